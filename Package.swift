@@ -1,0 +1,171 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// MARK: - C libraries
+
+let nativeLibraries: [Target] = [
+  .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+  .systemLibrary(
+    name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+  .systemLibrary(name: "CLAPACKE", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
+  .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
+  .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+  .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+  .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+]
+
+// MARK: - Swift targets; a target may import only targets above it
+
+let numerics: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
+let arguments: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let libraries: [Target] = [
+  .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CLAPACKE"]),
+  .target(name: "Krylov", dependencies: ["LinearAlgebra"]),
+  .target(name: "ComputationGraph"),
+  .target(
+    name: "GraphRuntime",
+    dependencies: ["COneDNN", "COpenBLAS", "LinearAlgebra", "ComputationGraph"]),
+  .target(name: "NeuralNetworks", dependencies: ["LinearAlgebra", "ComputationGraph"]),
+  .target(name: "FileFormats", dependencies: ["CZlib", "CCrypto"]),
+  .target(name: "Artifacts", dependencies: ["FileFormats"]),
+  .target(
+    name: "Checkpoints", dependencies: ["LinearAlgebra", "NeuralNetworks", "FileFormats"]),
+  .target(name: "Datasets", dependencies: ["LinearAlgebra", "FileFormats"]),
+  .target(
+    name: "Objectives",
+    dependencies: [
+      "LinearAlgebra", "ComputationGraph", "GraphRuntime", "NeuralNetworks", "Datasets",
+    ]),
+  .target(
+    name: "Training",
+    dependencies: ["LinearAlgebra", "NeuralNetworks", "Datasets", "Objectives", "Checkpoints"]),
+  .target(
+    name: "LossSurfaces",
+    dependencies: ["LinearAlgebra", "NeuralNetworks", "Objectives", "FileFormats", "Artifacts"]),
+  .target(name: "Plotting", dependencies: ["CCairo", "CPNG"]),
+  .target(
+    name: "CommandSupport",
+    dependencies: [
+      arguments, "LinearAlgebra", "NeuralNetworks", "Checkpoints", "Datasets", "GraphRuntime",
+      "Objectives", "Artifacts", "FileFormats",
+    ]),
+]
+
+let commands: [Target] = [
+  .executableTarget(
+    name: "LandscapeCommand",
+    dependencies: [
+      arguments, "CommandSupport", "LossSurfaces", "Plotting", "Objectives", "NeuralNetworks",
+      "Datasets", "Checkpoints", "Artifacts", "LinearAlgebra",
+    ]),
+  .executableTarget(
+    name: "TrainerCommand",
+    dependencies: [
+      arguments, "CommandSupport", "Training", "Objectives", "NeuralNetworks", "Datasets",
+      "Checkpoints", "Artifacts", "LinearAlgebra",
+    ]),
+]
+
+// MARK: - Tests
+
+let tests: [Target] = [
+  .target(
+    name: "TestSupport", dependencies: ["LinearAlgebra", "ComputationGraph"],
+    path: "Tests/TestSupport"),
+  .target(
+    name: "ReferenceRuntime", dependencies: ["ComputationGraph"], path: "Tests/ReferenceRuntime"),
+  .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "TestSupport"]),
+  .testTarget(name: "KrylovTests", dependencies: ["Krylov", "LinearAlgebra", "TestSupport"]),
+  .testTarget(
+    name: "ComputationGraphTests",
+    dependencies: ["ComputationGraph", "ReferenceRuntime", "TestSupport", "LinearAlgebra"]),
+  .testTarget(
+    name: "GraphRuntimeTests",
+    dependencies: [
+      "GraphRuntime", "ComputationGraph", "ReferenceRuntime", "TestSupport", "LinearAlgebra",
+    ]),
+  .testTarget(
+    name: "NeuralNetworksTests",
+    dependencies: [
+      "NeuralNetworks", "ComputationGraph", "ReferenceRuntime", "TestSupport", "LinearAlgebra",
+    ]),
+  .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats", "TestSupport"]),
+  .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts", "FileFormats", "TestSupport"]),
+  .testTarget(
+    name: "CheckpointsTests",
+    dependencies: [
+      "Checkpoints", "NeuralNetworks", "FileFormats", "TestSupport", "LinearAlgebra",
+    ]),
+  .testTarget(
+    name: "DatasetsTests",
+    dependencies: ["Datasets", "FileFormats", "TestSupport", "LinearAlgebra"]),
+  .testTarget(
+    name: "ObjectivesTests",
+    dependencies: [
+      "Objectives", "NeuralNetworks", "Checkpoints", "Datasets", "FileFormats", "GraphRuntime",
+      "ComputationGraph", "ReferenceRuntime", "TestSupport", "LinearAlgebra",
+    ]),
+  .testTarget(
+    name: "TrainingTests",
+    dependencies: [
+      "Training", "Objectives", "NeuralNetworks", "Checkpoints", "Datasets", "TestSupport",
+      "LinearAlgebra",
+    ]),
+  .testTarget(
+    name: "LossSurfacesTests",
+    dependencies: [
+      "LossSurfaces", "Objectives", "NeuralNetworks", "Checkpoints", "Datasets", "FileFormats",
+      "Artifacts", "TestSupport", "LinearAlgebra",
+    ]),
+  .testTarget(name: "PlottingTests", dependencies: ["Plotting", "TestSupport"]),
+  .testTarget(
+    name: "EndToEndTests",
+    dependencies: ["TestSupport", "FileFormats", "LandscapeCommand", "TrainerCommand"]),
+]
+
+let package = Package(
+  name: "Basin",
+  products: [
+    .executable(name: "landscape", targets: ["LandscapeCommand"]),
+    .executable(name: "trainer", targets: ["TrainerCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.0.0"),
+  ],
+  targets: nativeLibraries + libraries + commands + tests,
+  swiftLanguageModes: [.v6]
+)
+
+// MARK: - Settings
+
+/// Targets that hold numeric kernels or call C: raw pointers are their business.
+let pointerTargets: Set = [
+  "LinearAlgebra", "GraphRuntime", "FileFormats", "Plotting", "ReferenceRuntime", "TestSupport",
+]
+
+/// Targets whose loops must be fast in debug builds too, or the tests crawl.
+let kernelTargets: Set = ["LinearAlgebra", "GraphRuntime", "ReferenceRuntime"]
+
+for target in package.targets where target.type != .system {
+  var settings = target.swiftSettings ?? []
+  settings += [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ]
+  if !pointerTargets.contains(target.name) && target.type != .test {
+    settings.append(.strictMemorySafety())
+  }
+  if kernelTargets.contains(target.name) {
+    settings.append(.unsafeFlags(["-O"]))
+    #if arch(x86_64)
+      settings.append(.unsafeFlags(["-Xcc", "-march=x86-64-v3"]))
+    #endif
+  }
+  target.swiftSettings = settings
+}
