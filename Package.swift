@@ -17,7 +17,6 @@ let nativeLibraries: [Target] = [
 
 // MARK: - Swift targets; a target may import only targets above it
 
-let numerics: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
 let arguments: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -134,7 +133,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-    .package(url: "https://github.com/apple/swift-numerics", from: "1.0.0"),
   ],
   targets: nativeLibraries + libraries + commands + tests,
   swiftLanguageModes: [.v6]
