@@ -1,0 +1,23 @@
+extension Graph {
+  /// Weighted sum of cross-entropies `L = -sum_n weight_n sum_k target_nk log softmax(z_n)_k`.
+  ///
+  /// - Parameters:
+  ///   - logits: `[n, classes]`.
+  ///   - targets: Probabilities of the classes, `[n, classes]`; one-hot for plain labels.
+  ///   - weights: Weight of each sample, `[n, 1]`; 1/N for a mean, 0 for padding.
+  /// - Returns: Scalar of shape `[1, 1]`.
+  package mutating func softmaxCrossEntropy(
+    logits: Value, targets: Value, weights: Value
+  ) throws(ShapeError) -> Value {
+    let shape = shape(of: logits)
+    let weighted = try multiply(targets, broadcast(weights, to: shape))
+    let total = try reduceSum(multiply(weighted, logSoftmax(logits)), axes: [0, 1])
+    return try scale(total, by: -1)
+  }
+
+  /// GELU `x Phi(x) = x (1 + erf(x / sqrt 2)) / 2` (Hendrycks and Gimpel 2016).
+  package mutating func gelu(_ x: Value) throws(ShapeError) -> Value {
+    let inner = try unary(.errorFunction, scale(x, by: 0.5.squareRoot()))
+    return try multiply(x, affine(inner, scale: 0.5, shift: 0.5))
+  }
+}

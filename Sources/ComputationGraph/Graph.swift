@@ -1,0 +1,108 @@
+/// Handle of a tensor in a `Graph`: the number of the node that makes it.
+package struct Value: Hashable, Sendable, Comparable {
+  /// Position of the node; inputs of a node always come before it.
+  package let index: Int
+
+  /// Order of creation.
+  package static func < (a: Value, b: Value) -> Bool { a.index < b.index }
+}
+
+/// Where the data of an input comes from; decides when a node has to be computed again.
+package enum InputRole: Hashable, Sendable {
+  /// Weights that derivatives are taken by.
+  case parameter
+  /// Values that belong to the network but are no parameters (running statistics).
+  case state
+  /// A tangent or other vector in the space of the parameters.
+  case direction
+  /// Data of the samples; the first axis is the sample.
+  case batch
+}
+
+/// One tensor of a graph: an operation on earlier tensors.
+package struct Node: Hashable, Sendable {
+  /// What is computed.
+  package let operation: Operation
+  /// The tensors that it is computed from.
+  package let inputs: [Value]
+  /// Shape of the result.
+  package let shape: Shape
+}
+
+/// Static graph of closed primitives over tensors with fixed shapes.
+///
+/// Append-only: transforms (gradient, tangent) add nodes to the same graph. Equal nodes are
+/// created once. The graph owns no memory and knows no hardware.
+package struct Graph: Sendable {
+  /// All nodes, in an order in which they can be computed.
+  package private(set) var nodes: [Node] = []
+  private var existing: [Node: Value] = [:]
+
+  /// Creates an empty graph.
+  package init() {}
+
+  /// The node that makes a value.
+  package subscript(value: Value) -> Node { nodes[value.index] }
+
+  /// Shape of a value.
+  package func shape(of value: Value) -> Shape { nodes[value.index].shape }
+
+  /// All inputs in the order of their creation.
+  package var inputs: [(value: Value, name: String, role: InputRole)] {
+    nodes.indices.compactMap { index in
+      guard case .input(let input) = nodes[index].operation else { return nil }
+      return (Value(index: index), input.name, input.role)
+    }
+  }
+
+  /// Adds an operation, or finds the equal one that exists.
+  ///
+  /// - Throws: `ShapeError` when the operation does not accept the shapes of its inputs.
+  package mutating func append(
+    _ operation: Operation, _ inputs: [Value]
+  ) throws(ShapeError) -> Value {
+    var shapes: [Shape] = []
+    for input in inputs {
+      precondition(input.index < nodes.count, "value of another graph")
+      shapes.append(nodes[input.index].shape)
+    }
+    let shape = try operation.outputShape(of: shapes)
+    let node = Node(operation: operation, inputs: inputs, shape: shape)
+    if let value = existing[node] { return value }
+    let value = Value(index: nodes.count)
+    nodes.append(node)
+    existing[node] = value
+    return value
+  }
+
+  /// Adds an input; a name may be used once.
+  package mutating func input(_ name: String, _ shape: Shape, role: InputRole) -> Value {
+    let node = Node(
+      operation: .input(Input(name: name, role: role, shape: shape)), inputs: [], shape: shape)
+    precondition(existing[node] == nil, "input \(name) exists")
+    let value = Value(index: nodes.count)
+    nodes.append(node)
+    existing[node] = value
+    return value
+  }
+
+  /// Values that `outputs` are computed from, themselves included, in order of computation.
+  package func reachable(from outputs: [Value]) -> [Value] {
+    var needed = [Bool](repeating: false, count: nodes.count)
+    for output in outputs { needed[output.index] = true }
+    for index in nodes.indices.reversed() where needed[index] {
+      for input in nodes[index].inputs { needed[input.index] = true }
+    }
+    return nodes.indices.filter { needed[$0] }.map { Value(index: $0) }
+  }
+
+  /// For every node: does it depend on one of `sources`?
+  package func dependence(on sources: [Value]) -> [Bool] {
+    var depends = [Bool](repeating: false, count: nodes.count)
+    for source in sources { depends[source.index] = true }
+    for index in nodes.indices where !depends[index] {
+      depends[index] = nodes[index].inputs.contains { depends[$0.index] }
+    }
+    return depends
+  }
+}

@@ -1,0 +1,69 @@
+/// Extents of a tensor along its axes; rank 0 is a scalar.
+package struct Shape: Hashable, Sendable, Codable, ExpressibleByArrayLiteral,
+  CustomStringConvertible
+{
+  /// Extent of each axis.
+  package let dimensions: [Int]
+
+  /// Creates a shape from its extents.
+  package init(_ dimensions: [Int]) {
+    self.dimensions = dimensions
+  }
+
+  /// Creates a shape from a literal of its extents.
+  package init(arrayLiteral elements: Int...) {
+    dimensions = elements
+  }
+
+  /// Number of axes.
+  package var rank: Int { dimensions.count }
+
+  /// Number of elements.
+  package var count: Int { dimensions.reduce(1, *) }
+
+  /// Extent of one axis.
+  package subscript(axis: Int) -> Int { dimensions[axis] }
+
+  /// Text like `[64, 3, 32, 32]`.
+  package var description: String {
+    "[" + dimensions.map(String.init).joined(separator: ", ") + "]"
+  }
+
+  /// Distance in elements between neighbours along each axis, row-major.
+  package var strides: [Int] {
+    var strides = [Int](repeating: 1, count: rank)
+    for axis in stride(from: rank - 2, through: 0, by: -1) {
+      strides[axis] = strides[axis + 1] * dimensions[axis + 1]
+    }
+    return strides
+  }
+
+  /// The shape with some axes reduced to one element.
+  package func reducing(_ axes: [Int]) -> Shape {
+    Shape(dimensions.enumerated().map { axes.contains($0.offset) ? 1 : $0.element })
+  }
+
+  /// The shape with one axis replaced.
+  package func replacing(axis: Int, with extent: Int) -> Shape {
+    var copy = dimensions
+    copy[axis] = extent
+    return Shape(copy)
+  }
+}
+
+/// Shapes that an operation cannot work on.
+package struct ShapeError: Error, Hashable, CustomStringConvertible {
+  /// Name of the operation.
+  package let operation: String
+  /// What is wrong.
+  package let reason: String
+
+  /// Creates the error.
+  package init(_ operation: String, _ reason: String) {
+    self.operation = operation
+    self.reason = reason
+  }
+
+  /// One line for the user.
+  package var description: String { "\(operation): \(reason)" }
+}
