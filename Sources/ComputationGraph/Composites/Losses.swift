@@ -10,9 +10,9 @@ extension Graph {
     logits: Value, targets: Value, weights: Value
   ) throws(ShapeError) -> Value {
     let shape = shape(of: logits)
-    let weighted = try multiply(targets, broadcast(weights, to: shape))
-    let total = try reduceSum(multiply(weighted, logSoftmax(logits)), axes: [0, 1])
-    return try scale(total, by: -1)
+    // The sign goes to the samples, so that the sum over samples is the loss itself.
+    let weighted = try multiply(targets, scale(broadcast(weights, to: shape), by: -1))
+    return try reduceSum(multiply(weighted, logSoftmax(logits)), axes: [0, 1])
   }
 
   /// GELU `x Phi(x) = x (1 + erf(x / sqrt 2)) / 2` (Hendrycks and Gimpel 2016).

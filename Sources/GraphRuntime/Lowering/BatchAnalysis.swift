@@ -1,0 +1,116 @@
+internal import ComputationGraph
+
+/// A graph that the runtime cannot run in the way that was asked for.
+package struct PlanError: Error, CustomStringConvertible {
+  /// One line for the user.
+  package let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}
+
+/// How a value depends on the samples of the batch.
+enum BatchDependence: Hashable {
+  /// Not at all.
+  case fixed
+  /// Its first axis is the sample, and samples do not see each other.
+  case samples
+  /// A function of sums over all samples.
+  case reduced
+}
+
+/// Finds for every value how it depends on the batch.
+///
+/// Where a sum over samples flows back into single samples (batch statistics), the batch cannot be
+/// divided into micro-batches; with `wholeBatch` that is allowed.
+struct BatchAnalysis {
+  private(set) var dependence: [BatchDependence]
+  /// Values that sum over samples: computed per micro-batch and added up.
+  private(set) var frontier: Set<Value> = []
+
+  init(_ graph: Graph, values: [Value], batch: Int, wholeBatch: Bool) throws {
+    dependence = [BatchDependence](repeating: .fixed, count: graph.nodes.count)
+    for value in values {
+      let node = graph[value]
+      let inputs = node.inputs.map { dependence[$0.index] }
+      var result = try Self.rule(graph, value, inputs, batch: batch, wholeBatch: wholeBatch)
+      if result == .samples && node.shape[0] != batch { result = .reduced }
+      dependence[value.index] = result
+      if result == .reduced && inputs.contains(.samples) { frontier.insert(value) }
+    }
+  }
+
+  private static func rule(
+    _ graph: Graph, _ value: Value, _ inputs: [BatchDependence], batch: Int, wholeBatch: Bool
+  ) throws -> BatchDependence {
+    let node = graph[value]
+    if case .input(let input) = node.operation {
+      guard input.role == .batch else { return .fixed }
+      guard node.shape.rank >= 1, node.shape[0] == batch else {
+        throw PlanError("input \(input.name) \(node.shape) does not have \(batch) samples")
+      }
+      return .samples
+    }
+    let samples = inputs.contains(.samples)
+    let reduced = inputs.contains(.reduced)
+    guard samples || reduced else { return .fixed }
+
+    /// An operation on single samples when its first input(s) are; anything else mixes them.
+    func mixing(_ what: String) throws -> BatchDependence {
+      if wholeBatch { return .reduced }
+      throw PlanError(
+        "the graph mixes samples (\(what)), so it cannot run in micro-batches; "
+          + "run the whole batch at once")
+    }
+    switch node.operation {
+    case .input, .constant: return .fixed
+    case .add, .multiply, .gate, .affine, .unary:
+      if samples && reduced && !wholeBatch { return try mixing("batch statistics") }
+      return samples ? .samples : .reduced
+    case .broadcast:
+      if samples { return .samples }
+      // A sum over samples repeated for each sample.
+      if node.shape.rank > 0, node.shape[0] == batch, graph.shape(of: node.inputs[0])[0] == 1 {
+        // Whole batch: every sample reads the same statistics, so samples stay independent.
+        return wholeBatch ? .samples : try mixing("batch statistics")
+      }
+      return .reduced
+    case .reduceSum(let p): return samples && !p.axes.contains(0) ? .samples : .reduced
+    case .reshape:
+      return samples && node.shape.rank > 0 && node.shape[0] == batch ? .samples : .reduced
+    case .transpose(let p):
+      guard samples else { return .reduced }
+      return p.permutation.first == 0 ? .samples : try mixing("transpose of the batch")
+    case .slice(let p):
+      guard samples else { return .reduced }
+      return p.sizes[0] == batch ? .samples : try mixing("slice of the batch")
+    case .pad:
+      guard samples else { return .reduced }
+      return node.shape[0] == batch ? .samples : try mixing("padding of the batch")
+    case .concatenate(let p):
+      guard samples else { return .reduced }
+      return p.axis != 0 ? .samples : try mixing("concatenation of batches")
+    case .matrixProduct(let p):
+      guard samples else { return .reduced }
+      if inputs[0] == .samples && !p.transposeA && inputs[1] != .samples { return .samples }
+      if inputs[0] == .samples && p.transposeA && inputs[1] == .samples && !p.transposeB {
+        return .reduced
+      }
+      return try mixing("matrix product over the batch")
+    case .convolution, .convolutionInputGradient:
+      guard samples else { return .reduced }
+      return inputs[0] == .samples && inputs[1] != .samples
+        ? .samples : try mixing("convolution of the batch")
+    case .convolutionFilterGradient:
+      guard samples else { return .reduced }
+      return inputs[0] == .samples && inputs[1] == .samples
+        ? .reduced : try mixing("filter gradient")
+    case .softmax, .logSoftmax, .logSumExp:
+      guard samples else { return .reduced }
+      return node.shape.rank >= 2 ? .samples : try mixing("softmax over the batch")
+    case .maxPool, .maxPoolSelect, .maxPoolScatter, .averagePool, .averagePoolGradient:
+      return samples ? .samples : .reduced
+    }
+  }
+}

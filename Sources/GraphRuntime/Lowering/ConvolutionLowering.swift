@@ -1,0 +1,191 @@
+internal import ComputationGraph
+
+/// Everything that a oneDNN convolution is created from.
+struct ConvolutionConfiguration: Hashable {
+  var kind: ConvolutionKind
+  var geometry: ConvolutionGeometry
+  var input: Shape
+  var filter: Shape
+  var output: Shape
+  var inputLayout: TensorLayout
+  var outputLayout: TensorLayout
+  var epilogue = ConvolutionEpilogue()
+  var winograd: Bool
+
+  /// The same for another number of samples.
+  func samples(_ count: Int) -> ConvolutionConfiguration {
+    var copy = self
+    copy.input = input.replacing(axis: 0, with: count)
+    copy.output = output.replacing(axis: 0, with: count)
+    return copy
+  }
+
+  func primitive() throws -> ConvolutionPrimitive {
+    try ConvolutionPrimitive(
+      kind: kind, geometry: geometry, input: input, filter: filter, output: output,
+      inputLayout: inputLayout, outputLayout: outputLayout, epilogue: epilogue,
+      winograd: winograd)
+  }
+}
+
+extension Lowering {
+  /// Winograd by the shape alone: 3x3 filters of stride 1 with enough channels to pay for the
+  /// transforms (DESIGN.md 4.2).
+  private func wantsWinograd(_ kind: ConvolutionKind, _ g: ConvolutionGeometry, filter: Shape)
+    -> Bool
+  {
+    guard choice == .automatic, OneDNN.hasAVX512, filter[2] == 3, filter[3] == 3, g.groups == 1,
+      g.stride == [1, 1], g.dilation == [1, 1], g.padding == [1, 1]
+    else { return false }
+    let channels = min(filter[0], filter[1])
+    return channels >= (kind == .filterGradient ? 16 : 32)
+  }
+
+  /// Primitives for all sizes of chunks, and the layouts that they read and write.
+  ///
+  /// Falls back from Winograd to direct where the library has none, and from blocked layouts to
+  /// plain ones where it has only reference loops for them.
+  private mutating func primitives(
+    _ kind: ConvolutionKind, _ geometry: ConvolutionGeometry, input: Shape, filter: Shape,
+    output: Shape, inputLayout: TensorLayout, outputLayout: TensorLayout,
+    epilogue: ConvolutionEpilogue = ConvolutionEpilogue()
+  ) throws -> (variants: [Int: ConvolutionPrimitive], ConvolutionConfiguration) {
+    var configuration = ConvolutionConfiguration(
+      kind: kind, geometry: geometry, input: input, filter: filter, output: output,
+      inputLayout: inputLayout, outputLayout: outputLayout, epilogue: epilogue,
+      winograd: wantsWinograd(kind, geometry, filter: filter))
+    let sizes = Set(chunks.map(\.count)).sorted()
+    let first = sizes.first ?? batch
+    if configuration.winograd, (try? primitive(configuration.samples(first))) == nil {
+      configuration.winograd = false
+    }
+    if (try? primitive(configuration.samples(first)))?.isReference ?? true {
+      var plain = configuration
+      plain.inputLayout = .plain
+      plain.outputLayout = .plain
+      if let candidate = try? primitive(plain.samples(first)), !candidate.isReference {
+        configuration = plain
+      }
+    }
+    var variants: [Int: ConvolutionPrimitive] = [:]
+    for size in sizes { variants[size] = try primitive(configuration.samples(size)) }
+    return (variants, configuration)
+  }
+
+  /// A primitive, created once for equal configurations.
+  private mutating func primitive(
+    _ configuration: ConvolutionConfiguration
+  ) throws -> ConvolutionPrimitive {
+    if let known = primitiveCache[configuration] { return known }
+    let created = try configuration.primitive()
+    primitiveCache[configuration] = created
+    return created
+  }
+
+  mutating func lowerConvolution(
+    _ chain: FusionPlan.ConvolutionChain, result: Value
+  ) throws {
+    let node = graph[chain.convolution]
+    guard case .convolution(let p) = node.operation else { return }
+    let (x, w) = (node.inputs[0], node.inputs[1])
+    guard isSamples(chain.convolution) else {
+      throw PlanError("a convolution of images that are no samples is not supported")
+    }
+    var epilogue = ConvolutionEpilogue()
+    epilogue.bias = chain.bias != nil
+    epilogue.sum = chain.residual != nil
+    epilogue.relu = chain.relu
+    let (variants, configuration) = try primitives(
+      .forward, p.geometry, input: graph.shape(of: x), filter: graph.shape(of: w),
+      output: node.shape, inputLayout: layout(of: x), outputLayout: layout(of: result),
+      epilogue: epilogue)
+    let source = try tensor(x, in: configuration.inputLayout)
+    let bias = try chain.bias.map { try tensor($0, in: .plain) }
+    let residual = try chain.residual.map { try tensor($0, in: configuration.outputLayout) }
+    try add(
+      variants, filter: w, operand: source, operandCount: graph.shape(of: x).count, result: result,
+      layout: configuration.outputLayout, bias: bias, residual: residual,
+      label: "convolution")
+  }
+
+  mutating func lowerInputGradient(_ value: Value, _ p: ConvolutionInputGradient) throws {
+    let node = graph[value]
+    let (dy, w) = (node.inputs[0], node.inputs[1])
+    guard isSamples(value) else {
+      throw PlanError("an input gradient of images that are no samples is not supported")
+    }
+    let (variants, configuration) = try primitives(
+      .inputGradient, p.geometry, input: p.input, filter: graph.shape(of: w),
+      output: graph.shape(of: dy), inputLayout: layout(of: value), outputLayout: layout(of: dy))
+    let source = try tensor(dy, in: configuration.outputLayout)
+    try add(
+      variants, filter: w, operand: source, operandCount: graph.shape(of: dy).count, result: value,
+      layout: configuration.inputLayout, bias: nil, residual: nil, label: "input gradient")
+  }
+
+  private mutating func add(
+    _ primitives: [Int: ConvolutionPrimitive], filter: Value, operand: TensorID,
+    operandCount: Int, result: Value, layout: TensorLayout, bias: TensorID?, residual: TensorID?,
+    label: String
+  ) throws {
+    var packed: [Int: TensorID] = [:]
+    for (size, primitive) in primitives.sorted(by: { $0.key < $1.key }) {
+      packed[size] = try packedFilter(filter, for: primitive)
+    }
+    let filters = packed
+    let target = allocate(result, layout: layout)
+    let operandStride = operandCount / batch
+    let resultStride = graph.shape(of: result).count / batch
+    let name = primitives.values.first.map { "\(label) \($0.implementation)" } ?? label
+    add(
+      Step(
+        stage: stageOf(result),
+        reads: [operand] + filters.values.sorted { $0.index < $1.index }
+          + [bias, residual].compactMap { $0 },
+        // Not in place of the operand, which is read while results are written.
+        writes: [target], inPlace: [residual].compactMap { $0 }.filter { $0 != operand },
+        label: name,
+        make: { place in
+          ConvolutionKernel(
+            variants: primitives.reduce(into: [:]) { result, entry in
+              result[entry.key] = ConvolutionVariant(
+                primitive: entry.value, packed: filters[entry.key].map(place))
+            },
+            operand: place(operand), operandStride: operandStride, result: place(target),
+            resultStride: resultStride, bias: bias.map(place), residual: residual.map(place))
+        }))
+    store(result, as: target)
+  }
+
+  mutating func lowerFilterGradient(_ value: Value, _ p: ConvolutionFilterGradient) throws {
+    let node = graph[value]
+    let (x, dy) = (node.inputs[0], node.inputs[1])
+    guard isSamples(x), isSamples(dy) else {
+      throw PlanError("a filter gradient of images that are no samples is not supported")
+    }
+    let (variants, configuration) = try primitives(
+      .filterGradient, p.geometry, input: graph.shape(of: x), filter: p.filter,
+      output: graph.shape(of: dy), inputLayout: layout(of: x), outputLayout: layout(of: dy))
+    let images = try tensor(x, in: configuration.inputLayout)
+    let cotangent = try tensor(dy, in: configuration.outputLayout)
+    let target = allocate(value, layout: .plain)
+    let chunkCount = chunks.count
+    let stage = stageOf(value)
+    let partials = temporary(
+      stage, count: FilterGradientKernel.partCount(variants) * chunkCount)
+    let imageStride = graph.shape(of: x).count / batch
+    let cotangentStride = graph.shape(of: dy).count / batch
+    let name = variants.values.first.map { "filter gradient \($0.implementation)" }
+    add(
+      Step(
+        stage: stage, reads: [images, cotangent], writes: [target], temporaries: [partials],
+        label: name ?? "filter gradient",
+        make: { place in
+          FilterGradientKernel(
+            variants: variants, images: place(images), imageStride: imageStride,
+            cotangent: place(cotangent), cotangentStride: cotangentStride, result: place(target),
+            partials: place(partials).place, chunkCount: chunkCount)
+        }))
+    store(value, as: target)
+  }
+}

@@ -1,0 +1,249 @@
+internal import ComputationGraph
+
+/// How a plan treats its batch.
+package enum BatchExecution: Hashable, Sendable {
+  /// The graph's batch is one micro-batch of many; results are sums over all of them.
+  case microBatches
+  /// The graph's batch is everything; kernels divide it into chunks of about `chunk` samples.
+  case wholeBatch(chunk: Int)
+}
+
+/// Which convolution algorithms may be used.
+package enum ConvolutionChoice: String, Hashable, Sendable, Codable, CaseIterable {
+  /// By a fixed rule on shapes.
+  case automatic
+  /// Never Winograd.
+  case direct
+}
+
+/// Turns a graph into steps with kernels; memory is laid out afterwards.
+struct Lowering {
+  let graph: Graph
+  let analysis: BatchAnalysis
+  let fusion: FusionPlan
+  let values: [Value]
+  let batch: Int
+  let chunks: [SampleChunk]
+  let choice: ConvolutionChoice
+  /// Channels in a block of image tensors.
+  let block: Int
+
+  var records: [TensorRecord] = []
+  var steps: [Step] = []
+  private var stored: [Value: TensorID] = [:]
+  private var converted: [Value: [TensorLayout: TensorID]] = [:]
+  private var packedFilters: [PackedFilterKey: TensorID] = [:]
+  var primitiveCache: [ConvolutionConfiguration: ConvolutionPrimitive] = [:]
+  /// Inputs of the graph in the order in which they are bound.
+  let inputs: [Value]
+
+  /// Filters of a value in the layout of one primitive.
+  struct PackedFilterKey: Hashable {
+    let filter: Value
+    let signature: ObjectIdentifier
+  }
+
+  init(
+    _ graph: Graph, outputs: [Value], batch: Int, execution: BatchExecution,
+    choice: ConvolutionChoice
+  ) throws {
+    self.graph = graph
+    self.batch = batch
+    self.choice = choice
+    block = OneDNN.hasAVX512 ? 16 : 8
+    guard batch >= 2 else {
+      throw PlanError("a plan needs a batch of at least 2 samples (pad with weight 0)")
+    }
+    let values = graph.reachable(from: outputs)
+    self.values = values
+    var wholeBatch = false
+    switch execution {
+    case .microBatches: chunks = [SampleChunk(index: 0, start: 0, count: batch)]
+    case .wholeBatch(let chunk):
+      wholeBatch = true
+      let count = max(1, (batch + chunk / 2) / max(chunk, 1))
+      // Near-equal chunks, so that no thread waits for a short last one.
+      chunks = (0..<count).map { index in
+        let start = batch * index / count
+        return SampleChunk(index: index, start: start, count: batch * (index + 1) / count - start)
+      }
+    }
+    let analysis = try BatchAnalysis(graph, values: values, batch: batch, wholeBatch: wholeBatch)
+    self.analysis = analysis
+    inputs = values.filter { if case .input = graph[$0].operation { true } else { false } }
+    fusion = FusionPlan(
+      graph, values: values, kept: Set(outputs).union(analysis.frontier),
+      stage: { Self.stage($0, analysis, wholeBatch: wholeBatch) },
+      prefix: { Self.prefix($0, graph, analysis) })
+    stageOf = { Self.stage($0, analysis, wholeBatch: wholeBatch) }
+    for (number, input) in inputs.enumerated() {
+      let id = record(.external(number), count: graph.shape(of: input).count, layout: .plain)
+      stored[input] = id
+    }
+    for value in values { try lower(value) }
+    for output in outputs { records[try tensor(output).index].pinned = true }
+    for value in analysis.frontier { records[try tensor(value).index].pinned = true }
+    pinAcrossStages()
+  }
+
+  let stageOf: (Value) -> Stage
+
+  /// When a value is computed.
+  private static func stage(
+    _ value: Value, _ analysis: BatchAnalysis, wholeBatch: Bool
+  ) -> Stage {
+    switch analysis.dependence[value.index] {
+    case .fixed: .shared
+    case .samples: .sample
+    case .reduced: wholeBatch || analysis.frontier.contains(value) ? .sample : .epilogue
+    }
+  }
+
+  /// Number of leading axes that elementwise kernels count as planes.
+  static func prefix(_ value: Value, _ graph: Graph, _ analysis: BatchAnalysis) -> Int {
+    let rank = graph.shape(of: value).rank
+    return rank == 4 && analysis.dependence[value.index] == .samples ? 2 : min(1, rank)
+  }
+
+  /// Layout that a value is stored in.
+  func layout(of value: Value) -> TensorLayout {
+    let shape = graph.shape(of: value)
+    guard shape.rank == 4, analysis.dependence[value.index] == .samples, shape[1] % block == 0,
+      shape[2] * shape[3] > 1
+    else { return .plain }
+    return .blocked(block)
+  }
+
+  func isSamples(_ value: Value) -> Bool { analysis.dependence[value.index] == .samples }
+
+  /// How a kernel whose result is `value` may be divided.
+  func division(_ value: Value) -> KernelDivision { isSamples(value) ? .perChunk : .whole }
+
+  // MARK: - Tensors
+
+  mutating func record(
+    _ residence: TensorRecord.Residence, count: Int, layout: TensorLayout
+  ) -> TensorID {
+    records.append(TensorRecord(residence: residence, count: count, layout: layout))
+    return TensorID(index: records.count - 1)
+  }
+
+  /// Memory for a value in its stage's space.
+  mutating func allocate(_ value: Value, layout: TensorLayout? = nil) -> TensorID {
+    record(
+      .space(stageOf(value).space), count: graph.shape(of: value).count,
+      layout: layout ?? self.layout(of: value))
+  }
+
+  mutating func temporary(_ stage: Stage, count: Int) -> TensorID {
+    record(.space(stage.space), count: count, layout: .plain)
+  }
+
+  mutating func store(_ value: Value, as tensor: TensorID) { stored[value] = tensor }
+
+  /// The memory of a value as it was stored.
+  func tensor(_ value: Value) throws -> TensorID {
+    guard let id = stored[value] else {
+      throw PlanError("internal: \(graph[value].operation) has no memory")
+    }
+    return id
+  }
+
+  /// The memory of a value in a layout, converted once if it is stored in another.
+  mutating func tensor(_ value: Value, in layout: TensorLayout) throws -> TensorID {
+    let id = try tensor(value)
+    if records[id.index].layout == layout { return id }
+    if let known = converted[value]?[layout] { return known }
+    let shape = graph.shape(of: value).dimensions
+    let copy = allocate(value, layout: layout)
+    let from = records[id.index].layout
+    let division = division(value)
+    add(
+      Step(
+        stage: stageOf(value), reads: [id], writes: [copy], label: "reorder",
+        make: { place in
+          CopyKernel(
+            division: division, source: place(id), target: place(copy),
+            targetOffsets: CopyKernel.offsets(shape, layout),
+            sourceOffsets: CopyKernel.offsets(shape, from))
+        }))
+    converted[value, default: [:]][layout] = copy
+    return copy
+  }
+
+  mutating func add(_ step: Step) { steps.append(step) }
+
+  /// Filters packed for a primitive, once for all convolutions that use them so.
+  mutating func packedFilter(
+    _ filter: Value, for primitive: ConvolutionPrimitive
+  ) throws -> TensorID {
+    let key = PackedFilterKey(filter: filter, signature: ObjectIdentifier(primitive))
+    if let known = packedFilters[key] { return known }
+    let plain = try tensor(filter, in: .plain)
+    let stage = stageOf(filter)
+    let packed = record(
+      .space(stage.space), count: primitive.filterCount, layout: .plain)
+    add(
+      Step(
+        stage: stage, reads: [plain], writes: [packed], label: "pack filter",
+        make: { PackFilterKernel(primitive: primitive, filter: $0(plain), packed: $0(packed)) }))
+    packedFilters[key] = packed
+    return packed
+  }
+
+  /// Tensors that a later stage reads keep their memory.
+  private mutating func pinAcrossStages() {
+    var origin: [TensorID: Stage] = [:]
+    for step in steps {
+      for tensor in step.reads where origin[tensor] != nil && origin[tensor] != step.stage {
+        records[tensor.index].pinned = true
+      }
+      for tensor in step.writes { origin[tensor] = step.stage }
+    }
+  }
+
+  // MARK: - Operations
+
+  private mutating func lower(_ value: Value) throws {
+    if fusion.inlined.contains(value) || fusion.absorbed.contains(value)
+      || fusion.virtual.contains(value)
+    {
+      return
+    }
+    if let chain = fusion.chains[value] {
+      try lowerConvolution(chain, result: value)
+      return
+    }
+    let node = graph[value]
+    switch node.operation {
+    case .input: break
+    case .constant(let p):
+      let target = allocate(value)
+      let count = node.shape.count
+      add(
+        Step(
+          stage: stageOf(value), reads: [], writes: [target], label: "fill",
+          make: { FillKernel(target: $0(target), count: count, value: Float(p.value)) }))
+      store(value, as: target)
+    case .add, .multiply, .affine, .unary, .gate: try lowerElementwise(value)
+    case .reshape: try lowerReshape(value)
+    case .broadcast, .transpose, .slice, .pad, .concatenate: try lowerCopy(value)
+    case .reduceSum(let p): try lowerReduceSum(value, axes: p.axes)
+    case .matrixProduct(let p): try lowerMatrixProduct(value, p)
+    case .convolution:
+      try lowerConvolution(FusionPlan.ConvolutionChain(convolution: value), result: value)
+    case .convolutionInputGradient(let p): try lowerInputGradient(value, p)
+    case .convolutionFilterGradient(let p): try lowerFilterGradient(value, p)
+    case .softmax: try lowerSoftmax(value, .probabilities)
+    case .logSoftmax: try lowerSoftmax(value, .logarithms)
+    case .logSumExp: try lowerSoftmax(value, .logarithmOfSum)
+    case .maxPool(let p): try lowerPooling(value, .maximum, p.window, images: node.inputs[0])
+    case .maxPoolSelect(let p):
+      try lowerPooling(value, .select, p.window, images: node.inputs[1])
+    case .maxPoolScatter(let p):
+      try lowerPooling(value, .scatter, p.window, images: node.inputs[1])
+    case .averagePool(let p): try lowerPooling(value, .average, p.window, images: node.inputs[0])
+    case .averagePoolGradient(let p): try lowerPooling(value, .spread, p.window, images: value)
+    }
+  }
+}

@@ -1,0 +1,111 @@
+/// When a step runs.
+enum Stage: Int, CaseIterable {
+  /// Once per setting of the weights.
+  case shared
+  /// Once per micro-batch.
+  case sample
+  /// Once, on the sums over all micro-batches.
+  case epilogue
+
+  var space: MemorySpace {
+    switch self {
+    case .shared: .shared
+    case .sample: .arena
+    case .epilogue: .epilogue
+    }
+  }
+}
+
+/// A tensor whose place is not decided yet.
+struct TensorID: Hashable {
+  let index: Int
+}
+
+/// What is known of a tensor before memory is laid out.
+struct TensorRecord {
+  enum Residence: Hashable {
+    case space(MemorySpace)
+    case external(Int)
+  }
+
+  var residence: Residence
+  var count: Int
+  var layout: TensorLayout
+  /// Kept to the end of its stage: an output, or read by a later stage.
+  var pinned = false
+}
+
+/// A kernel to be, with tensors instead of places.
+struct Step {
+  let stage: Stage
+  let reads: [TensorID]
+  let writes: [TensorID]
+  /// Memory that only this step uses.
+  var temporaries: [TensorID] = []
+  /// Read tensors whose place the result may take when they are not needed any more.
+  var inPlace: [TensorID] = []
+  let label: String
+  let make: (_ place: (TensorID) -> Buffer) -> any Kernel
+}
+
+/// A kernel with its name for reports.
+struct Instruction: Sendable {
+  let kernel: any Kernel
+  let label: String
+  /// Number of the independent group of shared steps that it belongs to.
+  let component: Int
+}
+
+/// Decides the places of all tensors of a list of steps by their lifetimes.
+struct MemoryLayout {
+  private(set) var extents = [Int](repeating: 0, count: MemorySpace.allCases.count)
+  private(set) var places: [TensorID: BufferPlace] = [:]
+
+  init(steps: [Step], records: [TensorRecord]) {
+    var lastUse: [TensorID: Int] = [:]
+    for (number, step) in steps.enumerated() {
+      for tensor in step.reads + step.writes + step.temporaries { lastUse[tensor] = number }
+    }
+    var allocators = [ArenaAllocator](
+      repeating: ArenaAllocator(), count: MemorySpace.allCases.count)
+    for (index, record) in records.enumerated() {
+      if case .external(let number) = record.residence {
+        places[TensorID(index: index)] = .external(number)
+      }
+    }
+    for (number, step) in steps.enumerated() {
+      /// The tensor's memory may be used again behind this step.
+      func dies(_ tensor: TensorID) -> Bool {
+        let record = records[tensor.index]
+        // Shared steps run in parallel, so they never use memory again.
+        return lastUse[tensor] == number && !record.pinned && record.residence != .space(.shared)
+          && places[tensor].map { if case .space = $0 { true } else { false } } ?? false
+      }
+      var taken: Set<TensorID> = []
+      for tensor in step.writes + step.temporaries where places[tensor] == nil {
+        guard case .space(let space) = records[tensor.index].residence else { continue }
+        let size = ArenaAllocator.rounded(records[tensor.index].count)
+        if step.writes.first == tensor,
+          let donor = step.inPlace.first(where: {
+            dies($0) && records[$0.index].residence == .space(space)
+              && ArenaAllocator.rounded(records[$0.index].count) == size
+          })
+        {
+          places[tensor] = places[donor]
+          taken.insert(donor)
+        } else {
+          places[tensor] = .space(
+            space, offset: allocators[space.rawValue].allocate(records[tensor.index].count))
+        }
+      }
+      for tensor in Set(step.reads + step.writes + step.temporaries).sorted(by: {
+        $0.index < $1.index
+      })
+      where dies(tensor) && !taken.contains(tensor) {
+        guard case .space(let space, let offset)? = places[tensor] else { continue }
+        allocators[space.rawValue].release(offset: offset, count: records[tensor.index].count)
+      }
+    }
+    extents = allocators.map(\.extent)
+  }
+}
