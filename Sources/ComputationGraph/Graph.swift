@@ -96,7 +96,7 @@ package struct Graph: Sendable {
     return nodes.indices.filter { needed[$0] }.map { Value(index: $0) }
   }
 
-  /// For every node: does it depend on one of `sources`?
+  /// For every node, whether it depends on one of `sources`.
   package func dependence(on sources: [Value]) -> [Bool] {
     var depends = [Bool](repeating: false, count: nodes.count)
     for source in sources { depends[source.index] = true }

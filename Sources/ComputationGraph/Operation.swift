@@ -83,7 +83,7 @@ package protocol Primitive: Hashable, Sendable {
 
   /// Reverse-mode rule: the cotangents of the inputs from the cotangent of the output.
   ///
-  /// - Parameter wanted: For each input, whether its cotangent is needed; others may be `nil`.
+  /// Entries of inputs that are not `wanted` may be `nil`.
   func pullback(
     of output: Value, inputs: [Value], cotangent: Value, wanted: [Bool], in graph: inout Graph
   ) throws(ShapeError) -> [Value?]

@@ -6,6 +6,7 @@ extension Graph {
   ///   - targets: Probabilities of the classes, `[n, classes]`; one-hot for plain labels.
   ///   - weights: Weight of each sample, `[n, 1]`; 1/N for a mean, 0 for padding.
   /// - Returns: Scalar of shape `[1, 1]`.
+  /// - Throws: `ShapeError` when the shapes do not belong together.
   package mutating func softmaxCrossEntropy(
     logits: Value, targets: Value, weights: Value
   ) throws(ShapeError) -> Value {

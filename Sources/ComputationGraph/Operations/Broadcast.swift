@@ -1,4 +1,6 @@
-/// Repeats axes of extent 1 up to a shape of the same rank. The adjoint is `ReduceSum`.
+/// Repeats axes of extent 1 up to a shape of the same rank.
+///
+/// The adjoint is `ReduceSum`.
 package struct Broadcast: Primitive {
   /// Shape of the result.
   package let shape: Shape
@@ -27,7 +29,9 @@ package struct Broadcast: Primitive {
   }
 }
 
-/// Sum over some axes, which stay with extent 1. The adjoint is `Broadcast`.
+/// Sum over some axes, which stay with extent 1.
+///
+/// The adjoint is `Broadcast`.
 package struct ReduceSum: Primitive {
   /// The axes that are summed over, ascending.
   package let axes: [Int]

@@ -44,7 +44,9 @@ package struct Slice: Primitive {
   }
 }
 
-/// Zeros before, behind and between the elements along each axis. The adjoint is `Slice`.
+/// Zeros before, behind and between the elements along each axis.
+///
+/// The adjoint is `Slice`.
 package struct Pad: Primitive {
   /// Zeros before the first element along each axis.
   package let low: [Int]
@@ -137,6 +139,21 @@ extension Graph {
       starts: starts, strides: [Int](repeating: 1, count: shape.rank),
       sizes: shape.replacing(axis: axis, with: size).dimensions)
     return try append(.slice(slice), [x])
+  }
+
+  /// Every `strides[k]`-th element along axis `k`, from `starts[k]`, `sizes[k]` of them.
+  package mutating func slice(
+    _ x: Value, starts: [Int], strides: [Int], sizes: [Int]
+  ) throws(ShapeError) -> Value {
+    if sizes == shape(of: x).dimensions { return x }
+    return try append(.slice(Slice(starts: starts, strides: strides, sizes: sizes)), [x])
+  }
+
+  /// Zeros before and behind the elements along each axis.
+  package mutating func pad(_ x: Value, low: [Int], high: [Int]) throws(ShapeError) -> Value {
+    if (low + high).allSatisfy({ $0 == 0 }) { return x }
+    let interior = [Int](repeating: 0, count: low.count)
+    return try append(.pad(Pad(low: low, high: high, interior: interior)), [x])
   }
 
   /// Tensors behind one another along `axis`.

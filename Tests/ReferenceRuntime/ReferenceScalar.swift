@@ -1,0 +1,31 @@
+internal import Foundation
+
+/// A number type that the reference runtime computes with.
+package protocol ReferenceScalar: BinaryFloatingPoint, Sendable {
+  /// `e^x`.
+  static func exponential(_ x: Self) -> Self
+  /// Natural logarithm.
+  static func logarithm(_ x: Self) -> Self
+  /// Hyperbolic tangent.
+  static func hyperbolicTangent(_ x: Self) -> Self
+  /// Error function.
+  static func errorFunction(_ x: Self) -> Self
+  /// `x^p`.
+  static func power(_ x: Self, _ p: Double) -> Self
+}
+
+extension Double: ReferenceScalar {
+  package static func exponential(_ x: Double) -> Double { exp(x) }
+  package static func logarithm(_ x: Double) -> Double { log(x) }
+  package static func hyperbolicTangent(_ x: Double) -> Double { tanh(x) }
+  package static func errorFunction(_ x: Double) -> Double { erf(x) }
+  package static func power(_ x: Double, _ p: Double) -> Double { pow(x, p) }
+}
+
+extension Float: ReferenceScalar {
+  package static func exponential(_ x: Float) -> Float { expf(x) }
+  package static func logarithm(_ x: Float) -> Float { logf(x) }
+  package static func hyperbolicTangent(_ x: Float) -> Float { tanhf(x) }
+  package static func errorFunction(_ x: Float) -> Float { erff(x) }
+  package static func power(_ x: Float, _ p: Double) -> Float { powf(x, Float(p)) }
+}
