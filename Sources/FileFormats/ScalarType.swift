@@ -25,16 +25,17 @@ package enum ScalarType: String, Sendable, CaseIterable {
 
 /// The number of elements of an array of this shape.
 ///
+/// Strides are products of the extents other than zero, so these must fit also where an extent of
+/// zero makes the array empty.
+///
 /// - Returns: `nil` if an extent is negative or the product does not fit `Int`.
 package func elementCount(_ shape: [Int]) -> Int? {
   var count = 1
   for extent in shape {
     guard extent >= 0 else { return nil }
-    let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-    // An empty array may have any other extents, but their product must not overflow either:
-    // NumPy and PyTorch refuse such shapes.
+    let (product, overflow) = count.multipliedReportingOverflow(by: max(extent, 1))
     guard !overflow else { return nil }
     count = product
   }
-  return count
+  return shape.contains(0) ? 0 : count
 }
