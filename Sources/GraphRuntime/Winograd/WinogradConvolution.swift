@@ -1,0 +1,71 @@
+/// A 3x3 convolution with stride 1 and padding 1, computed by Winograd's algorithm `F(4x4, 3x3)`.
+///
+/// The image is cut into tiles of 4x4 outputs. With the 6x6 input patch `d` of a tile, the filter
+/// `g` and the matrices of ``WinogradTransforms``,
+///
+///     y = Aᵀ [ Σ_c (G g_c Gᵀ) ⊙ (Bᵀ d_c B) ] A
+///
+/// where the sums over the input channels `c` are 36 matrix products: 4 times fewer
+/// multiplications than the direct sum. The gradient by the input is the same computation with
+/// another weight transform; the gradient by the filter is `F(3x3, 4x4)` with the same patches `d`.
+///
+/// Tensors are `[N][C / 8][H][W][8]` (channels in blocks of eight, `nChw8c`), channel counts are
+/// multiples of eight. Buffers are aligned to 64 bytes and owned by the caller, scratch included.
+/// Nothing here allocates.
+///
+/// Sums run in an order that is fixed by the shape: the result for one image has the same bits
+/// whatever the other images of the call and their number.
+///
+/// - Complexity: `36 / 16` multiplications per output, input and output channel, plus transforms
+///   proportional to `inputChannels + outputChannels`.
+package struct WinogradConvolution: Sendable, Equatable {
+  /// Channels of the input; a multiple of eight.
+  package let inputChannels: Int
+  /// Channels of the output; a multiple of eight.
+  package let outputChannels: Int
+  /// Height of input and output in pixels.
+  package let height: Int
+  /// Width of input and output in pixels.
+  package let width: Int
+
+  /// Positions of the transformed domain: 6x6.
+  static let positions = 36
+  /// Output pixels per side of a tile.
+  static let tileSide = 4
+  /// Vectors of scratch that the transforms of one tile need.
+  static let patchVectors = 72
+  /// Floats that are added to a stride between positions, so that the 36 streams of a transform do
+  /// not fall on the same sets of the first-level cache.
+  static let skew = 16
+
+  /// Creates the description of a convolution.
+  ///
+  /// - Precondition: channel counts are positive multiples of eight, height and width positive.
+  package init(inputChannels: Int, outputChannels: Int, height: Int, width: Int) {
+    precondition(
+      inputChannels > 0 && inputChannels % 8 == 0 && outputChannels > 0 && outputChannels % 8 == 0,
+      "channel counts \(inputChannels) and \(outputChannels) must be positive multiples of 8")
+    precondition(height > 0 && width > 0, "an image of \(height)x\(width) pixels has no output")
+    self.inputChannels = inputChannels
+    self.outputChannels = outputChannels
+    self.height = height
+    self.width = width
+  }
+
+  /// The convolution whose forward pass is this one's gradient by the input.
+  package var transposed: Self {
+    Self(
+      inputChannels: outputChannels, outputChannels: inputChannels, height: height, width: width)
+  }
+
+  /// Tiles from top to bottom of an image.
+  var tileRows: Int { (height + Self.tileSide - 1) / Self.tileSide }
+  /// Tiles from left to right of an image.
+  var tileColumns: Int { (width + Self.tileSide - 1) / Self.tileSide }
+  /// Tiles of an image.
+  var tilesPerImage: Int { tileRows * tileColumns }
+  /// Blocks of sixteen output channels, the last one possibly half filled.
+  var outputBlocks: Int { (outputChannels + 15) / 16 }
+  /// Blocks of sixteen input channels, the last one possibly half filled.
+  var inputBlocks: Int { (inputChannels + 15) / 16 }
+}

@@ -1,0 +1,253 @@
+extension WinogradConvolution {
+  /// One summand of a convolution: an input and the weights that are applied to it.
+  ///
+  /// The tangent of a convolution, `W * dx + dW * x`, has two.
+  package struct Term {
+    /// `[N][inputChannels / 8][H][W][8]`.
+    package var input: UnsafePointer<Float>
+    /// Weights as written by ``WinogradConvolution/transformWeights(_:to:)``.
+    package var weights: UnsafePointer<Float>
+
+    package init(input: UnsafePointer<Float>, weights: UnsafePointer<Float>) {
+      self.input = input
+      self.weights = weights
+    }
+  }
+
+  /// What is done to the sums before they are stored.
+  ///
+  ///     output = rectified(sum + bias + addend), set to zero where gate <= 0
+  package struct Epilogue {
+    /// One value for each output channel.
+    package var bias: UnsafePointer<Float>?
+    /// A tensor of the output's shape that is added; may be the output itself.
+    package var addend: UnsafePointer<Float>?
+    /// Whether negative values become zero.
+    package var rectifies: Bool
+    /// A tensor of the output's shape; where it is not positive, zero is stored: the derivative of
+    /// a rectified layer whose output was `gate`.
+    package var gate: UnsafePointer<Float>?
+
+    package init(
+      bias: UnsafePointer<Float>? = nil, addend: UnsafePointer<Float>? = nil,
+      rectifies: Bool = false, gate: UnsafePointer<Float>? = nil
+    ) {
+      self.bias = bias
+      self.addend = addend
+      self.rectifies = rectifies
+      self.gate = gate
+    }
+  }
+
+  /// Floats of scratch that ``forward(images:terms:output:epilogue:scratch:)`` needs.
+  package func forwardScratchCount(images: Int, terms: Int = 1) -> Int {
+    let plan = ForwardPlan(self, images: images, terms: terms)
+    return plan.patchOffset + 8 * Self.patchVectors
+  }
+
+  /// Computes `output = epilogue(Σ_terms weights * input)`.
+  ///
+  /// - Parameters:
+  ///   - images: size N of the batch.
+  ///   - terms: the summands, at least one.
+  ///   - output: `[N][outputChannels / 8][H][W][8]`; overlaps no input.
+  ///   - epilogue: what is done to the sums before they are stored.
+  ///   - scratch: ``forwardScratchCount(images:terms:)`` floats, aligned to 64 bytes.
+  package func forward(
+    images: Int, terms: [Term], output: UnsafeMutablePointer<Float>,
+    epilogue: Epilogue = Epilogue(), scratch: UnsafeMutablePointer<Float>
+  ) {
+    let plan = ForwardPlan(self, images: images, terms: terms.count)
+    let transformed = scratch
+    let products = scratch + plan.productsOffset
+    let patch = UnsafeMutableRawPointer(scratch + plan.patchOffset)
+      .assumingMemoryBound(to: SIMD8<Float>.self)
+    let tiles = images * tilesPerImage
+    var first = 0
+    while first < tiles {
+      let count = min(plan.tiles, tiles - first)
+      for (index, term) in terms.enumerated() {
+        gatherInput(
+          term.input, firstTile: first, count: count,
+          to: transformed + index * inputChannels, tileStride: plan.depth, blockStride: 16,
+          positionStride: plan.transformedStride, patch: patch)
+      }
+      var block = 0
+      while block < outputBlocks {
+        let blocks = min(plan.blocks, outputBlocks - block)
+        multiply(
+          terms, firstBlock: block, blocks: blocks, tiles: count, transformed, products, plan)
+        for inner in 0..<blocks {
+          scatterOutput(
+            products + inner * plan.blockStride, positionStride: plan.productsStride,
+            block: block + inner, firstTile: first, count: count, output: output,
+            epilogue: epilogue, patch: patch)
+        }
+        block += blocks
+      }
+      first += count
+    }
+  }
+
+  /// Multiplies the transformed tiles of a group with the weights of some output blocks.
+  @inline(never)
+  private func multiply(
+    _ terms: [Term], firstBlock: Int, blocks: Int, tiles: Int,
+    _ transformed: UnsafePointer<Float>, _ products: UnsafeMutablePointer<Float>,
+    _ plan: ForwardPlan
+  ) {
+    let panel = inputChannels &* 16
+    for position in 0..<Self.positions {
+      let left = transformed + position &* plan.transformedStride
+      var term = 0
+      while term < terms.count {
+        let weights = terms[term].weights
+        var k = 0
+        while k < inputChannels {
+          let depth = min(plan.slice, inputChannels &- k)
+          var inner = 0
+          while inner < blocks {
+            let right =
+              weights
+              + (((firstBlock &+ inner) &* Self.positions &+ position) &* panel
+                &+ k &* 16)
+            let target = products + (inner &* plan.blockStride &+ position &* plan.productsStride)
+            WinogradKernels.multiply(
+              rows: tiles, depth: depth, left + (term &* inputChannels &+ k),
+              rowStride: plan.depth, depthStride: 1,
+              UnsafeRawPointer(right).assumingMemoryBound(to: SIMD16<Float>.self),
+              into: UnsafeMutableRawPointer(target).assumingMemoryBound(to: SIMD16<Float>.self),
+              accumulates: term > 0 || k > 0)
+            inner &+= 1
+          }
+          k &+= depth
+        }
+        term &+= 1
+      }
+    }
+  }
+
+  /// Transforms the input patches of some tiles.
+  ///
+  /// Channel `c` of tile `t` goes to `(c / 16) * blockStride + t * tileStride + c % 16` of each
+  /// position; two channel blocks are written one after the other to fill a cache line.
+  @inline(never)
+  func gatherInput(
+    _ input: UnsafePointer<Float>, firstTile: Int, count: Int,
+    to destination: UnsafeMutablePointer<Float>, tileStride: Int, blockStride: Int,
+    positionStride: Int, patch: UnsafeMutablePointer<SIMD8<Float>>
+  ) {
+    let pixels = height &* width
+    let octets = inputChannels / 8
+    let source = UnsafeRawPointer(input).assumingMemoryBound(to: SIMD8<Float>.self)
+    let target = UnsafeMutableRawPointer(destination).assumingMemoryBound(to: SIMD8<Float>.self)
+    let start = WinogradTileCursor(self, at: firstTile)
+    var octet = 0
+    while octet < octets {
+      let last = min(octet &+ 2, octets)
+      var cursor = start
+      for tile in 0..<count {
+        var current = octet
+        while current < last {
+          WinogradTiles.transformInput(
+            source + (cursor.image &* octets &+ current) &* pixels, height: height, width: width,
+            top: 4 &* cursor.row &- 1, left: 4 &* cursor.column &- 1, work: patch,
+            to: target
+              + ((octet &* blockStride) / 16 &+ (tile &* tileStride) / 8 &+ (current &- octet)),
+            stride: positionStride / 8)
+          current &+= 1
+        }
+        cursor.advance()
+      }
+      octet = last
+    }
+  }
+
+  /// Transforms the products of some tiles and one output block back and stores them.
+  @inline(never)
+  private func scatterOutput(
+    _ products: UnsafePointer<Float>, positionStride: Int, block: Int, firstTile: Int, count: Int,
+    output: UnsafeMutablePointer<Float>, epilogue: Epilogue,
+    patch: UnsafeMutablePointer<SIMD8<Float>>
+  ) {
+    let pixels = height &* width
+    let octets = outputChannels / 8
+    let source = UnsafeRawPointer(products).assumingMemoryBound(to: SIMD8<Float>.self)
+    let target = UnsafeMutableRawPointer(output).assumingMemoryBound(to: SIMD8<Float>.self)
+    let bias = vectors(epilogue.bias)
+    let addend = vectors(epilogue.addend)
+    let gate = vectors(epilogue.gate)
+    let result = patch + Self.positions
+    var cursor = WinogradTileCursor(self, at: firstTile)
+    for tile in 0..<count {
+      var octet = 2 &* block
+      while octet < min(2 &* block &+ 2, octets) {
+        WinogradTiles.transformOutput(
+          source + (2 &* tile &+ octet &- 2 &* block), stride: positionStride / 8, work: patch,
+          to: result)
+        let shift = bias.map { $0[octet] } ?? .zero
+        let top = 4 &* cursor.row
+        let left = 4 &* cursor.column
+        let rows = min(4, height &- top)
+        let columns = min(4, width &- left)
+        let plane = (cursor.image &* octets &+ octet) &* pixels &+ top &* width &+ left
+        var y = 0
+        while y < rows {
+          let offset = plane &+ y &* width
+          var x = 0
+          while x < columns {
+            var value = result[4 &* y &+ x] + shift
+            if let addend { value += addend[offset &+ x] }
+            if epilogue.rectifies { value.replace(with: 0, where: value .< 0) }
+            if let gate { value.replace(with: 0, where: gate[offset &+ x] .<= 0) }
+            target[offset &+ x] = value
+            x &+= 1
+          }
+          y &+= 1
+        }
+        octet &+= 1
+      }
+      cursor.advance()
+    }
+  }
+
+  @inline(__always)
+  private func vectors(_ pointer: UnsafePointer<Float>?) -> UnsafePointer<SIMD8<Float>>? {
+    pointer.map { UnsafeRawPointer($0).assumingMemoryBound(to: SIMD8<Float>.self) }
+  }
+}
+
+/// How the forward pass of a shape is cut up, and where its parts lie in the scratch.
+package struct ForwardPlan {
+  /// Tiles that are transformed together.
+  let tiles: Int
+  /// Output blocks whose products are kept before they are transformed back.
+  let blocks: Int
+  /// Input channels that are summed in one run of the micro-kernel.
+  let slice: Int
+  /// Columns of the left factor: input channels of all terms.
+  let depth: Int
+  /// Floats between positions of the transformed input, which is `[36][tiles][depth]`.
+  let transformedStride: Int
+  /// Floats between positions of the products, which are `[blocks][36][tiles][16]`.
+  let productsStride: Int
+  /// Floats between output blocks of the products.
+  let blockStride: Int
+  let productsOffset: Int
+  let patchOffset: Int
+
+  nonisolated(unsafe) package static var tuneTiles = 0
+  nonisolated(unsafe) package static var tuneBlocks = 0
+  nonisolated(unsafe) package static var tuneSlice = 0
+  init(_ convolution: WinogradConvolution, images: Int, terms: Int) {
+    tiles = Self.tuneTiles > 0 ? Self.tuneTiles : 24
+    blocks = min(convolution.outputBlocks, Self.tuneBlocks > 0 ? Self.tuneBlocks : 1)
+    slice = Self.tuneSlice > 0 ? Self.tuneSlice : 128
+    depth = terms * convolution.inputChannels
+    transformedStride = (tiles * depth + 15) / 16 * 16 + WinogradConvolution.skew
+    productsStride = tiles * 16 + WinogradConvolution.skew
+    blockStride = WinogradConvolution.positions * productsStride
+    productsOffset = WinogradConvolution.positions * transformedStride
+    patchOffset = productsOffset + blocks * blockStride
+  }
+}
