@@ -144,7 +144,8 @@ let package = Package(
 
 /// Targets that hold numeric kernels or call C: raw pointers are their business.
 let pointerTargets: Set = [
-  "LinearAlgebra", "GraphRuntime", "FileFormats", "Plotting", "ReferenceRuntime", "TestSupport",
+  "LinearAlgebra", "GraphRuntime", "FileFormats", "Objectives", "Plotting", "ReferenceRuntime",
+  "TestSupport",
 ]
 
 /// Targets whose loops must be fast in debug builds too, or the tests crawl.
