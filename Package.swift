@@ -91,13 +91,15 @@ let tests: [Target] = [
     dependencies: [
       "NeuralNetworks", "ComputationGraph", "ReferenceRuntime", "TestSupport", "LinearAlgebra",
     ]),
-  .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats", "TestSupport"]),
+  .testTarget(
+    name: "FileFormatsTests", dependencies: ["FileFormats", "TestSupport"], exclude: ["Fixtures"]),
   .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts", "FileFormats", "TestSupport"]),
   .testTarget(
     name: "CheckpointsTests",
     dependencies: [
       "Checkpoints", "NeuralNetworks", "FileFormats", "TestSupport", "LinearAlgebra",
-    ]),
+    ],
+    exclude: ["Fixtures"]),
   .testTarget(
     name: "DatasetsTests",
     dependencies: ["Datasets", "FileFormats", "TestSupport", "LinearAlgebra"]),

@@ -1,0 +1,66 @@
+import Foundation
+
+/// Writing files so that a final name never stands for a half-written file.
+package enum AtomicFile {
+  /// Writes `bytes` to `path`: a temporary file in the same folder, fsync, then rename.
+  ///
+  /// A reader sees the old contents or the new ones, also after a crash at any instant. On
+  /// failure the temporary file is removed and an existing file at `path` stays as it was.
+  ///
+  /// - Throws: `FileFormatError` naming `path` if the folder cannot be written or is full.
+  package static func write(_ bytes: [UInt8], to path: String) throws(FileFormatError) {
+    let url = URL(fileURLWithPath: path)
+    let folder = url.deletingLastPathComponent().path
+    let temporary =
+      "\(folder)/.\(url.lastPathComponent).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).tmp"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw unwritable(path, errno) }
+    var failure = writeAll(bytes, to: descriptor)
+    if failure == 0, fsync(descriptor) != 0 { failure = errno }
+    if close(descriptor) != 0, failure == 0 { failure = errno }
+    if failure == 0, rename(temporary, path) != 0 { failure = errno }
+    guard failure == 0 else {
+      unlink(temporary)
+      throw unwritable(path, failure)
+    }
+    synchronizeFolder(folder)
+  }
+
+  /// Writes UTF-8 text to `path` atomically.
+  ///
+  /// - Throws: `FileFormatError` as for bytes.
+  package static func write(_ text: String, to path: String) throws(FileFormatError) {
+    try write(Array(text.utf8), to: path)
+  }
+
+  /// Makes the rename itself durable; not every file system offers it, so failure is no error.
+  private static func synchronizeFolder(_ folder: String) {
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
+  }
+
+  private static func unwritable(_ path: String, _ code: Int32) -> FileFormatError {
+    FileFormatError(.unwritable, format: "cannot write", systemErrorText(code), file: path)
+  }
+}
+
+/// Writes every byte to `descriptor`, continuing after partial writes and interruptions.
+///
+/// - Returns: 0, or the error number of the write that failed.
+package func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+  bytes.withUnsafeBytes { buffer in
+    var written = 0
+    while written < buffer.count {
+      let count = write(
+        descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
+      if count < 0 {
+        if errno == EINTR { continue }
+        return errno
+      }
+      written += count
+    }
+    return 0
+  }
+}

@@ -1,0 +1,59 @@
+internal import CCrypto
+import Foundation
+
+/// The SHA-256 digest of FIPS 180-4, as lower-case hexadecimal text.
+package enum SHA256 {
+  /// The digest of `bytes`.
+  package static func hexDigest(of bytes: [UInt8]) -> String {
+    let digest = StreamingDigest()
+    bytes.withUnsafeBytes(digest.update)
+    return digest.finish()
+  }
+
+  /// The digest of the file at `path`, read in blocks of 1 MiB.
+  ///
+  /// - Throws: `FileFormatError` if the file cannot be read.
+  package static func hexDigest(ofFile path: String) throws(FileFormatError) -> String {
+    let (descriptor, _) = try FileBytes.open(path)
+    defer { close(descriptor) }
+    let digest = StreamingDigest()
+    let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+    defer { block.deallocate() }
+    while true {
+      let count = read(descriptor, block.baseAddress, block.count)
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw FileBytes.unreadable(path, errno)
+      }
+      if count == 0 { return digest.finish() }
+      digest.update(UnsafeRawBufferPointer(rebasing: block[..<count]))
+    }
+  }
+}
+
+/// Owner of one OpenSSL digest context.
+private final class StreamingDigest {
+  private let context: OpaquePointer
+
+  init() {
+    // Creating a context fails only when memory is exhausted, and SHA-256 is in every provider.
+    guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
+      preconditionFailure("libcrypto offers no SHA-256")
+    }
+    self.context = context
+  }
+
+  deinit { EVP_MD_CTX_free(context) }
+
+  func update(_ bytes: UnsafeRawBufferPointer) {
+    let status = EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
+    precondition(status == 1, "EVP_DigestUpdate failed")
+  }
+
+  func finish() -> String {
+    var digest = [UInt8](repeating: 0, count: 32)
+    let status = EVP_DigestFinal_ex(context, &digest, nil)
+    precondition(status == 1, "EVP_DigestFinal_ex failed")
+    return digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+}
