@@ -102,7 +102,8 @@ let tests: [Target] = [
     exclude: ["Fixtures"]),
   .testTarget(
     name: "DatasetsTests",
-    dependencies: ["Datasets", "FileFormats", "TestSupport", "LinearAlgebra"]),
+    dependencies: ["Datasets", "FileFormats", "TestSupport", "LinearAlgebra"],
+    exclude: ["Fixtures"]),
   .testTarget(
     name: "ObjectivesTests",
     dependencies: [
