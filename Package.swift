@@ -149,7 +149,7 @@ let pointerTargets: Set = [
 ]
 
 /// Targets whose loops must be fast in debug builds too, or the tests crawl.
-let kernelTargets: Set = ["LinearAlgebra", "GraphRuntime", "ReferenceRuntime"]
+let kernelTargets: Set = ["LinearAlgebra", "GraphRuntime", "ReferenceRuntime", "Datasets"]
 
 for target in package.targets where target.type != .system {
   var settings = target.swiftSettings ?? []

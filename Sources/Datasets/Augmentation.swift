@@ -96,19 +96,32 @@ extension Augmentation {
       height: Int, width: Int, target: UnsafeMutableBufferPointer<Float>, at start: Int,
       pixel: (_ index: Int) -> Float, outside: Float
     ) {
+      // Columns of the result that show the source, the flip taken into account.
+      let inside = (isFlipped ? left : -left)..<(width &+ (isFlipped ? left : -left))
+      let shown = inside.clamped(to: 0..<width)
+      let first = (isFlipped ? width &- 1 &- shown.lowerBound : shown.lowerBound) &+ left
+      let step = isFlipped ? -1 : 1
       for row in 0..<height {
+        let line = start &+ row &* width
         let sourceRow = row &+ top
-        let isRowInside = sourceRow >= 0 && sourceRow < height
-        let isRowCut = row >= cutoutTop && row < cutoutTop &+ cutoutSize
-        for column in 0..<width {
-          let sourceColumn = (isFlipped ? width &- 1 &- column : column) &+ left
-          var value = outside
-          if isRowInside && sourceColumn >= 0 && sourceColumn < width {
-            value = pixel(sourceRow &* width &+ sourceColumn)
+        let isInside = sourceRow >= 0 && sourceRow < height && !shown.isEmpty
+        if !isInside || shown.count < width {
+          for column in 0..<width {
+            unsafe target.initializeElement(at: line &+ column, to: outside)
           }
-          if isRowCut && column >= cutoutLeft && column < cutoutLeft &+ cutoutSize { value = 0 }
-          unsafe target.initializeElement(at: start &+ row &* width &+ column, to: value)
         }
+        if isInside {
+          var source = sourceRow &* width &+ first
+          for column in shown {
+            unsafe target[line &+ column] = pixel(source)
+            source &+= step
+          }
+        }
+      }
+      let rows = (cutoutTop..<cutoutTop + cutoutSize).clamped(to: 0..<height)
+      let columns = (cutoutLeft..<cutoutLeft + cutoutSize).clamped(to: 0..<width)
+      for row in rows {
+        for column in columns { unsafe target[start &+ row &* width &+ column] = 0 }
       }
     }
   }

@@ -11,6 +11,16 @@ package struct Batch: Sendable {
 
   /// Number of images.
   package var count: Int { labels.count }
+
+  /// Creates a batch.
+  ///
+  /// - Precondition: `images` holds as many images as there are labels.
+  package init(images: Vector<Float>, labels: [Int32], shape: ImageShape) {
+    precondition(images.count == labels.count * shape.count, "images and labels do not match")
+    self.images = images
+    self.labels = labels
+    self.shape = shape
+  }
 }
 
 /// Consecutive batches of a data set in file order, each made when it is asked for.

@@ -1,5 +1,5 @@
 /// Mean and standard deviation of each channel over all pixels of a data set, on the scale 0 to 1.
-package struct ChannelStatistics: Sendable, Hashable, Codable {
+package struct ChannelStatistics: Sendable, Hashable {
   package let mean: [Double]
   /// With the divisor n, as `numpy.std`.
   package let std: [Double]

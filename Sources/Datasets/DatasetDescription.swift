@@ -1,7 +1,7 @@
 /// What a path contains, for people and as JSON.
-package struct DatasetDescription: Sendable, Codable, CustomStringConvertible {
+package struct DatasetDescription: Sendable, Encodable, CustomStringConvertible {
   /// One split.
-  package struct Split: Sendable, Codable {
+  package struct Split: Sendable, Encodable {
     package let split: DatasetSplit
     package let samples: Int
     /// Images of each class.

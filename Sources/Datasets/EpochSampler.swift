@@ -4,7 +4,7 @@ internal import LinearAlgebra
 ///
 /// There is no state: batch b of epoch e is the same whether or not the epochs before it were run,
 /// so training resumes exactly from the two numbers.
-package struct EpochSampler: Sendable, Hashable, Codable {
+package struct EpochSampler: Sendable, Hashable {
   package let seed: UInt64
   package let sampleCount: Int
   package let batchSize: Int

@@ -1,5 +1,5 @@
 /// Extents of one image: channels, rows, columns.
-package struct ImageShape: Sendable, Hashable, Codable, CustomStringConvertible {
+package struct ImageShape: Sendable, Hashable, Encodable, CustomStringConvertible {
   package let channels: Int
   package let height: Int
   package let width: Int

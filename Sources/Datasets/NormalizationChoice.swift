@@ -54,3 +54,25 @@ package enum NormalizationChoice: Sendable, Hashable {
     return value
   }
 }
+
+extension NormalizationChoice: Codable, CustomStringConvertible {
+  /// "auto", "dataset", or the values; `init(parsing:)` reads it back.
+  package var description: String {
+    switch self {
+    case .automatic: "auto"
+    case .trainingSplit: "dataset"
+    case .fixed(let value): value.description
+    }
+  }
+
+  /// Reads the text form.
+  package init(from decoder: any Decoder) throws {
+    try self.init(parsing: decoder.singleValueContainer().decode(String.self))
+  }
+
+  /// Writes the text form.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}

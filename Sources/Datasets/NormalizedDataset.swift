@@ -56,12 +56,16 @@ package struct NormalizedDataset: Sendable {
         let tables = channels.flatMap { channel in
           (0..<256).map { (Float($0) / Float(white) - channel.mean) / channel.std }
         }
-        unsafe fill(target, from: values, indices, augmentation) { channel, value in
-          tables[channel &* 256 &+ Int(value)]
+        unsafe tables.withUnsafeBufferPointer { tables in
+          unsafe fill(target, from: values, indices, augmentation) { channel, value in
+            unsafe tables[channel &* 256 &+ Int(value)]
+          }
         }
       case .floats(let values):
-        unsafe fill(target, from: values, indices, augmentation) { channel, value in
-          (value - channels[channel].mean) / channels[channel].std
+        unsafe channels.withUnsafeBufferPointer { channels in
+          unsafe fill(target, from: values, indices, augmentation) { channel, value in
+            unsafe (value - channels[channel].mean) / channels[channel].std
+          }
         }
       }
     }
@@ -76,22 +80,25 @@ package struct NormalizedDataset: Sendable {
   ) {
     let shape = dataset.shape
     let plane = shape.planeCount
-    var start = 0
-    for index in indices {
-      let draw = augmentation?(index)
-      for channel in 0..<shape.channels {
-        let source = (index * shape.channels + channel) * plane
-        if let draw {
-          unsafe draw.apply(
-            height: shape.height, width: shape.width, target: target, at: start,
-            pixel: { normalized(channel, values[source &+ $0]) }, outside: normalized(channel, 0))
-        } else {
-          for pixel in 0..<plane {
-            unsafe target.initializeElement(
-              at: start &+ pixel, to: normalized(channel, values[source &+ pixel]))
+    unsafe values.withUnsafeBufferPointer { values in
+      var start = 0
+      for index in indices {
+        let draw = augmentation?(index)
+        for channel in 0..<shape.channels {
+          let source = (index * shape.channels + channel) * plane
+          if let draw {
+            unsafe draw.apply(
+              height: shape.height, width: shape.width, target: target, at: start,
+              pixel: { unsafe normalized(channel, values[source &+ $0]) },
+              outside: normalized(channel, 0))
+          } else {
+            for pixel in 0..<plane {
+              unsafe target.initializeElement(
+                at: start &+ pixel, to: normalized(channel, values[source &+ pixel]))
+            }
           }
+          start += plane
         }
-        start += plane
       }
     }
   }

@@ -64,8 +64,8 @@ import Testing
     let augmentation = try Augmentation(
       cropPadding: 2, flipsHorizontally: true, cutoutSize: 3, cutoutProbability: 0.25)
     let count = 20_000
-    var tops = [Int: Int]()
-    var lefts = [Int: Int]()
+    var tops: [Int: Int] = [:]
+    var lefts: [Int: Int] = [:]
     var flips = 0
     var cuts = 0
     for sample in 0..<count {

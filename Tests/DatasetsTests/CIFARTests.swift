@@ -128,9 +128,12 @@ import Testing
   @Test func picklesThatWouldRunCodeAreRefused() throws {
     let folder = try TemporaryFolder()
     let file = try folder.write(
-      "test_batch", [0x80, 2] + Array("cposix\nsystem\nU\u{4}true\u{85}R.".unicodeScalars.map {
-        UInt8($0.value)
-      }))
+      "test_batch",
+      [0x80, 2]
+        + Array(
+          "cposix\nsystem\nU\u{4}true\u{85}R.".unicodeScalars.map {
+            UInt8($0.value)
+          }))
     let error = datasetError { _ = try DatasetCatalog.open(folder.path, split: .test) }
     #expect(error?.subject == file && error?.detail.contains("posix.system") == true)
   }

@@ -59,6 +59,14 @@ import Testing
     }
   }
 
+  @Test(arguments: ["auto", "dataset", "imagenet", "mean=0.1;std=0.2"])
+  func choicesAreReadBack(_ text: String) throws {
+    let choice = try NormalizationChoice(parsing: text)
+    #expect(choice.description == text)
+    let json = try JSONEncoder().encode([choice])
+    #expect(try JSONDecoder().decode([NormalizationChoice].self, from: json) == [choice])
+  }
+
   @Test func channelsAndScaleMustFit() throws {
     let data = try sampleDataset()
     func reason(_ text: String) -> DatasetError.Reason? {

@@ -7,9 +7,11 @@ internal import Foundation
 /// Machine Learning Repository, doi:10.24432/C50P49, CC BY 4.0) in the order in which scikit-learn
 /// distributes it. A pixel counts the black ones of a 4x4 block of the scanned bitmap, 0...16.
 ///
-/// Split: the first 1,437 images (80 %) are for training, the last 360 for testing. The images come
-/// writer by writer, so that a cut in file order leaves at most one writer on both sides, where a
-/// shuffled one would leave every writer on both; 141 to 146 and 33 to 37 images a class.
+/// Split: the first 1,437 images (80 %) are for training, the last 360 for testing, as scikit-learn's
+/// `train_test_split(test_size=0.2, shuffle=False)` cuts them. Every writer copied the same text of
+/// some 130 digits, and the texts stand one after the other (they start at 0, 130, 256, ..., 1415,
+/// ...), so a cut in file order leaves one writer on both sides, with 22 training images, where a
+/// shuffled one would leave them all on both. 141 to 146 and 33 to 37 images a class.
 struct Digits: DatasetReader {
   static let trainingCount = 1_437
   static let count = 1_797
