@@ -11,7 +11,10 @@ extension NumericArray {
     var bytes = bytes
     if isBigEndian { bytes = Self.reversingElements(bytes, size: type.size) }
     if isFortranOrder, shape.count > 1 {
-      bytes = Self.reorderingFromFortran(bytes, shape: shape, size: type.size)
+      var strides = [1]
+      for extent in shape.dropLast() { strides.append(strides[strides.count - 1] * extent) }
+      // The view covers all elements exactly once, so it cannot lie outside.
+      bytes = gatherElements(bytes[...], shape: shape, strides: strides, size: type.size) ?? bytes
     }
     try self.init(type: type, shape: shape, bytes: bytes, format: format)
   }
@@ -24,27 +27,52 @@ extension NumericArray {
     }
     return output
   }
+}
 
-  /// Moves elements stored with the first axis fastest to the order with the last axis fastest.
-  private static func reorderingFromFortran(_ bytes: [UInt8], shape: [Int], size: Int) -> [UInt8] {
-    var strides = [Int](repeating: 1, count: shape.count)
-    for axis in 1..<shape.count { strides[axis] = strides[axis - 1] * shape[axis - 1] }
-    var index = [Int](repeating: 0, count: shape.count)
-    var source = 0
-    var output: [UInt8] = []
-    output.reserveCapacity(bytes.count)
-    while output.count < bytes.count {
-      output.append(contentsOf: bytes[source * size..<(source + 1) * size])
-      var axis = shape.count - 1
-      while axis >= 0 {
-        index[axis] += 1
-        source += strides[axis]
-        if index[axis] < shape[axis] { break }
-        source -= strides[axis] * shape[axis]
-        index[axis] = 0
-        axis -= 1
-      }
-    }
-    return output
+/// Copies the elements of a strided view into C order.
+///
+/// - Parameters:
+///   - source: the storage, from the view's first element on.
+///   - shape: the extents of the view.
+///   - strides: the distance between neighbours along each axis, in elements.
+///   - size: the size of an element in bytes.
+/// - Returns: `nil` unless every element of the view lies inside `source`.
+/// - Complexity: linear in the number of elements of the view, which may exceed those of `source`
+///   where a stride is 0: bound it before.
+package func gatherElements(
+  _ source: ArraySlice<UInt8>, shape: [Int], strides: [Int], size: Int
+) -> [UInt8]? {
+  guard let count = elementCount(shape), strides.count == shape.count else { return nil }
+  guard count > 0 else { return [] }
+  var last = 0
+  var isContiguous = true
+  var contiguousStride = 1
+  for (extent, stride) in zip(shape, strides).reversed() where extent > 1 {
+    let reach = stride.multipliedReportingOverflow(by: extent - 1)
+    let sum = last.addingReportingOverflow(reach.partialValue)
+    guard stride >= 0, !reach.overflow, !sum.overflow else { return nil }
+    last = sum.partialValue
+    isContiguous = isContiguous && stride == contiguousStride
+    contiguousStride *= extent
   }
+  guard last < source.count / size else { return nil }
+  if isContiguous { return Array(source.prefix(count * size)) }
+
+  var index = [Int](repeating: 0, count: shape.count)
+  var position = source.startIndex
+  var output: [UInt8] = []
+  output.reserveCapacity(count * size)
+  while output.count < count * size {
+    output.append(contentsOf: source[position..<position + size])
+    var axis = shape.count - 1
+    while axis >= 0 {
+      index[axis] += 1
+      position += strides[axis] * size
+      if index[axis] < shape[axis] { break }
+      position -= strides[axis] * shape[axis] * size
+      index[axis] = 0
+      axis -= 1
+    }
+  }
+  return output
 }

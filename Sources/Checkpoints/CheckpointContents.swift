@@ -1,0 +1,32 @@
+/// What a checkpoint file holds, before it is matched with an architecture.
+package struct CheckpointContents: Sendable {
+  /// The file formats that are told apart.
+  package enum Format: String, Sendable {
+    case pyTorchZip = "PyTorch zip"
+    case pyTorchLegacy = "PyTorch legacy pickle"
+    case pickle = "Python pickle"
+    case safetensors = "safetensors"
+    case npz = "NumPy npz"
+  }
+
+  /// The path that was read.
+  package let path: String
+  package let format: Format
+  /// The SHA-256 digest of the file, in hexadecimal.
+  package let sha256: String
+  /// The tensors of the state dict in its order, with common prefixes removed.
+  package let tensors: [StoredTensor]
+  /// The prefix that was removed from all names, such as `module.`.
+  package let strippedPrefix: String
+  /// Text kept beside the tensors: the metadata of safetensors, or strings in a training state.
+  package let metadata: [String: String]
+  /// Numbers kept beside the tensors, such as `epoch` or `best_prec1`.
+  package let scalars: [String: Double]
+
+  /// The tensor called `name`, if there is one.
+  ///
+  /// - Complexity: linear in the number of tensors.
+  package subscript(name: String) -> StoredTensor? {
+    tensors.first { $0.name == name }
+  }
+}

@@ -1,0 +1,59 @@
+import FileFormats
+
+/// The zip format of `torch.save` since PyTorch 1.6.
+///
+/// The folder of the archive holds `data.pkl`, one file `data/KEY` for each storage, and
+/// `byteorder`. Source: torch/serialization.py, `_save` and `_load`.
+struct PyTorchZip {
+  private let archive: ZipArchive
+  private let folder: String
+  private let fileSize: Int
+
+  /// Recognises the archive's layout.
+  init(_ archive: ZipArchive, fileSize: Int) throws(FileFormatError) {
+    let name = "data.pkl"
+    let pickle = archive.entries.first { $0.name == name || $0.name.hasSuffix("/" + name) }
+    guard let pickle else {
+      throw FileFormatError(
+        .unsupported, format: "checkpoint",
+        "is a zip archive, but neither of PyTorch (no data.pkl) nor of NumPy")
+    }
+    folder = String(pickle.name.dropLast(name.count))
+    guard archive.entry(named: folder + "constants.pkl") == nil else {
+      throw FileFormatError(
+        .unsupported, format: "checkpoint",
+        "is a TorchScript program; save model.state_dict() with torch.save instead")
+    }
+    self.archive = archive
+    self.fileSize = fileSize
+  }
+
+  func root() throws(FileFormatError) -> CheckpointValue {
+    if archive.entry(named: folder + "byteorder") != nil {
+      let order = try archive.contents(named: folder + "byteorder")
+      guard order.elementsEqual("little".utf8) else {
+        throw FileFormatError(
+          .unsupported, format: "checkpoint",
+          "its byte order is \(quoted(String(decoding: order, as: UTF8.self))), not 'little'")
+      }
+    }
+    let pickle = try archive.contents(named: folder + "data.pkl")
+    let root = try Pickle.parse(pickle, globals: PyTorchGlobals.policy)
+    // Checking the sum of a storage takes a pass over it, and many tensors may share one.
+    var storages: [String: ArraySlice<UInt8>] = [:]
+    let builder = CheckpointValueBuilder(fileSize: fileSize) {
+      (reference) throws(FileFormatError) in
+      if storages[reference.key] == nil {
+        storages[reference.key] = try archive.contents(named: "\(folder)data/\(reference.key)")
+      }
+      let bytes = storages[reference.key] ?? []
+      guard bytes.count >= reference.byteCount else {
+        throw FileFormatError(
+          .truncated, format: "checkpoint",
+          "storage \(quoted(reference.key)) has \(bytes.count) bytes, not \(reference.byteCount)")
+      }
+      return bytes.prefix(reference.byteCount)
+    }
+    return try builder.value(root)
+  }
+}
