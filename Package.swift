@@ -102,7 +102,8 @@ let tests: [Target] = [
     exclude: ["Fixtures"]),
   .testTarget(
     name: "DatasetsTests",
-    dependencies: ["Datasets", "FileFormats", "TestSupport", "LinearAlgebra"]),
+    dependencies: ["Datasets", "FileFormats", "TestSupport", "LinearAlgebra"],
+    exclude: ["Fixtures"]),
   .testTarget(
     name: "ObjectivesTests",
     dependencies: [
@@ -149,7 +150,7 @@ let pointerTargets: Set = [
 ]
 
 /// Targets whose loops must be fast in debug builds too, or the tests crawl.
-let kernelTargets: Set = ["LinearAlgebra", "GraphRuntime", "ReferenceRuntime"]
+let kernelTargets: Set = ["LinearAlgebra", "GraphRuntime", "ReferenceRuntime", "Datasets"]
 
 for target in package.targets where target.type != .system {
   var settings = target.swiftSettings ?? []
