@@ -72,7 +72,7 @@ let commands: [Target] = [
 
 let tests: [Target] = [
   .target(
-    name: "TestSupport", dependencies: ["LinearAlgebra", "ComputationGraph"],
+    name: "TestSupport", dependencies: ["LinearAlgebra", "ComputationGraph", "Krylov"],
     path: "Tests/TestSupport"),
   .target(
     name: "ReferenceRuntime", dependencies: ["ComputationGraph"], path: "Tests/ReferenceRuntime"),
