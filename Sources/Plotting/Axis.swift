@@ -14,27 +14,37 @@ package struct Axis: Sendable, Equatable {
 
 /// An axis with its range and ticks settled for one length on the page.
 struct AxisLayout: Equatable {
+  /// The title, with the power of ten that the numbers leave out.
   let label: String
   let normalization: Normalization
   let ticks: Ticks
 
+  /// The most labelled ticks an axis gets, whatever its length.
+  static let mostTicks = 9
+
   /// Chooses as many ticks as have room without their labels touching.
+  ///
+  /// - Parameter levels: evenly spaced values to prefer, as of a banded colour bar.
   init(
     label: String, normalization: Normalization, length: Double, isHorizontal: Bool,
-    measure: some TextMeasure
+    maximumCount: Int = AxisLayout.mostTicks, levels: [Double] = [], measure: some TextMeasure
   ) {
-    self.label = label
     self.normalization = normalization
     let start = Int(length / (isHorizontal ? 26 : 20))
-    var count = min(max(start, 2), 9)
-    var ticks = Ticks(normalization, maximumCount: count)
+    var count = min(max(start, 2), maximumCount)
+    func choose(_ count: Int) -> Ticks {
+      Ticks(levels: levels, maximumCount: count) ?? Ticks(normalization, maximumCount: count)
+    }
+    var ticks = choose(count)
     while count > 1,
       !Self.fits(ticks, normalization, length, isHorizontal: isHorizontal, measure: measure)
     {
       count -= 1
-      ticks = Ticks(normalization, maximumCount: count)
+      ticks = choose(count)
     }
     self.ticks = ticks
+    let power = ticks.exponent == 0 ? "" : "(×\(NumberFormat.power(ticks.exponent)))"
+    self.label = [label, power].filter { !$0.isEmpty }.joined(separator: " ")
   }
 
   private static func fits(
@@ -47,7 +57,7 @@ struct AxisLayout: Equatable {
       let center = normalization.fraction(of: tick.value) * length
       let extent =
         isHorizontal ? measure.width(of: tick.label, font: font) : font.capHeight
-      guard center - extent / 2 > end + (isHorizontal ? 0.7 : 0.45) * font.size else {
+      guard center - extent / 2 > end + (isHorizontal ? 0.9 : 0.45) * font.size else {
         return false
       }
       end = center + extent / 2

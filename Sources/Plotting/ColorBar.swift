@@ -17,11 +17,11 @@ package struct ColorBar: Sendable, Equatable {
 
   private func axis(height: Double, measure: some TextMeasure) -> AxisLayout {
     let normalization = scale.normalization
-    var layout = AxisLayout(
+    let levels = scale.levels.values
+    let layout = AxisLayout(
       label: label, normalization: normalization, length: height, isHorizontal: false,
-      measure: measure)
-    if isBanded { layout = layout.withMinorTicks(at: scale.levels.values) }
-    return layout
+      levels: isBanded && normalization.kind == .linear ? levels : [], measure: measure)
+    return isBanded ? layout.withMinorTicks(at: levels) : layout
   }
 
   /// The width of bar, ticks, numbers and title, without the gap on its left.
@@ -29,7 +29,7 @@ package struct ColorBar: Sendable, Equatable {
     let axis = axis(height: height, measure: measure)
     return Self.width + CartesianFrame.tickLength + CartesianFrame.tickGap
       + axis.widestLabel(measure)
-      + (label.isEmpty
+      + (axis.label.isEmpty
         ? 0 : CartesianFrame.titleGap + Font.axisLabel.ascent + Font.axisLabel.descent)
   }
 
@@ -110,6 +110,7 @@ extension AxisLayout {
     let labelled = Set(ticks.major.map(\.value))
     return AxisLayout(
       label: label, normalization: normalization,
-      ticks: Ticks(major: ticks.major, minor: values.filter { !labelled.contains($0) }))
+      ticks: Ticks(major: ticks.major, minor: values.filter { !labelled.contains($0) },
+        exponent: ticks.exponent))
   }
 }

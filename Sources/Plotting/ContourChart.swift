@@ -112,7 +112,8 @@ extension ContourChart: PanelContent {
     let onPage = traced.lines.map {
       ContourLabels.Line(level: $0.level, polyline: $0.polyline.mapped(page))
     }
-    let obstacles = frame.visibleMarkers.map { (page(Point(x: $0.x, y: $0.y)), 4.0) }
+    let markers = frame.visibleMarkers.map { (page(Point(x: $0.x, y: $0.y)), 4.0) }
+    let obstacles = markers + frame.paths.flatMap { Self.samples(of: $0, page).map { ($0, 1.0) } }
     let labelled =
       labelsLines
       ? ContourLabels(lines: onPage, in: plot, obstacles: obstacles, measure: measure) : nil
@@ -126,6 +127,15 @@ extension ContourChart: PanelContent {
           color: labelColor(at: label.level)))
     }
     return (lines, texts)
+  }
+
+  /// Points every two points of length along a path on the page.
+  private static func samples(of path: MapPath, _ page: (Point) -> Point) -> [Point] {
+    let points = path.points.filter { $0.x.isFinite && $0.y.isFinite }.map(page)
+    return zip(points, points.dropFirst()).flatMap { from, to in
+      let count = max(1, Int(min(from.distance(to: to), 2000) / 2))
+      return (0...count).map { from.interpolated(to: to, at: Double($0) / Double(count)) }
+    }
   }
 
   private func stroke(at level: Double) -> Stroke {

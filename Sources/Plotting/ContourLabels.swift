@@ -145,13 +145,15 @@ private struct ArcLength {
 /// A turned rectangle.
 private struct OrientedBox {
   let center: Point
-  let rotation: Double
+  let cosine: Double
+  let sine: Double
   let halfWidth: Double
   let halfHeight: Double
 
   init(_ label: ContourLabels.Label, height: Double, margin: Double) {
     center = label.center
-    rotation = label.rotation
+    cosine = cos(label.rotation)
+    sine = sin(label.rotation)
     halfWidth = label.width / 2 + margin
     halfHeight = height / 2 + margin
   }
@@ -159,7 +161,7 @@ private struct OrientedBox {
   private func local(_ point: Point) -> Point {
     let (dx, dy) = (point.x - center.x, point.y - center.y)
     return Point(
-      x: dx * cos(rotation) + dy * sin(rotation), y: dy * cos(rotation) - dx * sin(rotation))
+      x: dx * cosine + dy * sine, y: dy * cosine - dx * sine)
   }
 
   func distance(to point: Point) -> Double {
@@ -171,8 +173,8 @@ private struct OrientedBox {
     [(-1.0, -1.0), (1, -1), (1, 1), (-1, 1)].map { sx, sy in
       let (x, y) = (sx * halfWidth, sy * halfHeight)
       return Point(
-        x: center.x + x * cos(rotation) - y * sin(rotation),
-        y: center.y + x * sin(rotation) + y * cos(rotation))
+        x: center.x + x * cosine - y * sine,
+        y: center.y + x * sine + y * cosine)
     }
   }
 

@@ -16,10 +16,11 @@ package enum Chart: Sendable, Equatable {
     }
   }
 
+  /// Whether the chart fills the square of its plot; the others need more width to look as large.
   var isMap: Bool {
     switch self {
-    case .contour, .heatMap, .surface: true
-    case .lines, .histogram: false
+    case .contour, .heatMap: true
+    case .surface, .lines, .histogram: false
     }
   }
 }

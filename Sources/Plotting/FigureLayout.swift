@@ -91,12 +91,12 @@ struct FigureLayout<Measure: TextMeasure> {
 
   /// The width of each plot rectangle: comfortable, or what the given page width leaves.
   private func plotWidth() throws(PlottingError) -> Double {
-    let isMap = figure.panels.contains { $0.chart.isMap }
+    let wide = figure.panels.contains { !$0.chart.isMap }
     let comfortable =
       switch columns {
-      case 1: isMap ? 250.0 : 290.0
-      case 2: isMap ? 195.0 : 220.0
-      default: isMap ? 165.0 : 180.0
+      case 1: wide ? 290.0 : 250.0
+      case 2: wide ? 225.0 : 195.0
+      default: wide ? 195.0 : 165.0
       }
     guard let width = figure.width else { return comfortable }
     guard width.isFinite else { throw .invalidFigure("the width of a figure must be finite") }

@@ -14,6 +14,8 @@ struct LegendEntry: Sendable, Equatable {
   let symbol: Symbol
 
   static let nonFiniteCell = LegendEntry(name: "not finite", symbol: .nonFiniteCell)
+  static let openCell = LegendEntry(
+    name: "not finite: surface left open, floor hatched", symbol: .nonFiniteCell)
   static let nonFinitePoint = LegendEntry(
     name: "cannot be shown (not finite, or ≤ 0 on a log axis)", symbol: .nonFinitePoint)
 }
@@ -27,7 +29,22 @@ struct Legend {
   private static let entryGap = 14.0
   static let rowHeight = 12.0
 
+  /// As few rows as the width allows, about equally long.
   func rows(width: Double, measure: some TextMeasure) -> [[LegendEntry]] {
+    let widest = filled(width: width, measure: measure)
+    guard widest.count > 1 else { return widest }
+    var narrow = width
+    var best = widest
+    while narrow > width / 2 {
+      narrow -= 4
+      let candidate = filled(width: narrow, measure: measure)
+      if candidate.count > widest.count { break }
+      best = candidate
+    }
+    return best
+  }
+
+  private func filled(width: Double, measure: some TextMeasure) -> [[LegendEntry]] {
     var rows: [[LegendEntry]] = []
     var used = 0.0
     for entry in entries {

@@ -18,16 +18,25 @@ struct MapFrame {
   func cartesian(
     plot: Size, labels: AxisVisibility, measure: some TextMeasure
   ) throws(PlottingError) -> CartesianFrame {
-    CartesianFrame(
-      x: AxisLayout(
-        label: xLabel,
-        normalization: try Normalization(.linear, from: x.lowerBound, to: x.upperBound),
-        length: plot.width, isHorizontal: true, measure: measure),
-      left: AxisLayout(
-        label: yLabel,
-        normalization: try Normalization(.linear, from: y.lowerBound, to: y.upperBound),
-        length: plot.height, isHorizontal: false, measure: measure),
-      right: nil, labels: labels)
+    let across = try Normalization(.linear, from: x.lowerBound, to: x.upperBound)
+    let upwards = try Normalization(.linear, from: y.lowerBound, to: y.upperBound)
+    func layouts(_ maximumCount: Int) -> (x: AxisLayout, y: AxisLayout) {
+      (
+        AxisLayout(
+          label: xLabel, normalization: across, length: plot.width, isHorizontal: true,
+          maximumCount: maximumCount, measure: measure),
+        AxisLayout(
+          label: yLabel, normalization: upwards, length: plot.height, isHorizontal: false,
+          maximumCount: maximumCount, measure: measure)
+      )
+    }
+    var (horizontal, vertical) = layouts(AxisLayout.mostTicks)
+    if x == y {
+      // The same range deserves the same ticks: those of the axis with less room for them.
+      let fewest = min(horizontal.ticks.major.count, vertical.ticks.major.count)
+      (horizontal, vertical) = layouts(fewest)
+    }
+    return CartesianFrame(x: horizontal, left: vertical, right: nil, labels: labels)
   }
 
   var legend: [LegendEntry] {

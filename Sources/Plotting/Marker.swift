@@ -2,9 +2,11 @@
 package enum MarkerShape: Sendable, Equatable {
   /// A white disc with a dark rim, seen on any colour.
   case disc
+  /// A faint disc: a point that lies behind something.
+  case ghost
   /// A red cross: a value that cannot be drawn.
   case cross
-  /// A white star-like plus with a dark rim.
+  /// A white plus with a dark rim.
   case plus
 
   func commands(at center: Point) -> [DrawCommand] {
@@ -12,6 +14,12 @@ package enum MarkerShape: Sendable, Equatable {
     case .disc:
       let circle = Path(circleAt: center, radius: 2.6)
       return [.fill(circle, .white), .stroke(circle, Stroke(color: .black, width: 1))]
+    case .ghost:
+      let circle = Path(circleAt: center, radius: 2.6)
+      return [
+        .fill(circle, Color(gray: 1, alpha: 0.35)),
+        .stroke(circle, Stroke(color: Color(gray: 0, alpha: 0.5), width: 1)),
+      ]
     case .cross:
       return arms(center, reach: 2.4, diagonal: true, Stroke(color: .white, width: 2.4))
         + arms(center, reach: 2.4, diagonal: true, Stroke(color: Color(rgb: 0xc00000), width: 1.2))

@@ -31,9 +31,6 @@ struct NiceStep: Equatable {
       : Double(index) * mantissa / pow(10, Double(-exponent))
   }
 
-  /// Digits after the decimal point that tell neighbouring multiples apart.
-  var decimals: Int { max(0, (mantissa == 2.5 ? 1 : 0) - exponent) }
-
   /// The indices of the multiples that lie within `lower...upper`, allowing for rounding.
   func indices(from lower: Double, to upper: Double) -> ClosedRange<Int>? {
     let slack = 1e-9

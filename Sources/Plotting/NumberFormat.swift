@@ -18,18 +18,12 @@ package enum NumberFormat {
     guard parts.count == 2, let mantissa = parts.first, let exponent = Int(parts[1]) else {
       return withMinus("\(value)")
     }
-    if exponent >= -4, exponent < 5 {
+    let isPower = exponent >= 4 && trimmed(String(mantissa)) == "1"
+    if exponent >= -4, exponent < 5, !isPower {
       return withMinus(
         trimmed(String(format: "%.\(max(0, max(digits, 1) - 1 - exponent))f", value)))
     }
     return scientific(mantissa: trimmed(String(mantissa)), exponent: exponent)
-  }
-
-  /// A number as a power of ten with at most `digits` significant digits: `2.5×10⁵`.
-  static func scientific(_ value: Double, digits: Int) -> String {
-    let parts = String(format: "%.\(max(digits, 1) - 1)e", value).split(separator: "e")
-    guard parts.count == 2, let exponent = Int(parts[1]) else { return general(value) }
-    return scientific(mantissa: trimmed(String(parts[0])), exponent: exponent)
   }
 
   private static func scientific(mantissa: String, exponent: Int) -> String {

@@ -37,13 +37,13 @@ package struct Surface3D: Sendable, Equatable {
 }
 
 extension Surface3D: PanelContent {
-  var aspectRatio: Double { 0.86 }
+  var aspectRatio: Double { 0.8 }
 
   var frameIdentity: FrameIdentity? { nil }
 
   var legend: [LegendEntry] {
     visibleMarkers.map { LegendEntry(name: $0.label, symbol: .marker($0.shape)) }
-      + (grid.nonFinitePoints.isEmpty ? [] : [.nonFiniteCell])
+      + (grid.nonFinitePoints.isEmpty ? [] : [.openCell])
   }
 
   /// The box fits itself, labels included, into the plot rectangle.

@@ -73,7 +73,8 @@ struct SurfaceMesh {
       pending.removeAll(where: isLast)
     }
     for marker in pending { commands += draw(marker, projection) }
-    return commands
+    // Where the surface hides a marker, a faint copy still tells where it is.
+    return commands + markers.flatMap { draw($0, projection, shape: .ghost) }
   }
 
   private func ordered(_ count: Int, nearIsHigh: Bool) -> [Int] {
@@ -158,10 +159,12 @@ struct SurfaceMesh {
       ? [] : [.stroke(Path(lines), Stroke(color: Color(gray: 0, alpha: 0.3), width: 0.3))]
   }
 
-  private func draw(_ marker: MapMarker, _ projection: SurfaceProjection) -> [DrawCommand] {
+  private func draw(
+    _ marker: MapMarker, _ projection: SurfaceProjection, shape: MarkerShape? = nil
+  ) -> [DrawCommand] {
     guard let value = grid.value(atX: marker.x, y: marker.y) else { return [] }
     let height = min(max(scale.normalization.fraction(of: value), 0), 1)
-    return marker.shape.commands(
+    return (shape ?? marker.shape).commands(
       at: projection.page(
         position(x: marker.x, y: marker.y, z: floorOffset + (1 - floorOffset) * height)))
   }

@@ -12,6 +12,8 @@ package struct Ticks: Sendable, Equatable {
   package let major: [Tick]
   /// Unlabelled marks, ascending.
   package let minor: [Double]
+  /// The power of ten that all labels leave out; the axis title names it.
+  package let exponent: Int
 
   /// At most `maximumCount` labelled ticks at round values within the scale.
   package init(_ normalization: Normalization, maximumCount: Int) {
@@ -25,9 +27,32 @@ package struct Ticks: Sendable, Equatable {
     }
   }
 
-  init(major: [Tick], minor: [Double] = []) {
+  init(major: [Tick], minor: [Double] = [], exponent: Int = 0) {
     self.major = major
     self.minor = minor
+    self.exponent = exponent
+  }
+
+  /// Ticks on as many of the evenly spaced `levels` as `maximumCount` allows, zero among them if it
+  /// is a level; `nil` where the levels are not multiples of one step.
+  init?(levels: [Double], maximumCount: Int) {
+    guard levels.count > 3 else { return nil }
+    // The outermost levels may be limits that were asked for, not multiples.
+    let step = levels[2] - levels[1]
+    let multiples = levels.filter { abs($0 / step - ($0 / step).rounded()) < 1e-6 }
+    guard multiples.count >= levels.count - 2,
+      zip(multiples, multiples.dropFirst()).allSatisfy({ abs(($1 - $0) / step - 1) < 1e-6 }),
+      let stride = [1, 2, 4, 5, 10, 20].first(where: { stride in
+        Self.every(stride, of: multiples, step: step).count <= maximumCount
+      })
+    else { return nil }
+    let chosen = Self.every(stride, of: multiples, step: step)
+    guard chosen.count >= 2 else { return nil }
+    self = Self.labelled(chosen, minor: levels.filter { !chosen.contains($0) })
+  }
+
+  private static func every(_ stride: Int, of values: [Double], step: Double) -> [Double] {
+    values.filter { ($0 / step).rounded().truncatingRemainder(dividingBy: Double(stride)) == 0 }
   }
 
   // MARK: - Linear
@@ -40,7 +65,7 @@ package struct Ticks: Sendable, Equatable {
       let step = NiceStep(atLeast: length)
       guard let indices = step.indices(from: scale.lower, to: scale.upper) else { break }
       if indices.count <= max(maximumCount, 1) {
-        return Ticks(major: labelled(indices.map(step.multiple), step: step))
+        return labelled(indices.map(step.multiple))
       }
       length = step.value * 1.01
     }
@@ -49,21 +74,27 @@ package struct Ticks: Sendable, Equatable {
       major: [scale.lower, scale.upper].map { Tick(value: $0, label: "\($0)") })
   }
 
-  private static func labelled(_ values: [Double], step: NiceStep) -> [Tick] {
+  /// Labels with as many decimals as tell all values exactly, for very large or small ones in
+  /// units of a common power of ten.
+  private static func labelled(_ values: [Double], minor: [Double] = []) -> Ticks {
     let largest = values.map(abs).max() ?? 0
     let needsPower = largest >= 1e5 || (largest > 0 && largest < 1e-3)
-    return values.map { value in
-      let label =
-        if value == 0 {
-          "0"
-        } else if needsPower {
-          NumberFormat.scientific(
-            value, digits: Int(log10(abs(value)).rounded(.down)) + step.significantTail)
-        } else {
-          NumberFormat.fixed(value, decimals: step.decimals)
-        }
-      return Tick(value: value, label: label)
+    let exponent = needsPower ? Int(log10(largest).rounded(.down)) : 0
+    // Dividing by a power of ten is exact for the values of interest, multiplying is not.
+    let scaled = values.map { value in
+      exponent >= 0 ? value / pow(10, Double(exponent)) : value * pow(10, Double(-exponent))
     }
+    let decimals =
+      (0...12).first { digits in
+        scaled.allSatisfy { value in
+          let shifted = value * pow(10, Double(digits))
+          return abs(shifted - shifted.rounded()) < 1e-6 * max(1, abs(shifted) * 1e-6)
+        }
+      } ?? 12
+    let major = zip(values, scaled).map { value, shown in
+      Tick(value: value, label: value == 0 ? "0" : NumberFormat.fixed(shown, decimals: decimals))
+    }
+    return Ticks(major: major, minor: minor, exponent: exponent)
   }
 
   // MARK: - Logarithmic
@@ -84,7 +115,7 @@ package struct Ticks: Sendable, Equatable {
       }
       return values
     }
-    let plain = first >= -4 && last <= 5
+    let plain = first >= -4 && scale.upper < 10_000
     func ticks(_ values: [Double], minor: [Double]) -> Ticks {
       let labelled = Set(values)
       return Ticks(
@@ -105,7 +136,8 @@ package struct Ticks: Sendable, Equatable {
     }
     if decades.count < 2 {
       let fallback = linear(scale, maximum)
-      return Ticks(major: fallback.major.filter { $0.value > 0 }, minor: all)
+      return Ticks(
+        major: fallback.major.filter { $0.value > 0 }, minor: all, exponent: fallback.exponent)
     }
     var stride = 1
     while values([1], every: stride).count > maximum, stride <= last - first { stride += 1 }
@@ -142,7 +174,7 @@ package struct Ticks: Sendable, Equatable {
     }
     let chosen = values(every: stride)
     guard chosen.count >= 2 else { return linear(scale, maximumCount) }
-    let plain = first >= -4 && last <= 4
+    let plain = first >= -4 && last <= 3
     let labelled = Set(chosen)
     return Ticks(
       major: chosen.map { value in
@@ -156,9 +188,4 @@ package struct Ticks: Sendable, Equatable {
   static func decimal(_ mantissa: Double, _ exponent: Int) -> Double {
     exponent >= 0 ? mantissa * pow(10, Double(exponent)) : mantissa / pow(10, Double(-exponent))
   }
-}
-
-extension NiceStep {
-  /// Significant digits behind the step's leading one, counted from the units digit of its power.
-  fileprivate var significantTail: Int { 1 - exponent + (mantissa == 2.5 ? 1 : 0) }
 }
