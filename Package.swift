@@ -108,7 +108,7 @@ let tests: [Target] = [
     name: "ObjectivesTests",
     dependencies: [
       "Objectives", "NeuralNetworks", "Checkpoints", "Datasets", "FileFormats", "GraphRuntime",
-      "ComputationGraph", "ReferenceRuntime", "TestSupport", "LinearAlgebra",
+      "ComputationGraph", "ReferenceRuntime", "TestSupport", "LinearAlgebra", "Artifacts",
     ]),
   .testTarget(
     name: "TrainingTests",
