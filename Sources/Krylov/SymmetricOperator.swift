@@ -21,6 +21,7 @@ package protocol SymmetricOperator<Scalar> {
   /// - Parameters:
   ///   - x: Vector of `dimension` elements.
   ///   - y: Vector of `dimension` elements, overwritten.
+  /// - Throws: What computing the product throws, such as a failure to read data.
   func apply(to x: Vector<Scalar>, into y: inout Vector<Scalar>) throws
 
   /// `ys[k] <- A xs[k]` for each k; operators that share work between directions override it.
@@ -28,6 +29,7 @@ package protocol SymmetricOperator<Scalar> {
   /// - Parameters:
   ///   - xs: Vectors of `dimension` elements.
   ///   - ys: As many vectors of `dimension` elements, overwritten.
+  /// - Throws: What computing a product throws.
   func apply(toEach xs: [Vector<Scalar>], into ys: inout [Vector<Scalar>]) throws
 }
 

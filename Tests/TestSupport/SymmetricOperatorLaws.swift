@@ -11,6 +11,7 @@ internal import LinearAlgebra
 ///   - tolerance: Rounding error of a product, relative to the norms of its terms.
 ///   - seed: Seed of the vectors.
 /// - Returns: One line for each law that fails; empty when all hold.
+/// - Throws: What the operator throws.
 package func checkSymmetricOperator<Operator: SymmetricOperator>(
   _ subject: Operator, tolerance: Double, seed: UInt64 = 0
 ) throws -> [String] {

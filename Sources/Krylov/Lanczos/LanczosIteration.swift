@@ -39,6 +39,7 @@ package struct LanczosIteration<Scalar: BLASScalar>: Sendable {
   ///   - maximumBasisSize: Basis vectors to hold at most.
   ///   - choose: Picks what a restart keeps, among the pairs in ascending order.
   /// - Returns: Whether there was a direction left to go.
+  /// - Throws: `KrylovError.nonFiniteProduct`, and what the operator throws.
   package mutating func advance(
     with symmetricOperator: some SymmetricOperator<Scalar>, maximumBasisSize: Int,
     choose: ([RitzPair]) -> [RitzPair]

@@ -50,6 +50,7 @@ package struct LanczosSettings: Sendable, Hashable, Codable {
   ///   - bytes: The budget.
   ///   - dimension: Length of a vector.
   ///   - bytesPerElement: 4 for Float, 8 for Double.
+  /// - Returns: A value for `maximumBasisSize`; 0 when not even the work vectors fit.
   package static func basisSize(fitting bytes: Int, dimension: Int, bytesPerElement: Int) -> Int {
     // Three more vectors live beside the basis: direction, product and remainder.
     let vector = max(1, dimension).multipliedReportingOverflow(by: bytesPerElement)
