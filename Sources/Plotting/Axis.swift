@@ -24,7 +24,7 @@ struct AxisLayout: Equatable {
 
   /// Chooses as many ticks as have room without their labels touching.
   ///
-  /// - Parameter levels: evenly spaced values to prefer, as of a banded colour bar.
+  /// `levels` are evenly spaced values to prefer, as of a banded colour bar.
   init(
     label: String, normalization: Normalization, length: Double, isHorizontal: Bool,
     maximumCount: Int = AxisLayout.mostTicks, levels: [Double] = [], measure: some TextMeasure

@@ -146,8 +146,8 @@ final class CairoCanvas {
     cairo_pdf_surface_set_metadata(surface, key, value)
   }
 
-  /// The pixels of an image surface as rows of red, green, blue bytes.
-  func redGreenBlue() throws(PlottingError) -> (width: Int, height: Int, bytes: [UInt8]) {
+  /// The pixels of an image surface.
+  func pixels() throws(PlottingError) -> PixelImage {
     cairo_surface_flush(surface)
     let width = Int(cairo_image_surface_get_width(surface))
     let height = Int(cairo_image_surface_get_height(surface))
@@ -168,6 +168,6 @@ final class CairoCanvas {
         }
       }
     }
-    return (width, height, bytes)
+    return PixelImage(width: width, height: height, bytes: bytes)
   }
 }

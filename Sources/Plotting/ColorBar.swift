@@ -110,7 +110,8 @@ extension AxisLayout {
     let labelled = Set(ticks.major.map(\.value))
     return AxisLayout(
       label: label, normalization: normalization,
-      ticks: Ticks(major: ticks.major, minor: values.filter { !labelled.contains($0) },
+      ticks: Ticks(
+        major: ticks.major, minor: values.filter { !labelled.contains($0) },
         exponent: ticks.exponent))
   }
 }

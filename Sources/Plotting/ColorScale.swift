@@ -31,6 +31,7 @@ package struct ColorScale: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - grids: every grid that will be drawn with this scale.
+  ///   - map: the colours.
   ///   - kind: `nil` chooses (see `DataRange`): logarithmic for positive values that span more than
   ///     a factor of 50, symmetric logarithmic where zeros or both signs do so, else linear.
   ///   - range: limits the colours; values outside are marked by an arrow on the colour bar.

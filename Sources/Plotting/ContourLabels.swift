@@ -22,15 +22,16 @@ struct ContourLabels {
   /// The lines with gaps where the labels stand, in the order of the input.
   let lines: [Line]
 
-
   /// Room left between a label and other lines or labels, in points.
   private static let clearance = 1.5
 
   /// Labels as many lines as have a straight, free stretch; a line gets one label.
   ///
   /// - Parameters:
-  ///   - lines: contour lines in page coordinates, inside `plot`.
+  ///   - lines: contour lines in page coordinates.
+  ///   - plot: the rectangle that labels stay inside.
   ///   - obstacles: points (with radius) that labels keep clear of, such as markers.
+  ///   - measure: the width of text.
   init(
     lines: [Line], in plot: Rectangle, obstacles: [(center: Point, radius: Double)],
     measure: some TextMeasure
@@ -50,8 +51,7 @@ struct ContourLabels {
       guard arc.total > 2.2 * gap else { continue }
       var best: (label: Label, position: Double, score: Double)?
       let margin = lines[index].polyline.isClosed ? 0 : gap / 2
-      for position in stride(from: margin + gap / 2, through: arc.total - gap / 2 - margin, by: 3)
-      {
+      for position in stride(from: margin + gap / 2, through: arc.total - gap / 2 - margin, by: 3) {
         let (from, to) = (arc.point(at: position - gap / 2), arc.point(at: position + gap / 2))
         let straightness = from.distance(to: to) / gap
         guard straightness > 0.93 else { continue }

@@ -8,6 +8,7 @@ extension Figure {
   ///   - dpi: pixels per inch of a PNG.
   ///   - metadata: provenance, by keyword: PNG text chunks, an SVG `desc` element, the subject of
   ///     a PDF document. Keywords are 1 to 79 printable Latin characters.
+  /// - Returns: the whole content of a file.
   /// - Throws: `PlottingError` where the figure cannot be laid out or a library refuses.
   package func render(
     format: FigureFormat, dpi: Double = 300, metadata: [String: String] = [:]
@@ -26,6 +27,10 @@ extension Drawing {
   private static let largestSide = 32_767.0
 
   func png(dpi: Double, metadata: [String: String]) throws(PlottingError) -> [UInt8] {
+    try PNGEncoder.encode(pixels(dpi: dpi), dpi: dpi, metadata: metadata)
+  }
+
+  func pixels(dpi: Double) throws(PlottingError) -> PixelImage {
     guard dpi.isFinite, dpi >= 10, dpi <= 2400 else {
       throw .invalidFigure("the resolution must be within 10 to 2400 dots per inch, got \(dpi)")
     }
@@ -41,10 +46,7 @@ extension Drawing {
       call: "cairo_image_surface_create")
     canvas.scale(by: factor)
     try canvas.draw(self)
-    let pixels = try canvas.redGreenBlue()
-    return try PNGEncoder.encode(
-      redGreenBlue: pixels.bytes, width: pixels.width, height: pixels.height, dpi: dpi,
-      metadata: metadata)
+    return try canvas.pixels()
   }
 
   func svg(title: String, metadata: [String: String]) throws(PlottingError) -> [UInt8] {
@@ -81,9 +83,10 @@ extension Drawing {
 private final class ByteSink {
   private var bytes: [UInt8] = []
 
-  typealias Writer = @convention(c) (
-    UnsafeMutableRawPointer?, UnsafePointer<UInt8>?, UInt32
-  ) -> cairo_status_t
+  typealias Writer =
+    @convention(c) (
+      UnsafeMutableRawPointer?, UnsafePointer<UInt8>?, UInt32
+    ) -> cairo_status_t
 
   /// Runs `body` with the two arguments of a stream surface; returns what was written meanwhile.
   ///

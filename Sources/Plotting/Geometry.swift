@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// A position on the page, in points (1/72 inch), y pointing down.
-package struct Point: Sendable, Equatable {
+package struct Point: Sendable, Hashable {
   package var x: Double
   package var y: Double
 

@@ -7,11 +7,17 @@ extension Figure {
   /// A figure of one or several surfaces over the same kind of plane, with one colour scale.
   ///
   /// - Parameters:
+  ///   - style: contour map, heat map or surface.
   ///   - surfaces: a title (may be empty for a single one) and a grid for each panel.
   ///   - scale: `nil` fits one scale to all grids.
   ///   - valueLabel: what the colours stand for, e.g. `"training loss"`.
-  ///   - xLabel: name of the horizontal coordinate; `yLabel` likewise.
+  ///   - xLabel: name of the horizontal coordinate.
+  ///   - yLabel: name of the vertical coordinate.
   ///   - centerLabel: legend text of the mark at (0, 0); `nil` draws none.
+  ///   - title: above the panels.
+  ///   - caption: small print below them.
+  ///   - width: of the page in points; `nil` for comfortable panels.
+  /// - Returns: the figure, to be changed further or rendered.
   /// - Throws: `PlottingError` where there is no finite value or no surface.
   package static func landscape(
     _ style: LandscapeStyle, surfaces: [(title: String, grid: ScalarGrid)],

@@ -2,7 +2,7 @@ internal import Foundation
 
 /// Numbers as they are written in figures: true minus signs, powers of ten as superscripts.
 package enum NumberFormat {
-  /// A number with a fixed count of digits after the point, e.g. `−0.50`.
+  /// A number with a fixed count of digits after the point, such as `−0.50`.
   package static func fixed(_ value: Double, decimals: Int) -> String {
     let text = String(format: "%.\(decimals)f", value)
     // A rounded negative zero is zero.

@@ -12,14 +12,13 @@ enum PNGEncoder {
   private static let headerLength = 25
 
   static func encode(
-    redGreenBlue pixels: [UInt8], width: Int, height: Int, dpi: Double,
-    metadata: [String: String]
+    _ picture: PixelImage, dpi: Double, metadata: [String: String]
   ) throws(PlottingError) -> [UInt8] {
     var extra = physicalSize(dpi: dpi)
     for (keyword, text) in metadata.sorted(by: { $0.key < $1.key }) {
       extra += try textChunk(keyword: keyword, text: text)
     }
-    let image = try compressed(pixels, width: width, height: height)
+    let image = try compressed(picture)
     let start = signatureLength + headerLength
     guard image.count > start else {
       throw .library(call: "png_image_write_to_memory", status: "it wrote no picture")
@@ -27,9 +26,8 @@ enum PNGEncoder {
     return Array(image[..<start]) + extra + Array(image[start...])
   }
 
-  private static func compressed(
-    _ pixels: [UInt8], width: Int, height: Int
-  ) throws(PlottingError) -> [UInt8] {
+  private static func compressed(_ picture: PixelImage) throws(PlottingError) -> [UInt8] {
+    let (width, height, pixels) = (picture.width, picture.height, picture.bytes)
     precondition(pixels.count == width * height * 3, "three bytes for each pixel")
     var image = png_image()
     image.version = png_uint_32(PNG_IMAGE_VERSION)
