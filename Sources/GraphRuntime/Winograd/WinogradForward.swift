@@ -41,8 +41,7 @@ extension WinogradConvolution {
 
   /// Floats of scratch that ``forward(images:terms:output:epilogue:scratch:)`` needs.
   package func forwardScratchCount(images: Int, terms: Int = 1) -> Int {
-    let plan = ForwardPlan(self, images: images, terms: terms)
-    return plan.patchOffset + 8 * Self.patchVectors
+    WinogradForwardPlan(self, images: images, terms: terms).count
   }
 
   /// Computes `output = epilogue(Σ_terms weights * input)`.
@@ -57,7 +56,7 @@ extension WinogradConvolution {
     images: Int, terms: [Term], output: UnsafeMutablePointer<Float>,
     epilogue: Epilogue = Epilogue(), scratch: UnsafeMutablePointer<Float>
   ) {
-    let plan = ForwardPlan(self, images: images, terms: terms.count)
+    let plan = WinogradForwardPlan(self, images: images, terms: terms.count)
     let transformed = scratch
     let products = scratch + plan.productsOffset
     let patch = UnsafeMutableRawPointer(scratch + plan.patchOffset)
@@ -94,7 +93,7 @@ extension WinogradConvolution {
   private func multiply(
     _ terms: [Term], firstBlock: Int, blocks: Int, tiles: Int,
     _ transformed: UnsafePointer<Float>, _ products: UnsafeMutablePointer<Float>,
-    _ plan: ForwardPlan
+    _ plan: WinogradForwardPlan
   ) {
     let panel = inputChannels &* 16
     for position in 0..<Self.positions {
@@ -214,40 +213,5 @@ extension WinogradConvolution {
   @inline(__always)
   private func vectors(_ pointer: UnsafePointer<Float>?) -> UnsafePointer<SIMD8<Float>>? {
     pointer.map { UnsafeRawPointer($0).assumingMemoryBound(to: SIMD8<Float>.self) }
-  }
-}
-
-/// How the forward pass of a shape is cut up, and where its parts lie in the scratch.
-package struct ForwardPlan {
-  /// Tiles that are transformed together.
-  let tiles: Int
-  /// Output blocks whose products are kept before they are transformed back.
-  let blocks: Int
-  /// Input channels that are summed in one run of the micro-kernel.
-  let slice: Int
-  /// Columns of the left factor: input channels of all terms.
-  let depth: Int
-  /// Floats between positions of the transformed input, which is `[36][tiles][depth]`.
-  let transformedStride: Int
-  /// Floats between positions of the products, which are `[blocks][36][tiles][16]`.
-  let productsStride: Int
-  /// Floats between output blocks of the products.
-  let blockStride: Int
-  let productsOffset: Int
-  let patchOffset: Int
-
-  nonisolated(unsafe) package static var tuneTiles = 0
-  nonisolated(unsafe) package static var tuneBlocks = 0
-  nonisolated(unsafe) package static var tuneSlice = 0
-  init(_ convolution: WinogradConvolution, images: Int, terms: Int) {
-    tiles = Self.tuneTiles > 0 ? Self.tuneTiles : 24
-    blocks = min(convolution.outputBlocks, Self.tuneBlocks > 0 ? Self.tuneBlocks : 1)
-    slice = Self.tuneSlice > 0 ? Self.tuneSlice : 128
-    depth = terms * convolution.inputChannels
-    transformedStride = (tiles * depth + 15) / 16 * 16 + WinogradConvolution.skew
-    productsStride = tiles * 16 + WinogradConvolution.skew
-    blockStride = WinogradConvolution.positions * productsStride
-    productsOffset = WinogradConvolution.positions * transformedStride
-    patchOffset = productsOffset + blocks * blockStride
   }
 }
