@@ -32,7 +32,9 @@ package struct TrainedModel: Sendable {
     let state = try Self.collect(
       network.stateLayout.segments.map { ($0.name, $0.shape.dimensions) }, contents, name, &wanted)
     for tensor in contents.tensors
-    where !wanted.contains(tensor.name) && !tensor.name.hasSuffix("num_batches_tracked") {
+    where !wanted.contains(tensor.name) && !tensor.name.hasSuffix("num_batches_tracked")
+      && !tensor.name.hasPrefix(TrainedModelMetadata.trainingPrefix)
+    {
       throw CheckpointError(
         contents.path, tensor: tensor.name,
         "\(name) has no such tensor; choose another --architecture")
