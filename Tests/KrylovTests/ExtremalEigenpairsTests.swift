@@ -25,6 +25,7 @@ import Testing
     let comment: Comment = "\(spectrum.name) \(type) \(result.stopReason)"
     try #require(result.largest.count == wanted && result.smallest.count == wantedSmallest)
     #expect(result.applications == counter.applications)
+    #expect(result.operatorDefect <= 32 * result.roundingFloor, comment)
     #expect(result.stopReason != .reachedMaximumSteps, comment)
     // Storing the matrix perturbs its eigenvalues by n eps ||A||; each value adds its bound.
     let storage = Double(n) * Double(Scalar.ulpOfOne) * matrix.norm
@@ -189,6 +190,24 @@ import Testing
     #expect(steps == Array(1...result.applications))
     // Cauchy interlacing: the largest Ritz value never falls.
     for (before, after) in zip(values, values.dropFirst()) { #expect(after >= before - 1e-13) }
+  }
+
+  /// The upper triangle is off by 0.01: the search must show an error of that order.
+  @Test func anAsymmetricOperatorShowsInTheDefect() throws {
+    let columns = (0..<20).map { j in
+      Vector<Double>((0..<20).map { i in i == j ? Double(i) : (i < j ? 0.01 : 0) })
+    }
+    struct Asymmetric: SymmetricOperator {
+      let matrix: ColumnMatrix<Double>
+      let dimension = 20
+      func apply(to x: Vector<Double>, into y: inout Vector<Double>) {
+        y = matrix.combine(x.array)
+      }
+    }
+    let matrix = Asymmetric(matrix: ColumnMatrix(rows: 20, columns: columns))
+    let result = try extremalEigenpairs(
+      of: matrix, settings: LanczosSettings(largest: 2), seed: 1)
+    #expect(result.operatorDefect > 1e-3 && result.operatorDefect < 1)
   }
 
   @Test func bytesBecomeABasisSize() {

@@ -26,6 +26,11 @@ package struct LanczosFactorization<Scalar: BLASScalar>: Sendable {
   package private(set) var scale: Double
   /// Largest residual norm that was taken for zero.
   package private(set) var droppedNorm: Double
+  /// Largest difference seen between an entry of `V^T A V` and its mirror image.
+  ///
+  /// A product with a new direction has known parts along the old basis if the operator is
+  /// symmetric and deterministic. What they are off by is the operator's own error, measured.
+  package private(set) var operatorDefect: Double
 
   /// Creates an empty factorization.
   ///
@@ -42,6 +47,7 @@ package struct LanczosFactorization<Scalar: BLASScalar>: Sendable {
     activeStart = 0
     scale = 0
     droppedNorm = 0
+    operatorDefect = 0
   }
 
   /// Dimension of the operator.
@@ -91,7 +97,10 @@ package struct LanczosFactorization<Scalar: BLASScalar>: Sendable {
       throw KrylovError.nonFiniteProduct(index: 0)
     }
     projected = projected.resized(to: last + 1)
-    for i in 0..<last where couplings[i] != 0 { projected[i, last] = couplings[i] }
+    for i in 0..<last {
+      operatorDefect = max(operatorDefect, abs(coefficients[i] - couplings[i]))
+      if couplings[i] != 0 { projected[i, last] = couplings[i] }
+    }
     projected[last, last] = coefficients[last]
     residualNorm = norm
     scale = max(scale, abs(coefficients[last]), norm)
@@ -157,7 +166,7 @@ package struct LanczosFactorization<Scalar: BLASScalar>: Sendable {
     Scalars(
       dimension: dimension, projected: projected, couplings: couplings,
       residualNorm: residualNorm, activeStart: activeStart, scale: scale,
-      droppedNorm: droppedNorm)
+      droppedNorm: droppedNorm, operatorDefect: operatorDefect)
   }
 
   /// The numbers of a factorization without its vectors.
@@ -169,6 +178,7 @@ package struct LanczosFactorization<Scalar: BLASScalar>: Sendable {
     let activeStart: Int
     let scale: Double
     let droppedNorm: Double
+    let operatorDefect: Double
   }
 
   /// Rebuilds a factorization; the numbers may come from a file.
@@ -196,5 +206,6 @@ package struct LanczosFactorization<Scalar: BLASScalar>: Sendable {
     activeStart = scalars.activeStart
     scale = scalars.scale
     droppedNorm = scalars.droppedNorm
+    operatorDefect = scalars.operatorDefect
   }
 }
