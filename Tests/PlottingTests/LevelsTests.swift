@@ -29,7 +29,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (0.0022, 817.0), (1e-300, 1e300), (0.9999, 1.0001), (3, 5), (1e-5, 1), (7, 700), (.leastNonzeroMagnitude, 1),
+    (0.0022, 817.0), (1e-300, 1e300), (0.9999, 1.0001), (3, 5), (1e-5, 1), (7, 700),
+    (.leastNonzeroMagnitude, 1),
   ])
   func levelsEncloseTheRangeWhateverTheKind(lower: Double, upper: Double) throws {
     let kinds: [ScaleKind] = [.linear, .logarithmic, .symmetricLogarithmic(threshold: lower)]
