@@ -10,7 +10,8 @@ enum SVGDescription {
     into document: [UInt8], title: String, metadata: [String: String]
   ) -> [UInt8] {
     var data = Data(document)
-    if let start = data.range(of: Data(" id=\"surface".utf8)),
+    if data.range(of: Data("\"#surface".utf8)) == nil,
+      let start = data.range(of: Data(" id=\"surface".utf8)),
       let end = data.range(of: Data("\"".utf8), in: start.upperBound..<data.endIndex)
     {
       data.removeSubrange(start.lowerBound..<end.upperBound)

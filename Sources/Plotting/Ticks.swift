@@ -121,7 +121,7 @@ package struct Ticks: Sendable, Equatable {
       }
       return values
     }
-    let plain = first >= -4 && scale.upper < 10_000
+    let plain = first >= -3 && scale.upper < 10_000
     func ticks(_ values: [Double], minor: [Double]) -> Ticks {
       let labelled = Set(values)
       return Ticks(
@@ -180,7 +180,7 @@ package struct Ticks: Sendable, Equatable {
     }
     let chosen = values(every: stride)
     guard chosen.count >= 2 else { return linear(scale, maximumCount) }
-    let plain = first >= -4 && last <= 3
+    let plain = first >= -3 && last <= 3
     let labelled = Set(chosen)
     return Ticks(
       major: chosen.map { value in

@@ -102,6 +102,8 @@ import Testing
     #expect(scale.clipsBelow && scale.clipsAbove)
     #expect(scale.color(of: 900) == scale.map.color(at: 1))
     #expect(scale.color(of: 0.01) == scale.map.color(at: 0))
+    let fromZero = try ColorScale(fitting: [grid([0.01, 1, 900])], range: 0...50)
+    #expect(fromZero.normalization.kind == .linear && fromZero.normalization.lower == 0)
     let whole = try ColorScale(fitting: [grid([0.01, 1, 900])])
     #expect(!whole.clipsBelow && !whole.clipsAbove)
   }
