@@ -121,7 +121,8 @@ package struct Ticks: Sendable, Equatable {
       }
       return values
     }
-    let plain = first >= -3 && scale.upper < 10_000
+    // Written out where no tick needs more digits than 0.001 or 1000.
+    let plain = scale.lower > 1.001e-4 && scale.upper < 10_000
     func ticks(_ values: [Double], minor: [Double]) -> Ticks {
       let labelled = Set(values)
       return Ticks(
