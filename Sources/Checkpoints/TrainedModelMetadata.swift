@@ -1,0 +1,175 @@
+internal import Foundation
+package import NeuralNetworks
+internal import ComputationGraph
+
+/// What a checkpoint written by this toolkit says about itself beside its tensors.
+///
+/// The texts stand in the metadata of a safetensors file, so that an analysis needs no option: they
+/// name the architecture, the data the network was trained on and how its images were normalised.
+package struct TrainedModelMetadata: Sendable, Equatable {
+  /// Prefix of the names of tensors that belong to the training rather than to the network, like
+  /// `training.momentum` and `training.mask`.
+  package static let trainingPrefix = "training."
+
+  /// What the network is.
+  package var architecture: Architecture
+  /// Data set: `digits`, or the absolute path of a folder or file.
+  package var dataPath: String
+  /// Short name of the data set, like `cifar10`.
+  package var dataName: String
+  /// SHA-256 of the training split, see `Dataset.digest`.
+  package var dataDigest: String?
+  /// Which labels of the data were used where they have two kinds: `fine` or `coarse`.
+  package var labels: String?
+  /// Normalisation of the channels with its values resolved, as `ChannelNormalization` writes it.
+  package var normalization: String
+  /// Samples of the training split that were held out for validation, as JSON; nil for none.
+  package var holdOut: String?
+  /// Settings of the training, as JSON.
+  package var training: String?
+  /// Number of epochs that the weights have seen.
+  package var epoch: Int?
+  /// Losses and accuracies measured in training, by name, like `validation.accuracy`.
+  package var results: [String: Double]
+
+  /// Joins the parts.
+  package init(
+    architecture: Architecture, dataPath: String, dataName: String, dataDigest: String? = nil,
+    labels: String? = nil, normalization: String, holdOut: String? = nil, training: String? = nil,
+    epoch: Int? = nil, results: [String: Double] = [:]
+  ) {
+    self.architecture = architecture
+    self.dataPath = dataPath
+    self.dataName = dataName
+    self.dataDigest = dataDigest
+    self.labels = labels
+    self.normalization = normalization
+    self.holdOut = holdOut
+    self.training = training
+    self.epoch = epoch
+    self.results = results
+  }
+
+  // MARK: - Text form
+
+  private enum Key: String {
+    case format, architecture, data, labels, normalization, training, epoch
+    case dataName = "data.name"
+    case dataDigest = "data.sha256"
+    case holdOut = "data.holdout"
+  }
+
+  private static let format = "basin-model-1"
+  private static let resultPrefix = "result."
+
+  /// The texts to store; equal metadata give equal texts.
+  package var dictionary: [String: String] {
+    var texts: [Key: String] = [
+      .format: Self.format, .data: dataPath, .dataName: dataName, .normalization: normalization,
+    ]
+    texts[.architecture] = Self.text(of: architecture)
+    texts[.dataDigest] = dataDigest
+    texts[.labels] = labels
+    texts[.holdOut] = holdOut
+    texts[.training] = training
+    texts[.epoch] = epoch.map(String.init)
+    var result: [String: String] = [:]
+    for (key, text) in texts { result[key.rawValue] = text }
+    for (name, value) in results { result[Self.resultPrefix + name] = "\(value)" }
+    return result
+  }
+
+  private static func text(of architecture: Architecture) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // A name and four integers can always be encoded.
+    return (try? encoder.encode(architecture)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+  }
+
+  /// Reads the texts of a checkpoint.
+  ///
+  /// - Returns: nil when the checkpoint was written by another program.
+  /// - Throws: `CheckpointError` when the texts are incomplete or not understood.
+  package init?(_ contents: CheckpointContents) throws(CheckpointError) {
+    let texts = contents.metadata
+    guard let format = texts[Key.format.rawValue], format.hasPrefix("basin-model-") else {
+      return nil
+    }
+    guard format == Self.format else {
+      throw CheckpointError(
+        contents.path, "is of the form \(format.prefix(40)), which a newer version wrote; update")
+    }
+    func required(_ key: Key) throws(CheckpointError) -> String {
+      guard let text = texts[key.rawValue] else {
+        throw CheckpointError(
+          contents.path, "its metadata lack \"\(key.rawValue)\"; write the checkpoint again")
+      }
+      return text
+    }
+    let description = try required(.architecture)
+    do {
+      architecture = try JSONDecoder().decode(Architecture.self, from: Data(description.utf8))
+    } catch let error as ArchitectureError {
+      throw CheckpointError(contents.path, error.description)
+    } catch {
+      throw CheckpointError(
+        contents.path, "its metadata do not describe an architecture; give --architecture")
+    }
+    dataPath = try required(.data)
+    dataName = try required(.dataName)
+    normalization = try required(.normalization)
+    dataDigest = texts[Key.dataDigest.rawValue]
+    labels = texts[Key.labels.rawValue]
+    holdOut = texts[Key.holdOut.rawValue]
+    training = texts[Key.training.rawValue]
+    epoch = texts[Key.epoch.rawValue].flatMap { Int($0) }
+    results = [:]
+    for (key, text) in texts where key.hasPrefix(Self.resultPrefix) {
+      results[String(key.dropFirst(Self.resultPrefix.count))] = Double(text)
+    }
+  }
+}
+
+extension TrainedModel {
+  /// Writes weights, running statistics and metadata as safetensors, atomically.
+  ///
+  /// - Parameters:
+  ///   - path: The file; an older one is replaced once the new one is complete.
+  ///   - metadata: What the file says about itself.
+  ///   - trainingTensors: Tensors of the training, their names beginning with
+  ///     `TrainedModelMetadata.trainingPrefix`; readers of the model pass over them.
+  ///   - trainingTexts: More texts for the metadata, their keys beginning likewise.
+  /// - Throws: `CheckpointError` when the file cannot be written.
+  package func write(
+    to path: String, metadata: TrainedModelMetadata, trainingTensors: [StoredTensor] = [],
+    trainingTexts: [String: String] = [:]
+  ) throws(CheckpointError) {
+    precondition(
+      (trainingTensors.map(\.name) + trainingTexts.keys).allSatisfy {
+        $0.hasPrefix(TrainedModelMetadata.trainingPrefix)
+      }, "tensors and texts of the training must say so in their names")
+    try CheckpointFile.write(
+      storedTensors + trainingTensors,
+      metadata: metadata.dictionary.merging(trainingTexts) { own, _ in own }, to: path)
+  }
+
+  /// Reads a checkpoint that says what it is.
+  ///
+  /// - Throws: `CheckpointError` when the file is damaged, does not fit its own description, or was
+  ///   written by another program.
+  package static func readDescribed(
+    _ contents: CheckpointContents
+  ) throws(CheckpointError) -> (model: TrainedModel, metadata: TrainedModelMetadata) {
+    guard let metadata = try TrainedModelMetadata(contents) else {
+      throw CheckpointError(
+        contents.path, "does not say what it is; give --architecture, --data and --normalize")
+    }
+    let network: Network
+    do {
+      network = try Network(metadata.architecture)
+    } catch {
+      throw CheckpointError(contents.path, "\(error.operation): \(error.reason)")
+    }
+    return (try TrainedModel(contents, network: network), metadata)
+  }
+}
