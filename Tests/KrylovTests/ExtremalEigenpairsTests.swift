@@ -105,6 +105,18 @@ import Testing
     #expect(whole.stopReason == .invariantSubspace(dimension: 2))
   }
 
+  /// Each block after a breakdown brings one more copy; the last one brings none and ends it.
+  @Test(arguments: [1.0, -1.0]) func allCopiesOfAnEigenvalueAreFound(sign: Double) throws {
+    let diagonal = [5, 5, 5, 3, 2] + [Double](repeating: 1, count: 10)
+    let matrix = DenseSymmetricOperator<Double>(diagonal: diagonal.map { sign * $0 })
+    let settings = try LanczosSettings(largest: sign > 0 ? 3 : 0, smallest: sign > 0 ? 0 : 3)
+    let result = try extremalEigenpairs(of: matrix, settings: settings, seed: 1)
+    let found = result.largest + result.smallest
+    #expect(found.count == 3 && found.allSatisfy { abs($0.value - 5 * sign) < 1e-13 })
+    // {5, 3, 2, 1}, {5, 1}, {5, 1}, {1}
+    #expect(result.stopReason == .invariantSubspace(dimension: 9))
+  }
+
   @Test func impossibleRequestsAreErrors() throws {
     let matrix = KnownMatrix<Double>(spectrum: [1, 2])
     #expect(throws: KrylovError.tooManyPairs(requested: 3, dimension: 2)) {
@@ -158,6 +170,28 @@ import Testing
     let result = try extremalEigenpairs(of: matrix, continuing: &restored, settings: settings)
     #expect(result == expected)
     #expect(try restored.largestRitzVectors(1) == straight.largestRitzVectors(1))
+  }
+
+  /// After a breakdown the next direction comes from the saved random stream.
+  @Test(arguments: 3...8) func aSearchContinuedAfterABreakdownGivesTheSameBits(stop: Int) throws {
+    let diagonal: [Float] = [5, 5, 5, 3, 2] + [Float](repeating: 1, count: 10)
+    let matrix = DenseSymmetricOperator<Float>(diagonal: diagonal)
+    let settings = try LanczosSettings(largest: 3)
+    var straight = try LanczosIteration<Float>(dimension: 15, seed: 2)
+    let expected = try extremalEigenpairs(
+      of: matrix, continuing: &straight, settings: settings)
+    var interrupted = try LanczosIteration<Float>(dimension: 15, seed: 2)
+    #expect(throws: Interruption.self) {
+      try extremalEigenpairs(of: matrix, continuing: &interrupted, settings: settings) {
+        progress, _ in if progress.step == stop { throw Interruption() }
+      }
+    }
+    var restored = try LanczosIteration<Float>(
+      continuing: interrupted.snapshot, basisVectors: interrupted.basisVectors,
+      direction: interrupted.direction)
+    #expect(
+      try extremalEigenpairs(of: matrix, continuing: &restored, settings: settings) == expected)
+    #expect(restored.basisVectors == straight.basisVectors)
   }
 
   @Test func aDamagedSnapshotIsAnError() throws {

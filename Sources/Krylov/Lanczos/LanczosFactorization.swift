@@ -71,9 +71,15 @@ package struct LanczosFactorization<Scalar: BLASScalar>: Sendable {
   /// Size below which a number is rounding error of the products: `eps scale`.
   package var roundingFloor: Double { Double(Scalar.ulpOfOne) * scale }
 
+  /// Largest remainder of a product that counts as zero: 64 `roundingFloor`.
+  ///
+  /// Some room, because `scale` is only a lower bound of the norm and because dividing by small
+  /// betas has enlarged the rounding of earlier steps. What is dropped shows in the bounds.
+  package var breakdownThreshold: Double { 64 * roundingFloor }
+
   /// One Lanczos step: appends the direction and projects its product.
   ///
-  /// A remainder below 16 `roundingFloor` is a breakdown: the basis then spans an invariant
+  /// A remainder below `breakdownThreshold` is a breakdown: the basis then spans an invariant
   /// space, which is a success, not an error.
   ///
   /// - Parameter product: `A direction`.
@@ -105,7 +111,7 @@ package struct LanczosFactorization<Scalar: BLASScalar>: Sendable {
     residualNorm = norm
     scale = max(scale, abs(coefficients[last]), norm)
     couplings = [Double](repeating: 0, count: last + 1)
-    if norm > 16 * roundingFloor && last + 1 < dimension {
+    if norm > breakdownThreshold && last + 1 < dimension {
       couplings[last] = norm
       self.direction = remainder.scaled(by: 1 / norm)
     } else {

@@ -36,7 +36,9 @@ struct SpectrumView {
 
   /// Bound of at most `tolerance |theta|`, or lost in the rounding of the products.
   private func isConverged(_ pair: RitzPair) -> Bool {
-    pair.residualBound <= max(ends.settings.tolerance * abs(pair.value), 16 * floor)
+    // Pairs of an invariant space are as good as the products allow.
+    pair.isSettled || isInvariant
+      || pair.residualBound <= max(ends.settings.tolerance * abs(pair.value), 16 * floor)
   }
 
   private func judged(_ pair: RitzPair) -> RitzValue {
