@@ -68,16 +68,14 @@ def lenet(x):
     return linear(relu(linear(x, "fc2", 84)), "fc3", 3)
 
 
-def vgg11(x, normalized):
+def vgg11(x):
     index = 0
     for c in (64, "M", 128, "M", 256, 256, "M", 512, 512, "M", 512, 512, "M"):
         if c == "M":
             x, index = max_pool(x, 2, 2), index + 1
             continue
         x = conv(x, f"features.{index}", c, 3, padding=1, bias=True)
-        if normalized:
-            x = bn(x, f"features.{index + 1}")
-        x, index = relu(x), index + (3 if normalized else 2)
+        x, index = relu(bn(x, f"features.{index + 1}")), index + 3
     return linear(flatten(x), "classifier", 3)
 
 
@@ -134,8 +132,7 @@ def wide_resnet(x, depth, width):
 NETWORKS = {
     ("mlp-6-5", 8): mlp,
     ("lenet", 32): lenet,
-    ("vgg11", 32): lambda x: vgg11(x, False),
-    ("vgg11-bn", 32): lambda x: vgg11(x, True),
+    ("vgg11-bn", 32): vgg11,
     ("resnet8-w4", 9): lambda x: resnet(x, [1, 1, 1], 4, 1, "A"),
     ("resnet14-noshort-w4", 8): lambda x: resnet(x, [2, 2, 2], 4, 1, "none"),
     ("resnet8-b-w4", 9): lambda x: resnet(x, [1, 1, 1], 4, 1, "shortcut"),

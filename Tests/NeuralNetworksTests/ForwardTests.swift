@@ -26,13 +26,6 @@ import Testing
       ]
     ),
     (
-      "vgg11", 32,
-      [
-        -4.842227933293366, -2.125433734171953, 1.3308996584345665, -4.864150701860311,
-        -1.7327357569622523, 1.3275207523996222,
-      ]
-    ),
-    (
       "vgg11-bn", 32,
       [
         7.154705679072002, -0.7993371391122861, 2.093353238496173, 6.702902609034469,
@@ -128,9 +121,10 @@ import Testing
     var point = ["images": fill("images", 2 * 3 * extent * extent)]
     for segment in network.layout.segments {
       let elements = fill(segment.name, segment.shape.count)
+      let scale = 2 / Double(segment.fanIn).squareRoot()
       point[segment.name] =
         switch segment.role {
-        case .weight: elements.map { $0 * 2 / Double(segment.fanIn).squareRoot() }
+        case .weight: elements.map { $0 * scale }
         case .normScale: elements.map { 1 + 0.3 * $0 }
         case .bias, .normShift: elements.map { 0.2 * $0 }
         }
