@@ -58,7 +58,7 @@ let commands: [Target] = [
     name: "LandscapeCommand",
     dependencies: [
       arguments, "CommandSupport", "LossSurfaces", "Plotting", "Objectives", "NeuralNetworks",
-      "Datasets", "Checkpoints", "Artifacts", "LinearAlgebra",
+      "Datasets", "Checkpoints", "Artifacts", "FileFormats", "GraphRuntime", "LinearAlgebra",
     ]),
   .executableTarget(
     name: "TrainerCommand",

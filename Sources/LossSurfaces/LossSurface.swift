@@ -38,35 +38,43 @@ package struct LossSurface: Sendable, Equatable {
   ///   - configuration: Everything that the values depend on; another one in the journal is an
   ///     error.
   ///   - progress: Called before every point with the number that is done and the total.
+  /// - Returns: The surface and the time of all evaluations, also of earlier runs.
   /// - Throws: What the evaluation throws, `ArtifactError` for the journal, and what `progress`
   ///   throws, which ends the run; finished points are kept.
   package static func evaluate(
     _ evaluator: SurfaceEvaluator, xs: [Double], ys: [Double], journalPath: String,
     configuration: some Encodable, progress: (_ done: Int, _ total: Int) throws -> Void
-  ) throws -> LossSurface {
+  ) throws -> (surface: LossSurface, seconds: Double) {
     let total = xs.count * ys.count
     var loss = [Double](repeating: .nan, count: total)
     var accuracy = [Double](repeating: .nan, count: total)
+    var seconds = 0.0
     var known = [Bool](repeating: false, count: total)
     let journal = try Journal(path: journalPath, configuration: configuration)
     for record in journal.records
-    where record.key >= 0 && record.key < total && record.values.count == 2 {
+    where record.key >= 0 && record.key < total && record.values.count == 3 {
       loss[record.key] = record.values[0]
       accuracy[record.key] = record.values[1]
+      seconds += record.values[2]
       known[record.key] = true
     }
     var done = known.count { $0 }
     for index in order(xs, ys) where !known[index] {
       try progress(done, total)
+      let clock = ContinuousClock()
+      let started = clock.now
       let value = try evaluator.value(at: [xs[index % xs.count], ys[index / xs.count]])
+      let elapsed = (clock.now - started) / .seconds(1)
       loss[index] = value.loss
       accuracy[index] = value.accuracy
-      try journal.append(Journal.Record(key: index, values: [value.loss, value.accuracy]))
+      seconds += elapsed
+      try journal.append(
+        Journal.Record(key: index, values: [value.loss, value.accuracy, elapsed]))
       done += 1
     }
     try journal.synchronize()
     try progress(done, total)
-    return LossSurface(xs: xs, ys: ys, loss: loss, accuracy: accuracy)
+    return (LossSurface(xs: xs, ys: ys, loss: loss, accuracy: accuracy), seconds)
   }
 
   /// Points by their distance from the origin.
