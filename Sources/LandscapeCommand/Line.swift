@@ -22,7 +22,7 @@ struct Line: ParsableCommand {
   @Option(name: .customLong("to"), help: "Checkpoint at coordinate 1; default: a random direction.")
   var other: String?
 
-  @Option(help: "Coordinates FIRST:LAST:COUNT; default: -1:1:51, between checkpoints -0.5:1.5:51.")
+  @Option(parsing: .unconditional, help: "Coordinates FIRST:LAST:COUNT; default: -1:1:51, between checkpoints -0.5:1.5:51.")
   var x: GridAxis?
 
   @OptionGroup(title: "Model and data") var model: ModelOptions

@@ -9,10 +9,10 @@ struct SurfaceArguments: ParsableArguments {
   @Argument(help: "Checkpoints: PyTorch, safetensors, or written by trainer.")
   var models: [String] = ["model.ckpt"]
 
-  @Option(help: "Coordinates along the first direction, FIRST:LAST:COUNT.")
+  @Option(parsing: .unconditional, help: "Coordinates along the first direction, FIRST:LAST:COUNT.")
   var x = GridAxis.standard
 
-  @Option(help: "Coordinates along the second direction, FIRST:LAST:COUNT.")
+  @Option(parsing: .unconditional, help: "Coordinates along the second direction, FIRST:LAST:COUNT.")
   var y = GridAxis.standard
 
   @OptionGroup(title: "Model and data") var model: ModelOptions
