@@ -72,7 +72,7 @@ let commands: [Target] = [
 
 let tests: [Target] = [
   .target(
-    name: "TestSupport", dependencies: ["LinearAlgebra", "ComputationGraph"],
+    name: "TestSupport", dependencies: ["LinearAlgebra", "ComputationGraph", "Krylov"],
     path: "Tests/TestSupport"),
   .target(
     name: "ReferenceRuntime", dependencies: ["ComputationGraph"], path: "Tests/ReferenceRuntime"),
@@ -103,12 +103,13 @@ let tests: [Target] = [
     exclude: ["Fixtures"]),
   .testTarget(
     name: "DatasetsTests",
-    dependencies: ["Datasets", "FileFormats", "TestSupport", "LinearAlgebra"]),
+    dependencies: ["Datasets", "FileFormats", "TestSupport", "LinearAlgebra"],
+    exclude: ["Fixtures"]),
   .testTarget(
     name: "ObjectivesTests",
     dependencies: [
       "Objectives", "NeuralNetworks", "Checkpoints", "Datasets", "FileFormats", "GraphRuntime",
-      "ComputationGraph", "ReferenceRuntime", "TestSupport", "LinearAlgebra",
+      "ComputationGraph", "ReferenceRuntime", "TestSupport", "LinearAlgebra", "Artifacts",
     ]),
   .testTarget(
     name: "TrainingTests",
@@ -145,11 +146,12 @@ let package = Package(
 
 /// Targets that hold numeric kernels or call C: raw pointers are their business.
 let pointerTargets: Set = [
-  "LinearAlgebra", "GraphRuntime", "FileFormats", "Plotting", "ReferenceRuntime", "TestSupport",
+  "LinearAlgebra", "GraphRuntime", "FileFormats", "Objectives", "Plotting", "ReferenceRuntime",
+  "TestSupport",
 ]
 
 /// Targets whose loops must be fast in debug builds too, or the tests crawl.
-let kernelTargets: Set = ["LinearAlgebra", "GraphRuntime", "ReferenceRuntime"]
+let kernelTargets: Set = ["LinearAlgebra", "GraphRuntime", "ReferenceRuntime", "Datasets"]
 
 for target in package.targets where target.type != .system {
   var settings = target.swiftSettings ?? []

@@ -64,7 +64,10 @@ struct StateDictionary {
       guard let entry = entries.first(where: { $0.key == key }) else { continue }
       switch entry.value {
       case .dictionary(let inner):
-        if let dictionary = try search(inner, &found) { return dictionary }
+        if let dictionary = try search(inner, &found) {
+          Self.noteScalarTensors(entries, &found)
+          return dictionary
+        }
       case .other(let kind) where kind.hasPrefix("an object"):
         throw FileFormatError(
           .unsupported, format: "\(Self.format), entry \(quoted(key))",
@@ -74,6 +77,14 @@ struct StateDictionary {
     }
     if entries.contains(where: { $0.value.isTensor }) { return entries }
     return try onlyInner(entries, &found)
+  }
+
+  /// Keeps tensors without axes that lie beside the state dict, such as a best accuracy.
+  private static func noteScalarTensors(_ entries: [CheckpointValue.Entry], _ found: inout Found) {
+    for entry in entries {
+      guard case .tensor(let array) = entry.value, array.shape.isEmpty else { continue }
+      found.scalars[entry.key] = array.doubles().first
+    }
   }
 
   private func onlyInner(

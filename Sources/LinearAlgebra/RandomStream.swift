@@ -9,7 +9,9 @@ package struct RandomStream: Sendable, Hashable, Codable {
   private let key: UInt64
   private let nonce: UInt64
   private var block: UInt64 = 0
-  private var buffered: [UInt32] = []
+  /// Words of the last block; the last `unread` of them are still to be given out.
+  private var words = SIMD4<UInt32>(repeating: 0)
+  private var unread = 0
 
   /// Creates the stream `(seed, label, index)` at its start.
   package init(seed: UInt64, label: String, index: Int = 0) {
@@ -45,15 +47,18 @@ package struct RandomStream: Sendable, Hashable, Codable {
   }
 
   private mutating func nextWord() -> UInt32 {
-    if let word = buffered.popLast() { return word }
-    let words = Self.philox(
-      counter: SIMD4(
-        UInt32(truncatingIfNeeded: block), UInt32(truncatingIfNeeded: block >> 32),
-        UInt32(truncatingIfNeeded: nonce), UInt32(truncatingIfNeeded: nonce >> 32)),
-      key: SIMD2(UInt32(truncatingIfNeeded: key), UInt32(truncatingIfNeeded: key >> 32)))
-    block &+= 1
-    buffered = [words[3], words[2], words[1]]
-    return words[0]
+    if unread <= 0 {
+      words = Self.philox(
+        counter: SIMD4(
+          UInt32(truncatingIfNeeded: block), UInt32(truncatingIfNeeded: block >> 32),
+          UInt32(truncatingIfNeeded: nonce), UInt32(truncatingIfNeeded: nonce >> 32)),
+        key: SIMD2(UInt32(truncatingIfNeeded: key), UInt32(truncatingIfNeeded: key >> 32)))
+      block &+= 1
+      unread = 4
+    }
+    unread -= 1
+    // A file may hold any number here; the mask keeps the index in range.
+    return words[3 - (unread & 3)]
   }
 
   /// Uniform number in [0, 1) with 53 random bits.
@@ -91,6 +96,8 @@ package struct RandomStream: Sendable, Hashable, Codable {
   package mutating func sign() -> Double { nextWord() & 1 == 0 ? 1 : -1 }
 
   /// Vector of independent standard normal numbers.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package mutating func normalVector<Scalar: BLASScalar>(
     count: Int, as type: Scalar.Type = Scalar.self
   ) -> Vector<Scalar> {
@@ -106,6 +113,8 @@ package struct RandomStream: Sendable, Hashable, Codable {
   }
 
   /// Vector of independent signs, +1 or -1 with equal probability (Rademacher).
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package mutating func signVector<Scalar: BLASScalar>(
     count: Int, as type: Scalar.Type = Scalar.self
   ) -> Vector<Scalar> {

@@ -60,14 +60,25 @@ package final class WorkerPool: Sendable {
         return
       }
       seen = shared.generation
-      let job = shared.job
       shared.condition.unlock()
-      if let job { take(job, from: shared, worker: worker) }
+      takeCurrentJob(from: shared, worker: worker)
       shared.condition.lock()
       shared.running -= 1
       if shared.running == 0 { shared.condition.broadcast() }
       shared.condition.unlock()
     }
+  }
+
+  /// Works on the current job and lets go of it before returning.
+  ///
+  /// A function of its own: the caller of `run` may return as soon as `running` is 0, and its
+  /// closure must have no other owner by then.
+  @inline(never)
+  private static func takeCurrentJob(from shared: Shared, worker: Int) {
+    shared.condition.lock()
+    let job = shared.job
+    shared.condition.unlock()
+    if let job { take(job, from: shared, worker: worker) }
   }
 
   private static func take(_ job: Job, from shared: Shared, worker: Int) {

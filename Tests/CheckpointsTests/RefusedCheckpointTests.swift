@@ -42,7 +42,7 @@ import Testing
   ])
   func damageIsAnErrorOrHarmless(name: String) throws {
     let bytes = try FileBytes.read(Fixture.path(name))
-    let step = bytes.count / 400 + 1
+    let step = bytes.count / 200 + 1
     for length in stride(from: 0, to: bytes.count, by: step) {
       #expect(throws: FileFormatError.self, "cut off at \(length)") {
         try CheckpointFile.read(Array(bytes[..<length]), path: name)

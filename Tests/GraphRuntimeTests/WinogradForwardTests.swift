@@ -109,6 +109,23 @@ private let tolerance = 2e-6
     #expect(result.isIntact && scratch.isIntact)
   }
 
+  @Test func choiceFollowsChannelsAndFillOfTiles() {
+    func isFaster(_ channels: Int, _ side: Int) -> Bool {
+      WinogradConvolution(
+        inputChannels: channels, outputChannels: 64, height: side, width: side
+      ).isFasterThanDirect
+    }
+    #expect([32, 16, 8, 7, 4, 3].allSatisfy { isFaster(16, $0) })
+    #expect(![5, 2, 1].contains { isFaster(64, $0) })
+    #expect(!isFaster(8, 32))
+    #expect(
+      WinogradConvolution.supports(kernelHeight: 3, kernelWidth: 3, stride: 1, padding: 1))
+    #expect(
+      !WinogradConvolution.supports(kernelHeight: 3, kernelWidth: 3, stride: 2, padding: 1))
+    #expect(
+      !WinogradConvolution.supports(kernelHeight: 1, kernelWidth: 1, stride: 1, padding: 0))
+  }
+
   /// The weights of padding channels are zero, so whatever the padding holds does not count.
   @Test func paddingChannelsCountForNothing() {
     let shape = WinogradCase(inputs: 8, outputs: 16, height: 6, width: 6, images: 2)

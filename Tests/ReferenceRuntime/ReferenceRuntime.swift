@@ -19,7 +19,7 @@ package enum ReferenceRuntime {
   }
 
   /// Values of `outputs` in `Float`, every intermediate result rounded to it.
-  package static func evaluate(
+  package static func evaluateInFloat(
     _ graph: Graph, outputs: [Value], inputs: [String: [Float]]
   ) -> [[Float]] {
     run(graph, outputs, inputs)

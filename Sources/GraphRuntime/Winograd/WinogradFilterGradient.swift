@@ -20,8 +20,7 @@ extension WinogradConvolution {
   /// Floats of scratch that
   /// ``filterGradient(images:terms:into:accumulates:scratch:)`` needs.
   package func filterGradientScratchCount(images: Int, terms: Int = 1) -> Int {
-    let plan = FilterGradientPlan(self, images: images, terms: terms)
-    return plan.patchOffset + 8 * Self.patchVectors
+    WinogradFilterGradientPlan(self, images: images, terms: terms).count
   }
 
   /// Computes `gradient (+)= Σ_terms Σ_n,y,x input[n, c, y + i - 1, x + j - 1] outputGradient[n, o, y, x]`.
@@ -37,7 +36,7 @@ extension WinogradConvolution {
     images: Int, terms: [GradientTerm], into gradient: UnsafeMutablePointer<Float>,
     accumulates: Bool, scratch: UnsafeMutablePointer<Float>
   ) {
-    let plan = FilterGradientPlan(self, images: images, terms: terms.count)
+    let plan = WinogradFilterGradientPlan(self, images: images, terms: terms.count)
     let patch = UnsafeMutableRawPointer(scratch + plan.patchOffset)
       .assumingMemoryBound(to: SIMD8<Float>.self)
     let perTerm = images * tilesPerImage
@@ -93,7 +92,7 @@ extension WinogradConvolution {
   /// Transforms the patches and output gradients of a run of tiles, which may span several terms.
   private func gather(
     _ terms: [GradientTerm], perTerm: Int, firstTile: Int, count: Int,
-    _ scratch: UnsafeMutablePointer<Float>, _ plan: FilterGradientPlan,
+    _ scratch: UnsafeMutablePointer<Float>, _ plan: WinogradFilterGradientPlan,
     _ patch: UnsafeMutablePointer<SIMD8<Float>>
   ) {
     var done = 0
@@ -114,7 +113,7 @@ extension WinogradConvolution {
   @inline(never)
   private func gatherOutputGradient(
     _ gradient: UnsafePointer<Float>, firstTile: Int, count: Int,
-    to destination: UnsafeMutablePointer<Float>, _ plan: FilterGradientPlan,
+    to destination: UnsafeMutablePointer<Float>, _ plan: WinogradFilterGradientPlan,
     _ patch: UnsafeMutablePointer<SIMD8<Float>>
   ) {
     let pixels = height &* width
@@ -152,13 +151,13 @@ extension WinogradConvolution {
   @inline(never)
   private func multiply(
     output: Int, input: Int, tiles: Int, _ scratch: UnsafePointer<Float>,
-    _ plan: FilterGradientPlan, into sums: UnsafeMutablePointer<Float>, accumulates: Bool
+    _ plan: WinogradFilterGradientPlan, into sums: UnsafeMutablePointer<Float>, accumulates: Bool
   ) {
     let left = scratch + input &* plan.panel
     let right = scratch + (plan.outputOffset &+ output &* plan.panel)
     let rows = min(16, inputChannels &- 16 &* input)
     for position in 0..<Self.positions {
-      let target = sums + position &* FilterGradientPlan.positionStride
+      let target = sums + position &* WinogradFilterGradientPlan.positionStride
       WinogradKernels.multiply(
         rows: rows, depth: tiles, left + position &* plan.inputStride, rowStride: 1,
         depthStride: 16,
@@ -182,50 +181,11 @@ extension WinogradConvolution {
       while octet < min(2 &* output &+ 2, outputChannels / 8) {
         WinogradFilter.inverse(
           source + (2 &* channel &+ octet &- 2 &* output),
-          stride: FilterGradientPlan.positionStride / 8,
+          stride: WinogradFilterGradientPlan.positionStride / 8,
           to: target + 9 &* (octet &* inputChannels &+ 16 &* input &+ channel),
           accumulates: accumulates)
         octet &+= 1
       }
     }
-  }
-}
-
-/// How a filter gradient is cut up, and where its parts lie in the scratch.
-package struct FilterGradientPlan {
-  /// Floats between positions of the sums of sixteen by sixteen channels.
-  static let positionStride = 16 * 16 + WinogradConvolution.skew
-
-  /// Tiles that are transformed and summed together.
-  let tiles: Int
-  /// Floats of one position and channel block: `[tiles][16]`.
-  let panel: Int
-  /// Floats between positions of the transformed inputs, `[36][inputBlocks][tiles][16]`.
-  let inputStride: Int
-  /// Floats between positions of the transformed output gradients.
-  let outputStride: Int
-  let outputOffset: Int
-  let sumsOffset: Int
-  /// Floats of the sums of sixteen by sixteen channels.
-  let sumsStride: Int
-  /// Whether the sums of all channels are kept from one group of tiles to the next.
-  let keepsSums: Bool
-  let patchOffset: Int
-
-  nonisolated(unsafe) package static var tuneTiles = 0
-  init(_ convolution: WinogradConvolution, images: Int, terms: Int) {
-    let positions = WinogradConvolution.positions
-    let all = images * convolution.tilesPerImage * terms
-    tiles = min(all, Self.tuneTiles > 0 ? Self.tuneTiles : 64)
-    keepsSums = tiles < all
-    panel = tiles * 16
-    inputStride = convolution.inputBlocks * panel + WinogradConvolution.skew
-    outputStride = convolution.outputBlocks * panel + WinogradConvolution.skew
-    outputOffset = positions * inputStride
-    sumsOffset = outputOffset + positions * outputStride
-    sumsStride = positions * Self.positionStride
-    patchOffset =
-      sumsOffset
-      + sumsStride * (keepsSums ? convolution.inputBlocks * convolution.outputBlocks : 1)
   }
 }

@@ -19,12 +19,14 @@ enum WinogradKernels {
     _ b: UnsafePointer<Lanes>, into c: UnsafeMutablePointer<Lanes>, accumulates: Bool
   ) {
     var row = 0
-    while row &+ 6 <= rows {
+    // Seven and eight remaining rows are cheaper as four and the rest: a single row has too few
+    // independent sums to keep the units busy.
+    while rows &- row >= 9 || rows &- row == 6 {
       sixRows(
         depth, a + row &* rowStride, rowStride, depthStride, b, c + row, accumulates)
       row &+= 6
     }
-    if row &+ 4 <= rows {
+    while row &+ 4 <= rows {
       fourRows(
         depth, a + row &* rowStride, rowStride, depthStride, b, c + row, accumulates)
       row &+= 4

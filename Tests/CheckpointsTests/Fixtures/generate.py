@@ -1,4 +1,4 @@
-"""Makes the fixtures of this folder: python3 generate.py (PyTorch 2, NumPy 2).
+"""Makes the fixtures of this folder: python3 generate.py (PyTorch 2, NumPy 2, safetensors).
 
 Every tensor is filled by `fill`, so that the tests know its values without a second file.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import save_file
 
 here = Path(__file__).parent
 
@@ -70,6 +71,7 @@ kinds = OrderedDict(
 )
 kinds["bool"] = torch.tensor([True, False, True, True])
 save("types.pt", kinds)
+save_file(kinds, here / "types.safetensors", metadata={"format": "pt"})
 kinds.pop("uint16")
 save("types-legacy.pt", kinds, legacy=True)
 
@@ -88,7 +90,7 @@ save("views-legacy.pt", views, legacy=True)
 
 save(
     "parallel.pt",
-    {"epoch": 12, "best_prec1": np.float64(91.5), "arch": "tiny", "done": True,
+    {"epoch": 12, "best_prec1": np.float64(91.5), "best_acc1": torch.tensor(76.5), "arch": "tiny", "done": True,
      "state_dict": state("module."), "optimizer": {"state": {}, "param_groups": [{"lr": 0.1}]}},
 )
 save(

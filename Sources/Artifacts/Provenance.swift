@@ -1,0 +1,72 @@
+package import Foundation
+
+/// How a result came about: enough to make it again and to tell it from others.
+package struct Provenance: Codable, Equatable, Sendable {
+  /// The version of this record's form; readers refuse a higher one than they know.
+  package static let currentSchemaVersion = 1
+
+  /// A file that went into the result.
+  package struct InputFile: Codable, Equatable, Sendable {
+    package var path: String
+    /// The SHA-256 digest of the contents, in hexadecimal.
+    package var sha256: String
+
+    package init(path: String, sha256: String) {
+      self.path = path
+      self.sha256 = sha256
+    }
+  }
+
+  /// The samples that went into the result.
+  package struct DataSource: Codable, Equatable, Sendable {
+    /// The data set: `cifar10`.
+    package var name: String
+    /// `train` or `test`.
+    package var split: String
+    /// The SHA-256 digest of the samples used, in hexadecimal.
+    package var digest: String
+    /// The number of samples used, taken from the start of the split.
+    package var samples: Int
+
+    package init(name: String, split: String, digest: String, samples: Int) {
+      self.name = name
+      self.split = split
+      self.digest = digest
+      self.samples = samples
+    }
+  }
+
+  package var schemaVersion = Provenance.currentSchemaVersion
+  /// The command line, program first.
+  package var command: [String]
+  /// The version of the toolkit.
+  package var version: String
+  /// When the run was started, in ISO 8601, UTC.
+  package var date: String
+  /// The seed of each named random stream.
+  package var seeds: [String: UInt64] = [:]
+  /// The networks, in the order in which they were given.
+  package var models: [InputFile] = []
+  package var data: DataSource?
+  /// `inference`, `batch` or `recalibrated`.
+  package var batchNormalization: String?
+  /// The coefficient of weight decay, and whether the loss of the result contains its term.
+  package var weightDecay: Double?
+  package var lossIncludesWeightDecay: Bool?
+  /// The number of worker threads.
+  package var threads: Int
+  /// The versions of the libraries that did the arithmetic.
+  package var libraries: [String: String] = [:]
+  /// All other settings that influence the result.
+  package var settings: [String: String] = [:]
+  /// The duration of the run, in seconds; of all its parts if it was interrupted.
+  package var wallSeconds: Double = 0
+
+  /// Creates a record with the parts that every result has.
+  package init(command: [String], version: String, threads: Int, date: Date = Date()) {
+    self.command = command
+    self.version = version
+    self.threads = threads
+    self.date = date.formatted(.iso8601)
+  }
+}

@@ -1,0 +1,191 @@
+internal import LinearAlgebra
+
+/// Random changes of training images: crop of the padded image, horizontal flip, cutout.
+///
+/// In this order, as in the usual PyTorch pipeline: the image is padded with black (pixel value 0,
+/// before normalisation) and cropped back to its size at a random place; flipped with probability
+/// one half; and a square is set to 0 after normalisation, that is to the mean colour (DeVries and
+/// Taylor 2017; the square may reach over the border, its centre is uniform over the image up to
+/// half a pixel).
+package struct Augmentation: Sendable, Hashable {
+  /// Black pixels added on each side before the crop; 0 for no crop.
+  package let cropPadding: Int
+  /// Whether images are mirrored left to right with probability one half.
+  package let flipsHorizontally: Bool
+  /// Side of the cutout square in pixels; 0 for none.
+  package let cutoutSize: Int
+  /// Probability of the cutout.
+  package let cutoutProbability: Double
+
+  /// No change at all.
+  package static let none = Augmentation(unchecked: 0, false, 0, 0)
+  /// Padding 4 and flip: what CIFAR networks are usually trained with.
+  package static let cropFlip = Augmentation(unchecked: 4, true, 0, 0)
+  /// `cropFlip` and a cutout of 16 pixels with probability one half.
+  package static let cropFlipCutout = Augmentation(unchecked: 4, true, 16, 0.5)
+
+  private static let presets: [(name: String, value: Augmentation)] = [
+    ("none", .none), ("crop-flip", .cropFlip), ("crop-flip-cutout", .cropFlipCutout),
+  ]
+
+  /// Creates an augmentation.
+  ///
+  /// - Throws: `DatasetError` unless sizes are in 0...1024 and the probability in 0...1.
+  package init(
+    cropPadding: Int, flipsHorizontally: Bool, cutoutSize: Int, cutoutProbability: Double
+  ) throws(DatasetError) {
+    guard (0...1024).contains(cropPadding), (0...1024).contains(cutoutSize),
+      (0...1).contains(cutoutProbability)
+    else {
+      throw DatasetError(
+        .setting, "augmentation",
+        "crop padding \(cropPadding), cutout \(cutoutSize) with probability "
+          + "\(cutoutProbability); give sizes in 0...1024 and a probability in 0...1")
+    }
+    self.init(unchecked: cropPadding, flipsHorizontally, cutoutSize, cutoutProbability)
+  }
+
+  private init(unchecked padding: Int, _ flips: Bool, _ size: Int, _ probability: Double) {
+    cropPadding = padding
+    flipsHorizontally = flips
+    cutoutSize = size
+    cutoutProbability = size == 0 ? 0 : probability
+  }
+
+  /// The change of one sample in one epoch.
+  ///
+  /// It depends on the seed, the epoch and the sample alone (stream "data.augment", index
+  /// epoch * sampleCount + sample), not on the order in which samples are taken. Six numbers are
+  /// always drawn, so switching one kind of change on leaves the others as they were.
+  package func draw(
+    seed: UInt64, epoch: Int, sample: Int, sampleCount: Int, shape: ImageShape
+  ) -> Draw {
+    var stream = RandomStream(
+      seed: seed, label: "data.augment", index: epoch &* sampleCount &+ sample)
+    func below(_ bound: Int, _ fraction: Double) -> Int { Int(fraction * Double(bound)) }
+    let numbers = (0..<6).map { _ in stream.uniform() }
+    let places = 2 * cropPadding + 1
+    let isCut = numbers[3] < cutoutProbability
+    return Draw(
+      top: below(places, numbers[0]) - cropPadding,
+      left: below(places, numbers[1]) - cropPadding,
+      isFlipped: flipsHorizontally && numbers[2] < 0.5,
+      cutoutTop: below(shape.height, numbers[4]) - cutoutSize / 2,
+      cutoutLeft: below(shape.width, numbers[5]) - cutoutSize / 2,
+      cutoutSize: isCut ? cutoutSize : 0)
+  }
+}
+
+extension Augmentation {
+  /// What happens to one image.
+  package struct Draw: Sendable, Hashable {
+    /// Row and column of the source that come to the top left corner; negative: padding.
+    let top: Int
+    let left: Int
+    let isFlipped: Bool
+    let cutoutTop: Int
+    let cutoutLeft: Int
+    /// 0 where this image has no cutout.
+    let cutoutSize: Int
+
+    /// Writes one channel.
+    ///
+    /// `pixel` gives the normalised value of a pixel of the source plane, `outside` is that of black.
+    @inline(__always)
+    func apply(
+      height: Int, width: Int, target: UnsafeMutableBufferPointer<Float>, at start: Int,
+      pixel: (_ index: Int) -> Float, outside: Float
+    ) {
+      // Columns of the result that show the source, the flip taken into account.
+      let inside = (isFlipped ? left : -left)..<(width &+ (isFlipped ? left : -left))
+      let shown = inside.clamped(to: 0..<width)
+      let first = (isFlipped ? width &- 1 &- shown.lowerBound : shown.lowerBound) &+ left
+      let step = isFlipped ? -1 : 1
+      for row in 0..<height {
+        let line = start &+ row &* width
+        let sourceRow = row &+ top
+        let isInside = sourceRow >= 0 && sourceRow < height && !shown.isEmpty
+        if !isInside || shown.count < width {
+          for column in 0..<width {
+            unsafe target.initializeElement(at: line &+ column, to: outside)
+          }
+        }
+        if isInside {
+          var source = sourceRow &* width &+ first
+          for column in shown {
+            unsafe target[line &+ column] = pixel(source)
+            source &+= step
+          }
+        }
+      }
+      let rows = (cutoutTop..<cutoutTop + cutoutSize).clamped(to: 0..<height)
+      let columns = (cutoutLeft..<cutoutLeft + cutoutSize).clamped(to: 0..<width)
+      for row in rows {
+        for column in columns { unsafe target[start &+ row &* width &+ column] = 0 }
+      }
+    }
+  }
+}
+
+// MARK: - Text
+
+extension Augmentation: CustomStringConvertible {
+  /// Reads "none", "crop-flip", "crop-flip-cutout", or parts such as `crop=4,flip,cutout=16:0.5`.
+  ///
+  /// - Throws: `DatasetError` that names the part that is not understood.
+  package init(parsing text: String) throws(DatasetError) {
+    if let preset = Self.presets.first(where: { $0.name == text.lowercased() }) {
+      self = preset.value
+      return
+    }
+    var padding = 0
+    var flips = false
+    var size = 0
+    var probability = 0.0
+    for part in text.lowercased().split(separator: ",", omittingEmptySubsequences: false) {
+      let pieces = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let values = pieces.dropFirst().first?.split(
+        separator: ":", omittingEmptySubsequences: false)
+      switch (String(pieces.first ?? ""), values) {
+      case ("flip", nil): flips = true
+      case ("crop", .some(let list)) where list.count == 1 && Int(list[0]) != nil:
+        padding = Int(list[0]) ?? 0
+      case ("cutout", .some(let list))
+      where list.count <= 2 && Int(list[0]) != nil && Double(list.last ?? "") != nil:
+        size = Int(list[0]) ?? 0
+        probability = list.count == 2 ? Double(list[1]) ?? 1 : 1
+      default:
+        throw DatasetError(
+          .setting, "augmentation '\(text.filter { !$0.isNewline })'",
+          "'\(part.filter { !$0.isNewline })' is not understood; use none, crop-flip, "
+            + "crop-flip-cutout, or parts such as crop=4,flip,cutout=16:0.5")
+      }
+    }
+    try self.init(
+      cropPadding: padding, flipsHorizontally: flips, cutoutSize: size,
+      cutoutProbability: probability)
+  }
+
+  /// The preset's name or the parts; `init(parsing:)` reads it back.
+  package var description: String {
+    if let preset = Self.presets.first(where: { $0.value == self }) { return preset.name }
+    var parts: [String] = []
+    if cropPadding > 0 { parts.append("crop=\(cropPadding)") }
+    if flipsHorizontally { parts.append("flip") }
+    if cutoutSize > 0 { parts.append("cutout=\(cutoutSize):\(cutoutProbability)") }
+    return parts.joined(separator: ",")
+  }
+}
+
+extension Augmentation: Codable {
+  /// Reads the text form.
+  package init(from decoder: any Decoder) throws {
+    try self.init(parsing: decoder.singleValueContainer().decode(String.self))
+  }
+
+  /// Writes the text form.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}

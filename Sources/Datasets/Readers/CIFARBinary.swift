@@ -1,0 +1,93 @@
+internal import FileFormats
+
+/// CIFAR-10 or CIFAR-100 in binary files: records of one or two label bytes and 3,072 pixels.
+struct CIFARBinary: DatasetReader {
+  let path: String
+  let layout: CIFARLayout
+  private let isFolder: Bool
+  /// The files of each split that are there.
+  private let files: [DatasetSplit: [String]]
+  private let namesFile: String?
+
+  /// Recognises a folder by the names of its files.
+  init?(_ folder: FolderListing, _ layout: CIFARLayout) {
+    self.layout = layout
+    path = folder.path
+    var files: [DatasetSplit: [String]] = [:]
+    for split in DatasetSplit.allCases {
+      let present = layout.files(of: split).map { $0 + ".bin" }.filter(folder.names.contains)
+      if !present.isEmpty { files[split] = present.map(folder.file) }
+    }
+    guard !files.isEmpty else { return nil }
+    self.files = files
+    isFolder = true
+    namesFile = folder.first(of: [layout.namesFile])
+  }
+
+  /// Takes a single file as the whole of a split: the test split if its name begins with "test".
+  init(file: String, _ layout: CIFARLayout) {
+    self.layout = layout
+    path = file
+    isFolder = false
+    files = [baseName(file).hasPrefix("test") ? .test : .train: [file]]
+    namesFile = nil
+  }
+
+  var kind: String { "\(layout.title), binary files" }
+  var splits: [DatasetSplit] { DatasetSplit.allCases.filter { files[$0] != nil } }
+
+  func read(_ split: DatasetSplit) throws(DatasetError) -> Dataset {
+    let files = files[split] ?? []
+    var pixels: [UInt8] = []
+    var labels: [Int32] = []
+    var notes: [String] = []
+    let expected = layout.files(of: split).count
+    if isFolder, files.count < expected {
+      notes.append("\(files.count) of \(expected) \(split.rawValue) files are there")
+    }
+    for file in files {
+      let bytes = try reading(file) { () throws(FileFormatError) in try FileBytes.read(file) }
+      if let note = try append(bytes, of: file, pixels: &pixels, labels: &labels) {
+        notes.append(note)
+      }
+    }
+    return try Dataset(
+      name: layout.name, split: split, source: path, notes: notes, shape: CIFARLayout.shape,
+      pixels: .bytes(pixels, white: 255), labels: labels, classCount: layout.classCount,
+      classNames: classNames(inFile: namesFile, count: layout.classCount) ?? layout.knownNames)
+  }
+
+  /// Appends the whole records of a file.
+  ///
+  /// - Returns: A note if the file ends inside a record.
+  /// - Throws: `DatasetError` if a label is outside the classes, which is how a file of another
+  ///   format or another record size shows itself, or if there is no whole record.
+  private func append(
+    _ bytes: [UInt8], of file: String, pixels: inout [UInt8], labels: inout [Int32]
+  ) throws(DatasetError) -> String? {
+    let size = layout.recordSize
+    let (count, rest) = bytes.count.quotientAndRemainder(dividingBy: size)
+    guard count > 0 else {
+      throw DatasetError(
+        bytes.isEmpty ? .empty : .truncated, file,
+        "has \(bytes.count) bytes, less than one \(layout.title) record of \(size); "
+          + "fetch the file again")
+    }
+    pixels.reserveCapacity(pixels.count + count * CIFARLayout.shape.count)
+    for record in 0..<count {
+      let start = record * size
+      let label = bytes[start + layout.labelOffset]
+      guard label < layout.classCount else {
+        let fit = rest == 0 ? "" : ", and its size is not a multiple of \(size) bytes"
+        throw DatasetError(
+          .label, file,
+          "record \(record) has label \(label), outside 0...\(layout.classCount - 1)\(fit); "
+            + "is this \(layout.title) in binary form?")
+      }
+      labels.append(Int32(label))
+      pixels += bytes[start + layout.labelBytes..<start + size]
+    }
+    return rest == 0
+      ? nil : "\(file) ends inside record \(count), which is left out (\(rest) of \(size) bytes)"
+  }
+}

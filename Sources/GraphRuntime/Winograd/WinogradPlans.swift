@@ -1,0 +1,85 @@
+/// How the forward pass of a shape is cut up, and where its parts lie in the scratch.
+///
+/// The transformed input of a group of tiles should stay in the second-level cache while all
+/// weights, which do not fit there from 64 channels on, stream past it once. Between 12 and 64 tiles
+/// the speed hardly depends on the group; with 512 channels the weights come from main memory and a
+/// larger group pays.
+struct WinogradForwardPlan {
+  /// Tiles that are transformed together; a multiple of the micro-kernel's six rows.
+  let tiles: Int
+  /// Output blocks whose products are kept before they are transformed back.
+  let blocks: Int
+  /// Input channels that are summed in one run of the micro-kernel.
+  ///
+  /// Fixed because it decides the rounding: shorter runs are more accurate, longer ones load and
+  /// store the products less often.
+  let slice = 128
+  /// Columns of the left factor: input channels of all terms.
+  let depth: Int
+  /// Floats between positions of the transformed input, which is `[36][tiles][depth]`.
+  let transformedStride: Int
+  /// Floats between positions of the products, which are `[blocks][36][tiles][16]`.
+  let productsStride: Int
+  /// Floats between output blocks of the products.
+  let blockStride: Int
+  let productsOffset: Int
+  let patchOffset: Int
+  let count: Int
+
+  init(_ convolution: WinogradConvolution, images: Int, terms: Int) {
+    tiles = min(images * convolution.tilesPerImage, convolution.inputChannels > 256 ? 48 : 24)
+    blocks = min(convolution.outputBlocks, convolution.inputChannels > 64 ? 4 : 1)
+    depth = terms * convolution.inputChannels
+    transformedStride = (tiles * depth + 15) / 16 * 16 + WinogradConvolution.skew
+    productsStride = tiles * 16 + WinogradConvolution.skew
+    blockStride = WinogradConvolution.positions * productsStride
+    productsOffset = WinogradConvolution.positions * transformedStride
+    patchOffset = productsOffset + blocks * blockStride
+    count = patchOffset + 8 * WinogradConvolution.patchVectors
+  }
+}
+
+/// How a filter gradient is cut up, and where its parts lie in the scratch.
+///
+/// A group of tiles is the depth of the products, whose sums are loaded and stored once a group.
+/// From 64 tiles on the speed no longer grows. If one group holds all tiles the sums of sixteen by
+/// sixteen channels are transformed back as soon as they are there and need no memory of their own.
+struct WinogradFilterGradientPlan {
+  /// Floats between positions of the sums of sixteen by sixteen channels.
+  static let positionStride = 16 * 16 + WinogradConvolution.skew
+
+  /// Tiles that are transformed and summed together.
+  let tiles: Int
+  /// Floats of one position and channel block: `[tiles][16]`.
+  let panel: Int
+  /// Floats between positions of the transformed inputs, `[36][inputBlocks][tiles][16]`.
+  let inputStride: Int
+  /// Floats between positions of the transformed output gradients.
+  let outputStride: Int
+  let outputOffset: Int
+  let sumsOffset: Int
+  /// Floats of the sums of sixteen by sixteen channels.
+  let sumsStride: Int
+  /// Whether the sums of all channels are kept from one group of tiles to the next.
+  let keepsSums: Bool
+  let patchOffset: Int
+
+  let count: Int
+
+  init(_ convolution: WinogradConvolution, images: Int, terms: Int) {
+    let positions = WinogradConvolution.positions
+    let all = images * convolution.tilesPerImage * terms
+    tiles = min(all, 64)
+    keepsSums = tiles < all
+    panel = tiles * 16
+    inputStride = convolution.inputBlocks * panel + WinogradConvolution.skew
+    outputStride = convolution.outputBlocks * panel + WinogradConvolution.skew
+    outputOffset = positions * inputStride
+    sumsOffset = outputOffset + positions * outputStride
+    sumsStride = positions * Self.positionStride
+    patchOffset =
+      sumsOffset
+      + sumsStride * (keepsSums ? convolution.inputBlocks * convolution.outputBlocks : 1)
+    count = patchOffset + 8 * WinogradConvolution.patchVectors
+  }
+}

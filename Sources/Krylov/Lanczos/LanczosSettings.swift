@@ -1,0 +1,59 @@
+/// Which eigenvalues to find and how hard to try.
+package struct LanczosSettings: Sendable, Hashable, Codable {
+  /// Number of largest (most positive) eigenvalues wanted.
+  package let largest: Int
+  /// Number of smallest (most negative) eigenvalues wanted.
+  package let smallest: Int
+  /// Products with the operator at most, those of a continued iteration included.
+  package let maximumSteps: Int
+  /// Basis vectors to hold at most; when they are reached, a thick restart.
+  package let maximumBasisSize: Int
+  /// A pair has converged when its residual bound is at most this share of its value.
+  ///
+  /// The eigenvalue itself is then far better: its error is quadratic in the residual over the
+  /// gap. 1e-4 is well above the rounding error of Float products.
+  package let tolerance: Double
+
+  /// Creates settings.
+  ///
+  /// - Throws: `KrylovError.invalidSetting`.
+  package init(
+    largest: Int, smallest: Int = 0, maximumSteps: Int = 100, maximumBasisSize: Int? = nil,
+    tolerance: Double = 1e-4
+  ) throws {
+    func require(_ condition: Bool, _ name: String, _ reason: String) throws {
+      guard condition else { throw KrylovError.invalidSetting(name: name, reason: reason) }
+    }
+    try require(
+      largest >= 0 && smallest >= 0 && (largest > 0 || smallest > 0), "eigenvalues",
+      "ask for at least one at either end (got \(largest) largest, \(smallest) smallest)")
+    try require(maximumSteps > 0, "maximum steps", "must be positive, is \(maximumSteps)")
+    try require(
+      tolerance >= 0 && tolerance < 1, "tolerance", "must be in 0 ..< 1, is \(tolerance)")
+    let basis = maximumBasisSize ?? maximumSteps
+    let wanted = largest.addingReportingOverflow(smallest)
+    try require(
+      maximumBasisSize == nil || (!wanted.overflow && basis > wanted.partialValue &+ 1),
+      "maximum basis size",
+      "\(basis) vectors are too few to restart with; "
+        + "needs 2 more than the \(wanted.partialValue) eigenvalues wanted")
+    self.largest = largest
+    self.smallest = smallest
+    self.maximumSteps = maximumSteps
+    self.maximumBasisSize = basis
+    self.tolerance = tolerance
+  }
+
+  /// Basis vectors of a dimension that fit in a memory budget.
+  ///
+  /// - Parameters:
+  ///   - bytes: The budget.
+  ///   - dimension: Length of a vector.
+  ///   - bytesPerElement: 4 for Float, 8 for Double.
+  /// - Returns: A value for `maximumBasisSize`; 0 when not even the work vectors fit.
+  package static func basisSize(fitting bytes: Int, dimension: Int, bytesPerElement: Int) -> Int {
+    // Three more vectors live beside the basis: direction, product and remainder.
+    let vector = max(1, dimension).multipliedReportingOverflow(by: bytesPerElement)
+    return vector.overflow ? 0 : max(0, bytes / max(1, vector.partialValue) - 3)
+  }
+}

@@ -1,0 +1,275 @@
+package import GraphRuntime
+package import LinearAlgebra
+package import NeuralNetworks
+
+/// Settings of an empirical risk; they are part of every result.
+package struct RiskOptions: Hashable, Sendable {
+  /// Which statistics batch norms use.
+  package var normalization: NormalizationMode
+  /// Samples that share their statistics in batch mode.
+  package var batchSize: Int
+  /// Images that a worker takes through the network at once in inference mode.
+  package var microBatch: Int
+  /// Factor of `||w||^2 / 2` in the loss; 0 leaves weight decay out.
+  package var weightDecay: Double
+  /// Which convolution algorithms may be used.
+  package var convolution: ConvolutionChoice
+
+  /// Creates settings; the defaults are those of the peers (running statistics, no weight decay).
+  package init(
+    normalization: NormalizationMode = .inference, batchSize: Int = 128, microBatch: Int = 16,
+    weightDecay: Double = 0, convolution: ConvolutionChoice = .automatic
+  ) {
+    self.normalization = normalization
+    self.batchSize = batchSize
+    self.microBatch = microBatch
+    self.weightDecay = weightDecay
+    self.convolution = convolution
+  }
+}
+
+/// Samples that a risk cannot be computed over.
+package struct RiskError: Error, CustomStringConvertible {
+  /// One line for the user.
+  package let description: String
+}
+
+/// Mean loss and number of right answers.
+package struct RiskValue: Sendable, Equatable {
+  /// Mean cross-entropy, with weight decay if the risk has it.
+  package let loss: Double
+  /// Samples whose largest logit is their label's.
+  package let correct: Int
+  /// Number of samples.
+  package let samples: Int
+
+  /// Share of right answers.
+  package var accuracy: Double { Double(correct) / Double(samples) }
+}
+
+/// Loss of a network over fixed samples as a function of its parameters.
+///
+/// `L(w) = 1/N sum_n CE(f_w(x_n), y_n) + decay/2 ||w||^2`, its gradient and exact curvature
+/// products. Every quantity is the sample-weighted mean over exactly the samples given; it depends
+/// on the batch size through rounding only (in batch mode through the statistics too). The bits do
+/// not depend on the number of threads.
+package final class EmpiricalRisk: @unchecked Sendable {
+  // `@unchecked`: one caller at a time; parallelism is inside.
+
+  /// The network.
+  package let network: Network
+  /// Number of samples.
+  package let sampleCount: Int
+  /// Settings.
+  package let options: RiskOptions
+  /// The threads.
+  package let pool: WorkerPool
+  private let padded: PaddedSamples
+  private let targets: Vector<Float>
+  private let weights: Vector<Float>
+  private var graphs: [GraphKey: RiskGraph] = [:]
+
+  private struct GraphKey: Hashable {
+    let quantity: RiskQuantity
+    let batch: Int
+    let mode: NormalizationMode
+  }
+
+  /// Prepares the risk; graphs are planned when they are first needed.
+  ///
+  /// - Throws: `RiskError` when labels, image size or batch size do not fit the network.
+  package init(
+    network: Network, samples: SampleSet, options: RiskOptions = RiskOptions(), pool: WorkerPool
+  ) throws {
+    let input = network.architecture.input
+    let expected = input.channels * input.height * input.width
+    guard samples.imageCount == expected else {
+      throw RiskError(
+        description: "images have \(samples.imageCount) values but \(network.architecture.name) "
+          + "takes \(input) = \(expected); give data or --architecture of the same size")
+    }
+    let classes = network.architecture.classCount
+    if let wrong = samples.labels.first(where: { $0 < 0 || $0 >= classes }) {
+      throw RiskError(
+        description: "label \(wrong) is outside the \(classes) classes of "
+          + "\(network.architecture.name); give data with the classes the network was trained on")
+    }
+    guard options.microBatch >= 2, options.batchSize >= 2 else {
+      throw RiskError(description: "batch sizes must be at least 2")
+    }
+    if options.normalization == .batch {
+      let remainder = samples.count % options.batchSize
+      guard samples.count >= 2, remainder != 1 else {
+        throw RiskError(
+          description: "batch norm on batch statistics needs at least 2 samples in every batch; "
+            + "\(samples.count) samples in batches of \(options.batchSize) leave one alone: "
+            + "change --samples or --batch-size")
+      }
+    }
+    self.network = network
+    self.options = options
+    self.pool = pool
+    sampleCount = samples.count
+    let multiple =
+      options.normalization == .batch ? 1 : min(options.microBatch, max(samples.count, 2))
+    padded = samples.padded(toMultipleOf: multiple)
+    targets = padded.targets(classes: classes)
+    weights = padded.weights()
+  }
+
+  /// Number of micro-batches or batches of one pass over the samples.
+  private var inferenceBatch: Int { min(options.microBatch, max(sampleCount, 2)) }
+
+  private func graph(_ quantity: RiskQuantity, batch: Int, mode: NormalizationMode) throws
+    -> RiskGraph
+  {
+    let key = GraphKey(quantity: quantity, batch: batch, mode: mode)
+    if let known = graphs[key] { return known }
+    let execution: BatchExecution =
+      mode == .inference ? .microBatches : .wholeBatch(chunk: options.microBatch)
+    let created = try RiskGraph(
+      network, quantity, batch: batch, mode: mode, execution: execution,
+      convolution: options.convolution, pool: pool)
+    graphs[key] = created
+    return created
+  }
+
+  /// One executor run over consecutive samples.
+  struct Pass {
+    let outputs: [ExecutorOutput]
+    let graph: RiskGraph
+    let start: Int
+    let samples: Int
+    let correct: Int
+  }
+
+  /// Runs a quantity over all samples: one pass in inference mode, one per batch in batch mode.
+  func passes(
+    _ quantity: RiskQuantity, at parameters: Vector<Float>, state: Vector<Float>,
+    direction: Vector<Float>? = nil, mode: NormalizationMode? = nil
+  ) throws -> [Pass] {
+    precondition(parameters.count == network.layout.count, "parameters do not fit the network")
+    precondition(state.count == network.stateLayout.count, "state does not fit the network")
+    precondition(direction.map { $0.count == network.layout.count } ?? true, "direction misfits")
+    let mode = mode ?? options.normalization
+    if mode == .inference {
+      let batch = inferenceBatch
+      let graph = try graph(quantity, batch: batch, mode: mode)
+      let batches = (sampleCount + batch - 1) / batch
+      return [
+        run(
+          graph, start: 0, samples: sampleCount, batches: batches, parameters, state, direction)
+      ]
+    }
+    var result: [Pass] = []
+    var start = 0
+    while start < sampleCount {
+      let count = min(options.batchSize, sampleCount - start)
+      let graph = try graph(quantity, batch: count, mode: mode)
+      result.append(
+        run(graph, start: start, samples: count, batches: 1, parameters, state, direction))
+      start += count
+    }
+    return result
+  }
+
+  private func run(
+    _ graph: RiskGraph, start: Int, samples: Int, batches: Int, _ parameters: Vector<Float>,
+    _ state: Vector<Float>, _ direction: Vector<Float>?
+  ) -> Pass {
+    let counter = CorrectCounter(batches: batches)
+    let none = Vector<Float>(zeros: 1)
+    let classes = network.architecture.classCount
+    let outputs = parameters.withUnsafeBuffer { w in
+      state.withUnsafeBuffer { s in
+        (direction ?? none).withUnsafeBuffer { d in
+          padded.images.withUnsafeBuffer { images in
+            targets.withUnsafeBuffer { targets in
+              weights.withUnsafeBuffer { weights -> [ExecutorOutput] in
+                guard let w = w.baseAddress, let s = s.baseAddress, let d = d.baseAddress,
+                  let images = images.baseAddress, let targets = targets.baseAddress,
+                  let weights = weights.baseAddress
+                else { preconditionFailure("buffers have memory") }
+                let fixed = graph.fixed(
+                  network, parameters: w, state: s, direction: direction == nil ? nil : d)
+                graph.executor.prepare(fixed: fixed)
+                let data = BoundData(
+                  images: images, targets: targets, weights: weights,
+                  imageCount: padded.imageCount, classes: classes,
+                  names: graph.executor.batchInputs)
+                return graph.executor.evaluate(
+                  fixed: fixed, batches: batches,
+                  bind: { batch, _ in data.pointers(at: start + batch * graph.batch) },
+                  observe: { batch, values in
+                    guard let logits = values.first else { return }
+                    let first = start + batch * graph.batch
+                    let last = min(first + graph.batch, start + samples)
+                    counter.set(
+                      batch,
+                      Self.correct(
+                        logits, labels: self.padded.labels[first..<last], classes: classes))
+                  })
+              }
+            }
+          }
+        }
+      }
+    }
+    return Pass(
+      outputs: outputs, graph: graph, start: start, samples: samples, correct: counter.total)
+  }
+
+  /// Rows whose first largest logit is the label's; NaN is never right.
+  private static func correct(
+    _ logits: UnsafePointer<Float>, labels: ArraySlice<Int32>, classes: Int
+  ) -> Int {
+    var count = 0
+    for (row, label) in labels.enumerated() {
+      let z = logits + row * classes
+      let own = z[Int(label)]
+      var right = own == own
+      for k in 0..<classes where k != Int(label) {
+        if !(z[k] < own || (z[k] == own && k > Int(label))) { right = false }
+      }
+      if right { count += 1 }
+    }
+    return count
+  }
+}
+
+/// Where the batch inputs of a graph lie for any sample.
+private struct BoundData: @unchecked Sendable {
+  let images: UnsafePointer<Float>
+  let targets: UnsafePointer<Float>
+  let weights: UnsafePointer<Float>
+  let imageCount: Int
+  let classes: Int
+  let names: [String]
+
+  func pointers(at sample: Int) -> [UnsafePointer<Float>] {
+    names.map { name in
+      switch name {
+      case "images": images + sample * imageCount
+      case "targets": targets + sample * classes
+      case "weights": weights + sample
+      default: preconditionFailure("unknown batch input \(name)")
+      }
+    }
+  }
+}
+
+/// Right answers per batch; every batch is written by one thread.
+private final class CorrectCounter: @unchecked Sendable {
+  private let counts: UnsafeMutableBufferPointer<Int>
+
+  init(batches: Int) {
+    counts = .allocate(capacity: max(batches, 1))
+    counts.initialize(repeating: 0)
+  }
+
+  deinit { counts.deallocate() }
+
+  func set(_ batch: Int, _ count: Int) { counts[batch] = count }
+
+  var total: Int { counts.reduce(0, +) }
+}

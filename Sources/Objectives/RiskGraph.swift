@@ -1,0 +1,95 @@
+internal import ComputationGraph
+internal import GraphRuntime
+internal import LinearAlgebra
+internal import NeuralNetworks
+
+/// What is computed over the samples.
+enum RiskQuantity: Hashable {
+  /// Mean loss.
+  case loss
+  /// Mean loss and its gradient.
+  case gradient
+  /// Product of the Hessian of the mean loss with a direction.
+  case hessianProduct
+  /// Product of the generalised Gauss-Newton matrix with a direction.
+  case gaussNewtonProduct
+  /// Mean and variance of every batch norm's input over the batch.
+  case batchStatistics
+}
+
+/// The graph of a quantity for one batch and the executor that runs it.
+struct RiskGraph {
+  let executor: GraphExecutor
+  let batch: Int
+  /// Elements per channel that each batch norm's statistics were taken over.
+  let statisticsCounts: [Int]
+
+  /// Name of the input that holds the direction of a parameter.
+  private static func directionName(_ parameter: String) -> String { "direction/" + parameter }
+
+  /// Builds and plans the graph.
+  ///
+  /// - Throws: `ShapeError`, `PlanError`, `OneDNNError`.
+  init(
+    _ network: Network, _ quantity: RiskQuantity, batch: Int, mode: NormalizationMode,
+    execution: BatchExecution, convolution: ConvolutionChoice, pool: WorkerPool
+  ) throws {
+    var graph = Graph()
+    let model = try network.build(batch: batch, mode: mode, in: &graph)
+    let classes = network.architecture.classCount
+    let targets = graph.input("targets", [batch, classes], role: .batch)
+    let weights = graph.input("weights", [batch, 1], role: .batch)
+    let loss = try graph.softmaxCrossEntropy(
+      logits: model.logits, targets: targets, weights: weights)
+    var directions: [(value: Value, tangent: Value)] = []
+    if quantity == .hessianProduct || quantity == .gaussNewtonProduct {
+      for (segment, parameter) in zip(network.layout.segments, model.parameters) {
+        let direction = graph.input(
+          Self.directionName(segment.name), segment.shape, role: .direction)
+        directions.append((parameter, direction))
+      }
+    }
+    var outputs: [Value]
+    switch quantity {
+    case .loss: outputs = [loss]
+    case .gradient: outputs = [loss] + (try graph.gradient(of: loss, by: model.parameters))
+    case .hessianProduct:
+      let gradient = try graph.gradient(of: loss, by: model.parameters)
+      outputs = try graph.tangent(of: gradient, along: directions)
+    case .gaussNewtonProduct:
+      // J^T (H_loss (J v)): the Hessian of the loss in the logits alone.
+      let moved = try graph.tangent(of: [model.logits], along: directions)
+      let slope = try graph.gradient(of: loss, by: [model.logits])
+      let curved = try graph.tangent(of: slope, along: [(model.logits, moved[0])])
+      outputs = try graph.pullback(of: [(model.logits, curved[0])], by: model.parameters)
+    case .batchStatistics: outputs = []
+    }
+    if mode == .batch && (quantity == .gradient || quantity == .batchStatistics) {
+      for statistics in model.batchStatistics {
+        outputs += [statistics.mean, statistics.variance]
+      }
+    }
+    statisticsCounts = model.batchStatistics.map(\.count)
+    let showsLogits = quantity == .loss || quantity == .gradient
+    executor = try GraphExecutor(
+      graph, outputs: outputs, sampleOutputs: showsLogits ? [model.logits] : [], batch: batch,
+      execution: execution, convolution: convolution, pool: pool)
+    self.batch = batch
+  }
+
+  /// The pointers of the fixed inputs.
+  func fixed(
+    _ network: Network, parameters: UnsafePointer<Float>, state: UnsafePointer<Float>,
+    direction: UnsafePointer<Float>?
+  ) -> [UnsafePointer<Float>] {
+    executor.fixedInputs.map { name in
+      if let segment = network.layout[name] { return parameters + segment.range.lowerBound }
+      if let segment = network.stateLayout[name] { return state + segment.range.lowerBound }
+      for segment in network.layout.segments where Self.directionName(segment.name) == name {
+        guard let direction else { preconditionFailure("a product needs a direction") }
+        return direction + segment.range.lowerBound
+      }
+      preconditionFailure("input \(name) belongs to no tensor of the network")
+    }
+  }
+}
