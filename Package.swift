@@ -61,7 +61,7 @@ let commands: [Target] = [
     name: "LandscapeCommand",
     dependencies: [
       arguments, "CommandSupport", "LossSurfaces", "Plotting", "Objectives", "NeuralNetworks",
-      "Datasets", "Checkpoints", "Artifacts", "LinearAlgebra",
+      "Datasets", "Checkpoints", "Artifacts", "FileFormats", "GraphRuntime", "LinearAlgebra",
     ]),
   .executableTarget(
     name: "TrainerCommand",
@@ -87,7 +87,8 @@ let tests: [Target] = [
   .testTarget(
     name: "GraphRuntimeTests",
     dependencies: [
-      "GraphRuntime", "ComputationGraph", "ReferenceRuntime", "TestSupport", "LinearAlgebra",
+      "GraphRuntime", "ComputationGraph", "NeuralNetworks", "ReferenceRuntime", "TestSupport",
+      "LinearAlgebra",
     ]),
   .testTarget(
     name: "NeuralNetworksTests",

@@ -22,15 +22,23 @@ package struct TrainedModel: Sendable {
 
   /// Takes the tensors of a checkpoint into a network of a known architecture.
   ///
+  /// - Parameters:
+  ///   - contents: The checkpoint.
+  ///   - network: The network.
+  ///   - tensorNames: Names in the checkpoint of tensors that it calls otherwise.
   /// - Throws: `CheckpointError` naming the first tensor that is missing, has another shape, is
   ///   not known to the network, or holds a number that is not finite.
-  package init(_ contents: CheckpointContents, network: Network) throws(CheckpointError) {
+  package init(
+    _ contents: CheckpointContents, network: Network, tensorNames: [String: String] = [:]
+  ) throws(CheckpointError) {
     let name = network.architecture.name
     var wanted: Set<String> = []
     let parameters = try Self.collect(
-      network.layout.segments.map { ($0.name, $0.shape.dimensions) }, contents, name, &wanted)
+      network.layout.segments.map { (tensorNames[$0.name] ?? $0.name, $0.shape.dimensions) },
+      contents, name, &wanted)
     let state = try Self.collect(
-      network.stateLayout.segments.map { ($0.name, $0.shape.dimensions) }, contents, name, &wanted)
+      network.stateLayout.segments.map { (tensorNames[$0.name] ?? $0.name, $0.shape.dimensions) },
+      contents, name, &wanted)
     for tensor in contents.tensors
     where !wanted.contains(tensor.name) && !tensor.name.hasSuffix("num_batches_tracked")
       && !tensor.name.hasPrefix(TrainedModelMetadata.trainingPrefix)
@@ -39,7 +47,9 @@ package struct TrainedModel: Sendable {
         contents.path, tensor: tensor.name,
         "\(name) has no such tensor; choose another --architecture")
     }
-    if let element = firstNonFinite(in: contents.tensors) {
+    if let element = firstNonFinite(
+      in: contents.tensors.filter { wanted.contains($0.name) })
+    {
       throw CheckpointError(
         contents.path, tensor: element.tensor,
         "element \(element.index) is \(element.value); the training that wrote it diverged")

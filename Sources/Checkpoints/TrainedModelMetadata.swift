@@ -1,5 +1,6 @@
 internal import Foundation
 package import NeuralNetworks
+internal import ComputationGraph
 
 /// What a checkpoint written by this toolkit says about itself beside its tensors.
 ///
@@ -167,7 +168,7 @@ extension TrainedModel {
     do {
       network = try Network(metadata.architecture)
     } catch {
-      throw CheckpointError(contents.path, "\(error)")
+      throw CheckpointError(contents.path, "\(error.operation): \(error.reason)")
     }
     return (try TrainedModel(contents, network: network), metadata)
   }

@@ -128,15 +128,20 @@ extension Vector {
     guard let base = elements.baseAddress else { return nil }
     let p = UnsafeRawPointer(base)
     let register = MemoryLayout<Scalar>.stride &* 8
-    let whole = elements.count & ~7
+    let blockSize = 4096
     var i = 0
-    var byte = 0
-    // x - x is 0 for finite x and NaN otherwise.
-    while i < whole {
-      let x = p.loadUnaligned(fromByteOffset: byte, as: SIMD8<Scalar>.self)
-      if any((x - x) .!= SIMD8<Scalar>(repeating: 0)) { break }
-      i &+= 8
-      byte &+= register
+    while i < elements.count & ~(blockSize &- 1) {
+      // x - x is 0 for finite x and NaN otherwise, and a sum keeps a NaN.
+      var marks = SIMD8<Scalar>(repeating: 0)
+      var byte = i &* MemoryLayout<Scalar>.stride
+      let end = byte &+ blockSize &* MemoryLayout<Scalar>.stride
+      while byte < end {
+        let x = p.loadUnaligned(fromByteOffset: byte, as: SIMD8<Scalar>.self)
+        marks += x - x
+        byte &+= register
+      }
+      if marks.sum() != 0 { break }
+      i &+= blockSize
     }
     while i < elements.count {
       if !base[i].isFinite { return i }

@@ -46,7 +46,7 @@ package struct ColorScale: Sendable, Equatable {
       throw .noFiniteValues("none of the values is finite, so there is nothing to draw")
     }
     let suggestion = DataRange(finite)
-    let kind = kind ?? suggestion.kind
+    let kind = kind ?? Self.suitable(suggestion.kind, for: range)
     var lower = range?.lowerBound ?? suggestion.lower
     var upper = range?.upperBound ?? suggestion.upper
     if kind == .logarithmic, lower <= 0, range == nil {
@@ -74,6 +74,12 @@ package struct ColorScale: Sendable, Equatable {
     try self.init(map: map, kind: kind, levels: levels)
     clipsBelow = lowest < normalization.lower
     clipsAbove = highest > normalization.upper
+  }
+
+  /// The suggested kind, unless the range that was asked for has no place on it.
+  private static func suitable(_ kind: ScaleKind, for range: ClosedRange<Double>?) -> ScaleKind {
+    if kind == .logarithmic, let range, range.lowerBound <= 0 { return .linear }
+    return kind
   }
 
   /// The continuous colour of a value; the ground colour of hatching where it is not finite.

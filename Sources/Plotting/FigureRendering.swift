@@ -25,6 +25,8 @@ extension Figure {
 extension Drawing {
   /// The largest side of an image, in pixels: Cairo's own limit.
   private static let largestSide = 32_767.0
+  /// The most pixels of an image: 1 GiB of memory while it is drawn.
+  private static let mostPixels = 268_435_456.0
 
   func png(dpi: Double, metadata: [String: String]) throws(PlottingError) -> [UInt8] {
     try PNGEncoder.encode(pixels(dpi: dpi), dpi: dpi, metadata: metadata)
@@ -37,7 +39,9 @@ extension Drawing {
     let factor = dpi / 72
     let width = (size.width * factor).rounded(.up)
     let height = (size.height * factor).rounded(.up)
-    guard width >= 1, height >= 1, width <= Self.largestSide, height <= Self.largestSide else {
+    guard width >= 1, height >= 1, width <= Self.largestSide, height <= Self.largestSide,
+      width * height <= Self.mostPixels
+    else {
       throw .invalidFigure(
         "a picture of \(width) x \(height) pixels is too large; lower the resolution")
     }

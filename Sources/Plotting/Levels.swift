@@ -62,7 +62,7 @@ package struct Levels: Sendable, Equatable {
     }
     for stride in 2...max(2, (last - first) / 2) {
       candidates.append(
-        Swift.stride(from: first - 1, through: last + stride, by: stride)
+        ((first - stride)...(last + stride)).filter { $0.isMultiple(of: stride) }
           .map { Ticks.decimal(1, $0) })
     }
     let enclosing = candidates.map { enclose($0.filter { $0 > 0 && $0.isFinite }, lower, upper) }

@@ -10,7 +10,7 @@ package enum NumberFormat {
     return withMinus(isZero ? text.replacingOccurrences(of: "-", with: "") : text)
   }
 
-  /// The shortest text with at most `digits` significant digits: `0.005`, `120`, `2.5×10⁻⁷`.
+  /// The shortest text with at most `digits` significant digits: `0.005`, `120`, `2.5×10⁻⁷`, `10⁴`.
   package static func general(_ value: Double, digits: Int = 4) -> String {
     guard value.isFinite else { return value.isNaN ? "NaN" : value > 0 ? "∞" : "\u{2212}∞" }
     guard value != 0 else { return "0" }
@@ -18,7 +18,8 @@ package enum NumberFormat {
     guard parts.count == 2, let mantissa = parts.first, let exponent = Int(parts[1]) else {
       return withMinus("\(value)")
     }
-    let isPower = exponent >= 4 && trimmed(String(mantissa)) == "1"
+    // Whole powers of ten are shorter as such; others are easier to read written out.
+    let isPower = abs(exponent) >= 4 && ["1", "-1"].contains(trimmed(String(mantissa)))
     if exponent >= -4, exponent < 5, !isPower {
       return withMinus(
         trimmed(String(format: "%.\(max(0, max(digits, 1) - 1 - exponent))f", value)))

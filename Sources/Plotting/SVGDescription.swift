@@ -1,24 +1,31 @@
+internal import Foundation
+
 /// Title and provenance inside an SVG document.
 enum SVGDescription {
   /// The document with `title` and `desc` elements right after the opening `svg` tag.
+  ///
+  /// Cairo numbers its surfaces through the life of a process and writes the number as the name of
+  /// the outermost group; without it the same figure gives the same document.
   static func inserted(
     into document: [UInt8], title: String, metadata: [String: String]
   ) -> [UInt8] {
+    var data = Data(document)
+    if data.range(of: Data("\"#surface".utf8)) == nil,
+      let start = data.range(of: Data(" id=\"surface".utf8)),
+      let end = data.range(of: Data("\"".utf8), in: start.upperBound..<data.endIndex)
+    {
+      data.removeSubrange(start.lowerBound..<end.upperBound)
+    }
     let lines = metadata.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
     var elements = ""
     if !title.isEmpty { elements += "\n<title>\(escaped(title))</title>" }
     if !lines.isEmpty { elements += "\n<desc>\(escaped(lines.joined(separator: "\n")))</desc>" }
-    guard let end = endOfRootTag(document) else { return document }
-    return Array(document[...end]) + Array(elements.utf8) + Array(document[(end + 1)...])
-  }
-
-  private static func endOfRootTag(_ document: [UInt8]) -> Int? {
-    let tag = Array("<svg".utf8)
-    guard document.count > tag.count else { return nil }
-    let start = (0..<(document.count - tag.count)).first { offset in
-      document[offset..<(offset + tag.count)].elementsEqual(tag)
+    if let tag = data.range(of: Data("<svg".utf8)),
+      let end = data.range(of: Data(">".utf8), in: tag.upperBound..<data.endIndex)
+    {
+      data.replaceSubrange(end.upperBound..<end.upperBound, with: Data(elements.utf8))
     }
-    return start.flatMap { document[$0...].firstIndex(of: UInt8(ascii: ">")) }
+    return Array(data)
   }
 
   private static func escaped(_ text: String) -> String {

@@ -76,6 +76,9 @@ package struct Series: Sendable, Equatable {
 
   /// Throws unless the lists of the series belong together.
   func check() throws(PlottingError) {
+    guard width > 0, width.isFinite else {
+      throw .invalidFigure("the line width of series \"\(name)\" must be positive, got \(width)")
+    }
     switch geometry {
     case .curve(let x, let y, _, _):
       guard x.count == y.count else {

@@ -21,7 +21,7 @@ package struct Surface3D: Sendable, Equatable {
 
   package init(
     grid: ScalarGrid, scale: ColorScale, xLabel: String = "x", yLabel: String = "y",
-    zLabel: String = "", elevation: Double = 32, azimuth: Double = -58,
+    zLabel: String = "", elevation: Double = 38, azimuth: Double = -58,
     drawsFloorContours: Bool = false, markers: [MapMarker] = []
   ) {
     self.grid = grid

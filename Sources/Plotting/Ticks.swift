@@ -78,20 +78,26 @@ package struct Ticks: Sendable, Equatable {
   /// units of a common power of ten.
   private static func labelled(_ values: [Double], minor: [Double] = []) -> Ticks {
     let largest = values.map(abs).max() ?? 0
-    let needsPower = largest >= 1e5 || (largest > 0 && largest < 1e-3)
+    let step = zip(values, values.dropFirst()).map { $1 - $0 }.min() ?? largest
+    // Numbers with many equal leading digits are clearer written out.
+    let isLarge = largest >= 1e5 && step > 1e-5 * largest
+    let needsPower = isLarge || (largest > 0 && largest < 1e-3)
     let exponent = needsPower ? Int(log10(largest).rounded(.down)) : 0
-    // Dividing by a power of ten is exact for the values of interest, multiplying is not.
-    let scaled = values.map { value in
-      exponent >= 0 ? value / pow(10, Double(exponent)) : value * pow(10, Double(-exponent))
+    func scaled(_ value: Double) -> Double {
+      // In two steps where the power itself would overflow.
+      exponent < -300
+        ? value * 1e300 * pow(10, Double(-exponent - 300)) : value / pow(10, Double(exponent))
     }
+    let shownValues = values.map(scaled)
+    let tolerance = 1e-3 * scaled(step)
     let decimals =
-      (0...12).first { digits in
-        scaled.allSatisfy { value in
-          let shifted = value * pow(10, Double(digits))
-          return abs(shifted - shifted.rounded()) < 1e-6 * max(1, abs(shifted) * 1e-6)
+      (0...16).first { digits in
+        let unit = pow(10, Double(-digits))
+        return shownValues.allSatisfy { value in
+          abs(value - (value / unit).rounded() * unit) <= tolerance
         }
-      } ?? 12
-    let major = zip(values, scaled).map { value, shown in
+      } ?? 16
+    let major = zip(values, shownValues).map { value, shown in
       Tick(value: value, label: value == 0 ? "0" : NumberFormat.fixed(shown, decimals: decimals))
     }
     return Ticks(major: major, minor: minor, exponent: exponent)
@@ -115,7 +121,8 @@ package struct Ticks: Sendable, Equatable {
       }
       return values
     }
-    let plain = first >= -4 && scale.upper < 10_000
+    // Written out where no tick needs more digits than 0.001 or 1000.
+    let plain = scale.lower > 1.001e-4 && scale.upper < 10_000
     func ticks(_ values: [Double], minor: [Double]) -> Ticks {
       let labelled = Set(values)
       return Ticks(
@@ -129,7 +136,7 @@ package struct Ticks: Sendable, Equatable {
       for mantissas: [Double] in [[1, 2, 5], [1, 3]] {
         let candidate = values(mantissas, every: 1)
         // Decades alone read best; finer labels only where decades are too few.
-        if decades.count < 3, candidate.count >= 2, candidate.count <= maximum {
+        if decades.count < 3, candidate.count >= 3, candidate.count <= maximum {
           return ticks(candidate, minor: all)
         }
       }
@@ -174,7 +181,7 @@ package struct Ticks: Sendable, Equatable {
     }
     let chosen = values(every: stride)
     guard chosen.count >= 2 else { return linear(scale, maximumCount) }
-    let plain = first >= -4 && last <= 3
+    let plain = first >= -3 && last <= 3
     let labelled = Set(chosen)
     return Ticks(
       major: chosen.map { value in

@@ -25,6 +25,7 @@ import Testing
     let comment: Comment = "\(spectrum.name) \(type) \(result.stopReason)"
     try #require(result.largest.count == wanted && result.smallest.count == wantedSmallest)
     #expect(result.applications == counter.applications)
+    #expect(result.operatorDefect <= 32 * result.roundingFloor, comment)
     #expect(result.stopReason != .reachedMaximumSteps, comment)
     // Storing the matrix perturbs its eigenvalues by n eps ||A||; each value adds its bound.
     let storage = Double(n) * Double(Scalar.ulpOfOne) * matrix.norm
@@ -104,6 +105,18 @@ import Testing
     #expect(whole.stopReason == .invariantSubspace(dimension: 2))
   }
 
+  /// Each block after a breakdown brings one more copy; the last one brings none and ends it.
+  @Test(arguments: [1.0, -1.0]) func allCopiesOfAnEigenvalueAreFound(sign: Double) throws {
+    let diagonal = [5, 5, 5, 3, 2] + [Double](repeating: 1, count: 10)
+    let matrix = DenseSymmetricOperator<Double>(diagonal: diagonal.map { sign * $0 })
+    let settings = try LanczosSettings(largest: sign > 0 ? 3 : 0, smallest: sign > 0 ? 0 : 3)
+    let result = try extremalEigenpairs(of: matrix, settings: settings, seed: 1)
+    let found = result.largest + result.smallest
+    #expect(found.count == 3 && found.allSatisfy { abs($0.value - 5 * sign) < 1e-13 })
+    // {5, 3, 2, 1}, {5, 1}, {5, 1}, {1}
+    #expect(result.stopReason == .invariantSubspace(dimension: 9))
+  }
+
   @Test func impossibleRequestsAreErrors() throws {
     let matrix = KnownMatrix<Double>(spectrum: [1, 2])
     #expect(throws: KrylovError.tooManyPairs(requested: 3, dimension: 2)) {
@@ -159,6 +172,28 @@ import Testing
     #expect(try restored.largestRitzVectors(1) == straight.largestRitzVectors(1))
   }
 
+  /// After a breakdown the next direction comes from the saved random stream.
+  @Test(arguments: 3...8) func aSearchContinuedAfterABreakdownGivesTheSameBits(stop: Int) throws {
+    let diagonal: [Float] = [5, 5, 5, 3, 2] + [Float](repeating: 1, count: 10)
+    let matrix = DenseSymmetricOperator<Float>(diagonal: diagonal)
+    let settings = try LanczosSettings(largest: 3)
+    var straight = try LanczosIteration<Float>(dimension: 15, seed: 2)
+    let expected = try extremalEigenpairs(
+      of: matrix, continuing: &straight, settings: settings)
+    var interrupted = try LanczosIteration<Float>(dimension: 15, seed: 2)
+    #expect(throws: Interruption.self) {
+      try extremalEigenpairs(of: matrix, continuing: &interrupted, settings: settings) {
+        progress, _ in if progress.step == stop { throw Interruption() }
+      }
+    }
+    var restored = try LanczosIteration<Float>(
+      continuing: interrupted.snapshot, basisVectors: interrupted.basisVectors,
+      direction: interrupted.direction)
+    #expect(
+      try extremalEigenpairs(of: matrix, continuing: &restored, settings: settings) == expected)
+    #expect(restored.basisVectors == straight.basisVectors)
+  }
+
   @Test func aDamagedSnapshotIsAnError() throws {
     let matrix = KnownMatrix<Float>(spectrum: [1, 2, 3, 4, 5])
     var iteration = try LanczosIteration<Float>(dimension: 5, seed: 2)
@@ -189,6 +224,24 @@ import Testing
     #expect(steps == Array(1...result.applications))
     // Cauchy interlacing: the largest Ritz value never falls.
     for (before, after) in zip(values, values.dropFirst()) { #expect(after >= before - 1e-13) }
+  }
+
+  /// The upper triangle is off by 0.01: the search must show an error of that order.
+  @Test func anAsymmetricOperatorShowsInTheDefect() throws {
+    let columns = (0..<20).map { j in
+      Vector<Double>((0..<20).map { i in i == j ? Double(i) : (i < j ? 0.01 : 0) })
+    }
+    struct Asymmetric: SymmetricOperator {
+      let matrix: ColumnMatrix<Double>
+      let dimension = 20
+      func apply(to x: Vector<Double>, into y: inout Vector<Double>) {
+        y = matrix.combine(x.array)
+      }
+    }
+    let matrix = Asymmetric(matrix: ColumnMatrix(rows: 20, columns: columns))
+    let result = try extremalEigenpairs(
+      of: matrix, settings: LanczosSettings(largest: 2), seed: 1)
+    #expect(result.operatorDefect > 1e-3 && result.operatorDefect < 1)
   }
 
   @Test func bytesBecomeABasisSize() {

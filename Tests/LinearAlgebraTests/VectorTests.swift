@@ -79,6 +79,15 @@ private let lengths = [0, 1, 7, 8, 9, 15, 16, 17, 31, 33, 1000]
     }
   }
 
+  @Test func aNonFiniteElementIsFoundInAnyBlock() {
+    let count = 3 * 4096 + 5
+    for position in [0, 4095, 4096, 4097, 8191, 8192, 12_287, 12_288, count - 1] {
+      var vector = Vector<Double>(repeating: -1, count: count)
+      vector[position] = .infinity
+      #expect(vector.firstNonFiniteIndex == position)
+    }
+  }
+
   @Test func equalityIsThatOfFloatingPointNumbers() {
     #expect(Vector<Float>([0, 1]) == Vector<Float>([-0.0, 1]))
     #expect(Vector<Float>([.nan]) != Vector<Float>([.nan]))

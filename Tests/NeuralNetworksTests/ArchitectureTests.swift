@@ -42,4 +42,173 @@ import Testing
     let resNet18 = try Self.network("resnet18-imagenet", Self.imageNet, classes: 1000)
     #expect(try resNet18.forwardFlops(batch: 2) == 4 * 1_814_073_344)
   }
+
+  private func names(_ name: String, _ input: Architecture.Input = cifar) throws -> [String] {
+    try Self.network(name, input).layout.segments.map {
+      $0.name + " " + $0.shape.description.filter { $0 != " " }
+    }
+  }
+
+  @Test func `CIFAR ResNets have the names of their original`() throws {
+    let block = [
+      "conv1.weight [16,16,3,3]", "bn1.weight [16]", "bn1.bias [16]",
+      "conv2.weight [16,16,3,3]", "bn2.weight [16]", "bn2.bias [16]",
+    ]
+    let names = try names("resnet20")
+    #expect(names.count == 59)
+    #expect(
+      Array(names.prefix(15)) == ["conv1.weight [16,3,3,3]", "bn1.weight [16]", "bn1.bias [16]"]
+        + block.map { "layer1.0." + $0 } + block.map { "layer1.1." + $0 })
+    #expect(names[21] == "layer2.0.conv1.weight [32,16,3,3]")
+    #expect(names.suffix(2) == ["linear.weight [10,64]", "linear.bias [10]"])
+    #expect(
+      try self.names("resnet8-b")[9..<19] == [
+        "layer2.0.conv1.weight [32,16,3,3]", "layer2.0.bn1.weight [32]", "layer2.0.bn1.bias [32]",
+        "layer2.0.conv2.weight [32,32,3,3]", "layer2.0.bn2.weight [32]", "layer2.0.bn2.bias [32]",
+        "layer2.0.shortcut.0.weight [32,16,1,1]", "layer2.0.shortcut.1.weight [32]",
+        "layer2.0.shortcut.1.bias [32]", "layer3.0.conv1.weight [64,32,3,3]",
+      ])
+  }
+
+  @Test func `ResNets have the names of their originals`() throws {
+    let names = try names("resnet18")
+    #expect(names.count == 62)
+    #expect(names[21] == "layer2.0.shortcut.0.weight [128,64,1,1]")
+    #expect(names.suffix(2) == ["linear.weight [10,512]", "linear.bias [10]"])
+    let imageNet = try self.names("resnet50-imagenet", Self.imageNet)
+    #expect(imageNet.count == 161)
+    #expect(
+      Array(imageNet[0..<15]) == [
+        "conv1.weight [64,3,7,7]", "bn1.weight [64]", "bn1.bias [64]",
+        "layer1.0.conv1.weight [64,64,1,1]", "layer1.0.bn1.weight [64]", "layer1.0.bn1.bias [64]",
+        "layer1.0.conv2.weight [64,64,3,3]", "layer1.0.bn2.weight [64]", "layer1.0.bn2.bias [64]",
+        "layer1.0.conv3.weight [256,64,1,1]", "layer1.0.bn3.weight [256]",
+        "layer1.0.bn3.bias [256]", "layer1.0.downsample.0.weight [256,64,1,1]",
+        "layer1.0.downsample.1.weight [256]", "layer1.0.downsample.1.bias [256]",
+      ])
+    #expect(imageNet.suffix(2) == ["fc.weight [10,2048]", "fc.bias [10]"])
+  }
+
+  @Test func `Wide ResNets have the names of their original`() throws {
+    #expect(
+      try names("wideresnet-10-2") == [
+        "conv1.weight [16,3,3,3]",
+        "block1.layer.0.bn1.weight [16]", "block1.layer.0.bn1.bias [16]",
+        "block1.layer.0.conv1.weight [32,16,3,3]",
+        "block1.layer.0.bn2.weight [32]", "block1.layer.0.bn2.bias [32]",
+        "block1.layer.0.conv2.weight [32,32,3,3]",
+        "block1.layer.0.convShortcut.weight [32,16,1,1]",
+        "block2.layer.0.bn1.weight [32]", "block2.layer.0.bn1.bias [32]",
+        "block2.layer.0.conv1.weight [64,32,3,3]",
+        "block2.layer.0.bn2.weight [64]", "block2.layer.0.bn2.bias [64]",
+        "block2.layer.0.conv2.weight [64,64,3,3]",
+        "block2.layer.0.convShortcut.weight [64,32,1,1]",
+        "block3.layer.0.bn1.weight [64]", "block3.layer.0.bn1.bias [64]",
+        "block3.layer.0.conv1.weight [128,64,3,3]",
+        "block3.layer.0.bn2.weight [128]", "block3.layer.0.bn2.bias [128]",
+        "block3.layer.0.conv2.weight [128,128,3,3]",
+        "block3.layer.0.convShortcut.weight [128,64,1,1]",
+        "bn1.weight [128]", "bn1.bias [128]", "fc.weight [10,128]", "fc.bias [10]",
+      ])
+  }
+
+  @Test func `VGG counts the layers of a sequence`() throws {
+    func layers(_ name: String) throws -> [String] {
+      try Self.network(name).layout.segments.filter { $0.role == .weight }
+        .map { String($0.name.dropLast(".weight".count)) }
+    }
+    #expect(
+      try layers("vgg11-bn")
+        == ["0", "4", "8", "11", "15", "18", "22", "25"].map { "features.\($0)" }
+        + ["classifier"])
+    #expect(
+      try layers("vgg16-imagenet")
+        == ["0", "2", "5", "7", "10", "12", "14", "17", "19", "21", "24", "26", "28"].map {
+          "features.\($0)"
+        } + ["classifier.0", "classifier.3", "classifier.6"])
+    #expect(
+      try names("vgg16-bn").prefix(5) == [
+        "features.0.weight [64,3,3,3]", "features.0.bias [64]", "features.1.weight [64]",
+        "features.1.bias [64]", "features.3.weight [64,64,3,3]",
+      ])
+  }
+
+  @Test func `small networks have the names of their originals`() throws {
+    #expect(
+      try names("lenet") == [
+        "conv1.weight [6,3,5,5]", "conv1.bias [6]", "conv2.weight [16,6,5,5]", "conv2.bias [16]",
+        "fc1.weight [120,400]", "fc1.bias [120]", "fc2.weight [84,120]", "fc2.bias [84]",
+        "fc3.weight [10,84]", "fc3.bias [10]",
+      ])
+    #expect(
+      try names("mlp-5") == [
+        "fc1.weight [5,3072]", "fc1.bias [5]", "fc2.weight [10,5]", "fc2.bias [10]",
+      ])
+  }
+
+  @Test func `parameters and statistics have their roles`() throws {
+    let network = try Self.network("vgg11-bn")
+    #expect(
+      network.layout.segments.prefix(4).map(\.role) == [.weight, .bias, .normScale, .normShift])
+    #expect(
+      network.stateLayout.segments.prefix(3).map(\.name) == [
+        "features.1.running_mean", "features.1.running_var", "features.5.running_mean",
+      ])
+    #expect(
+      network.stateLayout.segments.prefix(2).map(\.role) == [.runningMean, .runningVariance])
+    #expect(network.stateLayout.segments.count == 16)
+  }
+
+  @Test(arguments: [
+    "linear", "mlp-10", "mlp-64-32-16", "lenet", "vgg11", "vgg13-bn", "vgg19-imagenet",
+    "vgg16-bn-imagenet", "resnet8", "resnet20", "resnet110", "resnet56-noshort", "resnet20-b",
+    "resnet20-b-w8", "resnet18", "resnet152-imagenet", "resnet34-w32", "resnet50-imagenet-w8",
+    "wideresnet-28-10", "wideresnet-16-1",
+  ])
+  func `names and JSON come back`(name: String) throws {
+    let architecture = try Architecture.named(name, input: Self.cifar, classCount: 10)
+    #expect(architecture.name == name)
+    let data = try JSONEncoder().encode(architecture)
+    #expect(try JSONDecoder().decode(Architecture.self, from: data) == architecture)
+  }
+
+  @Test func `names may be written with capitals, underscores and defaults`() throws {
+    for (written, name) in [
+      ("ResNet20", "resnet20"), ("vgg16_bn", "vgg16-bn"), ("WideResNet-28-10", "wideresnet-28-10"),
+      ("resnet20-w16", "resnet20"), ("resnet18-w64", "resnet18"),
+    ] {
+      let architecture = try Architecture.named(written, input: Self.cifar, classCount: 10)
+      #expect(architecture.name == name)
+    }
+  }
+
+  @Test(arguments: [
+    "", "-", "resnet", "resnet21", "resnet20-c", "resnet20-b-noshort", "resnet20-w0", "resnet20-",
+    "resnet99999999999999999999", "resnet-20", "mlp", "mlp-", "mlp-0", "mlp-10-", "mlp-99999999",
+    "mlp-1e3", "vgg12", "vgg16-imagenet-bn", "wideresnet-28", "wideresnet-27-10",
+    "wideresnet-28-10-3", "lenet5", "linear-3",
+  ])
+  func `names that fit no pattern are refused`(name: String) throws {
+    let error = #expect(throws: ArchitectureError.self) {
+      try Architecture.named(name, input: Self.cifar, classCount: 10)
+    }
+    #expect(error?.description.hasPrefix("unknown architecture \"\(name)\"; use one of ") == true)
+  }
+
+  @Test func `sizes out of range are refused`() throws {
+    for (channels, height, width) in [
+      (0, 32, 32), (3, -1, 32), (3, 32, 1 << 40), (1 << 20, 1 << 20, 1 << 20),
+    ] {
+      #expect(throws: ArchitectureError.self) {
+        try Architecture.named(
+          "linear", input: Architecture.Input(channels: channels, height: height, width: width),
+          classCount: 10)
+      }
+    }
+    for classes in [0, -5, Int.max] {
+      #expect(throws: ArchitectureError.self) {
+        try Architecture.named("linear", input: Self.cifar, classCount: classes)
+      }
+    }
+  }
 }

@@ -29,7 +29,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (0.0022, 817.0), (1e-300, 1e300), (0.9999, 1.0001), (3, 5), (1e-5, 1), (7, 700), (.leastNonzeroMagnitude, 1),
+    (0.0022, 817.0), (1e-300, 1e300), (0.9999, 1.0001), (3, 5), (1e-5, 1), (7, 700),
+    (.leastNonzeroMagnitude, 1),
   ])
   func levelsEncloseTheRangeWhateverTheKind(lower: Double, upper: Double) throws {
     let kinds: [ScaleKind] = [.linear, .logarithmic, .symmetricLogarithmic(threshold: lower)]
@@ -101,6 +102,8 @@ import Testing
     #expect(scale.clipsBelow && scale.clipsAbove)
     #expect(scale.color(of: 900) == scale.map.color(at: 1))
     #expect(scale.color(of: 0.01) == scale.map.color(at: 0))
+    let fromZero = try ColorScale(fitting: [grid([0.01, 1, 900])], range: 0...50)
+    #expect(fromZero.normalization.kind == .linear && fromZero.normalization.lower == 0)
     let whole = try ColorScale(fitting: [grid([0.01, 1, 900])])
     #expect(!whole.clipsBelow && !whole.clipsAbove)
   }

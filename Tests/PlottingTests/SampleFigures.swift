@@ -189,6 +189,7 @@ enum SampleFigures {
       lines.panels[0].chart = .contour(chart)
     }
     figures.append(("lines-only", lines))
+    figures += try unusual()
     var lifted = try landscape(.surface, [("", valley)])
     if case .surface(var chart) = lifted.panels[0].chart {
       chart.drawsFloorContours = true
@@ -205,6 +206,29 @@ enum SampleFigures {
       }
     }
     return figures
+  }
+
+  /// Data that need another scale or another shape than most.
+  private static func unusual() throws -> [(String, Figure)] {
+    let base = try ripples(columns: 21, rows: 21)
+    let zero = try ScalarGrid(
+      xs: base.xs, ys: base.ys, values: base.values.map { max(0, pow($0 - 0.3, 5)) })
+    let strip = try ScalarGrid(
+      xs: coordinates(30).map { 2 * $0 }, ys: coordinates(11),
+      values: coordinates(11).flatMap { y in
+        coordinates(30).map { x in 1e6 * (4 * x * x + y * y) }
+      })
+    let constant = try ScalarGrid(
+      xs: base.xs, ys: base.ys, values: base.values.map { _ in 2.302585 })
+    return [
+      ("zero-loss", try landscape(.contour, [("", zero)])),
+      ("zero-surface", try landscape(.surface, [("", zero)])),
+      ("strip", try landscape(.contour, [("wide", strip)], width: 400)),
+      ("constant", try landscape(.contour, [("constant", constant)])),
+      (
+        "four", try landscape(.heat, [("A", base), ("B", zero), ("C", base), ("D", base)])
+      ),
+    ]
   }
 
   /// The same surface, wider and moved.

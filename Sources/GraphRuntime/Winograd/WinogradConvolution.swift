@@ -34,7 +34,7 @@ package struct WinogradConvolution: Sendable, Equatable {
   /// Output pixels per side of a tile.
   static let tileSide = 4
   /// Vectors of scratch that the transforms of one tile need.
-  static let patchVectors = 72
+  static let patchVectors = positions
   /// Floats that are added to a stride between positions, so that the 36 streams of a transform do
   /// not fall on the same sets of the first-level cache.
   static let skew = 16

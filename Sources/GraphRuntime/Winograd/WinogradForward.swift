@@ -174,39 +174,87 @@ extension WinogradConvolution {
     let source = UnsafeRawPointer(products).assumingMemoryBound(to: SIMD8<Float>.self)
     let target = UnsafeMutableRawPointer(output).assumingMemoryBound(to: SIMD8<Float>.self)
     let bias = vectors(epilogue.bias)
-    let addend = vectors(epilogue.addend)
-    let gate = vectors(epilogue.gate)
-    let result = patch + Self.positions
+    let finish = Finish(
+      addend: vectors(epilogue.addend), gate: vectors(epilogue.gate),
+      rectifies: epilogue.rectifies, target: target)
     var cursor = WinogradTileCursor(self, at: firstTile)
+    let lastOctet = min(2 &* block &+ 2, octets)
     for tile in 0..<count {
+      let top = 4 &* cursor.row
+      let left = 4 &* cursor.column
+      let rows = min(4, height &- top)
+      let columns = width &- left
       var octet = 2 &* block
-      while octet < min(2 &* block &+ 2, octets) {
-        WinogradTiles.transformOutput(
-          source + (2 &* tile &+ octet &- 2 &* block), stride: positionStride / 8, work: patch,
-          to: result)
+      while octet < lastOctet {
+        WinogradTiles.transformOutputColumns(
+          source + (2 &* tile &+ octet &- 2 &* block), stride: positionStride / 8, work: patch)
         let shift = bias.map { $0[octet] } ?? .zero
-        let top = 4 &* cursor.row
-        let left = 4 &* cursor.column
-        let rows = min(4, height &- top)
-        let columns = min(4, width &- left)
-        let plane = (cursor.image &* octets &+ octet) &* pixels &+ top &* width &+ left
+        var offset = (cursor.image &* octets &+ octet) &* pixels &+ top &* width &+ left
         var y = 0
         while y < rows {
-          let offset = plane &+ y &* width
-          var x = 0
-          while x < columns {
-            var value = result[4 &* y &+ x] + shift
-            if let addend { value += addend[offset &+ x] }
-            if epilogue.rectifies { value.replace(with: 0, where: value .< 0) }
-            if let gate { value.replace(with: 0, where: gate[offset &+ x] .<= 0) }
-            target[offset &+ x] = value
-            x &+= 1
+          let line = patch + 6 &* y
+          let t = WinogradTransforms.output(line[0], line[1], line[2], line[3], line[4], line[5])
+          if columns >= 4 {
+            finish.store((t.0 + shift, t.1 + shift, t.2 + shift, t.3 + shift), at: offset)
+          } else {
+            finish.store(t.0 + shift, at: offset)
+            if columns > 1 { finish.store(t.1 + shift, at: offset &+ 1) }
+            if columns > 2 { finish.store(t.2 + shift, at: offset &+ 2) }
           }
+          offset &+= width
           y &+= 1
         }
         octet &+= 1
       }
       cursor.advance()
+    }
+  }
+
+  /// The rest of the epilogue, after the bias, and the store.
+  private struct Finish {
+    let addend: UnsafePointer<SIMD8<Float>>?
+    let gate: UnsafePointer<SIMD8<Float>>?
+    let rectifies: Bool
+    let target: UnsafeMutablePointer<SIMD8<Float>>
+
+    /// Stores four neighbouring pixels.
+    @inline(__always)
+    func store(
+      _ pixels: (SIMD8<Float>, SIMD8<Float>, SIMD8<Float>, SIMD8<Float>), at offset: Int
+    ) {
+      var (p0, p1, p2, p3) = pixels
+      if let addend {
+        p0 += addend[offset]
+        p1 += addend[offset &+ 1]
+        p2 += addend[offset &+ 2]
+        p3 += addend[offset &+ 3]
+      }
+      if rectifies {
+        p0.replace(with: 0, where: p0 .< 0)
+        p1.replace(with: 0, where: p1 .< 0)
+        p2.replace(with: 0, where: p2 .< 0)
+        p3.replace(with: 0, where: p3 .< 0)
+      }
+      if let gate {
+        p0.replace(with: 0, where: gate[offset] .<= 0)
+        p1.replace(with: 0, where: gate[offset &+ 1] .<= 0)
+        p2.replace(with: 0, where: gate[offset &+ 2] .<= 0)
+        p3.replace(with: 0, where: gate[offset &+ 3] .<= 0)
+      }
+      target[offset] = p0
+      target[offset &+ 1] = p1
+      target[offset &+ 2] = p2
+      target[offset &+ 3] = p3
+    }
+
+    /// Stores one pixel.
+    @inline(__always)
+    func store(_ pixel: SIMD8<Float>, at offset: Int) {
+      var value = pixel
+      if let addend { value += addend[offset] }
+      if rectifies { value.replace(with: 0, where: value .< 0) }
+      if let gate { value.replace(with: 0, where: gate[offset] .<= 0) }
+      target[offset] = value
     }
   }
 

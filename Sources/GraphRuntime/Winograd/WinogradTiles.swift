@@ -142,35 +142,23 @@ enum WinogradTiles {
     }
   }
 
-  /// Writes `Aᵀ m A`, 16 vectors in rows of four, to `result`.
+  /// Writes `Aᵀ m`, four rows of six vectors, to `work`.
   ///
-  /// Position `p` is read from `source + p * stride`; `work` holds 24 vectors of scratch.
+  /// Position `p` is read from `source + p * stride`; each row's transform gives four pixels.
   @inline(__always)
-  static func transformOutput(
-    _ source: UnsafePointer<Lanes>, stride: Int, work: UnsafeMutablePointer<Lanes>,
-    to result: UnsafeMutablePointer<Lanes>
+  static func transformOutputColumns(
+    _ source: UnsafePointer<Lanes>, stride: Int, work: UnsafeMutablePointer<Lanes>
   ) {
-    var i = 0
-    while i < 6 {
-      let line = source + 6 &* i &* stride
-      let t = WinogradTransforms.output(
-        line[0], line[stride], line[2 &* stride], line[3 &* stride], line[4 &* stride],
-        line[5 &* stride])
-      work[i] = t.0
-      work[i &+ 6] = t.1
-      work[i &+ 12] = t.2
-      work[i &+ 18] = t.3
-      i &+= 1
-    }
-    // `work` holds, for each output column, the six rows of the transformed domain.
     var j = 0
-    while j < 4 {
-      let line = work + 6 &* j
-      let t = WinogradTransforms.output(line[0], line[1], line[2], line[3], line[4], line[5])
-      result[j] = t.0
-      result[j &+ 4] = t.1
-      result[j &+ 8] = t.2
-      result[j &+ 12] = t.3
+    while j < 6 {
+      let column = source + j &* stride
+      let t = WinogradTransforms.output(
+        column[0], column[6 &* stride], column[12 &* stride], column[18 &* stride],
+        column[24 &* stride], column[30 &* stride])
+      work[j] = t.0
+      work[j &+ 6] = t.1
+      work[j &+ 12] = t.2
+      work[j &+ 18] = t.3
       j &+= 1
     }
   }

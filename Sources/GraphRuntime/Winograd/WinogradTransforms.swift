@@ -33,20 +33,18 @@ enum WinogradTransforms {
   static func input(
     _ d0: Lanes, _ d1: Lanes, _ d2: Lanes, _ d3: Lanes, _ d4: Lanes, _ d5: Lanes
   ) -> Six {
-    let near = Lanes(repeating: 0.625)
-    let far = Lanes(repeating: 1.5)
     let nearSquare = Lanes(repeating: 0.390625)
     let farSquare = Lanes(repeating: 2.25)
     let product = Lanes(repeating: 0.87890625)
     let sum = Lanes(repeating: 2.640625)
+    // Products are shared between a sum and a difference: additions have units of their own.
     let even1 = d4.subtractingProduct(farSquare, d2)
-    let odd1 = d3.subtractingProduct(farSquare, d1)
+    let odd1 = d3.subtractingProduct(farSquare, d1) * 0.625
     let even2 = d4.subtractingProduct(nearSquare, d2)
-    let odd2 = d3.subtractingProduct(nearSquare, d1)
+    let odd2 = d3.subtractingProduct(nearSquare, d1) * 1.5
     return (
       d4.subtractingProduct(sum, d2).addingProduct(product, d0),
-      even1.addingProduct(near, odd1), even1.subtractingProduct(near, odd1),
-      even2.addingProduct(far, odd2), even2.subtractingProduct(far, odd2),
+      even1 + odd1, even1 - odd1, even2 + odd2, even2 - odd2,
       d5.subtractingProduct(sum, d3).addingProduct(product, d1)
     )
   }
@@ -77,17 +75,12 @@ enum WinogradTransforms {
   static func outputGradient(_ g0: Lanes, _ g1: Lanes, _ g2: Lanes, _ g3: Lanes) -> Six {
     let nearSquare = Lanes(repeating: 0.390625)
     let farSquare = Lanes(repeating: 2.25)
-    let near = Lanes(repeating: 0.625)
-    let far = Lanes(repeating: 1.5)
     let evenNear = g0.addingProduct(nearSquare, g2)
-    let oddNear = g1.addingProduct(nearSquare, g3)
+    let oddNear = g1.addingProduct(nearSquare, g3) * 0.625
     let evenFar = g0.addingProduct(farSquare, g2)
-    let oddFar = g1.addingProduct(farSquare, g3)
+    let oddFar = g1.addingProduct(farSquare, g3) * 1.5
     return (
-      g0,
-      evenNear.addingProduct(near, oddNear), evenNear.subtractingProduct(near, oddNear),
-      evenFar.addingProduct(far, oddFar), evenFar.subtractingProduct(far, oddFar),
-      g3
+      g0, evenNear + oddNear, evenNear - oddNear, evenFar + oddFar, evenFar - oddFar, g3
     )
   }
 

@@ -26,6 +26,11 @@ package struct LanczosFactorization<Scalar: BLASScalar>: Sendable {
   package private(set) var scale: Double
   /// Largest residual norm that was taken for zero.
   package private(set) var droppedNorm: Double
+  /// Largest difference seen between an entry of `V^T A V` and its mirror image.
+  ///
+  /// A product with a new direction has known parts along the old basis if the operator is
+  /// symmetric and deterministic. What they are off by is the operator's own error, measured.
+  package private(set) var operatorDefect: Double
 
   /// Creates an empty factorization.
   ///
@@ -42,6 +47,7 @@ package struct LanczosFactorization<Scalar: BLASScalar>: Sendable {
     activeStart = 0
     scale = 0
     droppedNorm = 0
+    operatorDefect = 0
   }
 
   /// Dimension of the operator.
@@ -65,9 +71,15 @@ package struct LanczosFactorization<Scalar: BLASScalar>: Sendable {
   /// Size below which a number is rounding error of the products: `eps scale`.
   package var roundingFloor: Double { Double(Scalar.ulpOfOne) * scale }
 
+  /// Largest remainder of a product that counts as zero: 64 `roundingFloor`.
+  ///
+  /// Some room, because `scale` is only a lower bound of the norm and because dividing by small
+  /// betas has enlarged the rounding of earlier steps. What is dropped shows in the bounds.
+  package var breakdownThreshold: Double { 64 * roundingFloor }
+
   /// One Lanczos step: appends the direction and projects its product.
   ///
-  /// A remainder below 16 `roundingFloor` is a breakdown: the basis then spans an invariant
+  /// A remainder below `breakdownThreshold` is a breakdown: the basis then spans an invariant
   /// space, which is a success, not an error.
   ///
   /// - Parameter product: `A direction`.
@@ -91,12 +103,15 @@ package struct LanczosFactorization<Scalar: BLASScalar>: Sendable {
       throw KrylovError.nonFiniteProduct(index: 0)
     }
     projected = projected.resized(to: last + 1)
-    for i in 0..<last where couplings[i] != 0 { projected[i, last] = couplings[i] }
+    for i in 0..<last {
+      operatorDefect = max(operatorDefect, abs(coefficients[i] - couplings[i]))
+      if couplings[i] != 0 { projected[i, last] = couplings[i] }
+    }
     projected[last, last] = coefficients[last]
     residualNorm = norm
     scale = max(scale, abs(coefficients[last]), norm)
     couplings = [Double](repeating: 0, count: last + 1)
-    if norm > 16 * roundingFloor && last + 1 < dimension {
+    if norm > breakdownThreshold && last + 1 < dimension {
       couplings[last] = norm
       self.direction = remainder.scaled(by: 1 / norm)
     } else {
@@ -157,7 +172,7 @@ package struct LanczosFactorization<Scalar: BLASScalar>: Sendable {
     Scalars(
       dimension: dimension, projected: projected, couplings: couplings,
       residualNorm: residualNorm, activeStart: activeStart, scale: scale,
-      droppedNorm: droppedNorm)
+      droppedNorm: droppedNorm, operatorDefect: operatorDefect)
   }
 
   /// The numbers of a factorization without its vectors.
@@ -169,6 +184,7 @@ package struct LanczosFactorization<Scalar: BLASScalar>: Sendable {
     let activeStart: Int
     let scale: Double
     let droppedNorm: Double
+    let operatorDefect: Double
   }
 
   /// Rebuilds a factorization; the numbers may come from a file.
@@ -196,5 +212,6 @@ package struct LanczosFactorization<Scalar: BLASScalar>: Sendable {
     activeStart = scalars.activeStart
     scale = scalars.scale
     droppedNorm = scalars.droppedNorm
+    operatorDefect = scalars.operatorDefect
   }
 }

@@ -37,9 +37,14 @@ package struct LanczosResult: Sendable, Hashable, Codable {
   package let basisSize: Int
   /// Size of the rounding error of a product, `eps ||A||` of the operator's scalar.
   ///
-  /// A bound below it says only that the residual is of this size. Errors that the operator
-  /// makes beyond rounding its result are not in it.
+  /// A bound below it says only that the residual is of this size.
   package let roundingFloor: Double
+  /// Measured error of the operator: the largest asymmetry between products, `|V^T A V - T|`.
+  ///
+  /// Near `roundingFloor` for an exact operator; larger when the products carry errors of their
+  /// own (long sums in Float). A bound below it is not to be believed, and a value near the
+  /// eigenvalues themselves means that the operator is not symmetric or not deterministic.
+  package let operatorDefect: Double
 
   /// Number of wanted values that converged.
   package var convergedCount: Int { (largest + smallest).filter(\.isConverged).count }

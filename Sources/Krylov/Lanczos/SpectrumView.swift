@@ -19,6 +19,7 @@ struct SpectrumView {
   private let ascending: [RitzPair]
   private let ends: SpectrumEnds
   private let floor: Double
+  private let operatorDefect: Double
   private let isInvariant: Bool
   private let settledCount: Int
   private let dimension: Int
@@ -27,6 +28,7 @@ struct SpectrumView {
     ascending = try factorization.ritzPairs()
     self.ends = ends
     floor = factorization.roundingFloor
+    operatorDefect = factorization.operatorDefect
     isInvariant = factorization.isInvariant
     settledCount = factorization.activeStart
     dimension = factorization.dimension
@@ -34,7 +36,9 @@ struct SpectrumView {
 
   /// Bound of at most `tolerance |theta|`, or lost in the rounding of the products.
   private func isConverged(_ pair: RitzPair) -> Bool {
-    pair.residualBound <= max(ends.settings.tolerance * abs(pair.value), 16 * floor)
+    // Pairs of an invariant space are as good as the products allow.
+    pair.isSettled || isInvariant
+      || pair.residualBound <= max(ends.settings.tolerance * abs(pair.value), 16 * floor)
   }
 
   private func judged(_ pair: RitzPair) -> RitzValue {
@@ -88,7 +92,8 @@ struct SpectrumView {
     LanczosResult(
       largest: largest.map(judged), smallest: smallest.map(judged), all: ascending.map(judged),
       stopReason: reason, applications: iteration.applications, restarts: iteration.restarts,
-      basisSize: iteration.factorization.count, roundingFloor: floor)
+      basisSize: iteration.factorization.count, roundingFloor: floor,
+      operatorDefect: operatorDefect)
   }
 
   func progress<Scalar>(of iteration: LanczosIteration<Scalar>) -> LanczosProgress {

@@ -23,6 +23,9 @@ package struct ParameterSegment: Hashable, Sendable {
   /// Place of the elements in the flat vector.
   package let range: Range<Int>
 
+  /// Whether the tensor has at most one axis: biases, scale and shift of batch norms.
+  package var isVector: Bool { shape.rank <= 1 }
+
   /// Number of filters: extent of the first axis of a tensor with two or more axes, otherwise 1.
   package var filterCount: Int { shape.rank >= 2 ? shape[0] : 1 }
 

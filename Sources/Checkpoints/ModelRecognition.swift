@@ -1,0 +1,56 @@
+internal import ComputationGraph
+package import NeuralNetworks
+
+extension TrainedModel {
+  /// A model of a checkpoint that does not say what it is.
+  ///
+  /// - Parameters:
+  ///   - contents: The checkpoint.
+  ///   - name: Architecture that the user named, or nil to recognise it from names and shapes.
+  ///   - input: Size of the images.
+  ///   - classCount: Classes of the data, for an architecture that was named.
+  /// - Returns: The model, and other architectures that the weights fit as well.
+  /// - Throws: `CheckpointError` with the closest architectures when none fits.
+  package static func recognized(
+    _ contents: CheckpointContents, name: String?, input: Architecture.Input, classCount: Int
+  ) throws(CheckpointError) -> (model: TrainedModel, alternatives: [String]) {
+    let prefix = TrainedModelMetadata.trainingPrefix
+    let result = Architecture.recognize(
+      contents.tensors.filter { !$0.name.hasPrefix(prefix) }
+        .map { (name: $0.name, shape: Shape($0.shape)) }, input: input)
+    let matches = result.matches.filter { name == nil || $0.architecture.name == name }
+    guard let match = matches.first else {
+      if let name {
+        return (try named(name, contents, input: input, classCount: classCount), [])
+      }
+      let closest = result.nearMisses.map(\.description).joined(separator: " | ")
+      throw CheckpointError(
+        contents.path,
+        closest.isEmpty
+          ? "its tensors resemble no known architecture; see trainer train --help for the list"
+          : "fits no known architecture; closest: \(closest)")
+    }
+    let network: Network
+    do {
+      network = try Network(match.architecture)
+    } catch {
+      throw CheckpointError(contents.path, "\(error.operation): \(error.reason)")
+    }
+    let model = try TrainedModel(contents, network: network, tensorNames: match.tensorNames)
+    return (model, matches.dropFirst().map(\.architecture.name))
+  }
+
+  private static func named(
+    _ name: String, _ contents: CheckpointContents, input: Architecture.Input, classCount: Int
+  ) throws(CheckpointError) -> TrainedModel {
+    do {
+      let network = try Network(
+        Architecture.named(name, input: input, classCount: classCount))
+      return try TrainedModel(contents, network: network)
+    } catch let error as CheckpointError {
+      throw error
+    } catch {
+      throw CheckpointError(contents.path, "\(error)")
+    }
+  }
+}

@@ -1,0 +1,27 @@
+internal import ArgumentParser
+
+/// Runs the body of a command and turns what it throws into one line and an exit code.
+///
+/// 0 done, 1 failed, 64 bad usage, 130 interrupted.
+package func runCommand(_ body: () throws -> Void) throws {
+  Interruption.watch()
+  do {
+    try body()
+  } catch let error as ExitCode {
+    throw error
+  } catch let error as ValidationError {
+    throw error
+  } catch is Interrupted {
+    standardError(
+      "interrupted; finished work is kept, run the same command again to continue\n")
+    throw ExitCode(130)
+  } catch {
+    standardError("error: \(oneLine("\(error)"))\n")
+    throw ExitCode.failure
+  }
+}
+
+/// The text without line breaks.
+private func oneLine(_ text: String) -> String {
+  text.split(whereSeparator: \.isNewline).joined(separator: " ")
+}

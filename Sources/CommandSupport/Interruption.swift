@@ -1,0 +1,24 @@
+internal import Foundation
+internal import Synchronization
+
+/// Thrown when the user interrupted the run.
+package struct Interrupted: Error {}
+
+/// Interruption by Ctrl-C or SIGTERM, noticed between two steps of the work.
+package enum Interruption {
+  private static let requested = Atomic<Bool>(false)
+
+  /// Notes signals instead of ending the process; a second one ends it at once.
+  package static func watch() {
+    for number in [SIGINT, SIGTERM] {
+      signal(number) { number in
+        if Interruption.requested.exchange(true, ordering: .relaxed) { _exit(128 + number) }
+      }
+    }
+  }
+
+  /// Throws when the run was asked to end.
+  package static func check() throws(Interrupted) {
+    if requested.load(ordering: .relaxed) { throw Interrupted() }
+  }
+}

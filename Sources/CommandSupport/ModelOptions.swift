@@ -1,0 +1,132 @@
+package import ArgumentParser
+package import Checkpoints
+package import Datasets
+internal import Foundation
+internal import LinearAlgebra
+internal import NeuralNetworks
+package import Objectives
+
+extension DatasetSplit: ExpressibleByArgument {}
+
+/// What cannot be known from a checkpoint that somebody else wrote.
+package struct ModelOptions: ParsableArguments {
+  /// Architecture by name.
+  @Option(
+    help: "Architecture, when names and shapes in the checkpoint do not tell (see trainer train).")
+  package var architecture: String?
+
+  /// Data set.
+  @Option(
+    help: "Data set: digits, a folder (CIFAR-10/100, IDX) or an .npz file; default: as trained.")
+  package var data: String?
+
+  /// Normalisation of the channels.
+  @Option(
+    help: """
+      Channel normalisation: imagenet, cifar10, cifar100, mnist, none, dataset, auto or \
+      mean=...;std=...; default: as trained.
+      """)
+  package var normalize: String?
+
+  /// Part of the data set.
+  @Option(help: "Part of the data set: train or test.")
+  package var split: DatasetSplit = .train
+
+  /// Number of samples.
+  @Option(help: "Number of samples, the first in file order; default: all.")
+  package var samples: Int?
+
+  /// Creates the options with their defaults.
+  package init() {}
+
+  /// Checks ranges.
+  package func validate() throws {
+    if let samples, samples < 2 { throw ValidationError("--samples \(samples) is below 2.") }
+  }
+}
+
+/// A checkpoint, the data it is looked at with, and where both came from.
+package struct OpenedModel {
+  /// Path of the checkpoint.
+  package let path: String
+  /// SHA-256 of the file.
+  package let sha256: String
+  /// Format of the file.
+  package let format: String
+  /// Network, weights and running statistics.
+  package let model: TrainedModel
+  /// The samples.
+  package let dataset: Dataset
+  /// Normalisation of the channels.
+  package let normalization: ChannelNormalization
+
+  /// Opens a checkpoint with the data that it names or that the options name.
+  ///
+  /// Remarks (how the architecture was recognised, incomplete data) go to stderr.
+  ///
+  /// - Throws: Errors of one line that name file and option.
+  package init(path: String, options: ModelOptions, isQuiet: Bool = false) throws {
+    let contents = try CheckpointFile.read(path)
+    let metadata = try TrainedModelMetadata(contents)
+    guard let dataPath = options.data ?? metadata?.dataPath else {
+      throw UsageError(
+        description: "\(path) does not name its data set; give --data (digits, a folder or .npz)")
+    }
+    let whole = try DatasetCatalog.open(dataPath, split: options.split)
+    dataset = try options.samples.map { try whole.prefix(samples: $0) } ?? whole
+    let remark: (String) -> Void = { if !isQuiet { note($0) } }
+    for text in dataset.notes { remark(text) }
+    let input = Architecture.Input(
+      channels: dataset.shape.channels, height: dataset.shape.height, width: dataset.shape.width)
+    if metadata != nil && options.architecture == nil {
+      model = try TrainedModel.readDescribed(contents).model
+    } else {
+      let (found, alternatives) = try TrainedModel.recognized(
+        contents, name: options.architecture, input: input, classCount: dataset.classCount)
+      model = found
+      var text = "\(path): \(contents.format.rawValue), architecture "
+        + "\(found.network.architecture.name), \(found.network.layout.count) parameters"
+      if !alternatives.isEmpty && options.architecture == nil {
+        text += " (the weights also fit \(alternatives.joined(separator: ", ")); "
+          + "--architecture chooses)"
+      }
+      remark(text)
+    }
+    let choice: NormalizationChoice
+    if let text = options.normalize {
+      choice = try NormalizationChoice(parsing: text)
+    } else if let metadata, options.data == nil || metadata.dataName == dataset.name {
+      choice = .fixed(try ChannelNormalization(parsing: metadata.normalization))
+    } else {
+      choice = .automatic
+    }
+    normalization = try DatasetCatalog.normalization(choice, for: dataset, openedFrom: dataPath)
+    if options.normalize == nil && metadata == nil {
+      remark("images are normalised with \(normalization); --normalize chooses another")
+    }
+    self.path = path
+    sha256 = contents.sha256
+    format = contents.format.rawValue
+  }
+
+  /// The normalised samples.
+  package func sampleSet() throws -> SampleSet {
+    let data = try NormalizedDataset(dataset, normalization)
+    let batch = data.batch(0..<data.count)
+    return SampleSet(images: batch.images, labels: batch.labels)
+  }
+
+  /// File name without folder and extension.
+  package var stem: String { URL(filePath: path).deletingPathExtension().lastPathComponent }
+}
+
+/// Options that do not go together or miss something.
+package struct UsageError: Error, CustomStringConvertible {
+  /// One line for the user.
+  package let description: String
+
+  /// Creates the error.
+  package init(description: String) {
+    self.description = description
+  }
+}

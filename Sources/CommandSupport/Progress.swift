@@ -1,0 +1,77 @@
+internal import Foundation
+
+/// Progress on stderr: a bar on a terminal, occasional lines otherwise.
+package final class Progress {
+  private let title: String
+  private let isTerminal: Bool
+  private let isQuiet: Bool
+  private let started = Date()
+  private var startedAt: Int?
+  private var lastShown = Date.distantPast
+  private var lineIsOpen = false
+
+  /// Creates a reporter.
+  ///
+  /// - Parameters:
+  ///   - title: What is done, like `surface`.
+  ///   - isQuiet: Whether nothing is shown.
+  package init(_ title: String, isQuiet: Bool = false) {
+    self.title = title
+    self.isQuiet = isQuiet
+    isTerminal = isatty(STDERR_FILENO) == 1
+  }
+
+  deinit { end() }
+
+  /// Shows how far the work is, with an estimate of the remaining time.
+  package func show(_ done: Int, of total: Int, detail: String = "") {
+    if startedAt == nil { startedAt = done }
+    let now = Date()
+    let interval = isTerminal ? 0.2 : 15
+    guard !isQuiet, done == total || now.timeIntervalSince(lastShown) >= interval else { return }
+    if done == total && !lineIsOpen && !isTerminal { return }
+    lastShown = now
+    let share = total > 0 ? Double(done) / Double(total) : 1
+    var text = "\(title): \(done)/\(total)"
+    let fresh = done - (startedAt ?? 0)
+    if fresh > 0 && done < total {
+      let rest = now.timeIntervalSince(started) / Double(fresh) * Double(total - done)
+      text += ", \(Self.duration(rest)) left"
+    }
+    if !detail.isEmpty { text += ", " + detail }
+    if isTerminal {
+      let width = 24
+      let filled = Int(share * Double(width))
+      let bar = String(repeating: "#", count: filled)
+        + String(repeating: ".", count: width - filled)
+      standardError("\r\u{1B}[K[\(bar)] \(text)")
+    } else {
+      standardError(text + "\n")
+    }
+    lineIsOpen = true
+  }
+
+  /// Ends the line of the bar.
+  package func end() {
+    if lineIsOpen && isTerminal { standardError("\r\u{1B}[K") }
+    lineIsOpen = false
+  }
+
+  /// Text like `2 min 5 s`.
+  package static func duration(_ seconds: Double) -> String {
+    guard seconds.isFinite else { return "unknown time" }
+    if seconds < 10 { return String(format: "%.1f s", seconds) }
+    let whole = Int(seconds.rounded())
+    if whole < 60 { return "\(whole) s" }
+    if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
+    return "\(whole / 3600) h \(whole % 3600 / 60) min"
+  }
+}
+
+/// Writes text to stderr.
+package func standardError(_ text: String) {
+  FileHandle.standardError.write(Data(text.utf8))
+}
+
+/// A remark for the user on stderr, in one line.
+package func note(_ text: String) { standardError("note: \(text)\n") }

@@ -1,0 +1,88 @@
+import Artifacts
+import Checkpoints
+import CommandSupport
+import Foundation
+import LossSurfaces
+import NeuralNetworks
+import Objectives
+
+/// What `summary.json` of a run holds.
+struct SurfaceSummary: Codable {
+  /// Loss and accuracy at one point.
+  struct Point: Codable {
+    var x: Double
+    var y: Double
+    var loss: Double
+    var accuracy: Double
+  }
+
+  /// The axes.
+  struct Directions: Codable {
+    /// `random` or the path of a file; a second checkpoint for a line.
+    var source: String
+    var seed: UInt64?
+    var normalization: String
+    var ignore: String
+    var norms: [Double]
+    /// Cosine of the angle between the axes; absent for a line.
+    var cosine: Double?
+  }
+
+  /// Kind of run: `surface` or `line`.
+  var kind: String
+  var provenance: Provenance
+  var architecture: String
+  var parameters: Int
+  var center: Point
+  /// Right answers at the centre.
+  var centerCorrect: Int
+  var smallest: Point?
+  var largest: Point?
+  /// Points whose loss is NaN or infinite; they are kept in the arrays and marked in figures.
+  var nonFinitePoints: Int
+  var x: GridAxis
+  var y: GridAxis?
+  var directions: Directions
+  /// Time of all evaluations, in seconds, also of earlier runs that were interrupted.
+  var evaluationSeconds: Double
+
+  /// Name for titles: the model's file and its architecture.
+  var title: String {
+    let path = provenance.models.first?.path ?? ""
+    return "\(URL(filePath: path).deletingPathExtension().lastPathComponent) (\(architecture))"
+  }
+
+  /// One sentence about what was evaluated, for the caption of a figure.
+  func caption() -> String {
+    var parts: [String] = []
+    if let data = provenance.data {
+      parts.append("Mean cross-entropy over the first \(data.samples) images of \(data.name) \(data.split)")
+    }
+    if let decay = provenance.weightDecay, decay > 0 { parts.append("weight decay \(decay) included") }
+    if directions.source == "random" {
+      parts.append(
+        "random directions, seed \(directions.seed ?? 0), normalisation \(directions.normalization)"
+          + (directions.ignore == "biasbn" ? ", biases and batch norm left out" : ""))
+    } else {
+      parts.append("directions from \(URL(filePath: directions.source).lastPathComponent)")
+    }
+    parts.append("batch norm: \(provenance.batchNormalization ?? "inference")")
+    var text = parts.joined(separator: "; ") + "."
+    text += " At the centre: loss \(Self.short(center.loss)), accuracy "
+      + String(format: "%.1f %%.", 100 * center.accuracy)
+    if nonFinitePoints > 0 { text += " \(nonFinitePoints) points are not finite." }
+    return text
+  }
+
+  static func short(_ value: Double) -> String { String(format: "%.4g", value) }
+}
+
+extension LossSurface {
+  /// The point with the smallest or largest finite loss.
+  func extreme(_ isBetter: (Double, Double) -> Bool) -> SurfaceSummary.Point? {
+    let finite = loss.indices.filter { loss[$0].isFinite }
+    guard let best = finite.min(by: { isBetter(loss[$0], loss[$1]) }) else { return nil }
+    return SurfaceSummary.Point(
+      x: xs[best % xs.count], y: ys[best / xs.count], loss: loss[best], accuracy: accuracy[best])
+  }
+}

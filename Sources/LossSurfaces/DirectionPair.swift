@@ -1,0 +1,139 @@
+internal import FileFormats
+package import LinearAlgebra
+package import NeuralNetworks
+
+/// A file of directions that cannot be used.
+package struct DirectionError: Error, CustomStringConvertible {
+  /// One line for the user.
+  package let description: String
+}
+
+/// The two axes of a surface: as drawn and as used.
+package struct DirectionPair: Sendable {
+  /// As drawn or loaded, before normalisation.
+  package let raw: [Vector<Float>]
+  /// The axes: x, then y.
+  package let axes: [Vector<Float>]
+  /// How the axes were made from the raw directions.
+  package let normalization: DirectionNormalization
+  /// What happened to tensors with one axis.
+  package let vectors: VectorTreatment
+  /// Where the raw directions come from.
+  package let source: Source
+
+  /// Origin of raw directions.
+  package enum Source: Sendable, Hashable {
+    /// Independent standard normal numbers from the streams `direction.x` and `direction.y`.
+    case random(seed: UInt64)
+    /// A file.
+    case file(String)
+  }
+
+  /// Draws two random directions and normalises them by the weights.
+  package init(
+    seed: UInt64, weights: ParameterVector, normalization: DirectionNormalization,
+    vectors: VectorTreatment
+  ) {
+    let count = weights.layout.count
+    let raw = ["direction.x", "direction.y"].map { label in
+      var stream = RandomStream(seed: seed, label: label)
+      return stream.normalVector(count: count, as: Float.self)
+    }
+    self.init(
+      raw: raw, weights: weights, normalization: normalization, vectors: vectors,
+      source: .random(seed: seed))
+  }
+
+  private init(
+    raw: [Vector<Float>], weights: ParameterVector, normalization: DirectionNormalization,
+    vectors: VectorTreatment, source: Source
+  ) {
+    self.raw = raw
+    self.normalization = normalization
+    self.vectors = vectors
+    self.source = source
+    axes = raw.map { normalization.apply(to: $0, weights: weights, vectors: vectors) }
+  }
+
+  private init(raw: [Vector<Float>], axes: [Vector<Float>], source: Source) {
+    self.raw = raw
+    self.axes = axes
+    self.source = source
+    normalization = .none
+    vectors = .none
+  }
+
+  /// Norms of the axes.
+  package var norms: [Double] { axes.map(\.norm) }
+
+  /// Cosine of the angle between the axes; random axes are nearly orthogonal.
+  package var cosine: Double {
+    let product = norms[0] * norms[1]
+    return product > 0 ? axes[0].dot(axes[1]) / product : 0
+  }
+
+  /// Loads directions from an `.npz` file.
+  ///
+  /// With arrays `x` and `y` the axes are used as they are; with `raw_x` and `raw_y` alone they are
+  /// normalised by the weights. Flat, in the order of the parameters.
+  ///
+  /// - Throws: `DirectionError` when arrays are missing, have another length or are not finite.
+  package init(
+    file path: String, weights: ParameterVector, normalization: DirectionNormalization,
+    vectors: VectorTreatment
+  ) throws {
+    let count = weights.layout.count
+    let file: NPZFile
+    do throws(FileFormatError) {
+      file = try NPZFile(path: path)
+    } catch {
+      throw DirectionError(description: "\(error)")
+    }
+    func load(_ name: String) throws -> Vector<Float> {
+      let array: NumericArray
+      do throws(FileFormatError) {
+        array = try file.array(name)
+      } catch {
+        throw DirectionError(description: "\(path): \(error)")
+      }
+      guard array.count == count else {
+        throw DirectionError(
+          description: "\(path): array \(name) has \(array.count) elements, but the network has "
+            + "\(count) parameters; use directions of the same architecture")
+      }
+      let vector = Vector(array.floats())
+      if let index = vector.firstNonFiniteIndex {
+        throw DirectionError(
+          description: "\(path): element \(index) of \(name) is \(vector[index]); "
+            + "directions must be finite")
+      }
+      return vector
+    }
+    if file.contains("x") && file.contains("y") {
+      let axes = [try load("x"), try load("y")]
+      let raw =
+        file.contains("raw_x") && file.contains("raw_y")
+        ? [try load("raw_x"), try load("raw_y")] : axes
+      self.init(raw: raw, axes: axes, source: .file(path))
+    } else if file.contains("raw_x") && file.contains("raw_y") {
+      self.init(
+        raw: [try load("raw_x"), try load("raw_y")], weights: weights,
+        normalization: normalization, vectors: vectors, source: .file(path))
+    } else {
+      throw DirectionError(
+        description: "\(path): has neither arrays x and y nor raw_x and raw_y, only "
+          + "\(file.names.prefix(6).joined(separator: ", "))")
+    }
+  }
+
+  /// Writes raw and normalised directions as `.npz`, with the names that `init(file:)` reads.
+  package func write(to path: String) throws {
+    var writer = NPZWriter()
+    for (name, vector) in [
+      ("raw_x", raw[0]), ("raw_y", raw[1]), ("x", axes[0]), ("y", axes[1]),
+    ] {
+      try writer.add(name, NumericArray(vector.array))
+    }
+    try writer.write(to: path)
+  }
+}

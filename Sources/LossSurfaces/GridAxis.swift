@@ -1,0 +1,47 @@
+/// Evenly spaced coordinates along one axis, ends included: `-1:1:50`.
+package struct GridAxis: Hashable, Sendable, Codable, CustomStringConvertible {
+  /// First coordinate.
+  package let first: Double
+  /// Last coordinate.
+  package let last: Double
+  /// Number of coordinates.
+  package let count: Int
+
+  /// Most points along an axis; a larger number is a typing error.
+  package static let maximumCount = 10_000
+
+  /// Creates an axis, or nil when the numbers make none.
+  package init?(first: Double, last: Double, count: Int) {
+    guard first.isFinite, last.isFinite, count >= 1, count <= Self.maximumCount,
+      count == 1 || first < last
+    else { return nil }
+    self.first = first
+    self.last = last
+    self.count = count
+  }
+
+  /// Parses `FIRST:LAST:COUNT`, like `-1:1:50`.
+  package init?(parsing text: String) {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 3, let first = Double(parts[0]), let last = Double(parts[1]),
+      let count = Int(parts[2])
+    else { return nil }
+    self.init(first: first, last: last, count: count)
+  }
+
+  /// The coordinates; symmetric axes are symmetric to the last bit.
+  package var coordinates: [Double] {
+    guard count > 1 else { return [first] }
+    return (0..<count).map { index in
+      let share = Double(index) / Double(count - 1)
+      return first * (1 - share) + last * share
+    }
+  }
+
+  /// The text that `init(parsing:)` reads.
+  package var description: String { "\(short(first)):\(short(last)):\(count)" }
+
+  private func short(_ x: Double) -> String {
+    x == x.rounded() && abs(x) < 1e15 ? "\(Int(x))" : "\(x)"
+  }
+}

@@ -1,0 +1,124 @@
+internal import Artifacts
+internal import FileFormats
+internal import Objectives
+
+/// Loss and accuracy on a grid; the result of `landscape grid`.
+package struct LossSurface: Sendable, Equatable {
+  /// Coordinates along x.
+  package let xs: [Double]
+  /// Coordinates along y; one 0 for a line.
+  package let ys: [Double]
+  /// Mean loss, `loss[row * xs.count + column]` at `(xs[column], ys[row])`; may be non-finite.
+  package var loss: [Double]
+  /// Share of right answers, in the same order.
+  package var accuracy: [Double]
+
+  /// Creates a surface from values in row-major order.
+  package init(xs: [Double], ys: [Double], loss: [Double], accuracy: [Double]) {
+    precondition(loss.count == xs.count * ys.count && accuracy.count == loss.count)
+    self.xs = xs
+    self.ys = ys
+    self.loss = loss
+    self.accuracy = accuracy
+  }
+
+  /// Number of points with a loss that is not finite.
+  package var nonFiniteCount: Int { loss.count { !$0.isFinite } }
+
+  /// Evaluates all points that a journal does not hold yet.
+  ///
+  /// Points are taken from the centre outwards, so that an interrupted run already shows the
+  /// middle; every value depends on its point alone.
+  ///
+  /// - Parameters:
+  ///   - evaluator: Computes a value at a point.
+  ///   - xs: Coordinates along x.
+  ///   - ys: Coordinates along y.
+  ///   - journalPath: File of finished points; created when missing.
+  ///   - configuration: Everything that the values depend on; another one in the journal is an
+  ///     error.
+  ///   - progress: Called before every point with the number that is done and the total.
+  /// - Returns: The surface and the time of all evaluations, also of earlier runs.
+  /// - Throws: What the evaluation throws, `ArtifactError` for the journal, and what `progress`
+  ///   throws, which ends the run; finished points are kept.
+  package static func evaluate(
+    _ evaluator: SurfaceEvaluator, xs: [Double], ys: [Double], journalPath: String,
+    configuration: some Encodable, progress: (_ done: Int, _ total: Int) throws -> Void
+  ) throws -> (surface: LossSurface, seconds: Double) {
+    let total = xs.count * ys.count
+    var loss = [Double](repeating: .nan, count: total)
+    var accuracy = [Double](repeating: .nan, count: total)
+    var seconds = 0.0
+    var known = [Bool](repeating: false, count: total)
+    let journal = try Journal(path: journalPath, configuration: configuration)
+    for record in journal.records
+    where record.key >= 0 && record.key < total && record.values.count == 3 {
+      loss[record.key] = record.values[0]
+      accuracy[record.key] = record.values[1]
+      seconds += record.values[2]
+      known[record.key] = true
+    }
+    var done = known.count { $0 }
+    for index in order(xs, ys) where !known[index] {
+      try progress(done, total)
+      let clock = ContinuousClock()
+      let started = clock.now
+      let value = try evaluator.value(at: [xs[index % xs.count], ys[index / xs.count]])
+      let elapsed = (clock.now - started) / .seconds(1)
+      loss[index] = value.loss
+      accuracy[index] = value.accuracy
+      seconds += elapsed
+      try journal.append(
+        Journal.Record(key: index, values: [value.loss, value.accuracy, elapsed]))
+      done += 1
+    }
+    try journal.synchronize()
+    try progress(done, total)
+    return (LossSurface(xs: xs, ys: ys, loss: loss, accuracy: accuracy), seconds)
+  }
+
+  /// Points by their distance from the origin.
+  private static func order(_ xs: [Double], _ ys: [Double]) -> [Int] {
+    let distance = (0..<xs.count * ys.count).map { index in
+      let (x, y) = (xs[index % xs.count], ys[index / xs.count])
+      return x * x + y * y
+    }
+    return distance.indices.sorted { (distance[$0], $0) < (distance[$1], $1) }
+  }
+
+  /// Writes the arrays `x`, `y`, `loss` and `accuracy` (shape `[ys, xs]`) as `.npz`.
+  package func write(to path: String) throws {
+    var writer = NPZWriter(isCompressed: true)
+    try writer.add("x", NumericArray(xs))
+    try writer.add("y", NumericArray(ys))
+    try writer.add("loss", NumericArray(loss, shape: [ys.count, xs.count]))
+    try writer.add("accuracy", NumericArray(accuracy, shape: [ys.count, xs.count]))
+    try writer.write(to: path)
+  }
+
+  /// Reads what `write` wrote.
+  ///
+  /// - Throws: `SurfaceError` when arrays are missing or their shapes do not fit.
+  package init(path: String) throws {
+    let arrays: [NumericArray]
+    do throws(FileFormatError) {
+      let file = try NPZFile(path: path)
+      arrays = [
+        try file.array("x"), try file.array("y"), try file.array("loss"),
+        try file.array("accuracy"),
+      ]
+    } catch {
+      throw SurfaceError(description: "\(error)")
+    }
+    let (xs, ys) = (arrays[0].doubles(), arrays[1].doubles())
+    let (points, overflow) = xs.count.multipliedReportingOverflow(by: ys.count)
+    guard !overflow, points > 0, arrays[2].shape == [ys.count, xs.count],
+      arrays[3].shape == [ys.count, xs.count]
+    else {
+      throw SurfaceError(
+        description: "\(path): loss \(arrays[2].shape) and accuracy \(arrays[3].shape) do not fit "
+          + "\(xs.count) x \(ys.count) coordinates; run landscape grid again")
+    }
+    self.init(xs: xs, ys: ys, loss: arrays[2].doubles(), accuracy: arrays[3].doubles())
+  }
+}

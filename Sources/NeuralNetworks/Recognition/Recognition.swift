@@ -1,0 +1,139 @@
+package import ComputationGraph
+
+extension Architecture {
+  /// Finds the architecture that tensors of a file belong to, by names, order and shapes.
+  ///
+  /// Candidates are proposed from counts and shapes and compared with their layouts: first by name,
+  /// then, for other people's names for the same layers, by shapes in order. A prefix that wrappers
+  /// put before all names (`module.`) and `num_batches_tracked` do not matter.
+  ///
+  /// - Parameters:
+  ///   - tensors: All tensors in the order of the file.
+  ///   - input: Size of the images where known; otherwise what the weights say, and for networks
+  ///     that take any size 32 x 32 (CIFAR) or 224 x 224 (ImageNet).
+  /// - Returns: The matches, or the closest architectures with their differences.
+  package static func recognize(
+    _ tensors: [(name: String, shape: Shape)], input: Input? = nil
+  ) -> RecognitionResult {
+    let found = FoundTensors(tensors)
+    var matches: [ArchitectureMatch] = []
+    var misses: [NearMiss] = []
+    for candidate in found.candidates(input: input) {
+      guard let network = try? Network(candidate) else { continue }
+      let expected = ExpectedTensors(network)
+      let differences = found.differences(from: expected)
+      if differences.isEmpty {
+        matches.append(
+          ArchitectureMatch(
+            architecture: candidate, tensorNames: found.originalNames(of: expected)))
+      } else if let names = found.positionalNames(of: expected) {
+        matches.append(ArchitectureMatch(architecture: candidate, tensorNames: names))
+      } else {
+        misses.append(
+          NearMiss(
+            architecture: candidate, differences: Array(differences.prefix(4)),
+            differenceCount: differences.count))
+      }
+    }
+    guard matches.isEmpty else { return RecognitionResult(matches: matches, nearMisses: []) }
+    // Ties stay in the order of the candidates.
+    let order = misses.indices.sorted {
+      (misses[$0].differenceCount, $0) < (misses[$1].differenceCount, $1)
+    }
+    return RecognitionResult(matches: [], nearMisses: order.prefix(3).map { misses[$0] })
+  }
+}
+
+/// A tensor by its name without wrappers' prefixes.
+struct NamedTensor {
+  let name: String
+  let shape: Shape
+
+  /// Whether it is a running statistic.
+  var isState: Bool { name.hasSuffix(".running_mean") || name.hasSuffix(".running_var") }
+
+  /// Last component of the name: `weight`, `bias`, `running_mean`, ...
+  var suffix: Substring { name.split(separator: ".").last ?? "" }
+}
+
+/// The tensors that an architecture asks for.
+struct ExpectedTensors {
+  let parameters: [NamedTensor]
+  let state: [NamedTensor]
+
+  init(_ network: Network) {
+    parameters = network.layout.segments.map { NamedTensor(name: $0.name, shape: $0.shape) }
+    state = network.stateLayout.segments.map { NamedTensor(name: $0.name, shape: $0.shape) }
+  }
+}
+
+/// The tensors of a file.
+struct FoundTensors {
+  /// Prefixes that wrappers of modules put before every name.
+  private static let wrappers = ["module.", "model.", "_orig_mod.", "net."]
+
+  let prefix: String
+  let parameters: [NamedTensor]
+  let state: [NamedTensor]
+
+  init(_ tensors: [(name: String, shape: Shape)]) {
+    var prefix = ""
+    var isPrefixed = !tensors.isEmpty
+    while isPrefixed {
+      isPrefixed = false
+      for wrapper in Self.wrappers
+      where tensors.allSatisfy({ $0.name.hasPrefix(prefix + wrapper) }) {
+        prefix += wrapper
+        isPrefixed = true
+      }
+    }
+    let named = tensors.filter { !$0.name.hasSuffix("num_batches_tracked") }.map {
+      NamedTensor(name: String($0.name.dropFirst(prefix.count)), shape: $0.shape)
+    }
+    self.prefix = prefix
+    parameters = named.filter { !$0.isState }
+    state = named.filter { $0.isState }
+  }
+
+  /// Everything that is missing, left over or of another shape, in the order of the layout.
+  func differences(from expected: ExpectedTensors) -> [TensorDifference] {
+    let shapes = Dictionary(
+      (parameters + state).map { ($0.name, $0.shape) }, uniquingKeysWith: { first, _ in first })
+    let wanted = expected.parameters + expected.state
+    var differences: [TensorDifference] = []
+    for tensor in wanted {
+      if let shape = shapes[tensor.name] {
+        if shape != tensor.shape {
+          differences.append(.shape(name: tensor.name, expected: tensor.shape, found: shape))
+        }
+      } else {
+        differences.append(.missing(name: tensor.name, shape: tensor.shape))
+      }
+    }
+    let names = Set(wanted.map(\.name))
+    for tensor in parameters + state where !names.contains(tensor.name) {
+      differences.append(.unexpected(name: tensor.name, shape: tensor.shape))
+    }
+    return differences
+  }
+
+  /// Names in the file where they agree with the layout but for the prefix.
+  func originalNames(of expected: ExpectedTensors) -> [String: String] {
+    Dictionary(
+      (expected.parameters + expected.state).map { ($0.name, prefix + $0.name) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Names in the file where shapes and kinds agree with the layout in order.
+  func positionalNames(of expected: ExpectedTensors) -> [String: String]? {
+    var names: [String: String] = [:]
+    for (wanted, found) in [(expected.parameters, parameters), (expected.state, state)] {
+      guard wanted.count == found.count else { return nil }
+      for (a, b) in zip(wanted, found) {
+        guard a.shape == b.shape, a.suffix == b.suffix else { return nil }
+        names[a.name] = prefix + b.name
+      }
+    }
+    return names
+  }
+}

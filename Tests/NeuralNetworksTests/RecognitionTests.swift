@@ -1,0 +1,107 @@
+import ComputationGraph
+import NeuralNetworks
+import TestSupport
+import Testing
+
+/// Architectures are recognised from names and shapes, and near misses are explained.
+@Suite struct RecognitionTests {
+  private func tensors(_ network: Network) -> [(name: String, shape: Shape)] {
+    network.layout.segments.map { ($0.name, $0.shape) }
+      + network.stateLayout.segments.map { ($0.name, $0.shape) }
+  }
+
+  @Test(arguments: [
+    "resnet20", "resnet56", "resnet20-b", "resnet8-b-w4", "resnet18", "resnet34", "resnet50",
+    "resnet18-w8", "vgg11", "vgg16-bn", "lenet", "wideresnet-16-4", "wideresnet-28-10",
+    "mlp-64-32", "linear", "resnet18-imagenet", "resnet50-imagenet", "vgg11-imagenet",
+    "vgg16-bn-imagenet",
+  ])
+  func `a network is recognised by its own tensors`(name: String) throws {
+    let input =
+      name.contains("imagenet") ? ArchitectureTests.imageNet : ArchitectureTests.cifar
+    let network = try ArchitectureTests.network(name, input, classes: 7)
+    let result = Architecture.recognize(tensors(network))
+    #expect(result.matches.first?.architecture == network.architecture)
+    #expect(result.nearMisses.isEmpty)
+    let names = try #require(result.matches.first?.tensorNames)
+    #expect(names.allSatisfy { $0.key == $0.value })
+    #expect(
+      names.count == network.layout.segments.count + network.stateLayout.segments.count)
+  }
+
+  @Test func `what weights cannot tell is offered as several matches`() throws {
+    let result = Architecture.recognize(tensors(try ArchitectureTests.network("resnet20")))
+    #expect(result.matches.map(\.architecture.name) == ["resnet20", "resnet20-noshort"])
+  }
+
+  @Test func `size and channels of the images follow from the weights where they can`() throws {
+    for (name, input) in [
+      ("lenet", Architecture.Input(channels: 1, height: 28, width: 28)),
+      ("mlp-16", Architecture.Input(channels: 1, height: 8, width: 8)),
+      ("resnet20", Architecture.Input(channels: 1, height: 32, width: 32)),
+    ] {
+      let network = try ArchitectureTests.network(name, input)
+      #expect(
+        Architecture.recognize(tensors(network)).matches.first?.architecture.input == input)
+    }
+    let digits = Architecture.Input(channels: 1, height: 8, width: 8)
+    let network = try ArchitectureTests.network("resnet20", digits)
+    let matches = Architecture.recognize(tensors(network), input: digits).matches
+    #expect(matches.first?.architecture == network.architecture)
+  }
+
+  @Test func `prefixes and counters of batches do not matter`() throws {
+    let network = try ArchitectureTests.network("resnet20")
+    let wrapped =
+      tensors(network).map { (name: "module." + $0.name, shape: $0.shape) }
+      + [(name: "module.bn1.num_batches_tracked", shape: [])]
+    let match = try #require(Architecture.recognize(wrapped).matches.first)
+    #expect(match.architecture.name == "resnet20")
+    #expect(match.tensorNames["bn1.running_mean"] == "module.bn1.running_mean")
+  }
+
+  @Test func `other names for the same layers are recognised by shapes in order`() throws {
+    let network = try ArchitectureTests.network("wideresnet-10-2")
+    let renamed = tensors(network).map { tensor in
+      (name: "stem." + tensor.name, shape: tensor.shape)
+    }
+    let match = try #require(Architecture.recognize(renamed).matches.first)
+    #expect(match.architecture.name == "wideresnet-10-2")
+    #expect(match.tensorNames["fc.weight"] == "stem.fc.weight")
+  }
+
+  @Test func `near misses say what differs`() throws {
+    var changed = tensors(try ArchitectureTests.network("resnet20"))
+    changed.removeAll { $0.name == "layer2.0.bn2.bias" }
+    let index = try #require(changed.firstIndex { $0.name == "layer1.0.conv1.weight" })
+    changed[index].shape = [16, 16, 5, 5]
+    changed.append((name: "extra.weight", shape: [3]))
+    let result = Architecture.recognize(changed)
+    #expect(result.matches.isEmpty)
+    #expect(result.nearMisses.count == 3)
+    let closest = try #require(result.nearMisses.first)
+    #expect(closest.architecture.name == "resnet20")
+    #expect(
+      closest.differences == [
+        .shape(name: "layer1.0.conv1.weight", expected: [16, 16, 3, 3], found: [16, 16, 5, 5]),
+        .missing(name: "layer2.0.bn2.bias", shape: [32]),
+        .unexpected(name: "extra.weight", shape: [3]),
+      ])
+    #expect(
+      closest.description
+        == "resnet20: layer1.0.conv1.weight is [16, 16, 5, 5] instead of [16, 16, 3, 3]; "
+        + "layer2.0.bn2.bias [32] is missing; extra.weight [3] is not part of it")
+  }
+
+  @Test(
+    arguments: [
+      [], [("x", [])], [("x", [0, 0])], [("x", [-1, -1])], [("w", [Int.max, Int.max])],
+      [("c", [Int.max, Int.max, Int.max, 3]), ("w", [10, Int.max])],
+      [("c", [0, 0, 0, 0]), ("w", [10, 5])], [("c", [16, 3, 3, 3]), ("w", [0, 5])],
+      [("a", [1 << 40, 1 << 40]), ("b", [10, 1 << 40])],
+    ] as [[(String, Shape)]])
+  func `tensors that make no network match nothing`(tensors: [(String, Shape)]) {
+    let result = Architecture.recognize(tensors.map { (name: $0.0, shape: $0.1) })
+    #expect(result.matches.isEmpty)
+  }
+}
