@@ -43,7 +43,10 @@ let libraries: [Target] = [
     dependencies: ["LinearAlgebra", "NeuralNetworks", "Datasets", "Objectives", "Checkpoints"]),
   .target(
     name: "LossSurfaces",
-    dependencies: ["LinearAlgebra", "NeuralNetworks", "Objectives", "FileFormats", "Artifacts"]),
+    dependencies: [
+      "LinearAlgebra", "ComputationGraph", "NeuralNetworks", "Objectives", "FileFormats",
+      "Artifacts",
+    ]),
   .target(
     name: "HessianSpectra",
     dependencies: [
@@ -139,8 +142,8 @@ let tests: [Target] = [
   .testTarget(
     name: "HessianSpectraTests",
     dependencies: [
-      "HessianSpectra", "Krylov", "Objectives", "NeuralNetworks", "Checkpoints", "Datasets",
-      "ComputationGraph", "ReferenceRuntime", "FileFormats", "Artifacts", "TestSupport",
+      "HessianSpectra", "LossSurfaces", "Krylov", "Objectives", "NeuralNetworks", "Checkpoints",
+      "Datasets", "GraphRuntime", "ComputationGraph", "ReferenceRuntime", "FileFormats", "Artifacts", "TestSupport",
       "LinearAlgebra",
     ]),
   .testTarget(name: "PlottingTests", dependencies: ["Plotting", "TestSupport"]),

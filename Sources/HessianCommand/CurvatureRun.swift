@@ -203,6 +203,11 @@ struct CurvatureRun {
 /// Four digits.
 func short(_ value: Double) -> String { String(format: "%.4g", value) }
 
+/// A residual bound, at least the rounding error of a product.
+func boundText(_ value: RitzValue) -> String {
+  String(format: "%.1e", max(value.residualBound, Double(Float.ulpOfOne) * abs(value.value)))
+}
+
 /// Opens models and gives each a folder of its own inside that of the run.
 func openRuns(
   _ command: String, models: [String], model: ModelOptions, curvature: CurvatureOptions,
@@ -211,7 +216,8 @@ func openRuns(
   let opened = try models.map {
     try OpenedModel(path: $0, options: model, isQuiet: output.quiet)
   }
-  let base = output.output
+  let base =
+    output.output
     ?? (opened.count == 1 ? "hessian-\(opened[0].stem)" : "hessian")
   let folder = try RunFolder(base)
   var names: Set<String> = []

@@ -114,7 +114,7 @@ struct LayersCommand: ParsableCommand {
     let parts = groups.map { ParameterSelection(run.selection.layout, segments: $0.segments) }
     let traces = try blockTraces(
       of: whole, blocks: parts.map { run.selection.places(of: $0) }, samples: traceSamples,
-      seed: curvature.seed
+      seed: curvature.seed, blockSize: 4
     ) { run.show(progress, $0 + 2, of: total, detail: "traces of all layers") }
     var layers: [LayerCurvature] = []
     for (index, (group, part)) in zip(groups, parts).enumerated() {
@@ -131,7 +131,7 @@ struct LayersCommand: ParsableCommand {
         run.show(
           progress, before + step.step, of: total,
           detail: "\(group.name): lambda1 \(short(step.largest.value)) ± "
-            + String(format: "%.1e", step.largest.residualBound))
+            + boundText(step.largest))
       }
       layers.append(
         LayerCurvature(
@@ -174,7 +174,7 @@ struct LayersCommand: ParsableCommand {
         "  " + column(layer.name, width) + column("\(layer.parameters)", 12)
           + column(short(layer.trace) + error, 22)
           + short(layer.largest.value) + " ± "
-          + String(format: "%.1e", layer.largest.residualBound)
+          + boundText(layer.largest)
           + (layer.largest.isConverged ? "" : "  (not converged)"))
     }
     return lines

@@ -137,7 +137,7 @@ struct SpectrumCommand: ParsableCommand {
       of: matrix, settings: settings, keepsEigenvectors: saveEigenvectors
     ) { state in
       let detail = state.largest.map {
-        "lambda1 \(short($0.value)) ± \(String(format: "%.1e", $0.residualBound))"
+        "lambda1 \(short($0.value)) ± \(boundText($0))"
       }
       run.show(progress, state.products + 2, of: total, detail: detail ?? "")
     }

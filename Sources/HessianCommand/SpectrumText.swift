@@ -15,7 +15,7 @@ enum SpectrumText {
       lines.append("  " + line("lambda\(index + 1)", value, floor))
     }
     for (index, value) in result.smallest.enumerated() {
-      lines.append("  " + line(index == 0 ? "smallest" : "smallest + \(index)", value, floor))
+      lines.append("  " + line(index == 0 ? "smallest" : "smallest, \(index + 1).", value, floor))
     }
     if let ratio = result.ratio {
       lines.append(

@@ -107,10 +107,14 @@ struct TraceCommand: ParsableCommand {
     switch method {
     case .hutchinson:
       return try hutchinsonTrace(
-        of: matrix, samples: products, seed: curvature.seed, targetRelativeError: relativeError)
+        of: matrix, samples: products, seed: curvature.seed, targetRelativeError: relativeError,
+        blockSize: 4)
     case .hutchPlusPlus:
-      return try hutchPlusPlusTrace(of: matrix, applications: products, seed: curvature.seed)
-    case .xTrace: return try xTrace(of: matrix, applications: products, seed: curvature.seed)
+      return try hutchPlusPlusTrace(
+        of: matrix, applications: products, seed: curvature.seed, blockSize: 4)
+    case .xTrace:
+      return try xTrace(
+        of: matrix, applications: products, seed: curvature.seed, blockSize: 4)
     }
   }
 }

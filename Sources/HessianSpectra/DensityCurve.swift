@@ -17,18 +17,16 @@ struct DensityCurve {
     var total = 0.0
     for index in grid.indices.dropLast() {
       let (a, b) = (grid[index], grid[index + 1])
-      total += (b - a) / 2
+      total +=
+        (b - a) / 2
         * (function(a) * values[index].value + function(b) * values[index + 1].value)
     }
     return total
   }
 
-  /// The numbers for a report.
+  /// The numbers for a report on the nodes that the curve was drawn from.
   ///
-  /// - Parameters:
-  ///   - density: The nodes that the curve was drawn from.
-  ///   - trace: Trace from other products.
-  ///   - floor: Rounding error of a product: nodes above minus this are not negative.
+  /// `trace` comes from other products; nodes above minus a few `floor` are not negative.
   func summary(
     of density: SpectralDensity, trace: TraceEstimate?, floor: Double
   ) -> DensitySummary {

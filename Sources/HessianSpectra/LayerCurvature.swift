@@ -47,24 +47,28 @@ package struct LayerCurvature: Sendable, Hashable, Codable {
 ///   - blocks: Places of the blocks' elements in a vector of the operator.
 ///   - samples: Random vectors, one product each.
 ///   - seed: Sample i uses the stream `trace.blocks` i.
-///   - progress: Called after each product; may throw to interrupt.
+///   - blockSize: Vectors that are given to the operator at once.
+///   - progress: Called after each block with the products so far; may throw to interrupt.
 /// - Returns: Trace and standard error of each block; no error with one sample.
 /// - Throws: What the operator or `progress` throws.
 package func blockTraces<Operator: SymmetricOperator>(
   of symmetricOperator: Operator, blocks: [[Range<Int>]], samples: Int, seed: UInt64,
-  progress: (Int) throws -> Void = { _ in }
+  blockSize: Int = 1, progress: (Int) throws -> Void = { _ in }
 ) throws -> [(value: Double, standardError: Double?)] {
-  precondition(samples > 0, "at least one sample")
+  precondition(samples > 0 && blockSize > 0, "at least one sample at a time")
   var forms = [[Double]](repeating: [], count: blocks.count)
-  for index in 0..<samples {
-    var stream = RandomStream(seed: seed, label: "trace.blocks", index: index)
-    let signs = stream.signVector(
-      count: symmetricOperator.dimension, as: Operator.Scalar.self)
-    let product = try symmetricOperator.product(with: signs)
-    for (block, ranges) in blocks.enumerated() {
-      forms[block].append(ranges.reduce(0) { $0 + signs[$1].dot(product[$1]) })
+  for first in stride(from: 0, to: samples, by: blockSize) {
+    let vectors = (first..<min(first + blockSize, samples)).map { index in
+      var stream = RandomStream(seed: seed, label: "trace.blocks", index: index)
+      return stream.signVector(count: symmetricOperator.dimension, as: Operator.Scalar.self)
     }
-    try progress(index + 1)
+    let products = try symmetricOperator.products(with: vectors)
+    for (signs, product) in zip(vectors, products) {
+      for (block, ranges) in blocks.enumerated() {
+        forms[block].append(ranges.reduce(0) { $0 + signs[$1].dot(product[$1]) })
+      }
+    }
+    try progress(first + vectors.count)
   }
   let count = Double(samples)
   return forms.map { values in

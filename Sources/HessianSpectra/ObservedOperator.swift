@@ -26,4 +26,13 @@ package final class ObservedOperator<Base: SymmetricOperator>: SymmetricOperator
     products += 1
     try observe(products)
   }
+
+  /// `ys[k] <- A xs[k]`.
+  package func apply(
+    toEach xs: [Vector<Base.Scalar>], into ys: inout [Vector<Base.Scalar>]
+  ) throws {
+    try base.apply(toEach: xs, into: &ys)
+    products += xs.count
+    try observe(products)
+  }
 }

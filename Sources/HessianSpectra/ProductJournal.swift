@@ -52,28 +52,44 @@ package final class ProductJournal {
     }
   }
 
-  /// The recorded product with `x`, if it comes next in the file.
-  package func recorded(with x: Vector<Float>, count: Int) throws -> Vector<Float>? {
+  /// The recorded products with `xs`, if all of them come next in the file.
+  ///
+  /// Where they do not, the rest of the file is cut off: part of a group is computed again with
+  /// the whole group, since products of a group may be rounded otherwise than single ones.
+  package func recorded(
+    with xs: [Vector<Float>], count: Int
+  ) throws -> [Vector<Float>]? {
     guard let start = position else { return nil }
     let size = 2 * Self.digestSize + 4 * count
     try reader.seek(toOffset: UInt64(start))
-    let record = [UInt8](try reader.read(upToCount: size) ?? Data())
-    if record.count == size {
-      let key = Array(record[..<Self.digestSize])
-      let values = Array(record[Self.digestSize..<(size - Self.digestSize)])
-      let seal = Array(record[(size - Self.digestSize)...])
-      if key == Self.digest(x), seal == Array(SHA256.hexDigest(of: key + values).utf8),
-        let array = try? NumericArray(
-          type: .float32, shape: [count], bytes: values, format: "journal")
-      {
-        position = start + size
-        return Vector(array.floats())
-      }
+    var products: [Vector<Float>] = []
+    for x in xs {
+      let record = [UInt8](try reader.read(upToCount: size) ?? Data())
+      guard record.count == size, let product = Self.product(in: record, with: x, count: count)
+      else { break }
+      products.append(product)
     }
-    // The end, a torn record, or another computation from here on.
-    try file.truncate(to: start)
-    position = nil
-    return nil
+    guard products.count == xs.count else {
+      try file.truncate(to: start)
+      position = nil
+      return nil
+    }
+    position = start + size * xs.count
+    return products
+  }
+
+  /// The product in a whole record, if it belongs to `x` and is not damaged.
+  private static func product(
+    in record: [UInt8], with x: Vector<Float>, count: Int
+  ) -> Vector<Float>? {
+    let key = Array(record[..<digestSize])
+    let values = Array(record[digestSize..<(record.count - digestSize)])
+    let seal = Array(record[(record.count - digestSize)...])
+    guard key == digest(x), seal == Array(SHA256.hexDigest(of: key + values).utf8),
+      let array = try? NumericArray(
+        type: .float32, shape: [count], bytes: values, format: "journal")
+    else { return nil }
+    return Vector(array.floats())
   }
 
   /// Adds a finished product.

@@ -32,17 +32,28 @@ where Base.Scalar == Float {
 
   /// `y <- A x`, computed or played back.
   package func apply(to x: Vector<Float>, into y: inout Vector<Float>) throws {
-    if let known = try journal?.recorded(with: x, count: dimension) {
-      y = known
-      counter.playedBack += 1
+    var ys = [y]
+    try apply(toEach: [x], into: &ys)
+    y = ys[0]
+  }
+
+  /// `ys[k] <- A xs[k]`, all computed together or all played back.
+  package func apply(toEach xs: [Vector<Float>], into ys: inout [Vector<Float>]) throws {
+    if let known = try journal?.recorded(with: xs, count: dimension) {
+      ys = known
+      counter.playedBack += xs.count
       return
     }
     try beforeProduct()
-    try base.apply(to: x, into: &y)
-    counter.computed += 1
+    try base.apply(toEach: xs, into: &ys)
+    counter.computed += xs.count
     if let journal, counter.recordingError == nil {
       // A full disk costs the continuation, not the run.
-      do { try journal.append(y, with: x) } catch { counter.recordingError = "\(error)" }
+      do {
+        for (x, y) in zip(xs, ys) { try journal.append(y, with: x) }
+      } catch {
+        counter.recordingError = "\(error)"
+      }
     }
   }
 }

@@ -40,4 +40,10 @@ package struct RiskOperator: SymmetricOperator {
   package func apply(to x: Vector<Float>, into y: inout Vector<Float>) throws {
     y = selection.restrict(try curvature.product(with: selection.embed(x)))
   }
+
+  /// The same for each vector; what does not depend on them is computed once for several.
+  package func apply(toEach xs: [Vector<Float>], into ys: inout [Vector<Float>]) throws {
+    precondition(xs.count == ys.count, "\(xs.count) inputs and \(ys.count) outputs")
+    ys = try curvature.products(with: xs.map(selection.embed)).map(selection.restrict)
+  }
 }

@@ -83,7 +83,7 @@ package func computeSpectrum<Operator: SymmetricOperator>(
     let before = products
     trace = try lanczosTrace(
       of: symmetricOperator, outside: iteration.factorization, samples: settings.traceSamples,
-      seed: settings.seed
+      seed: settings.seed, blockSize: 4
     ) { samples in
       products = before + samples
       try report()

@@ -12,10 +12,11 @@ package struct EigenvalueRatio: Sendable, Hashable, Codable {
 
   /// The ratio of the first to the fifth of eigenvalues in descending order.
   ///
+  /// nil with fewer than five values, or when zero is within the bound of the fifth.
+  ///
   /// - Parameters:
   ///   - largest: Eigenvalues in descending order.
   ///   - floor: Error of the operator, below which no residual bound is to be believed.
-  /// - Returns: nil with fewer than five values, or when zero is within the bound of the fifth.
   package init?(largest: [RitzValue], floor: Double) {
     guard largest.count >= 5 else { return nil }
     let (first, fifth) = (largest[0], largest[4])

@@ -33,7 +33,11 @@ struct SurfaceOptions: ParsableArguments {
     help: "Tensors with one axis (biases, batch norm): biasbn leaves them out, none does not.")
   var ignore: VectorTreatment = .biasbn
 
-  @Option(help: "Directions from an .npz file (arrays x and y, or raw_x and raw_y to normalise).")
+  @Option(
+    help: """
+      Directions from an .npz file: arrays x and y, or raw_x and raw_y to normalise, or the \
+      eigenvectors.npz of hessian spectrum (the first two).
+      """)
   var directions: String?
 
   @Flag(help: "Write the directions to directions.npz in the output folder.")

@@ -70,30 +70,65 @@ package final class CurvatureProduct {
   /// - Returns: The product; 0 outside the chosen tensors.
   /// - Throws: `PlanError`, `OneDNNError` when the graph cannot be planned.
   package func product(with direction: Vector<Float>) throws -> Vector<Float> {
+    try products(with: [direction])[0]
+  }
+
+  /// The products with several directions, which share all that does not depend on them.
+  ///
+  /// - Parameter directions: Elements outside the chosen tensors must be 0.
+  /// - Returns: The products in the same order.
+  /// - Throws: `PlanError`, `OneDNNError` when the graph cannot be planned.
+  /// - Complexity: For the Hessian about 3 + 6 k convolutions per layer for k directions, instead
+  ///   of 9 k; up to `largestGroup` directions go through the network together.
+  package func products(with directions: [Vector<Float>]) throws -> [Vector<Float>] {
+    var results: [Vector<Float>] = []
+    for start in stride(from: 0, to: directions.count, by: Self.largestGroup) {
+      let end = min(start + Self.largestGroup, directions.count)
+      results += try group(Array(directions[start..<end]))
+    }
+    return results
+  }
+
+  /// More would need more memory per thread than they save time.
+  private static let largestGroup = 4
+
+  private func group(_ directions: [Vector<Float>]) throws -> [Vector<Float>] {
     let quantity: RiskQuantity =
       switch matrix {
       case .hessian: .hessianProduct
       case .gaussNewton: .gaussNewtonProduct
       case .fisher, .sampledFisher: .fisherProduct
       }
-    var result = Vector<Float>(zeros: direction.count)
+    let count = risk.network.layout.count
+    var joined = Vector<Float>(zeros: directions.count * count)
+    for (number, direction) in directions.enumerated() {
+      joined.setElements(from: number * count, to: direction)
+    }
+    var results = directions.map { _ in Vector<Float>(zeros: count) }
     for rows in targets {
       let passes = try risk.passes(
-        quantity, at: parameters, state: state, direction: direction, segments: segments,
+        quantity, at: parameters, state: state, direction: joined, segments: segments,
         targets: rows)
-      for pass in passes { add(pass, to: &result) }
+      for pass in passes {
+        for number in directions.indices { add(pass, number, to: &results[number]) }
+      }
     }
-    if targets.count > 1 { result.scale(by: 1 / Float(targets.count)) }
-    if risk.options.weightDecay != 0 {
-      result.add(direction, scaledBy: Float(risk.options.weightDecay))
+    for (number, direction) in directions.enumerated() {
+      if targets.count > 1 { results[number].scale(by: 1 / Float(targets.count)) }
+      if risk.options.weightDecay != 0 {
+        results[number].add(direction, scaledBy: Float(risk.options.weightDecay))
+      }
     }
-    return result
+    return results
   }
 
-  private func add(_ pass: EmpiricalRisk.Pass, to result: inout Vector<Float>) {
+  /// Adds what a pass gives for one direction.
+  private func add(_ pass: EmpiricalRisk.Pass, _ number: Int, to result: inout Vector<Float>) {
     let layout = risk.network.layout.segments
+    let chosen = segments ?? Array(layout.indices)
     result.withUnsafeMutableBuffer { target in
-      for (output, index) in zip(pass.outputs, segments ?? Array(layout.indices)) {
+      for (position, index) in chosen.enumerated() {
+        let output = pass.outputs[number * chosen.count + position]
         output.elements.withUnsafeBuffer { source in
           for (offset, place) in layout[index].range.enumerated() {
             target[place] += source[offset]

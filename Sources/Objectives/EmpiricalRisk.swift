@@ -75,6 +75,7 @@ package final class EmpiricalRisk: @unchecked Sendable {
     let mode: NormalizationMode
     /// Tensors that are differentiated by; nil for all.
     let segments: [Int]?
+    let directions: Int
   }
 
   /// Prepares the risk; graphs are planned when they are first needed.
@@ -135,9 +136,11 @@ package final class EmpiricalRisk: @unchecked Sendable {
   private var inferenceBatch: Int { min(options.microBatch, max(sampleCount, 2)) }
 
   private func graph(
-    _ quantity: RiskQuantity, batch: Int, mode: NormalizationMode, segments: [Int]?
+    _ quantity: RiskQuantity, batch: Int, mode: NormalizationMode, segments: [Int]?,
+    directions: Int
   ) throws -> RiskGraph {
-    let key = GraphKey(quantity: quantity, batch: batch, mode: mode, segments: segments)
+    let key = GraphKey(
+      quantity: quantity, batch: batch, mode: mode, segments: segments, directions: directions)
     if let known = graphs[key] { return known }
     if let segments {
       // One layer after the other is asked for: plans of the last one would only take memory.
@@ -148,8 +151,9 @@ package final class EmpiricalRisk: @unchecked Sendable {
     let execution: BatchExecution =
       mode == .inference ? .microBatches : .wholeBatch(chunk: options.microBatch)
     let created = try RiskGraph(
-      network, quantity, batch: batch, mode: mode, segments: segments, execution: execution,
-      convolution: options.convolution, pool: pool)
+      network, quantity, batch: batch, mode: mode, segments: segments,
+      directionCount: directions, execution: execution, convolution: options.convolution, pool: pool
+    )
     graphs[key] = created
     return created
   }
@@ -169,11 +173,14 @@ package final class EmpiricalRisk: @unchecked Sendable {
   ///   - quantity: What is computed.
   ///   - parameters: The weights.
   ///   - state: Running statistics.
-  ///   - direction: Vector in the space of the parameters, for products.
+  ///   - direction: Vector in the space of the parameters, for products; or several, one behind
+  ///     the other.
   ///   - mode: Which statistics batch norms use; nil for that of the options.
   ///   - segments: Tensors that are differentiated by, ascending; nil for all.
   ///   - targets: Rows of `targetRows(of:)` in place of the labels.
   ///   - logits: Receives the logits where the quantity shows them.
+  /// - Returns: The outputs of each pass, in the order of the samples.
+  /// - Throws: `ShapeError`, `PlanError`, `OneDNNError` when the graph cannot be planned.
   func passes(
     _ quantity: RiskQuantity, at parameters: Vector<Float>, state: Vector<Float>,
     direction: Vector<Float>? = nil, mode: NormalizationMode? = nil, segments: [Int]? = nil,
@@ -181,11 +188,14 @@ package final class EmpiricalRisk: @unchecked Sendable {
   ) throws -> [Pass] {
     precondition(parameters.count == network.layout.count, "parameters do not fit the network")
     precondition(state.count == network.stateLayout.count, "state does not fit the network")
-    precondition(direction.map { $0.count == network.layout.count } ?? true, "direction misfits")
+    let directions = (direction?.count ?? network.layout.count) / network.layout.count
+    precondition(
+      direction.map { $0.count == directions * network.layout.count } ?? true, "direction misfits")
     let mode = mode ?? options.normalization
     if mode == .inference {
       let batch = inferenceBatch
-      let graph = try graph(quantity, batch: batch, mode: mode, segments: segments)
+      let graph = try graph(
+        quantity, batch: batch, mode: mode, segments: segments, directions: directions)
       let batches = (sampleCount + batch - 1) / batch
       return [
         run(
@@ -197,7 +207,8 @@ package final class EmpiricalRisk: @unchecked Sendable {
     var start = 0
     while start < sampleCount {
       let count = min(options.batchSize, sampleCount - start)
-      let graph = try graph(quantity, batch: count, mode: mode, segments: segments)
+      let graph = try graph(
+        quantity, batch: count, mode: mode, segments: segments, directions: directions)
       result.append(
         run(
           graph, start: start, samples: count, batches: 1, parameters, state, direction,

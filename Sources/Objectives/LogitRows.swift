@@ -41,6 +41,7 @@ extension EmpiricalRisk {
   ///   - state: Running statistics.
   ///   - seed: The stream `fisher.labels` of this seed gives one number per sample, in order.
   ///   - draw: Index of the stream; each draw is independent of the others.
+  /// - Returns: The labels, in the order of the samples.
   /// - Throws: `RiskError` when a logit is not finite.
   package func sampledLabels(
     at w: Vector<Float>, state: Vector<Float>, seed: UInt64, draw: Int = 0

@@ -16,11 +16,12 @@ extension Graph {
     return try reduceSum(multiply(weighted, logSoftmax(logits)), axes: [0, 1])
   }
 
-  /// Cross-entropy of each sample, `-sum_k target_nk log softmax(z_n)_k`, of shape `[n, 1]`.
+  /// Cross-entropy of each sample, `-sum_k target_nk log softmax(z_n)_k`.
   ///
   /// - Parameters:
   ///   - logits: `[n, classes]`.
   ///   - targets: Probabilities of the classes, `[n, classes]`.
+  /// - Returns: Losses of shape `[n, 1]`.
   /// - Throws: `ShapeError` when the shapes do not belong together.
   package mutating func sampleCrossEntropies(
     logits: Value, targets: Value

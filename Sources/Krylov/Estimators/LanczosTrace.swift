@@ -13,15 +13,17 @@ internal import LinearAlgebra
 ///   - factorization: Its Lanczos factorization; restarts do not matter.
 ///   - samples: Random vectors, one product each.
 ///   - seed: Sample i uses the stream `trace.lanczos` i.
-///   - progress: Called after each sample with the samples so far; may throw to interrupt.
+///   - blockSize: Vectors that are given to the operator at once.
+///   - progress: Called after each block with the samples so far; may throw to interrupt.
 /// - Returns: Estimate; its standard error is that of the second part, given V.
 /// - Throws: `KrylovError`, and what the operator or `progress` throws.
 /// - Complexity: O(d m) per sample beside the products, for a basis of m vectors.
 package func lanczosTrace<Operator: SymmetricOperator>(
   of symmetricOperator: Operator, outside factorization: LanczosFactorization<Operator.Scalar>,
-  samples: Int, seed: UInt64, progress: (Int) throws -> Void = { _ in }
+  samples: Int, seed: UInt64, blockSize: Int = 1, progress: (Int) throws -> Void = { _ in }
 ) throws -> TraceEstimate {
   try requirePositive(samples, "samples")
+  try requirePositive(blockSize, "block size")
   guard factorization.dimension == symmetricOperator.dimension else {
     throw KrylovError.wrongLength(
       of: "the Lanczos basis", expected: symmetricOperator.dimension,
@@ -33,13 +35,17 @@ package func lanczosTrace<Operator: SymmetricOperator>(
       method: .lanczosBasis, value: exact, standardError: 0, samples: 0, applications: 0)
   }
   var forms: [Double] = []
-  for index in 0..<samples {
-    var stream = RandomStream(seed: seed, label: "trace.lanczos", index: index)
-    var vector = stream.signVector(
-      count: factorization.dimension, as: Operator.Scalar.self)
-    _ = factorization.basis.orthogonalize(&vector)
-    forms.append(vector.dot(try symmetricOperator.product(with: vector)))
-    try progress(index + 1)
+  for batch in batches(of: samples, size: blockSize) {
+    let vectors = batch.map { index in
+      var stream = RandomStream(seed: seed, label: "trace.lanczos", index: index)
+      var vector = stream.signVector(
+        count: factorization.dimension, as: Operator.Scalar.self)
+      _ = factorization.basis.orthogonalize(&vector)
+      return vector
+    }
+    let products = try symmetricOperator.products(with: vectors)
+    forms += zip(vectors, products).map { $0.dot($1) }
+    try progress(forms.count)
   }
   let rest = SampleMean(forms)
   return TraceEstimate(
