@@ -84,7 +84,8 @@ let tests: [Target] = [
   .testTarget(
     name: "GraphRuntimeTests",
     dependencies: [
-      "GraphRuntime", "ComputationGraph", "ReferenceRuntime", "TestSupport", "LinearAlgebra",
+      "GraphRuntime", "ComputationGraph", "NeuralNetworks", "ReferenceRuntime", "TestSupport",
+      "LinearAlgebra",
     ]),
   .testTarget(
     name: "NeuralNetworksTests",

@@ -49,20 +49,24 @@ package final class GraphExecutor: @unchecked Sendable {
   ///   - batch: Samples in the batch of the graph, at least 2.
   ///   - execution: Micro-batches or the whole batch.
   ///   - convolution: Which convolution algorithms may be used.
+  ///   - block: Channels in a block of images, 8 or 16; by the CPU where nil.
   ///   - pool: The threads.
   /// - Throws: `PlanError` when the graph cannot be run so, `OneDNNError`.
   package init(
     _ graph: Graph, outputs: [Value], sampleOutputs: [Value] = [], batch: Int,
     execution: BatchExecution = .microBatches, convolution: ConvolutionChoice = .automatic,
-    pool: WorkerPool
+    block: Int? = nil, pool: WorkerPool
   ) throws {
     OneDNN.useOneThread()
     self.batch = batch
     self.pool = pool
     wholeBatch = execution != .microBatches
-    let lowering = try Lowering(
+    var lowering = try Lowering(
       graph, outputs: outputs + sampleOutputs, batch: batch, execution: execution,
-      choice: convolution)
+      choice: convolution, block: block)
+    for output in outputs where lowering.analysis.dependence[output.index] == .samples {
+      throw PlanError("output of shape \(graph.shape(of: output)) belongs to single samples")
+    }
     chunks = lowering.chunks
     let layout = MemoryLayout(steps: lowering.steps, records: lowering.records)
     func buffer(_ tensor: TensorID) -> Buffer {
@@ -106,15 +110,11 @@ package final class GraphExecutor: @unchecked Sendable {
     }
     self.frontier = frontier
     frontierCount = offset
-    for value in sampleOutputs where lowering.layout(of: value) != .plain {
-      throw PlanError("sample output of shape \(graph.shape(of: value)) is stored in blocks")
+    self.outputs = try outputs.map {
+      (buffer(try lowering.tensor($0, in: .plain)), graph.shape(of: $0).count)
     }
-    self.outputs = try outputs.map { (buffer(try lowering.tensor($0)), graph.shape(of: $0).count) }
     self.sampleOutputs = try sampleOutputs.map {
-      (buffer(try lowering.tensor($0)), graph.shape(of: $0).count)
-    }
-    for output in outputs where lowering.analysis.dependence[output.index] == .samples {
-      throw PlanError("output of shape \(graph.shape(of: output)) belongs to single samples")
+      (buffer(try lowering.tensor($0, in: .plain)), graph.shape(of: $0).count)
     }
     shared = FloatBlock(count: layout.extents[MemorySpace.shared.rawValue])
     epilogue = FloatBlock(count: layout.extents[MemorySpace.epilogue.rawValue])

@@ -29,6 +29,10 @@ struct ConvolutionKernel: Kernel {
   let bias: Buffer?
   /// Added to the result; copied there first unless it is in its place already.
   let residual: Buffer?
+  /// Negative results become 0, last.
+  ///
+  /// Not done by the library, whose ReLU turns NaN into 0 and would hide that a network diverged.
+  let relu: Bool
 
   var scratchCount: Int { variants.values.map(\.primitive.scratchCount).max() ?? 0 }
 
@@ -46,6 +50,9 @@ struct ConvolutionKernel: Kernel {
     variant.primitive.run(
       input: forward ? operand : result, filter: memory[packed], output: forward ? result : operand,
       bias: bias.map { memory[$0] }, scratch: memory.scratch)
+    if relu {
+      TileLoops.run(.unary(.relu), result, result, result, chunk.count * resultStride)
+    }
   }
 }
 
@@ -61,32 +68,52 @@ struct FilterGradientKernel: Kernel {
   /// `chunkCount` packed gradients.
   let partials: BufferPlace
   let chunkCount: Int
+  /// Number of elements of the filters.
+  let filterCount: Int
 
-  var scratchCount: Int { variants.values.map(\.scratchCount).max() ?? 0 }
+  var scratchCount: Int {
+    let own = variants.values.map(\.scratchCount).max() ?? 0
+    return isUniform ? own : own + Self.partCount(variants)
+  }
+
+  /// Parts of all chunks have one layout, so that they can be added as they are.
+  ///
+  /// The library may choose another layout for another number of samples.
+  private var isUniform: Bool {
+    guard let first = variants.values.first else { return true }
+    return variants.values.allSatisfy { $0.hasFilterLayout(of: first) }
+  }
 
   /// Floats of one packed gradient.
   static func partCount(_ variants: [Int: ConvolutionPrimitive]) -> Int {
-    variants.values.map(\.filterCount).max() ?? 0
+    // In whole cache lines, for the scratch memory behind a part starts at one.
+    ArenaAllocator.rounded(variants.values.map(\.filterCount).max() ?? 0)
   }
 
   func run(_ memory: Memory, _ chunk: SampleChunk) {
     guard let primitive = variants[chunk.count] else {
       preconditionFailure("no primitive for \(chunk.count) samples")
     }
+    let part = memory[partials] + chunk.index * Self.partCount(variants)
+    let uniform = isUniform
+    let packed = uniform ? part : memory.scratch
     primitive.run(
-      input: memory[images] + chunk.start * imageStride,
-      filter: memory[partials] + chunk.index * Self.partCount(variants),
+      input: memory[images] + chunk.start * imageStride, filter: packed,
       output: memory[cotangent] + chunk.start * cotangentStride, bias: nil,
-      scratch: memory.scratch)
+      scratch: uniform ? memory.scratch : memory.scratch + Self.partCount(variants))
+    if !uniform { primitive.unpackFilter(packed, into: part) }
   }
 
   func finish(_ memory: Memory) {
-    // All variants have one layout (the lowering sees to it), so parts add as they are.
     guard let primitive = variants.values.first else { return }
     let parts = memory[partials]
     if chunkCount > 1 {
       PartialSums.add(parts, parts: chunkCount, count: Self.partCount(variants), into: parts)
     }
-    primitive.unpackFilter(parts, into: memory[result])
+    if isUniform {
+      primitive.unpackFilter(parts, into: memory[result])
+    } else {
+      memory[result].update(from: parts, count: filterCount)
+    }
   }
 }

@@ -102,6 +102,14 @@ struct ReduceKernel: Kernel {
         i &+= 8
       }
       for lane in 0..<8 { sums[lane] += total[lane] }
+    case 16:
+      var total = SIMD16<Double>(repeating: 0)
+      var i = 0
+      while i < planeCount {
+        total += SIMD16<Double>(raw.loadUnaligned(fromByteOffset: i &* 4, as: SIMD16<Float>.self))
+        i &+= 16
+      }
+      for lane in 0..<16 { sums[lane] += total[lane] }
     default:
       var i = 0
       while i < planeCount {

@@ -27,6 +27,8 @@ enum BatchDependence: Hashable {
 struct BatchAnalysis {
   private(set) var dependence: [BatchDependence]
   /// Values that sum over samples: computed per micro-batch and added up.
+  ///
+  /// Empty for a whole batch.
   private(set) var frontier: Set<Value> = []
 
   init(_ graph: Graph, values: [Value], batch: Int, wholeBatch: Bool) throws {
@@ -34,10 +36,9 @@ struct BatchAnalysis {
     for value in values {
       let node = graph[value]
       let inputs = node.inputs.map { dependence[$0.index] }
-      var result = try Self.rule(graph, value, inputs, batch: batch, wholeBatch: wholeBatch)
-      if result == .samples && node.shape[0] != batch { result = .reduced }
+      let result = try Self.rule(graph, value, inputs, batch: batch, wholeBatch: wholeBatch)
       dependence[value.index] = result
-      if result == .reduced && inputs.contains(.samples) { frontier.insert(value) }
+      if result == .reduced && inputs.contains(.samples) && !wholeBatch { frontier.insert(value) }
     }
   }
 
@@ -63,11 +64,11 @@ struct BatchAnalysis {
         "the graph mixes samples (\(what)), so it cannot run in micro-batches; "
           + "run the whole batch at once")
     }
+    // Until all micro-batches are summed no single sample can read a sum.
+    if samples && reduced && !wholeBatch { return try mixing("batch statistics") }
     switch node.operation {
     case .input, .constant: return .fixed
-    case .add, .multiply, .gate, .affine, .unary:
-      if samples && reduced && !wholeBatch { return try mixing("batch statistics") }
-      return samples ? .samples : .reduced
+    case .add, .multiply, .gate, .affine, .unary: return samples ? .samples : .reduced
     case .broadcast:
       if samples { return .samples }
       // A sum over samples repeated for each sample.
@@ -78,7 +79,9 @@ struct BatchAnalysis {
       return .reduced
     case .reduceSum(let p): return samples && !p.axes.contains(0) ? .samples : .reduced
     case .reshape:
-      return samples && node.shape.rank > 0 && node.shape[0] == batch ? .samples : .reduced
+      guard samples else { return .reduced }
+      return node.shape.rank > 0 && node.shape[0] == batch
+        ? .samples : try mixing("reshape of the batch")
     case .transpose(let p):
       guard samples else { return .reduced }
       return p.permutation.first == 0 ? .samples : try mixing("transpose of the batch")

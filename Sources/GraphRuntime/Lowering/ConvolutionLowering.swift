@@ -94,7 +94,6 @@ extension Lowering {
     var epilogue = ConvolutionEpilogue()
     epilogue.bias = chain.bias != nil
     epilogue.sum = chain.residual != nil
-    epilogue.relu = chain.relu
     let (variants, configuration) = try primitives(
       .forward, p.geometry, input: graph.shape(of: x), filter: graph.shape(of: w),
       output: node.shape, inputLayout: layout(of: x), outputLayout: layout(of: result),
@@ -105,7 +104,7 @@ extension Lowering {
     try add(
       variants, filter: w, operand: source, operandCount: graph.shape(of: x).count, result: result,
       layout: configuration.outputLayout, bias: bias, residual: residual,
-      label: "convolution")
+      relu: chain.relu, label: "convolution")
   }
 
   mutating func lowerInputGradient(_ value: Value, _ p: ConvolutionInputGradient) throws {
@@ -120,13 +119,14 @@ extension Lowering {
     let source = try tensor(dy, in: configuration.outputLayout)
     try add(
       variants, filter: w, operand: source, operandCount: graph.shape(of: dy).count, result: value,
-      layout: configuration.inputLayout, bias: nil, residual: nil, label: "input gradient")
+      layout: configuration.inputLayout, bias: nil, residual: nil, relu: false,
+      label: "input gradient")
   }
 
   private mutating func add(
     _ primitives: [Int: ConvolutionPrimitive], filter: Value, operand: TensorID,
     operandCount: Int, result: Value, layout: TensorLayout, bias: TensorID?, residual: TensorID?,
-    label: String
+    relu: Bool, label: String
   ) throws {
     var packed: [Int: TensorID] = [:]
     for (size, primitive) in primitives.sorted(by: { $0.key < $1.key }) {
@@ -152,7 +152,7 @@ extension Lowering {
                 primitive: entry.value, packed: filters[entry.key].map(place))
             },
             operand: place(operand), operandStride: operandStride, result: place(target),
-            resultStride: resultStride, bias: bias.map(place), residual: residual.map(place))
+            resultStride: resultStride, bias: bias.map(place), residual: residual.map(place), relu: relu)
         }))
     store(result, as: target)
   }
@@ -175,6 +175,7 @@ extension Lowering {
       stage, count: FilterGradientKernel.partCount(variants) * chunkCount)
     let imageStride = graph.shape(of: x).count / batch
     let cotangentStride = graph.shape(of: dy).count / batch
+    let filterCount = p.filter.count
     let name = variants.values.first.map { "filter gradient \($0.implementation)" }
     add(
       Step(
@@ -184,7 +185,7 @@ extension Lowering {
           FilterGradientKernel(
             variants: variants, images: place(images), imageStride: imageStride,
             cotangent: place(cotangent), cotangentStride: cotangentStride, result: place(target),
-            partials: place(partials).place, chunkCount: chunkCount)
+            partials: place(partials).place, chunkCount: chunkCount, filterCount: filterCount)
         }))
     store(value, as: target)
   }

@@ -8,7 +8,8 @@ extension Lowering {
     var prefix = Self.prefix(root, graph, analysis)
     var sources: [OperandSource] = []
     var instructions: [ElementwiseInstruction] = []
-    _ = try emit(root, root: root, layout, prefix, &sources, &instructions)
+    var emitted: [Value: ElementwiseSource] = [:]
+    _ = try emit(root, root: root, layout, prefix, &emitted, &sources, &instructions)
     // Without broadcasts the planes of a sample need not be told apart.
     if sources.allSatisfy({ $0.pattern == nil }) {
       prefix = isSamples(root) ? min(1, shape.rank) : 0
@@ -78,18 +79,21 @@ extension Lowering {
     }
   }
 
-  /// Emits the instructions of a value; returns where its result is.
+  /// Emits the instructions of a value, once; returns where its result is.
   private mutating func emit(
     _ value: Value, root: Value, _ layout: TensorLayout, _ prefix: Int,
-    _ sources: inout [OperandSource], _ instructions: inout [ElementwiseInstruction]
+    _ emitted: inout [Value: ElementwiseSource], _ sources: inout [OperandSource],
+    _ instructions: inout [ElementwiseInstruction]
   ) throws -> ElementwiseSource {
+    if let known = emitted[value] { return known }
     if value != root && !fusion.inlined.contains(value) {
       return .operand(try operandIndex(value, layout, prefix, &sources))
     }
     let node = graph[value]
     var arguments: [ElementwiseSource] = []
     for input in node.inputs {
-      arguments.append(try emit(input, root: root, layout, prefix, &sources, &instructions))
+      arguments.append(
+        try emit(input, root: root, layout, prefix, &emitted, &sources, &instructions))
     }
     let function: ElementwiseInstruction.Function
     switch node.operation {
@@ -104,7 +108,9 @@ extension Lowering {
       ElementwiseInstruction(
         function: function, first: arguments[0],
         second: arguments.count > 1 ? arguments[1] : nil, register: instructions.count))
-    return .register(instructions.count - 1)
+    let result = ElementwiseSource.register(instructions.count - 1)
+    emitted[value] = result
+    return result
   }
 
   private mutating func operandIndex(
@@ -114,38 +120,25 @@ extension Lowering {
     let node = graph[value]
     if fusion.virtual.contains(value), case .broadcast = node.operation,
       let pattern = BroadcastPattern(
-        from: graph.shape(of: node.inputs[0]), to: node.shape, prefix: prefix)
+        from: graph.shape(of: node.inputs[0]), to: node.shape, prefix: prefix, block: layout.block)
     {
-      let origin = node.inputs[0]
       // A source with the inner axes is walked like the output and needs its layout.
-      let id = try tensor(materialized(origin), in: pattern.innerIsOne ? .plain : layout)
+      let id = try tensor(node.inputs[0], in: pattern.innerIsOne ? .plain : layout)
       source = OperandSource(tensor: id, plane: pattern.plane, innerIsOne: pattern.innerIsOne)
     } else if fusion.virtual.contains(value), case .constant(let p) = node.operation {
       source = OperandSource(tensor: constant(p.value), plane: .one, innerIsOne: true)
     } else {
       source = OperandSource(
-        tensor: try tensor(value, in: layout), plane: nil, innerIsOne: false)
+        tensor: try tensor(materialized(value), in: layout), plane: nil, innerIsOne: false)
     }
     if let known = sources.firstIndex(of: source) { return known }
     sources.append(source)
     return sources.count - 1
   }
 
-  /// A broadcast of a constant or broadcast has no memory to read from: give it some.
+  /// Gives memory to a broadcast whose reader was folded into a kernel that walks other planes.
   private mutating func materialized(_ value: Value) throws -> Value {
-    if fusion.virtual.contains(value), (try? tensor(value)) == nil {
-      if case .constant(let p) = graph[value].operation {
-        let target = allocate(value)
-        let count = graph.shape(of: value).count
-        add(
-          Step(
-            stage: stageOf(value), reads: [], writes: [target], label: "fill",
-            make: { FillKernel(target: $0(target), count: count, value: Float(p.value)) }))
-        store(value, as: target)
-      } else {
-        try lowerCopy(value)
-      }
-    }
+    if fusion.virtual.contains(value), (try? tensor(value)) == nil { try lowerCopy(value) }
     return value
   }
 

@@ -21,22 +21,30 @@ struct FusionPlan {
   private(set) var chains: [Value: ConvolutionChain] = [:]
 
   private let graph: Graph
+  /// Values that a convolution adds to its result, from memory.
+  private var residuals: Set<Value> = []
   private var consumers: [Value: [Value]] = [:]
   private let kept: Set<Value>
   private let prefix: (Value) -> Int
+  private let block: (Value) -> Int
 
+  /// Plans the kernels of a graph.
+  ///
   /// - Parameters:
+  ///   - graph: The graph.
   ///   - values: The values to compute, in order.
   ///   - kept: Values that somebody reads from memory: outputs and sums over samples.
   ///   - stage: When each value is computed.
   ///   - prefix: Number of axes of each value that count as planes.
+  ///   - block: Channels that lie side by side in the layout of each value.
   init(
     _ graph: Graph, values: [Value], kept: Set<Value>, stage: (Value) -> Stage,
-    prefix: @escaping (Value) -> Int
+    prefix: @escaping (Value) -> Int, block: @escaping (Value) -> Int
   ) {
     self.graph = graph
     self.kept = kept
     self.prefix = prefix
+    self.block = block
     for value in values {
       for input in Set(graph[value].inputs) { consumers[input, default: []].append(value) }
     }
@@ -73,11 +81,11 @@ struct FusionPlan {
 
   /// Whether `user` reads a broadcast without having it in memory.
   private func readsThroughPattern(_ user: Value, _ value: Value) -> Bool {
-    guard isElementwise(user) else { return false }
+    guard isElementwise(user), !residuals.contains(value) else { return false }
     if case .constant = graph[value].operation { return true }
     return BroadcastPattern(
       from: graph.shape(of: graph[value].inputs[0]), to: graph.shape(of: value),
-      prefix: prefix(user)) != nil
+      prefix: prefix(user), block: block(user)) != nil
   }
 
   /// Convolutions that end in `+ bias`, `+ residual`, `relu`, each used by the next alone.
@@ -113,6 +121,7 @@ struct FusionPlan {
       }
       if last != value {
         chains[last] = chain
+        if let residual = chain.residual { residuals.insert(residual) }
         for link in links {
           absorbed.insert(link)
           claimed.insert(link)
@@ -150,7 +159,13 @@ struct BroadcastPattern {
   let innerIsOne: Bool
 
   /// The pattern, or nil when the operand must be written out.
-  init?(from source: Shape, to target: Shape, prefix: Int) {
+  ///
+  /// - Parameters:
+  ///   - source: Shape of the operand.
+  ///   - target: Shape that it repeats to.
+  ///   - prefix: Number of axes that count as planes.
+  ///   - block: Channels that lie side by side in the layout of the output.
+  init?(from source: Shape, to target: Shape, prefix: Int, block: Int) {
     guard source.rank == target.rank else { return nil }
     func isFull(_ axes: Range<Int>) -> Bool { axes.allSatisfy { source[$0] == target[$0] } }
     func isOne(_ axes: Range<Int>) -> Bool { axes.allSatisfy { source[$0] == 1 } }
@@ -174,5 +189,7 @@ struct BroadcastPattern {
     } else {
       return nil
     }
+    // In blocks every pixel has all channels of its block, which one channel cannot give.
+    if block > 1 && !innerIsOne && (plane == .one || plane == .first) { return nil }
   }
 }

@@ -45,12 +45,13 @@ struct Lowering {
 
   init(
     _ graph: Graph, outputs: [Value], batch: Int, execution: BatchExecution,
-    choice: ConvolutionChoice
+    choice: ConvolutionChoice, block: Int? = nil
   ) throws {
     self.graph = graph
     self.batch = batch
     self.choice = choice
-    block = OneDNN.hasAVX512 ? 16 : 8
+    let block = block ?? (OneDNN.hasAVX512 ? 16 : 8)
+    self.block = block
     guard batch >= 2 else {
       throw PlanError("a plan needs a batch of at least 2 samples (pad with weight 0)")
     }
@@ -74,14 +75,15 @@ struct Lowering {
     fusion = FusionPlan(
       graph, values: values, kept: Set(outputs).union(analysis.frontier),
       stage: { Self.stage($0, analysis, wholeBatch: wholeBatch) },
-      prefix: { Self.prefix($0, graph, analysis) })
+      prefix: { Self.prefix($0, graph, analysis) },
+      block: { Self.layout($0, graph, analysis, block: block).block })
     stageOf = { Self.stage($0, analysis, wholeBatch: wholeBatch) }
     for (number, input) in inputs.enumerated() {
       let id = record(.external(number), count: graph.shape(of: input).count, layout: .plain)
       stored[input] = id
     }
     for value in values { try lower(value) }
-    for output in outputs { records[try tensor(output).index].pinned = true }
+    for output in outputs { records[try tensor(output, in: .plain).index].pinned = true }
     for value in analysis.frontier { records[try tensor(value).index].pinned = true }
     pinAcrossStages()
   }
@@ -107,6 +109,12 @@ struct Lowering {
 
   /// Layout that a value is stored in.
   func layout(of value: Value) -> TensorLayout {
+    Self.layout(value, graph, analysis, block: block)
+  }
+
+  private static func layout(
+    _ value: Value, _ graph: Graph, _ analysis: BatchAnalysis, block: Int
+  ) -> TensorLayout {
     let shape = graph.shape(of: value)
     guard shape.rank == 4, analysis.dependence[value.index] == .samples, shape[1] % block == 0,
       shape[2] * shape[3] > 1

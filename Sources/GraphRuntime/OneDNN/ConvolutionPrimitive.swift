@@ -14,8 +14,6 @@ struct ConvolutionEpilogue: Hashable {
   var bias = false
   /// The former content of the output is added.
   var sum = false
-  /// Negative results become 0, last.
-  var relu = false
 }
 
 /// A oneDNN convolution for fixed shapes; may run on several threads at once.
@@ -60,16 +58,11 @@ final class ConvolutionPrimitive: @unchecked Sendable {
     defer { dnnl_primitive_attr_destroy(attributes) }
     try check(
       dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user), "scratchpad")
-    if epilogue.sum || epilogue.relu {
+    if epilogue.sum {
       var operations: dnnl_post_ops_t?
       try check(dnnl_post_ops_create(&operations), "post-operations")
       defer { dnnl_post_ops_destroy(operations) }
-      if epilogue.sum { try check(dnnl_post_ops_append_sum(operations, 1), "post-operation sum") }
-      if epilogue.relu {
-        try check(
-          dnnl_post_ops_append_eltwise(operations, 1, dnnl_eltwise_relu, 0, 0),
-          "post-operation relu")
-      }
+      try check(dnnl_post_ops_append_sum(operations, 1), "post-operation sum")
       try check(dnnl_primitive_attr_set_post_ops(attributes, operations), "post-operations")
     }
 
@@ -192,6 +185,12 @@ final class ConvolutionPrimitive: @unchecked Sendable {
   /// Whether the library fell back to its slow plain loops.
   var isReference: Bool { implementation.hasPrefix("ref") || implementation.contains(":ref") }
 
+  /// Whether filters of this primitive are laid out as those of another.
+  func hasFilterLayout(of other: ConvolutionPrimitive) -> Bool {
+    var (own, others) = (filter, other.filter)
+    return dnnl_memory_desc_equal(&own, &others) == 1
+  }
+
   /// Brings plain filters into the layout of the primitive.
   func packFilter(_ plain: UnsafePointer<Float>, into packed: UnsafeMutablePointer<Float>) {
     guard let toLibrary else {
@@ -224,10 +223,10 @@ final class ConvolutionPrimitive: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - input: Images (or their gradient, the result of `.inputGradient`).
-  ///   - filter: Packed filters (or their gradient, the result of `.filterGradient`).
+  ///   - filterData: Packed filters (or their gradient, the result of `.filterGradient`).
   ///   - output: Result of `.forward`, else its gradient.
   ///   - bias: One number per output channel, when the epilogue has a bias.
-  ///   - scratch: `scratchCount` floats.
+  ///   - scratchData: `scratchCount` floats.
   func run(
     input: UnsafeMutablePointer<Float>, filter filterData: UnsafeMutablePointer<Float>,
     output: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>?,

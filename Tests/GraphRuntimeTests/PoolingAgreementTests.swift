@@ -1,0 +1,40 @@
+import ComputationGraph
+import Testing
+
+@testable import GraphRuntime
+
+/// Pooling and its adjoints agree with the reference.
+@Suite struct PoolingAgreementTests {
+  @Test(
+    arguments: [(2, 2, 0), (3, 2, 1), (3, 1, 1), (3, 3, 0), (2, 1, 1), (5, 2, 2)], [1, 3, 8, 16])
+  func `all functions on any window`(window: (Int, Int, Int), channels: Int) throws {
+    let pool = PoolingWindow(size: window.0, stride: window.1, padding: window.2)
+    for (extent, block) in [(5, 8), (8, 8), (8, 16), (9, 16)] {
+      try Self.check(pool, [channels, extent, extent + 1], block: block)
+    }
+  }
+
+  @Test func `windows that leave one pixel or start from one`() throws {
+    for block in [8, 16] {
+      try Self.check(PoolingWindow(size: 4, stride: 4), [16, 4, 4], block: block)
+      try Self.check(PoolingWindow(size: 2, stride: 1, padding: 1), [16, 1, 1], block: block)
+      try Self.check(PoolingWindow(size: 1, stride: 2), [16, 2, 2], block: block)
+    }
+  }
+
+  private static func check(_ window: PoolingWindow, _ image: [Int], block: Int) throws {
+    try RuntimeComparison(block: block) { graph, batch in
+      let shape = Shape([batch] + image)
+      let x = try graph.scale(graph.input("x", shape, role: .batch), by: 2)
+      let t = try graph.scale(graph.input("t", shape, role: .batch), by: 2)
+      let maximum = try graph.maxPool(x, window)
+      let average = try graph.averagePool(x, window)
+      let c = try graph.scale(
+        graph.input("c", graph.shape(of: maximum), role: .batch), by: 2)
+      let pulled = try graph.pullback(
+        of: [(maximum, c), (average, c)], by: [x])
+      let tangents = try graph.tangent(of: [maximum, average] + pulled, along: [(x, t)])
+      return WantedValues(samples: [maximum, average] + pulled + tangents)
+    }.expectAgreement([.microBatches, .wholeBatch(chunk: 4)], conditioning: 2)
+  }
+}
