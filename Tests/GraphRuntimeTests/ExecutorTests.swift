@@ -96,10 +96,15 @@ import Testing
           if name == "w" { elements[5 * 144] = .nan }
         }
         #expect(result.sums[0][0].isNaN)
-        // All inner pixels of channel 5 of every image, and no others.
-        for (i, y) in result.samples[0].enumerated() {
-          let (channel, row, column) = (i / 36 % 16, i / 6 % 6, i % 6)
-          #expect(y.isNaN == (channel == 5 && row > 0 && column > 0))
+        // All inner pixels of channel 5 of every image and no other channel; at the border it
+        // depends on the algorithm whether the filter's corner meets a zero or nothing.
+        let outputs = result.samples[0]
+        for channel in 0..<16 {
+          let pixels = outputs.indices.filter { $0 / 36 % 16 == channel }
+          let inner = pixels.filter { $0 / 6 % 6 > 0 && $0 % 6 > 0 }
+          #expect(
+            channel == 5
+              ? inner.allSatisfy { outputs[$0].isNaN } : !pixels.contains { outputs[$0].isNaN })
         }
         #expect(result.samples[1].contains { $0.isNaN })
       }

@@ -1,3 +1,5 @@
+internal import ComputationGraph
+
 /// Brings filters into the layout of a oneDNN primitive; once per setting of the weights.
 struct PackFilterKernel: Kernel {
   let division = KernelDivision.whole

@@ -152,7 +152,8 @@ extension Lowering {
                 primitive: entry.value, packed: filters[entry.key].map(place))
             },
             operand: place(operand), operandStride: operandStride, result: place(target),
-            resultStride: resultStride, bias: bias.map(place), residual: residual.map(place), relu: relu)
+            resultStride: resultStride, bias: bias.map(place), residual: residual.map(place),
+            relu: relu)
         }))
     store(result, as: target)
   }
