@@ -29,16 +29,12 @@ struct ConvolutionConfiguration: Hashable {
 }
 
 extension Lowering {
-  /// Winograd by the shape alone: 3x3 filters of stride 1 with enough channels to pay for the
-  /// transforms (DESIGN.md 4.2).
-  private func wantsWinograd(_ kind: ConvolutionKind, _ g: ConvolutionGeometry, filter: Shape)
-    -> Bool
-  {
-    guard choice == .automatic, OneDNN.hasAVX512, filter[2] == 3, filter[3] == 3, g.groups == 1,
-      g.stride == [1, 1], g.dilation == [1, 1], g.padding == [1, 1]
-    else { return false }
-    let channels = min(filter[0], filter[1])
-    return channels >= (kind == .filterGradient ? 16 : 32)
+  /// What computes a convolution of `images`.
+  func implementation(
+    _ kind: ConvolutionKind, _ geometry: ConvolutionGeometry, images: Shape, filter: Shape
+  ) -> ConvolutionImplementation {
+    ConvolutionRule(choice: choice, block: block)
+      .implementation(kind, geometry, images: images, filter: filter)
   }
 
   /// Primitives for all sizes of chunks, and the layouts that they read and write.
@@ -53,7 +49,8 @@ extension Lowering {
     var configuration = ConvolutionConfiguration(
       kind: kind, geometry: geometry, input: input, filter: filter, output: output,
       inputLayout: inputLayout, outputLayout: outputLayout, epilogue: epilogue,
-      winograd: wantsWinograd(kind, geometry, filter: filter))
+      winograd: implementation(kind, geometry, images: input, filter: filter)
+        == .libraryWinograd)
     let sizes = Set(chunks.map(\.count)).sorted()
     let first = sizes.first ?? batch
     if configuration.winograd, (try? primitive(configuration.samples(first))) == nil {
@@ -91,6 +88,15 @@ extension Lowering {
     guard isSamples(chain.convolution) else {
       throw PlanError("a convolution of images that are no samples is not supported")
     }
+    if implementation(
+      .forward, p.geometry, images: graph.shape(of: x), filter: graph.shape(of: w)) == .winograd
+    {
+      try lowerWinograd(
+        WinogradCall(
+          terms: [.init(operand: x, filter: w)], kind: .forward, bias: chain.bias,
+          addend: chain.residual, rectifies: chain.relu), result: result)
+      return
+    }
     var epilogue = ConvolutionEpilogue()
     epilogue.bias = chain.bias != nil
     epilogue.sum = chain.residual != nil
@@ -112,6 +118,13 @@ extension Lowering {
     let (dy, w) = (node.inputs[0], node.inputs[1])
     guard isSamples(value) else {
       throw PlanError("an input gradient of images that are no samples is not supported")
+    }
+    if implementation(
+      .inputGradient, p.geometry, images: p.input, filter: graph.shape(of: w)) == .winograd
+    {
+      try lowerWinograd(
+        WinogradCall(terms: [.init(operand: dy, filter: w)], kind: .inputGradient), result: value)
+      return
     }
     let (variants, configuration) = try primitives(
       .inputGradient, p.geometry, input: p.input, filter: graph.shape(of: w),
@@ -163,6 +176,12 @@ extension Lowering {
     let (x, dy) = (node.inputs[0], node.inputs[1])
     guard isSamples(x), isSamples(dy) else {
       throw PlanError("a filter gradient of images that are no samples is not supported")
+    }
+    if implementation(
+      .filterGradient, p.geometry, images: graph.shape(of: x), filter: p.filter) == .winograd
+    {
+      try lowerWinogradFilterGradient([.init(images: x, cotangent: dy)], result: value)
+      return
     }
     let (variants, configuration) = try primitives(
       .filterGradient, p.geometry, input: graph.shape(of: x), filter: p.filter,

@@ -33,6 +33,7 @@ struct Lowering {
   private var stored: [Value: TensorID] = [:]
   private var converted: [Value: [TensorLayout: TensorID]] = [:]
   private var packedFilters: [PackedFilterKey: TensorID] = [:]
+  var winogradFilters: [WinogradFilterKey: TensorID] = [:]
   var primitiveCache: [ConvolutionConfiguration: ConvolutionPrimitive] = [:]
   /// Inputs of the graph in the order in which they are bound.
   let inputs: [Value]
