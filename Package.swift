@@ -121,12 +121,15 @@ let tests: [Target] = [
     name: "LossSurfacesTests",
     dependencies: [
       "LossSurfaces", "Objectives", "NeuralNetworks", "Checkpoints", "Datasets", "FileFormats",
-      "Artifacts", "TestSupport", "LinearAlgebra",
+      "Artifacts", "ComputationGraph", "TestSupport", "LinearAlgebra",
     ]),
   .testTarget(name: "PlottingTests", dependencies: ["Plotting", "TestSupport"]),
   .testTarget(
     name: "EndToEndTests",
-    dependencies: ["TestSupport", "FileFormats", "LandscapeCommand", "TrainerCommand"]),
+    dependencies: [
+      "TestSupport", "Checkpoints", "NeuralNetworks", "FileFormats", "LandscapeCommand",
+      "TrainerCommand",
+    ]),
 ]
 
 let package = Package(

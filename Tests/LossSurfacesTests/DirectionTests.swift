@@ -1,3 +1,4 @@
+import ComputationGraph
 import FileFormats
 import Foundation
 import LinearAlgebra
@@ -89,7 +90,7 @@ import Testing
   @Test func savedDirectionsLoadWithTheSameBits() throws {
     let pair = DirectionPair(seed: 9, weights: weights, normalization: .filter, vectors: .biasbn)
     #expect(abs(pair.cosine) < 0.05)
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { (folder: URL) throws -> Void in
       let path = folder.appending(path: "directions.npz").path
       try pair.write(to: path)
       let loaded = try DirectionPair(
@@ -108,7 +109,7 @@ import Testing
   }
 
   @Test func wrongDirectionFilesAreRefusedInOneLine() throws {
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { (folder: URL) throws -> Void in
       let path = folder.appending(path: "directions.npz").path
       func message(_ arrays: [(String, [Float])]) throws -> String {
         var writer = NPZWriter()
