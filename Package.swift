@@ -40,7 +40,10 @@ let libraries: [Target] = [
     ]),
   .target(
     name: "Training",
-    dependencies: ["LinearAlgebra", "NeuralNetworks", "Datasets", "Objectives", "Checkpoints"]),
+    dependencies: [
+      "LinearAlgebra", "GraphRuntime", "NeuralNetworks", "FileFormats", "Artifacts",
+      "Checkpoints", "Datasets", "Objectives",
+    ]),
   .target(
     name: "LossSurfaces",
     dependencies: ["LinearAlgebra", "NeuralNetworks", "Objectives", "FileFormats", "Artifacts"]),
@@ -114,8 +117,8 @@ let tests: [Target] = [
   .testTarget(
     name: "TrainingTests",
     dependencies: [
-      "Training", "Objectives", "NeuralNetworks", "Checkpoints", "Datasets", "TestSupport",
-      "LinearAlgebra",
+      "Training", "Objectives", "NeuralNetworks", "Checkpoints", "Datasets", "FileFormats",
+      "Artifacts", "GraphRuntime", "TestSupport", "LinearAlgebra",
     ]),
   .testTarget(
     name: "LossSurfacesTests",
