@@ -71,6 +71,16 @@ let commands: [Target] = [
     ]),
 ]
 
+// MARK: - Benchmarks
+
+let benchmarks: [Target] = [
+  .executableTarget(
+    name: "EngineBenchmark",
+    dependencies: [
+      arguments, "CommandSupport", "LinearAlgebra", "NeuralNetworks", "Objectives",
+    ], path: "Benchmarks/Engine")
+]
+
 // MARK: - Tests
 
 let tests: [Target] = [
@@ -140,11 +150,12 @@ let package = Package(
   products: [
     .executable(name: "landscape", targets: ["LandscapeCommand"]),
     .executable(name: "trainer", targets: ["TrainerCommand"]),
+    .executable(name: "basin-benchmark", targets: ["EngineBenchmark"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],
-  targets: nativeLibraries + libraries + commands + tests,
+  targets: nativeLibraries + libraries + commands + benchmarks + tests,
   swiftLanguageModes: [.v6]
 )
 

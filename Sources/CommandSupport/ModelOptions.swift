@@ -84,10 +84,12 @@ package struct OpenedModel {
       let (found, alternatives) = try TrainedModel.recognized(
         contents, name: options.architecture, input: input, classCount: dataset.classCount)
       model = found
-      var text = "\(path): \(contents.format.rawValue), architecture "
+      var text =
+        "\(path): \(contents.format.rawValue), architecture "
         + "\(found.network.architecture.name), \(found.network.layout.count) parameters"
       if !alternatives.isEmpty && options.architecture == nil {
-        text += " (the weights also fit \(alternatives.joined(separator: ", ")); "
+        text +=
+          " (the weights also fit \(alternatives.joined(separator: ", ")); "
           + "--architecture chooses)"
       }
       remark(text)

@@ -26,10 +26,12 @@ struct FigureOptions: ParsableArguments {
   @Option(help: "Colours: viridis, magma, plasma, inferno, cividis, coolwarm, redBlue.")
   var colors: ColorMap = .viridis
 
-  @Option(parsing: .unconditional, help: "Smallest loss of the colour scale; default: from the data.")
+  @Option(
+    parsing: .unconditional, help: "Smallest loss of the colour scale; default: from the data.")
   var minimum: Double?
 
-  @Option(parsing: .unconditional, help: "Largest loss of the colour scale; default: from the data.")
+  @Option(
+    parsing: .unconditional, help: "Largest loss of the colour scale; default: from the data.")
   var maximum: Double?
 
   func validate() throws {

@@ -56,9 +56,12 @@ struct SurfaceSummary: Codable {
   func caption() -> String {
     var parts: [String] = []
     if let data = provenance.data {
-      parts.append("Mean cross-entropy over the first \(data.samples) images of \(data.name) \(data.split)")
+      parts.append(
+        "Mean cross-entropy over the first \(data.samples) images of \(data.name) \(data.split)")
     }
-    if let decay = provenance.weightDecay, decay > 0 { parts.append("weight decay \(decay) included") }
+    if let decay = provenance.weightDecay, decay > 0 {
+      parts.append("weight decay \(decay) included")
+    }
     if directions.source == "random" {
       parts.append(
         "random directions, seed \(directions.seed ?? 0), normalisation \(directions.normalization)"
@@ -68,7 +71,8 @@ struct SurfaceSummary: Codable {
     }
     parts.append("batch norm: \(provenance.batchNormalization ?? "inference")")
     var text = parts.joined(separator: "; ") + "."
-    text += " At the centre: loss \(Self.short(center.loss)), accuracy "
+    text +=
+      " At the centre: loss \(Self.short(center.loss)), accuracy "
       + String(format: "%.1f %%.", 100 * center.accuracy)
     if nonFinitePoints > 0 { text += " \(nonFinitePoints) points are not finite." }
     return text

@@ -31,14 +31,18 @@ import Testing
       let lines = run.output.split(separator: "\n").map(String.init)
       #expect(lines.first?.contains("centre loss") == true)
       for path in lines.dropFirst() {
-        #expect(FileManager.default.fileExists(atPath: folder.appending(path: path).path), "\(path)")
+        #expect(
+          FileManager.default.fileExists(atPath: folder.appending(path: path).path), "\(path)")
       }
       #expect(lines.contains("landscape-model/loss-contour.png"))
       // Drawn again without the model.
       try FileManager.default.removeItem(at: folder.appending(path: "model.ckpt"))
       let again = try CommandRun(
         "landscape",
-        ["render", "landscape-model", "--format", "svg", "pdf", "--style", "contour", "-o", "again"],
+        [
+          "render", "landscape-model", "--format", "svg", "pdf", "--style", "contour", "-o",
+          "again",
+        ],
         in: folder)
       #expect(again.status == 0, "\(again.errors)")
       #expect(again.output.contains("again/loss-contour.svg"))
@@ -86,7 +90,9 @@ import Testing
       try killed.run()
       let journal = folder.appending(path: "killed/points.journal").path
       // Some points are finished, but not all: then the process is killed without warning.
-      let size = { ((try? FileManager.default.attributesOfItem(atPath: journal))?[.size] as? Int) ?? 0 }
+      let size = {
+        ((try? FileManager.default.attributesOfItem(atPath: journal))?[.size] as? Int) ?? 0
+      }
       while killed.isRunning && size() < 2000 { usleep(500) }
       kill(killed.processIdentifier, SIGKILL)
       killed.waitUntilExit()

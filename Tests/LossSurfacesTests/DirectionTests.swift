@@ -141,7 +141,9 @@ import Testing
     #expect(GridAxis(parsing: "0:1:2")?.coordinates == [0, 1])
   }
 
-  @Test(arguments: ["", "1", "1:2", "1:1:5", "2:1:5", "a:1:5", "0:1:0", "0:1:-3", "0:inf:5", "0:1:99999999999"])
+  @Test(arguments: [
+    "", "1", "1:2", "1:1:5", "2:1:5", "a:1:5", "0:1:0", "0:1:-3", "0:inf:5", "0:1:99999999999",
+  ])
   func nonsenseIsRefused(_ text: String) { #expect(GridAxis(parsing: text) == nil) }
 
   @Test func symmetricAxesAreSymmetricToTheLastBit() throws {
