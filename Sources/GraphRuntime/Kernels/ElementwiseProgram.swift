@@ -38,7 +38,7 @@ enum TileLoops {
     case .add: binary(a, b, y, count) { $0 + $1 }
     case .multiply: binary(a, b, y, count) { $0 * $1 }
     case .gate:
-      binary(a, b, y, count) { $0.replacing(with: 0, where: .!($1 .> SIMD8(repeating: 0))) }
+      binary(a, b, y, count) { $0.replacing(with: 0, where: .!($1 .> 0)) }
     case .affine(let scale, let shift):
       let s = SIMD8<Float>(repeating: scale)
       let t = SIMD8<Float>(repeating: shift)
@@ -79,7 +79,7 @@ enum TileLoops {
     switch f {
     case .relu:
       // NaN compares false and stays, as in PyTorch.
-      binary(a, a, y, count) { x, _ in x.replacing(with: 0, where: x .< SIMD8(repeating: 0)) }
+      binary(a, a, y, count) { x, _ in x.replacing(with: 0, where: x .< 0) }
     case .power(-0.5): scalar(a, y, count) { 1 / $0.squareRoot() }
     case .power(0.5): scalar(a, y, count) { $0.squareRoot() }
     case .power(-1): binary(a, a, y, count) { x, _ in 1 / x }
