@@ -29,14 +29,6 @@ struct ConvolutionConfiguration: Hashable {
 }
 
 extension Lowering {
-  /// What computes a convolution of `images`.
-  func implementation(
-    _ kind: ConvolutionKind, _ geometry: ConvolutionGeometry, images: Shape, filter: Shape
-  ) -> ConvolutionImplementation {
-    ConvolutionRule(choice: choice, block: block)
-      .implementation(kind, geometry, images: images, filter: filter)
-  }
-
   /// Primitives for all sizes of chunks, and the layouts that they read and write.
   ///
   /// Falls back from Winograd to direct where the library has none, and from blocked layouts to
@@ -49,7 +41,7 @@ extension Lowering {
     var configuration = ConvolutionConfiguration(
       kind: kind, geometry: geometry, input: input, filter: filter, output: output,
       inputLayout: inputLayout, outputLayout: outputLayout, epilogue: epilogue,
-      winograd: implementation(kind, geometry, images: input, filter: filter)
+      winograd: rule.implementation(kind, geometry, images: input, filter: filter)
         == .libraryWinograd)
     let sizes = Set(chunks.map(\.count)).sorted()
     let first = sizes.first ?? batch
@@ -79,24 +71,26 @@ extension Lowering {
     return created
   }
 
-  mutating func lowerConvolution(
-    _ chain: FusionPlan.ConvolutionChain, result: Value
-  ) throws {
-    let node = graph[chain.convolution]
-    guard case .convolution(let p) = node.operation else { return }
-    let (x, w) = (node.inputs[0], node.inputs[1])
-    guard isSamples(chain.convolution) else {
+  /// A forward convolution or an input gradient with what was fused into it.
+  mutating func lowerConvolution(_ chain: FusionPlan.ConvolutionChain, result: Value) throws {
+    let convolution = chain.convolutions[0]
+    guard chain.convolutions.allSatisfy({ isSamples($0) }) else {
       throw PlanError("a convolution of images that are no samples is not supported")
     }
-    if implementation(
-      .forward, p.geometry, images: graph.shape(of: x), filter: graph.shape(of: w)) == .winograd
-    {
-      try lowerWinograd(
-        WinogradCall(
-          terms: [.init(operand: x, filter: w)], kind: .forward, bias: chain.bias,
-          addend: chain.residual, rectifies: chain.relu), result: result)
-      return
+    if rule.implementation(of: convolution, in: graph) == .winograd {
+      try lowerWinograd(chain, result: result)
+    } else if case .convolutionInputGradient(let p) = graph[convolution].operation {
+      try lowerInputGradient(convolution, p)
+    } else if case .convolution(let p) = graph[convolution].operation {
+      try lowerForward(p, chain, result: result)
     }
+  }
+
+  private mutating func lowerForward(
+    _ p: Convolution, _ chain: FusionPlan.ConvolutionChain, result: Value
+  ) throws {
+    let node = graph[chain.convolutions[0]]
+    let (x, w) = (node.inputs[0], node.inputs[1])
     var epilogue = ConvolutionEpilogue()
     epilogue.bias = chain.bias != nil
     epilogue.sum = chain.residual != nil
@@ -113,19 +107,9 @@ extension Lowering {
       relu: chain.relu, label: "convolution")
   }
 
-  mutating func lowerInputGradient(_ value: Value, _ p: ConvolutionInputGradient) throws {
+  private mutating func lowerInputGradient(_ value: Value, _ p: ConvolutionInputGradient) throws {
     let node = graph[value]
     let (dy, w) = (node.inputs[0], node.inputs[1])
-    guard isSamples(value) else {
-      throw PlanError("an input gradient of images that are no samples is not supported")
-    }
-    if implementation(
-      .inputGradient, p.geometry, images: p.input, filter: graph.shape(of: w)) == .winograd
-    {
-      try lowerWinograd(
-        WinogradCall(terms: [.init(operand: dy, filter: w)], kind: .inputGradient), result: value)
-      return
-    }
     let (variants, configuration) = try primitives(
       .inputGradient, p.geometry, input: p.input, filter: graph.shape(of: w),
       output: graph.shape(of: dy), inputLayout: layout(of: value), outputLayout: layout(of: dy))
@@ -177,10 +161,8 @@ extension Lowering {
     guard isSamples(x), isSamples(dy) else {
       throw PlanError("a filter gradient of images that are no samples is not supported")
     }
-    if implementation(
-      .filterGradient, p.geometry, images: graph.shape(of: x), filter: p.filter) == .winograd
-    {
-      try lowerWinogradFilterGradient([.init(images: x, cotangent: dy)], result: value)
+    if rule.implementation(of: value, in: graph) == .winograd {
+      try lowerWinogradFilterGradient([value], result: value)
       return
     }
     let (variants, configuration) = try primitives(

@@ -24,6 +24,24 @@ struct ConvolutionRule: Hashable {
   /// Channels in a block of image tensors.
   let block: Int
 
+  /// The implementation of a node; direct for those that are no convolutions.
+  func implementation(of value: Value, in graph: Graph) -> ConvolutionImplementation {
+    let node = graph[value]
+    switch node.operation {
+    case .convolution(let p):
+      return implementation(
+        .forward, p.geometry, images: graph.shape(of: node.inputs[0]),
+        filter: graph.shape(of: node.inputs[1]))
+    case .convolutionInputGradient(let p):
+      return implementation(
+        .inputGradient, p.geometry, images: p.input, filter: graph.shape(of: node.inputs[1]))
+    case .convolutionFilterGradient(let p):
+      return implementation(
+        .filterGradient, p.geometry, images: graph.shape(of: node.inputs[0]), filter: p.filter)
+    default: return .direct
+    }
+  }
+
   /// The implementation for images `[n, c, h, w]` and filters `[o, c / groups, r, s]`.
   func implementation(
     _ kind: ConvolutionKind, _ geometry: ConvolutionGeometry, images: Shape, filter: Shape

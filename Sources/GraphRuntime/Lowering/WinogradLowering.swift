@@ -6,63 +6,45 @@ struct WinogradFilterKey: Hashable {
   let kind: ConvolutionKind
 }
 
-/// A forward convolution or an input gradient by Winograd's algorithm and what is fused into it.
-struct WinogradCall {
-  /// One summand.
-  struct Term {
-    /// Images, or the cotangent of the convolution's output.
-    var operand: Value
-    var filter: Value
-  }
-
-  /// Summands of equal geometry.
-  var terms: [Term]
-  /// `.forward` or `.inputGradient`.
-  var kind: ConvolutionKind
-  /// Per-channel vector that is added.
-  var bias: Value?
-  /// Tensor of the result's shape that is added.
-  var addend: Value?
-  /// Negative results become 0.
-  var rectifies = false
-  /// Results become 0 unless this is positive.
-  var gate: Value?
-}
-
 extension Lowering {
-  /// One kernel for a sum of convolutions (or input gradients) and its epilogue.
-  mutating func lowerWinograd(_ call: WinogradCall, result: Value) throws {
+  /// One kernel for a sum of convolutions (or of input gradients) and its epilogue.
+  mutating func lowerWinograd(_ chain: FusionPlan.ConvolutionChain, result: Value) throws {
+    var kind = ConvolutionKind.forward
+    if case .convolutionInputGradient = graph[chain.convolutions[0]].operation {
+      kind = .inputGradient
+    }
     let shape = graph.shape(of: result)
-    let operandShape = graph.shape(of: call.terms[0].operand)
+    let channels = graph.shape(of: graph[chain.convolutions[0]].inputs[0])[1]
     let convolution = WinogradConvolution(
-      inputChannels: operandShape[1], outputChannels: shape[1], height: shape[2], width: shape[3])
+      inputChannels: channels, outputChannels: shape[1], height: shape[2], width: shape[3])
     let layout = TensorLayout.blocked(8)
     var operands: [TensorID] = []
     var filters: [TensorID] = []
-    for term in call.terms {
-      operands.append(try tensor(term.operand, in: layout))
-      filters.append(try transformedFilter(term.filter, call.kind, for: convolution))
+    for term in chain.convolutions {
+      operands.append(try tensor(graph[term].inputs[0], in: layout))
+      filters.append(try transformedFilter(graph[term].inputs[1], kind, for: convolution))
     }
-    let bias = try call.bias.map { try tensor($0, in: .plain) }
-    let addend = try call.addend.map { try tensor($0, in: layout) }
-    let gate = try call.gate.map { try tensor($0, in: layout) }
+    let bias = try chain.bias.map { try tensor($0, in: .plain) }
+    let addend = try chain.residual.map { try tensor($0, in: layout) }
+    let gate = try chain.gate.map { try tensor($0, in: layout) }
     let target = allocate(result, layout: layout)
     let terms = Array(zip(operands, filters))
-    let images = Set(chunks.map(\.count))
-    let kind = call.kind == .forward ? "convolution" : "input gradient"
+    let chunkSizes = Set(chunks.map(\.count))
+    let rectifies = chain.relu
+    let name = kind == .forward ? "convolution" : "input gradient"
     add(
       Step(
         stage: stageOf(result), reads: operands + filters + [bias, addend, gate].compactMap { $0 },
         // Addend and gate are read where the result is written; operands are read around it.
         writes: [target],
         inPlace: [addend, gate].compactMap { $0 }.filter { !operands.contains($0) },
-        label: "\(kind)\(terms.count > 1 ? " x\(terms.count)" : "") winograd",
+        label: "\(name)\(terms.count > 1 ? " x\(terms.count)" : "") winograd",
         make: { place in
           WinogradForwardKernel(
             convolution: convolution,
             terms: terms.map { .init(operand: place($0), weights: place($1)) },
             result: place(target), bias: bias.map(place), addend: addend.map(place),
-            rectifies: call.rectifies, gate: gate.map(place), chunkSizes: images)
+            rectifies: rectifies, gate: gate.map(place), chunkSizes: chunkSizes)
         }))
     store(result, as: target)
   }
@@ -90,26 +72,18 @@ extension Lowering {
     return transformed
   }
 
-  /// One summand of a filter gradient.
-  struct WinogradGradientTerm {
-    var images: Value
-    var cotangent: Value
-  }
-
-  /// One kernel for a sum of filter gradients of equal geometry.
-  mutating func lowerWinogradFilterGradient(
-    _ gradientTerms: [WinogradGradientTerm], result: Value
-  ) throws {
-    let shape = graph.shape(of: gradientTerms[0].images)
+  /// One kernel for a filter gradient or a sum of those of equal geometry.
+  mutating func lowerWinogradFilterGradient(_ gradients: [Value], result: Value) throws {
+    let shape = graph.shape(of: graph[gradients[0]].inputs[0])
     let filter = graph.shape(of: result)
     let convolution = WinogradConvolution(
       inputChannels: filter[1], outputChannels: filter[0], height: shape[2], width: shape[3])
     let layout = TensorLayout.blocked(8)
     var images: [TensorID] = []
     var cotangents: [TensorID] = []
-    for term in gradientTerms {
-      images.append(try tensor(term.images, in: layout))
-      cotangents.append(try tensor(term.cotangent, in: layout))
+    for gradient in gradients {
+      images.append(try tensor(graph[gradient].inputs[0], in: layout))
+      cotangents.append(try tensor(graph[gradient].inputs[1], in: layout))
     }
     let target = allocate(result, layout: .plain)
     let stage = stageOf(result)
