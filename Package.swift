@@ -47,6 +47,12 @@ let libraries: [Target] = [
   .target(
     name: "LossSurfaces",
     dependencies: ["LinearAlgebra", "NeuralNetworks", "Objectives", "FileFormats", "Artifacts"]),
+  .target(
+    name: "HessianSpectra",
+    dependencies: [
+      "LinearAlgebra", "Krylov", "ComputationGraph", "NeuralNetworks", "Objectives",
+      "FileFormats", "Artifacts",
+    ]),
   .target(name: "Plotting", dependencies: ["CCairo", "CPNG"]),
   .target(
     name: "CommandSupport",
@@ -62,6 +68,13 @@ let commands: [Target] = [
     dependencies: [
       arguments, "CommandSupport", "LossSurfaces", "Plotting", "Objectives", "NeuralNetworks",
       "Datasets", "Checkpoints", "Artifacts", "FileFormats", "GraphRuntime", "LinearAlgebra",
+    ]),
+  .executableTarget(
+    name: "HessianCommand",
+    dependencies: [
+      arguments, "CommandSupport", "HessianSpectra", "Krylov", "Plotting", "Objectives",
+      "NeuralNetworks", "Datasets", "Checkpoints", "Artifacts", "FileFormats", "GraphRuntime",
+      "LinearAlgebra",
     ]),
   .executableTarget(
     name: "TrainerCommand",
@@ -136,6 +149,13 @@ let tests: [Target] = [
       "LossSurfaces", "Objectives", "NeuralNetworks", "Checkpoints", "Datasets", "FileFormats",
       "Artifacts", "ComputationGraph", "TestSupport", "LinearAlgebra",
     ]),
+  .testTarget(
+    name: "HessianSpectraTests",
+    dependencies: [
+      "HessianSpectra", "Krylov", "Objectives", "NeuralNetworks", "Checkpoints", "Datasets",
+      "ComputationGraph", "ReferenceRuntime", "FileFormats", "Artifacts", "TestSupport",
+      "LinearAlgebra",
+    ]),
   .testTarget(name: "PlottingTests", dependencies: ["Plotting", "TestSupport"]),
   .testTarget(
     name: "EndToEndTests",
@@ -149,6 +169,7 @@ let package = Package(
   name: "Basin",
   products: [
     .executable(name: "landscape", targets: ["LandscapeCommand"]),
+    .executable(name: "hessian", targets: ["HessianCommand"]),
     .executable(name: "trainer", targets: ["TrainerCommand"]),
     .executable(name: "basin-benchmark", targets: ["EngineBenchmark"]),
   ],

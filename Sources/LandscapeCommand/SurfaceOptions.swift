@@ -74,15 +74,3 @@ struct SurfaceOptions: ParsableArguments {
     return DirectionPair(seed: seed, weights: weights, normalization: norm, vectors: ignore)
   }
 }
-
-/// Where results go.
-struct OutputOptions: ParsableArguments {
-  @Option(name: .shortAndLong, help: "Folder for the results; default: after the model.")
-  var output: String?
-
-  @Flag(help: "Print the summary as JSON and nothing else on stdout.")
-  var json = false
-
-  @Flag(name: .shortAndLong, help: "No progress and no remarks on stderr.")
-  var quiet = false
-}

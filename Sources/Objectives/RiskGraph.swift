@@ -13,6 +13,8 @@ enum RiskQuantity: Hashable {
   case hessianProduct
   /// Product of the generalised Gauss-Newton matrix with a direction.
   case gaussNewtonProduct
+  /// Product of `1/N sum_n g_n g_n^T` with a direction, g_n the gradient of one sample's loss.
+  case fisherProduct
   /// Mean and variance of every batch norm's input over the batch.
   case batchStatistics
 }
@@ -29,10 +31,20 @@ struct RiskGraph {
 
   /// Builds and plans the graph.
   ///
+  /// - Parameters:
+  ///   - network: The network.
+  ///   - quantity: What is computed.
+  ///   - batch: Samples in one run.
+  ///   - mode: Which statistics batch norms use.
+  ///   - segments: Tensors that are differentiated by, ascending; nil for all. Gradients and
+  ///     products have one output for each.
+  ///   - execution: Micro-batches or the whole batch.
+  ///   - convolution: Which algorithms may be used.
+  ///   - pool: The threads.
   /// - Throws: `ShapeError`, `PlanError`, `OneDNNError`.
   init(
     _ network: Network, _ quantity: RiskQuantity, batch: Int, mode: NormalizationMode,
-    execution: BatchExecution, convolution: ConvolutionChoice, pool: WorkerPool
+    segments: [Int]? = nil, execution: BatchExecution, convolution: ConvolutionChoice, pool: WorkerPool
   ) throws {
     var graph = Graph()
     let model = try network.build(batch: batch, mode: mode, in: &graph)
@@ -41,9 +53,14 @@ struct RiskGraph {
     let weights = graph.input("weights", [batch, 1], role: .batch)
     let loss = try graph.softmaxCrossEntropy(
       logits: model.logits, targets: targets, weights: weights)
+    let chosen = segments ?? Array(model.parameters.indices)
+    let sources = chosen.map { model.parameters[$0] }
     var directions: [(value: Value, tangent: Value)] = []
-    if quantity == .hessianProduct || quantity == .gaussNewtonProduct {
-      for (segment, parameter) in zip(network.layout.segments, model.parameters) {
+    switch quantity {
+    case .loss, .gradient, .batchStatistics: break
+    case .hessianProduct, .gaussNewtonProduct, .fisherProduct:
+      for (index, parameter) in zip(chosen, sources) {
+        let segment = network.layout.segments[index]
         let direction = graph.input(
           Self.directionName(segment.name), segment.shape, role: .direction)
         directions.append((parameter, direction))
@@ -52,16 +69,23 @@ struct RiskGraph {
     var outputs: [Value]
     switch quantity {
     case .loss: outputs = [loss]
-    case .gradient: outputs = [loss] + (try graph.gradient(of: loss, by: model.parameters))
+    case .gradient: outputs = [loss] + (try graph.gradient(of: loss, by: sources))
     case .hessianProduct:
-      let gradient = try graph.gradient(of: loss, by: model.parameters)
+      let gradient = try graph.gradient(of: loss, by: sources)
       outputs = try graph.tangent(of: gradient, along: directions)
     case .gaussNewtonProduct:
       // J^T (H_loss (J v)): the Hessian of the loss in the logits alone.
       let moved = try graph.tangent(of: [model.logits], along: directions)
       let slope = try graph.gradient(of: loss, by: [model.logits])
       let curved = try graph.tangent(of: slope, along: [(model.logits, moved[0])])
-      outputs = try graph.pullback(of: [(model.logits, curved[0])], by: model.parameters)
+      outputs = try graph.pullback(of: [(model.logits, curved[0])], by: sources)
+    case .fisherProduct:
+      // With l_n the loss of sample n: s_n = g_n^T v is its tangent, and sum_n weight_n s_n g_n
+      // the pullback of all l_n at once.
+      let losses = try graph.sampleCrossEntropies(logits: model.logits, targets: targets)
+      let slopes = try graph.tangent(of: [losses], along: directions)
+      let cotangent = try graph.multiply(slopes[0], weights)
+      outputs = try graph.pullback(of: [(losses, cotangent)], by: sources)
     case .batchStatistics: outputs = []
     }
     if mode == .batch && (quantity == .gradient || quantity == .batchStatistics) {
