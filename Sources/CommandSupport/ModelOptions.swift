@@ -6,7 +6,10 @@ internal import LinearAlgebra
 internal import NeuralNetworks
 package import Objectives
 
-extension DatasetSplit: ExpressibleByArgument {}
+extension DatasetSplit: ExpressibleByArgument {
+  /// The parts that a data set on disk has.
+  package static var allValueStrings: [String] { [train.rawValue, test.rawValue] }
+}
 
 /// What cannot be known from a checkpoint that somebody else wrote.
 package struct ModelOptions: ParsableArguments {

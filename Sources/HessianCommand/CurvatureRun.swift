@@ -211,7 +211,8 @@ func openRuns(
   let opened = try models.map {
     try OpenedModel(path: $0, options: model, isQuiet: output.quiet)
   }
-  let base = output.output
+  let base =
+    output.output
     ?? (opened.count == 1 ? "hessian-\(opened[0].stem)" : "hessian")
   let folder = try RunFolder(base)
   var names: Set<String> = []

@@ -36,7 +36,8 @@ struct LayersFigure {
     for (index, (value, error)) in zip(values, errors).enumerated() where error > 0 {
       series.append(
         Series(
-          "", x: [value - error, value + error], y: [positions[index], positions[index]], color: color,
+          "", x: [value - error, value + error], y: [positions[index], positions[index]],
+          color: color,
           width: 0.9))
     }
     let every = (count + 59) / 60

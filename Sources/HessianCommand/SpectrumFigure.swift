@@ -87,13 +87,15 @@ struct SpectrumFigure {
     let first = runs[0].summary
     var text = first.source.caption
     let probes = first.settings.probes == 1 ? "1 probe" : "\(first.settings.probes) probes"
-    text += " Stochastic Lanczos quadrature, \(first.settings.steps) steps, \(probes), seed "
+    text +=
+      " Stochastic Lanczos quadrature, \(first.settings.steps) steps, \(probes), seed "
       + "\(first.settings.seed); Gaussian width "
       + runs.map { short($0.summary.spectrum.density?.gaussianWidth ?? 0) }
       .joined(separator: ", ") + "."
     if isSingle {
       if let ratio = first.spectrum.ratio {
-        text += " λ₁/λ₅ = \(short(ratio.value)) ± \(String(format: "%.1g", ratio.bound))"
+        text +=
+          " λ₁/λ₅ = \(short(ratio.value)) ± \(String(format: "%.1g", ratio.bound))"
           + (ratio.isConverged ? "." : " (not converged).")
       }
       if let trace = first.spectrum.trace, let error = trace.standardError {

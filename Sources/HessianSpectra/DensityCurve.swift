@@ -17,7 +17,8 @@ struct DensityCurve {
     var total = 0.0
     for index in grid.indices.dropLast() {
       let (a, b) = (grid[index], grid[index + 1])
-      total += (b - a) / 2
+      total +=
+        (b - a) / 2
         * (function(a) * values[index].value + function(b) * values[index + 1].value)
     }
     return total

@@ -25,7 +25,8 @@ enum SpectrumWarnings {
     }
     let others = open.filter { $0 != 4 && $0 != 0 || lanczos.largest.count < 5 }
     if let first = others.first {
-      let names = others.count == 1
+      let names =
+        others.count == 1
         ? "lambda\(first + 1) has" : "lambda\(first + 1) and \(others.count - 1) more have"
       texts.append("\(names) not converged; raise --lanczos")
     }

@@ -44,7 +44,8 @@ struct RiskGraph {
   /// - Throws: `ShapeError`, `PlanError`, `OneDNNError`.
   init(
     _ network: Network, _ quantity: RiskQuantity, batch: Int, mode: NormalizationMode,
-    segments: [Int]? = nil, execution: BatchExecution, convolution: ConvolutionChoice, pool: WorkerPool
+    segments: [Int]? = nil, execution: BatchExecution, convolution: ConvolutionChoice,
+    pool: WorkerPool
   ) throws {
     var graph = Graph()
     let model = try network.build(batch: batch, mode: mode, in: &graph)

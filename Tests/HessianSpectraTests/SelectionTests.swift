@@ -16,7 +16,8 @@ import Testing
     #expect(!NamePattern("layer1").matches("layer1.0.conv1.weight"))
     #expect(NamePattern("*.weight").matches("fc.weight"))
     #expect(NamePattern("*a*b").matches("xaab") && !NamePattern("*a*b").matches("xab-"))
-    #expect(NamePattern("bn?.bias").matches("bn1.bias") && !NamePattern("bn?.bias").matches("bn.bias"))
+    #expect(
+      NamePattern("bn?.bias").matches("bn1.bias") && !NamePattern("bn?.bias").matches("bn.bias"))
     #expect(NamePattern("*").matches("") && !NamePattern("?").matches(""))
   }
 
@@ -35,7 +36,8 @@ import Testing
   @Test func restrictingUndoesEmbedding() throws {
     let mask = Vector<Float>((0..<layout.count).map { $0 % 5 == 2 || $0 > 120 ? 1 : 0 })
     for selection in [
-      try ParameterSelection(layout, mask: mask), try ParameterSelection(layout, patterns: ["*.bias"]),
+      try ParameterSelection(layout, mask: mask),
+      try ParameterSelection(layout, patterns: ["*.bias"]),
       ParameterSelection(all: layout),
     ] {
       let x = Vector<Float>((0..<selection.count).map { Float($0 + 1) })
