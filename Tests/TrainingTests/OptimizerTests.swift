@@ -1,5 +1,6 @@
 import ComputationGraph
 import LinearAlgebra
+import NeuralNetworks
 import Objectives
 import Testing
 import Training
