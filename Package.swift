@@ -40,7 +40,10 @@ let libraries: [Target] = [
     ]),
   .target(
     name: "Training",
-    dependencies: ["LinearAlgebra", "NeuralNetworks", "Datasets", "Objectives", "Checkpoints"]),
+    dependencies: [
+      "LinearAlgebra", "GraphRuntime", "NeuralNetworks", "FileFormats", "Artifacts",
+      "Checkpoints", "Datasets", "Objectives",
+    ]),
   .target(
     name: "LossSurfaces",
     dependencies: [
@@ -82,6 +85,16 @@ let commands: [Target] = [
       arguments, "CommandSupport", "Training", "Objectives", "NeuralNetworks", "Datasets",
       "Checkpoints", "Artifacts", "LinearAlgebra",
     ]),
+]
+
+// MARK: - Benchmarks
+
+let benchmarks: [Target] = [
+  .executableTarget(
+    name: "EngineBenchmark",
+    dependencies: [
+      arguments, "CommandSupport", "LinearAlgebra", "NeuralNetworks", "Objectives",
+    ], path: "Benchmarks/Engine")
 ]
 
 // MARK: - Tests
@@ -130,14 +143,14 @@ let tests: [Target] = [
   .testTarget(
     name: "TrainingTests",
     dependencies: [
-      "Training", "Objectives", "NeuralNetworks", "Checkpoints", "Datasets", "TestSupport",
-      "LinearAlgebra",
+      "Training", "Objectives", "NeuralNetworks", "Checkpoints", "Datasets", "FileFormats",
+      "Artifacts", "GraphRuntime", "TestSupport", "LinearAlgebra",
     ]),
   .testTarget(
     name: "LossSurfacesTests",
     dependencies: [
       "LossSurfaces", "Objectives", "NeuralNetworks", "Checkpoints", "Datasets", "FileFormats",
-      "Artifacts", "TestSupport", "LinearAlgebra",
+      "Artifacts", "ComputationGraph", "TestSupport", "LinearAlgebra",
     ]),
   .testTarget(
     name: "HessianSpectraTests",
@@ -149,7 +162,10 @@ let tests: [Target] = [
   .testTarget(name: "PlottingTests", dependencies: ["Plotting", "TestSupport"]),
   .testTarget(
     name: "EndToEndTests",
-    dependencies: ["TestSupport", "FileFormats", "LandscapeCommand", "TrainerCommand"]),
+    dependencies: [
+      "TestSupport", "Checkpoints", "NeuralNetworks", "FileFormats", "LandscapeCommand",
+      "TrainerCommand",
+    ]),
 ]
 
 let package = Package(
@@ -158,11 +174,12 @@ let package = Package(
     .executable(name: "landscape", targets: ["LandscapeCommand"]),
     .executable(name: "hessian", targets: ["HessianCommand"]),
     .executable(name: "trainer", targets: ["TrainerCommand"]),
+    .executable(name: "basin-benchmark", targets: ["EngineBenchmark"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],
-  targets: nativeLibraries + libraries + commands + tests,
+  targets: nativeLibraries + libraries + commands + benchmarks + tests,
   swiftLanguageModes: [.v6]
 )
 

@@ -24,8 +24,8 @@ struct SurfaceOptions: ParsableArguments {
 
   @Option(
     help: """
-      Normalisation of the directions: filter, layer, weight, dfilter (filters of norm 1), dlayer \
-      (tensors of norm 1), model or none.
+      Normalisation of the directions: dfilter gives filters norm 1, dlayer tensors norm 1, model \
+      the whole direction the norm of the weights.
       """)
   var norm: DirectionNormalization = .filter
 

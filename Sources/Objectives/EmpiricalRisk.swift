@@ -43,6 +43,13 @@ package struct RiskValue: Sendable, Equatable {
   /// Number of samples.
   package let samples: Int
 
+  /// Joins the parts.
+  package init(loss: Double, correct: Int, samples: Int) {
+    self.loss = loss
+    self.correct = correct
+    self.samples = samples
+  }
+
   /// Share of right answers.
   package var accuracy: Double { Double(correct) / Double(samples) }
 }
@@ -267,7 +274,7 @@ package final class EmpiricalRisk: @unchecked Sendable {
   }
 
   /// Rows whose first largest logit is the label's; NaN is never right.
-  private static func correct(
+  static func correct(
     _ logits: UnsafePointer<Float>, labels: ArraySlice<Int32>, classes: Int
   ) -> Int {
     var count = 0
@@ -285,7 +292,7 @@ package final class EmpiricalRisk: @unchecked Sendable {
 }
 
 /// Where the batch inputs of a graph lie for any sample.
-private struct BoundData: @unchecked Sendable {
+struct BoundData: @unchecked Sendable {
   let images: UnsafePointer<Float>
   let targets: UnsafePointer<Float>
   let weights: UnsafePointer<Float>
@@ -306,7 +313,7 @@ private struct BoundData: @unchecked Sendable {
 }
 
 /// Right answers per batch; every batch is written by one thread.
-private final class CorrectCounter: @unchecked Sendable {
+final class CorrectCounter: @unchecked Sendable {
   private let counts: UnsafeMutableBufferPointer<Int>
 
   init(batches: Int) {

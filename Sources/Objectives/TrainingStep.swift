@@ -1,0 +1,220 @@
+package import Datasets
+package import GraphRuntime
+package import LinearAlgebra
+package import NeuralNetworks
+
+/// Settings of the loss of a training step; they are part of every training.
+package struct TrainingStepOptions: Hashable, Sendable {
+  /// Which statistics batch norms use.
+  package var normalization: NormalizationMode
+  /// Share of the target probability that is spread over all classes (Szegedy, 2016).
+  package var labelSmoothing: Double
+  /// Images that a thread takes at once.
+  package var microBatch: Int
+  /// Which convolution algorithms may be used.
+  package var convolution: ConvolutionChoice
+
+  /// Creates settings; the defaults are those of plain training.
+  package init(
+    normalization: NormalizationMode = .batch, labelSmoothing: Double = 0, microBatch: Int = 16,
+    convolution: ConvolutionChoice = .automatic
+  ) {
+    self.normalization = normalization
+    self.labelSmoothing = labelSmoothing
+    self.microBatch = microBatch
+    self.convolution = convolution
+  }
+}
+
+/// Loss and gradient on one batch.
+package struct StepGradient: Sendable {
+  /// Mean loss and right answers.
+  package let value: RiskValue
+  /// Gradient of the mean loss in the order of the parameters.
+  package let gradient: Vector<Float>
+  /// Mean and unbiased variance of the batch in the layout of the state; nil where the batch norms
+  /// used running statistics, or there are none.
+  package let batchStatistics: Vector<Float>?
+
+  /// Joins the parts.
+  package init(value: RiskValue, gradient: Vector<Float>, batchStatistics: Vector<Float>? = nil) {
+    self.value = value
+    self.gradient = gradient
+    self.batchStatistics = batchStatistics
+  }
+
+  /// Running statistics after this batch, `r <- (1 - m) r + m b` with PyTorch's m = 0.1.
+  package func runningStatistics(after state: Vector<Float>) -> Vector<Float> {
+    batchStatistics.map { Self.runningStatistics(state, taking: $0) } ?? state
+  }
+
+  /// Running statistics that take in those of a batch.
+  package static func runningStatistics(
+    _ state: Vector<Float>, taking batch: Vector<Float>
+  ) -> Vector<Float> {
+    var result = state.scaled(by: 1 - NormalizationMode.momentum)
+    result.add(batch, scaledBy: Float(NormalizationMode.momentum))
+    return result
+  }
+}
+
+/// Loss and gradient of a network on one batch after another.
+///
+/// With batch statistics the whole batch goes through the network at once, and each size of batch
+/// has its own plan; with running statistics, or without batch norms, every thread takes
+/// micro-batches through the whole network. The bits do not depend on the number of threads.
+package final class TrainingStep: @unchecked Sendable {
+  // `@unchecked`: one caller at a time; parallelism is inside.
+
+  /// The network.
+  package let network: Network
+  /// Settings.
+  package let options: TrainingStepOptions
+  /// The threads.
+  package let pool: WorkerPool
+  private var graphs: [GraphKey: TrainingStepGraph] = [:]
+
+  private struct GraphKey: Hashable {
+    let batch: Int
+    let segments: [Int]
+  }
+
+  /// Prepares the step; graphs are planned when they are first needed.
+  ///
+  /// - Precondition: Label smoothing in 0..<1, micro-batches of at least 2 images.
+  package init(
+    network: Network, options: TrainingStepOptions = TrainingStepOptions(), pool: WorkerPool
+  ) {
+    precondition((0..<1).contains(options.labelSmoothing) && options.microBatch >= 2)
+    self.network = network
+    self.options = options
+    self.pool = pool
+  }
+
+  /// Checks that a data set can be used to train the network.
+  ///
+  /// - Throws: `RiskError` when images or classes do not fit.
+  package func check(_ dataset: Dataset) throws(RiskError) {
+    let input = network.architecture.input
+    let shape = dataset.shape
+    guard
+      (input.channels, input.height, input.width) == (shape.channels, shape.height, shape.width)
+    else {
+      throw RiskError(
+        description: "\(dataset.name) has images of \(shape) but \(network.architecture.name) "
+          + "takes \(input); give other data or another --architecture")
+    }
+    guard dataset.classCount <= network.architecture.classCount else {
+      throw RiskError(
+        description: "\(dataset.name) has \(dataset.classCount) classes but the network "
+          + "\(network.architecture.classCount); give data with the classes of the network")
+    }
+  }
+
+  /// Whether batch norms make the samples of a batch depend on each other.
+  package var mixesSamples: Bool {
+    options.normalization == .batch && network.stateLayout.count > 0
+  }
+
+  /// Mean loss and its gradient on a batch.
+  ///
+  /// - Parameters:
+  ///   - batch: The samples; at least 2 where batch norms use their statistics.
+  ///   - w: The parameters.
+  ///   - state: Running statistics, read only if the batch norms use them.
+  ///   - segments: Segments of the parameter layout to differentiate by, in ascending order; nil
+  ///     for all. The gradient is zero elsewhere.
+  /// - Returns: Loss, gradient and batch statistics.
+  /// - Throws: `PlanError`, `OneDNNError` when a new size of batch cannot be planned.
+  /// - Complexity: About three forward passes over the batch.
+  package func gradient(
+    of batch: Batch, at w: Vector<Float>, state: Vector<Float>, segments: [Int]? = nil
+  ) throws -> StepGradient {
+    precondition(w.count == network.layout.count, "parameters do not fit the network")
+    precondition(state.count == network.stateLayout.count, "state does not fit the network")
+    precondition(batch.count >= (mixesSamples ? 2 : 1), "a batch of \(batch.count)")
+    let size = mixesSamples ? batch.count : min(options.microBatch, max(batch.count, 2))
+    let graph = try graph(batch: size, segments: segments)
+    let samples = PaddedSamples(
+      SampleSet(images: batch.images, labels: batch.labels), multiple: size)
+    let runs = TrainingStepRun(
+      graph: graph, samples: samples, classes: network.architecture.classCount,
+      smoothing: options.labelSmoothing)
+    let (outputs, correct) = runs.evaluate(at: w, state: state)
+    return graph.result(outputs, correct: correct, samples: batch.count)
+  }
+
+  private func graph(batch: Int, segments: [Int]?) throws -> TrainingStepGraph {
+    let segments = segments ?? Array(network.layout.segments.indices)
+    let key = GraphKey(batch: batch, segments: segments)
+    if let known = graphs[key] { return known }
+    let created = try TrainingStepGraph(
+      network, segments: segments, batch: batch, mode: mixesSamples ? .batch : .inference,
+      execution: mixesSamples ? .wholeBatch(chunk: options.microBatch) : .microBatches,
+      convolution: options.convolution, pool: pool)
+    graphs[key] = created
+    return created
+  }
+}
+
+/// One pass of samples through a graph.
+struct TrainingStepRun {
+  let graph: TrainingStepGraph
+  let samples: PaddedSamples
+  let classes: Int
+  private let targets: Vector<Float>
+  private let weights: Vector<Float>
+
+  /// Prepares targets and weights.
+  init(graph: TrainingStepGraph, samples: PaddedSamples, classes: Int, smoothing: Double) {
+    self.graph = graph
+    self.samples = samples
+    self.classes = classes
+    targets = samples.targets(classes: classes, smoothing: smoothing)
+    weights = samples.weights()
+  }
+
+  /// Runs the graph over all samples.
+  ///
+  /// - Returns: The outputs of the graph and the number of right answers.
+  func evaluate(
+    at w: Vector<Float>, state: Vector<Float>
+  ) -> (outputs: [ExecutorOutput], correct: Int) {
+    let batches = samples.labels.count / graph.batch
+    let counter = CorrectCounter(batches: batches)
+    let outputs = w.withUnsafeBuffer { w in
+      state.withUnsafeBuffer { state in
+        samples.images.withUnsafeBuffer { images in
+          targets.withUnsafeBuffer { targets in
+            weights.withUnsafeBuffer { weights -> [ExecutorOutput] in
+              guard let w = w.baseAddress, let state = state.baseAddress,
+                let images = images.baseAddress, let targets = targets.baseAddress,
+                let weights = weights.baseAddress
+              else { preconditionFailure("buffers have memory") }
+              let fixed = graph.fixed(parameters: w, state: state)
+              graph.executor.prepare(fixed: fixed)
+              let data = BoundData(
+                images: images, targets: targets, weights: weights,
+                imageCount: samples.imageCount, classes: classes,
+                names: graph.executor.batchInputs)
+              return graph.executor.evaluate(
+                fixed: fixed, batches: batches,
+                bind: { batch, _ in data.pointers(at: batch * graph.batch) },
+                observe: { batch, values in
+                  guard let logits = values.first else { return }
+                  let first = batch * graph.batch
+                  let last = min(first + graph.batch, samples.count)
+                  guard first < last else { return }
+                  counter.set(
+                    batch,
+                    EmpiricalRisk.correct(
+                      logits, labels: samples.labels[first..<last], classes: classes))
+                })
+            }
+          }
+        }
+      }
+    }
+    return (outputs, counter.total)
+  }
+}

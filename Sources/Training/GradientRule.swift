@@ -1,0 +1,69 @@
+package import LinearAlgebra
+package import Objectives
+
+/// Which gradient a step follows: that at the weights, or that at perturbed weights.
+package enum GradientRule: Sendable {
+  /// The gradient at the weights.
+  case plain
+  /// The gradient at `w + eps`, with the perturbation that the settings say (SAM and its kin).
+  case sharpnessAware(SharpnessSettings, support: Vector<Float>?)
+}
+
+/// Gradient of a rule on one batch, and what was met on the way to it.
+package struct RuleGradient: Sendable {
+  /// Loss and right answers at the weights themselves.
+  package let value: RiskValue
+  /// The gradient to step along.
+  package let gradient: Vector<Float>
+  /// Gradient at the weights; where a mask leaves out whole tensors and the norm does not need
+  /// them, zero there.
+  package let firstGradient: Vector<Float>
+  /// Euclidean norm of the perturbation; 0 for the plain rule.
+  package let perturbationNorm: Double
+  /// Running statistics after the step.
+  package let state: Vector<Float>
+}
+
+extension GradientRule {
+  /// Loss and gradient at weights, by the segments given (nil for all).
+  package typealias Oracle = (
+    _ weights: Vector<Float>, _ segments: [Int]?
+  ) throws -> StepGradient
+
+  /// Computes the gradient of the rule.
+  ///
+  /// - Parameters:
+  ///   - weights: The weights; the step is made at them, not at the perturbed ones.
+  ///   - state: Running statistics before the step.
+  ///   - rho: Radius of the perturbation.
+  ///   - liveSegments: Segments that the first gradient is needed by; nil for all.
+  ///   - mask: Gives the mask once the first gradient is known.
+  ///   - oracle: Loss and gradient of the batch.
+  /// - Returns: The gradient and what was met on the way.
+  /// - Throws: What `oracle` throws.
+  package func gradient(
+    at weights: Vector<Float>, state: Vector<Float>, rho: Double, liveSegments: [Int]? = nil,
+    mask: (_ firstGradient: Vector<Float>) -> PerturbationMask? = { _ in nil }, oracle: Oracle
+  ) throws -> RuleGradient {
+    switch self {
+    case .plain:
+      let first = try oracle(weights, nil)
+      return RuleGradient(
+        value: first.value, gradient: first.gradient, firstGradient: first.gradient,
+        perturbationNorm: 0, state: first.runningStatistics(after: state))
+    case .sharpnessAware(let settings, let support):
+      let first = try oracle(weights, liveSegments)
+      let perturbation = settings.perturbation(
+        gradient: first.gradient, weights: weights, rho: rho, support: support,
+        mask: mask(first.gradient))
+      var perturbed = weights
+      perturbed.add(perturbation)
+      let second = try oracle(perturbed, nil)
+      var state = first.runningStatistics(after: state)
+      if settings.statistics == .twice { state = second.runningStatistics(after: state) }
+      return RuleGradient(
+        value: first.value, gradient: second.gradient, firstGradient: first.gradient,
+        perturbationNorm: perturbation.norm, state: state)
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package import Datasets
+package import GraphRuntime
+package import NeuralNetworks
+
+/// Which samples a network is trained on, and how they are prepared.
+package struct TrainingDataSettings: Codable, Hashable, Sendable {
+  /// A file, a folder, or `digits`.
+  package var path: String
+  /// Which labels are used where the data have two kinds.
+  package var labels: LabelChoice
+  /// Normalisation of the channels.
+  package var normalization: NormalizationChoice
+  /// Random changes of the images.
+  package var augmentation: Augmentation
+  /// Share of the training split that is held out for validation; 0 for none.
+  package var validation: Double
+
+  /// Creates settings.
+  package init(
+    path: String, labels: LabelChoice = .fine, normalization: NormalizationChoice = .automatic,
+    augmentation: Augmentation = .none, validation: Double = 0.1
+  ) {
+    self.path = path
+    self.labels = labels
+    self.normalization = normalization
+    self.augmentation = augmentation
+    self.validation = validation
+  }
+}
+
+/// Everything that a training depends on: equal configurations give equal bits.
+package struct TrainingConfiguration: Codable, Hashable, Sendable {
+  /// The network.
+  package var architecture: Architecture
+  /// The samples.
+  package var data: TrainingDataSettings
+  /// Passes over the training set.
+  package var epochs: Int
+  /// Samples of a step.
+  package var batchSize: Int
+  /// Whether a last batch shorter than the others is left out.
+  package var dropsLast: Bool
+  /// Seed of all random streams.
+  package var seed: UInt64
+  /// Length of the steps.
+  package var learningRate: Schedule
+  /// The update rule.
+  package var optimizer: SGD
+  /// Sharpness-aware minimisation; nil for the plain gradient.
+  package var sharpness: SharpnessSettings?
+  /// Share of the target probability that is spread over all classes.
+  package var labelSmoothing: Double
+  /// Which convolution algorithms may be used.
+  package var convolution: ConvolutionChoice
+
+  /// Joins the settings.
+  package init(
+    architecture: Architecture, data: TrainingDataSettings, epochs: Int, batchSize: Int,
+    dropsLast: Bool = false, seed: UInt64 = 1, learningRate: Schedule, optimizer: SGD = SGD(),
+    sharpness: SharpnessSettings? = nil, labelSmoothing: Double = 0,
+    convolution: ConvolutionChoice = .automatic
+  ) {
+    self.architecture = architecture
+    self.data = data
+    self.epochs = epochs
+    self.batchSize = batchSize
+    self.dropsLast = dropsLast
+    self.seed = seed
+    self.learningRate = learningRate
+    self.optimizer = optimizer
+    self.sharpness = sharpness
+    self.labelSmoothing = labelSmoothing
+    self.convolution = convolution
+  }
+
+  /// Checks the settings that do not depend on the data.
+  ///
+  /// - Throws: `TrainingError` naming the one that is out of range.
+  package func validate() throws(TrainingError) {
+    guard epochs >= 1 else { throw TrainingError("\(epochs) epochs; give 1 or more") }
+    guard batchSize >= 2 else {
+      throw TrainingError("batch size \(batchSize); give 2 or more")
+    }
+    guard (0..<1).contains(data.validation) else {
+      throw TrainingError(
+        "a share of \(data.validation) held out for validation; give a number in 0..<1")
+    }
+    guard (0..<1).contains(labelSmoothing) else {
+      throw TrainingError("label smoothing \(labelSmoothing); give a number in 0..<1")
+    }
+    try optimizer.validate()
+    try sharpness?.validate()
+  }
+}

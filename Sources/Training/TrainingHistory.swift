@@ -1,0 +1,66 @@
+package import Artifacts
+
+/// What happened in one epoch.
+package struct EpochRecord: Codable, Sendable, Equatable {
+  /// Counted from 1.
+  package var epoch: Int
+  /// Steps made since the start of the training.
+  package var steps: Int
+  /// Learning rate of the last step.
+  package var learningRate: Double
+  /// Radius of the perturbation in the last step; nil for the plain gradient.
+  package var rho: Double?
+  /// Mean loss over the samples as they were met, with augmentation and label smoothing.
+  package var trainingLoss: Double
+  /// Share of right answers likewise.
+  package var trainingAccuracy: Double
+  /// Mean norm of the gradient at the weights.
+  package var gradientNorm: Double
+  /// Mean norm of the perturbation; nil for the plain gradient.
+  package var perturbationNorm: Double?
+  /// Ones in the mask after the epoch; nil without a mask.
+  package var maskOnes: Int?
+  /// Loss over the part held out of the training split.
+  package var validationLoss: Double?
+  /// Share of right answers on it.
+  package var validationAccuracy: Double?
+  /// Duration of the steps, in seconds.
+  package var seconds: Double
+}
+
+/// The epochs of a training in order.
+package struct TrainingHistory: Codable, Sendable, Equatable {
+  /// One record per epoch.
+  package var epochs: [EpochRecord]
+
+  /// Creates a history.
+  package init(_ epochs: [EpochRecord] = []) { self.epochs = epochs }
+
+  /// The epoch with the best answers on the part held out; of equal ones that with the lower loss.
+  package var best: EpochRecord? {
+    epochs.filter { $0.validationAccuracy != nil }.min {
+      let first = (-($0.validationAccuracy ?? 0), $0.validationLoss ?? .infinity, $0.epoch)
+      return first < (-($1.validationAccuracy ?? 0), $1.validationLoss ?? .infinity, $1.epoch)
+    }
+  }
+
+  /// The history as a table with one row per epoch; what was not measured is an empty cell.
+  package var table: CSVTable {
+    var table = CSVTable(columns: [
+      "epoch", "steps", "learning_rate", "rho", "training_loss", "training_accuracy",
+      "gradient_norm", "perturbation_norm", "mask_ones", "validation_loss",
+      "validation_accuracy", "seconds",
+    ])
+    func cell(_ value: Double?) -> String { value.map { CSVTable.cell($0) } ?? "" }
+    for record in epochs {
+      table.append([
+        CSVTable.cell(record.epoch), CSVTable.cell(record.steps), cell(record.learningRate),
+        cell(record.rho), cell(record.trainingLoss), cell(record.trainingAccuracy),
+        cell(record.gradientNorm), cell(record.perturbationNorm),
+        record.maskOnes.map { CSVTable.cell($0) } ?? "", cell(record.validationLoss),
+        cell(record.validationAccuracy), cell(record.seconds),
+      ])
+    }
+    return table
+  }
+}

@@ -1,0 +1,206 @@
+internal import Artifacts
+internal import Checkpoints
+internal import Datasets
+internal import FileFormats
+internal import Foundation
+package import LinearAlgebra
+internal import NeuralNetworks
+internal import Objectives
+
+/// Paths of what a training writes into its folder.
+package struct TrainingFiles: Sendable {
+  /// The folder.
+  package let folder: String
+
+  /// Names the files of a folder.
+  package init(folder: String) { self.folder = folder }
+
+  /// The network after the last epoch; written when the training is finished.
+  package var model: String { folder + "/model.ckpt" }
+  /// Network and training state after the last epoch that is done.
+  package var last: String { folder + "/last.ckpt" }
+  /// The network after the epoch that was best on the part held out.
+  package var best: String { folder + "/best.ckpt" }
+  /// The history as a table.
+  package var historyTable: String { folder + "/history.csv" }
+  /// The history as JSON.
+  package var history: String { folder + "/history.json" }
+}
+
+/// What a finished training led to.
+package struct TrainingResult: Codable, Sendable {
+  /// Epochs and steps made.
+  package let epochs: Int
+  /// Steps made.
+  package let steps: Int
+  /// The last epoch.
+  package let last: EpochRecord
+  /// The epoch that was best on the part held out.
+  package let best: EpochRecord?
+  /// Loss on the test split at the final weights.
+  package let testLoss: Double?
+  /// Share of right answers on the test split.
+  package let testAccuracy: Double?
+  /// Number of test samples.
+  package let testSamples: Int?
+  /// Duration of all steps, in seconds.
+  package let seconds: Double
+}
+
+/// A training in a folder: continues what it finds there, and writes after each epoch.
+package final class TrainingRun {
+  /// The training.
+  package let trainer: Trainer
+  /// The files.
+  package let files: TrainingFiles
+  /// Epochs that were done before this run.
+  package let resumedEpochs: Int
+  private let settings: String
+
+  /// Prepares a training, continuing the one in the folder if there is one.
+  ///
+  /// - Parameters:
+  ///   - configuration: The settings.
+  ///   - folder: Where the files go; made if it is missing.
+  ///   - restart: Whether a training in the folder is given up.
+  ///   - pool: The threads.
+  /// - Throws: `TrainingError` when the folder holds another training or a model of other origin,
+  ///   and the errors of data and checkpoints.
+  package init(
+    _ configuration: TrainingConfiguration, folder: String, restart: Bool = false,
+    pool: WorkerPool
+  ) throws {
+    try configuration.validate()
+    files = TrainingFiles(folder: folder)
+    settings = try JSON.encode(configuration, onOneLine: true)
+    let data = try TrainingData(configuration.data, seed: configuration.seed)
+    let network = try Network(configuration.architecture)
+    var state: TrainingState?
+    let manager = FileManager.default
+    if !restart, manager.fileExists(atPath: files.last) {
+      let contents = try CheckpointFile.read(files.last)
+      guard let metadata = try TrainedModelMetadata(contents) else {
+        throw TrainingError("\(files.last): was not written by a training; choose another --output")
+      }
+      guard metadata.training == settings, metadata.dataDigest == data.digest else {
+        let what = Self.difference(metadata.training ?? "{}", settings)
+        throw TrainingError(
+          "\(files.last): belongs to a training with other \(what); choose another --output, or "
+            + "give it up with --restart")
+      }
+      state = try TrainingCheckpoint.read(contents, network: network)
+    } else if !restart, manager.fileExists(atPath: files.model) {
+      throw TrainingError(
+        "\(files.model): exists already; choose another --output, or replace it with --restart")
+    }
+    trainer = try Trainer(configuration, data: data, resuming: state, pool: pool)
+    resumedEpochs = state?.epoch ?? 0
+    do {
+      try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw TrainingError("\(folder): the folder cannot be made; choose another --output")
+    }
+    if restart {
+      for path in [files.model, files.last, files.best] { try? manager.removeItem(atPath: path) }
+    }
+  }
+
+  /// Runs the epochs that are left and writes the final model.
+  ///
+  /// - Parameters:
+  ///   - onStep: Called after each step.
+  ///   - onEpoch: Called after each epoch, once its files are written.
+  /// - Returns: What the training led to.
+  /// - Throws: `TrainingError` when the loss is not finite any more, `CheckpointError` and
+  ///   `ArtifactError` when files cannot be written.
+  package func run(
+    onStep: (StepReport) -> Void = { _ in }, onEpoch: (EpochRecord) -> Void = { _ in }
+  ) throws -> TrainingResult {
+    while !trainer.isFinished {
+      let record = try trainer.runEpoch(report: onStep)
+      try writeEpoch(record)
+      onEpoch(record)
+    }
+    return try finish()
+  }
+
+  private func writeEpoch(_ record: EpochRecord) throws {
+    let state = trainer.state
+    // The best one first: after a crash in between, the epoch is run and written once more.
+    if state.history.best?.epoch == record.epoch {
+      try model.write(
+        to: files.best, metadata: metadata(record),
+        trainingTensors: TrainingCheckpoint.maskTensors(state))
+    }
+    let parts = try TrainingCheckpoint.parts(of: state)
+    try model.write(
+      to: files.last, metadata: metadata(record), trainingTensors: parts.tensors,
+      trainingTexts: parts.texts)
+    try writeHistory()
+  }
+
+  private func writeHistory() throws {
+    try trainer.state.history.table.write(to: files.historyTable)
+    try JSON.write(trainer.state.history, to: files.history)
+  }
+
+  private func finish() throws -> TrainingResult {
+    let state = trainer.state
+    guard let last = state.history.epochs.last else {
+      throw TrainingError("\(files.last): holds no epoch; remove it to start again")
+    }
+    var metadata = metadata(last)
+    var test: RiskValue?
+    if let split = trainer.data.test {
+      let value = try trainer.evaluate(split.samples)
+      metadata.results["test.loss"] = value.loss
+      metadata.results["test.accuracy"] = value.accuracy
+      test = value
+    }
+    try model.write(
+      to: files.model, metadata: metadata, trainingTensors: TrainingCheckpoint.maskTensors(state))
+    try writeHistory()
+    return TrainingResult(
+      epochs: state.epoch, steps: state.step, last: last, best: state.history.best,
+      testLoss: test?.loss, testAccuracy: test?.accuracy, testSamples: test?.samples,
+      seconds: state.history.epochs.reduce(0) { $0 + $1.seconds })
+  }
+
+  private var model: TrainedModel {
+    let network = trainer.network
+    return TrainedModel(
+      network: network,
+      parameters: ParameterVector(layout: network.layout, elements: trainer.state.weights),
+      state: ModelState(layout: network.stateLayout, elements: trainer.state.statistics))
+  }
+
+  private func metadata(_ record: EpochRecord) -> TrainedModelMetadata {
+    let data = trainer.configuration.data
+    var results = [
+      "training.loss": record.trainingLoss, "training.accuracy": record.trainingAccuracy,
+    ]
+    results["validation.loss"] = record.validationLoss
+    results["validation.accuracy"] = record.validationAccuracy
+    var metadata = TrainedModelMetadata(
+      architecture: trainer.network.architecture, dataPath: data.path,
+      dataName: trainer.data.name, dataDigest: trainer.data.digest,
+      labels: data.labels.rawValue, normalization: trainer.data.normalization.description,
+      training: settings, epoch: record.epoch, results: results)
+    if let held = trainer.data.validation {
+      metadata.holdOut =
+        "{\"rule\":\"stratified\",\"samples\":\(held.count),\"seed\":\(trainer.configuration.seed)}"
+    }
+    return metadata
+  }
+
+  /// The settings in which two configurations differ, for an error message.
+  private static func difference(_ old: String, _ new: String) -> String {
+    func entries(_ text: String) -> [String: String] {
+      let object = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+      return (object ?? [:]).mapValues { "\($0)" }
+    }
+    let (old, new) = (entries(old), entries(new))
+    let names = Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }.sorted()
+    return names.isEmpty ? "data" : "settings (\(names.joined(separator: ", ")))"
+  }
+}

@@ -1,0 +1,163 @@
+import Checkpoints
+import Datasets
+import Foundation
+import GraphRuntime
+import LinearAlgebra
+import NeuralNetworks
+import Objectives
+import TestSupport
+import Testing
+import Training
+
+@Suite struct TrainerTests {
+  /// 60 digits with a network that has batch norms.
+  static func configuration(
+    sharpness: SharpnessSettings? = nil, architecture: String = "resnet8-w2", epochs: Int = 2
+  ) throws -> TrainingConfiguration {
+    TrainingConfiguration(
+      architecture: try .named(
+        architecture, input: .init(channels: 1, height: 8, width: 8), classCount: 10),
+      data: TrainingDataSettings(path: "digits", augmentation: try Augmentation(parsing: "crop=1")),
+      epochs: epochs, batchSize: 16, seed: 3,
+      learningRate: try Schedule(0.1, decay: .cosine, warmUp: 2), sharpness: sharpness)
+  }
+
+  static func trainer(
+    _ configuration: TrainingConfiguration, threads: Int = 1, resuming: TrainingState? = nil
+  ) throws -> Trainer {
+    let all = try DatasetCatalog.open("digits", split: .train).prefix(samples: 60)
+    let data = try TrainingData(all, test: nil, configuration.data, seed: configuration.seed)
+    return try Trainer(
+      configuration, data: data, resuming: resuming, pool: WorkerPool(threadCount: threads))
+  }
+
+  static func final(_ configuration: TrainingConfiguration, threads: Int = 1) throws
+    -> TrainingState
+  {
+    let trainer = try trainer(configuration, threads: threads)
+    while !trainer.isFinished { _ = try trainer.runEpoch() }
+    return trainer.state
+  }
+
+  static func expectSameBits(_ a: TrainingState, _ b: TrainingState) {
+    #expect(a.weights == b.weights)
+    #expect(a.velocity == b.velocity)
+    #expect(a.statistics == b.statistics)
+    #expect(a.mask == b.mask)
+    #expect(a.epoch == b.epoch && a.step == b.step)
+  }
+
+  static func sparse(_ policy: MaskSettings.Policy) throws -> SharpnessSettings {
+    SharpnessSettings(
+      rho: try Schedule(0.1), mask: MaskSettings(policy: policy, sparsity: 0.5, fisherSamples: 6))
+  }
+
+  @Test func threadsDoNotChangeTheBits() throws {
+    let configuration = try Self.configuration(sharpness: Self.sparse(.fisher), epochs: 1)
+    Self.expectSameBits(
+      try Self.final(configuration), try Self.final(configuration, threads: 2))
+  }
+
+  @Test func radiusZeroIsPlainDescent() throws {
+    let plain = try Self.final(Self.configuration())
+    let sam = try Self.final(
+      Self.configuration(sharpness: SharpnessSettings(rho: try Schedule(0))))
+    Self.expectSameBits(plain, sam)
+  }
+
+  @Test(arguments: [MaskSettings.Norm.official, .iso])
+  func fullMaskIsDenseSharpnessAware(norm: MaskSettings.Norm) throws {
+    let dense = SharpnessSettings(rho: try Schedule(0.1))
+    for policy in [MaskSettings.Policy.fisher, .dynamic] {
+      var masked = dense
+      masked.mask = MaskSettings(policy: policy, sparsity: 0, norm: norm, fisherSamples: 4)
+      var a = try Self.final(Self.configuration(sharpness: dense))
+      let b = try Self.final(Self.configuration(sharpness: masked))
+      #expect(b.mask?.ones == b.weights.count)
+      a.mask = b.mask
+      Self.expectSameBits(a, b)
+    }
+  }
+
+  @Test(arguments: [MaskSettings.Policy.fisher, .dynamic])
+  func paperCodeStartsAndRefreshesAsItsCodeDoes(policy: MaskSettings.Policy) throws {
+    let sharpness = try Self.sparse(policy).paperCode
+    #expect(sharpness.statistics == .twice)
+    let trainer = try Self.trainer(Self.configuration(sharpness: sharpness))
+    let start = try #require(trainer.state.mask)
+    #expect(start.ones == (policy == .fisher ? 0 : trainer.network.layout.count / 2))
+    _ = try trainer.runEpoch()
+    let next = try #require(trainer.state.mask)
+    #expect(next.ones == trainer.network.layout.count / 2)
+    #expect(next != start)
+  }
+
+  @Test func resumedTrainingHasTheBitsOfAnUndisturbedOne() throws {
+    try withTemporaryFolder { folder in
+      let configuration = try Self.configuration(sharpness: Self.sparse(.dynamic), epochs: 3)
+      let undisturbed = try Self.final(configuration)
+      let first = try Self.trainer(configuration)
+      _ = try first.runEpoch()
+      let model = TrainedModel(
+        network: first.network,
+        parameters: ParameterVector(layout: first.network.layout, elements: first.state.weights),
+        state: ModelState(layout: first.network.stateLayout, elements: first.state.statistics))
+      let path = folder.appending(path: "last.ckpt").path
+      let parts = try TrainingCheckpoint.parts(of: first.state)
+      try model.write(
+        to: path,
+        metadata: TrainedModelMetadata(
+          architecture: configuration.architecture, dataPath: "digits", dataName: "digits",
+          normalization: "none"), trainingTensors: parts.tensors, trainingTexts: parts.texts)
+      let state = try TrainingCheckpoint.read(CheckpointFile.read(path), network: first.network)
+      #expect(state == first.state)
+      let second = try Self.trainer(configuration, resuming: state)
+      while !second.isFinished { _ = try second.runEpoch() }
+      Self.expectSameBits(second.state, undisturbed)
+    }
+  }
+
+  @Test func trainingLowersTheLossAndNeverLooksAtTheTestSplit() throws {
+    let trainer = try Self.trainer(Self.configuration(architecture: "mlp-16", epochs: 12))
+    while !trainer.isFinished { _ = try trainer.runEpoch() }
+    let losses = trainer.state.history.epochs.map(\.trainingLoss)
+    #expect(losses.count == 12)
+    #expect(losses[11] < 0.7 * losses[0])
+    #expect(trainer.data.test == nil)
+    #expect(trainer.state.history.best != nil)
+  }
+
+  @Test func divergenceIsAnErrorThatKeepsTheStateBeforeTheEpoch() throws {
+    var configuration = try Self.configuration(architecture: "mlp-16", epochs: 3)
+    configuration.learningRate = try Schedule(1e30)
+    let trainer = try Self.trainer(configuration)
+    let before = trainer.state
+    #expect(throws: TrainingError.self) { _ = try trainer.runEpoch() }
+    Self.expectSameBits(trainer.state, before)
+  }
+
+  @Test func impossibleSettingsAreRefused() throws {
+    func expectRefusal(_ change: (inout TrainingConfiguration) throws -> Void) throws {
+      var configuration = try Self.configuration(sharpness: Self.sparse(.dynamic))
+      try change(&configuration)
+      #expect(throws: TrainingError.self) { try configuration.validate() }
+    }
+    try expectRefusal { $0.epochs = 0 }
+    try expectRefusal { $0.batchSize = 1 }
+    try expectRefusal { $0.labelSmoothing = 1 }
+    try expectRefusal { $0.data.validation = 1 }
+    try expectRefusal { $0.optimizer.momentum = 1 }
+    try expectRefusal { $0.optimizer = SGD(momentum: 0, nesterov: true) }
+    try expectRefusal { $0.optimizer.weightDecay = -1 }
+    try expectRefusal { $0.sharpness?.roles = [] }
+    try expectRefusal { $0.sharpness?.mask?.sparsity = 1.1 }
+    try expectRefusal { $0.sharpness?.mask?.structure = .layer }
+    try expectRefusal { $0.sharpness?.mask?.fisherSamples = 0 }
+  }
+
+  @Test func configurationIsReadBackFromItsText() throws {
+    let configuration = try Self.configuration(sharpness: Self.sparse(.fisher))
+    let data = try JSONEncoder().encode(configuration)
+    #expect(try JSONDecoder().decode(TrainingConfiguration.self, from: data) == configuration)
+  }
+}

@@ -1,0 +1,163 @@
+import Checkpoints
+import Datasets
+import Foundation
+import GraphRuntime
+import LinearAlgebra
+import NeuralNetworks
+import Objectives
+import TestSupport
+import Testing
+import Training
+
+/// Five steps of ResNet-20 against PyTorch in float64; see `make_training_reference.py`.
+@Suite struct TrainingReferenceTests {
+  struct Figures: Decodable {
+    struct Mask: Decodable {
+      let ones: Int
+      let index_sum: Double
+      let dot_probe: Double
+    }
+    struct Run: Decodable {
+      let losses: [Double]
+      let gradient_norms: [Double]
+      let perturbation_norms: [Double]
+      let weight_norm: Double
+      let weights_dot_probe: Double
+      let running_mean_norm: Double
+      let running_var_norm: Double
+    }
+    let rho: Double
+    let mask: Mask
+    let sgd: Run
+    let samTwice: Run
+    let samOnce: Run
+    let official: Run
+    let iso: Run
+
+    enum CodingKeys: String, CodingKey {
+      case rho, mask, sgd
+      case samTwice = "sam.twice"
+      case samOnce = "sam.once"
+      case official = "ssam.official.twice"
+      case iso = "ssam.iso.once"
+    }
+  }
+
+  /// The network, its data and the figures, where they are present.
+  struct Case {
+    let figures: Figures
+    let model: TrainedModel
+    let data: NormalizedDataset
+    let pool = WorkerPool(threadCount: 2)
+
+    init?() throws {
+      guard let json = SharedData.url("reference/training.json"),
+        let file = SharedData.url("checkpoints/resnet20-12fca82f.th"),
+        let cifar = SharedData.url("cifar10")
+      else { return nil }
+      figures = try JSONDecoder().decode(Figures.self, from: Data(contentsOf: json))
+      let network = try Network(
+        .named("resnet20", input: .init(channels: 3, height: 32, width: 32), classCount: 10))
+      model = try TrainedModel(CheckpointFile.read(file.path), network: network)
+      let all = try DatasetCatalog.open(cifar.path, split: .train)
+      data = try NormalizedDataset(all, ChannelNormalization(parsing: "imagenet"))
+    }
+
+    /// The deterministic test vector of the reference.
+    func dotProbe(_ vector: Vector<Float>) -> Double {
+      vector.array.enumerated().reduce(0) {
+        $0 + Double($1.element) * (Double($1.offset * 7919 % 1000) / 500 - 1)
+      }
+    }
+
+    func fisherMask() throws -> PerturbationMask {
+      let step = TrainingStep(network: model.network, pool: pool)
+      let fisher = try step.fisherDiagonal(
+        of: data.batch(0..<64), at: model.parameters.elements, state: model.state.elements,
+        mode: .inference)
+      return PerturbationMask(
+        fisher: fisher.elements, allowed: Array(0..<model.network.layout.count), sparsity: 0.5,
+        structure: .element, layout: model.network.layout)
+    }
+
+    func expect(_ run: Figures.Run, _ rule: GradientRule, mask: PerturbationMask? = nil) throws {
+      let step = TrainingStep(
+        network: model.network, options: TrainingStepOptions(convolution: .direct), pool: pool)
+      var weights = model.parameters.elements
+      var state = model.state.elements
+      var velocity = Vector<Float>(zeros: weights.count)
+      func close(_ a: Double, _ b: Double, _ what: String) {
+        print("\(what): \((a - b) / b)")
+        #expect(abs(a - b) <= 1e-3 * abs(b), "\(what): \(a) against \(b)")
+      }
+      for k in 0..<5 {
+        let batch = data.batch(128 * k..<128 * (k + 1))
+        let result = try rule.gradient(
+          at: weights, state: state, rho: figures.rho, mask: { _ in mask },
+          oracle: { w, segments in
+            try step.gradient(of: batch, at: w, state: state, segments: segments)
+          })
+        close(result.value.loss, run.losses[k], "loss \(k)")
+        close(result.firstGradient.norm, run.gradient_norms[k], "gradient norm \(k)")
+        if !run.perturbation_norms.isEmpty {
+          close(result.perturbationNorm, run.perturbation_norms[k], "perturbation norm \(k)")
+        }
+        SGD(momentum: 0.9, weightDecay: 5e-4).step(
+          gradient: result.gradient, weights: &weights, velocity: &velocity, learningRate: 0.05)
+        state = result.state
+      }
+      close(weights.norm, run.weight_norm, "weight norm")
+      close(dotProbe(weights), run.weights_dot_probe, "weights dot probe")
+      var (means, variances) = (0.0, 0.0)
+      for segment in model.network.stateLayout.segments {
+        let part = state[segment.range]
+        if segment.role == .runningMean {
+          means += part.dot(part)
+        } else {
+          variances += part.dot(part)
+        }
+      }
+      close(means.squareRoot(), run.running_mean_norm, "running means")
+      close(variances.squareRoot(), run.running_var_norm, "running variances")
+    }
+
+    func rule(
+      _ statistics: SharpnessSettings.Statistics, mask: MaskSettings.Norm? = nil
+    ) throws -> GradientRule {
+      let rho = try Schedule(figures.rho)
+      let mask = mask.map { MaskSettings(policy: .fisher, norm: $0) }
+      return .sharpnessAware(
+        SharpnessSettings(rho: rho, statistics: statistics, normEpsilon: 1e-7, mask: mask),
+        support: nil)
+    }
+  }
+
+  @Test func plainSteps() throws {
+    guard let reference = try Case() else { return }
+    try reference.expect(reference.figures.sgd, .plain)
+  }
+
+  @Test func sharpnessAwareSteps() throws {
+    guard let reference = try Case() else { return }
+    try reference.expect(reference.figures.samTwice, reference.rule(.twice))
+    try reference.expect(reference.figures.samOnce, reference.rule(.once))
+  }
+
+  @Test func sparseStepsWithTheFisherMask() throws {
+    guard let reference = try Case() else { return }
+    let mask = try reference.fisherMask()
+    let figures = reference.figures
+    #expect(mask.ones == figures.mask.ones)
+    let indexSum = mask.positions.reduce(0.0) { $0 + Double($1) }
+    let dotProbe = reference.dotProbe(mask.elements)
+    print(
+      "mask: index sum \(indexSum) against \(figures.mask.index_sum), "
+        + "dot probe \(dotProbe) against \(figures.mask.dot_probe)")
+    // Entries within float32 rounding of the threshold may be exchanged: some ten of 269,722.
+    #expect(abs(indexSum - figures.mask.index_sum) < 20 * Double(mask.elements.count))
+    #expect(abs(dotProbe - figures.mask.dot_probe) < 20)
+    try reference.expect(
+      figures.official, reference.rule(.twice, mask: .official), mask: mask)
+    try reference.expect(figures.iso, reference.rule(.once, mask: .iso), mask: mask)
+  }
+}
