@@ -46,7 +46,16 @@ let libraries: [Target] = [
     ]),
   .target(
     name: "LossSurfaces",
-    dependencies: ["LinearAlgebra", "NeuralNetworks", "Objectives", "FileFormats", "Artifacts"]),
+    dependencies: [
+      "LinearAlgebra", "ComputationGraph", "NeuralNetworks", "Objectives", "FileFormats",
+      "Artifacts",
+    ]),
+  .target(
+    name: "HessianSpectra",
+    dependencies: [
+      "LinearAlgebra", "Krylov", "ComputationGraph", "NeuralNetworks", "Objectives",
+      "FileFormats", "Artifacts",
+    ]),
   .target(name: "Plotting", dependencies: ["CCairo", "CPNG"]),
   .target(
     name: "CommandSupport",
@@ -64,11 +73,28 @@ let commands: [Target] = [
       "Datasets", "Checkpoints", "Artifacts", "FileFormats", "GraphRuntime", "LinearAlgebra",
     ]),
   .executableTarget(
+    name: "HessianCommand",
+    dependencies: [
+      arguments, "CommandSupport", "HessianSpectra", "Krylov", "Plotting", "Objectives",
+      "NeuralNetworks", "Datasets", "Checkpoints", "Artifacts", "FileFormats", "GraphRuntime",
+      "LinearAlgebra",
+    ]),
+  .executableTarget(
     name: "TrainerCommand",
     dependencies: [
       arguments, "CommandSupport", "Training", "Plotting", "Objectives", "NeuralNetworks",
       "Datasets", "Checkpoints", "Artifacts", "FileFormats", "GraphRuntime", "LinearAlgebra",
     ]),
+]
+
+// MARK: - Benchmarks
+
+let benchmarks: [Target] = [
+  .executableTarget(
+    name: "EngineBenchmark",
+    dependencies: [
+      arguments, "CommandSupport", "LinearAlgebra", "NeuralNetworks", "Objectives",
+    ], path: "Benchmarks/Engine")
 ]
 
 // MARK: - Tests
@@ -124,24 +150,36 @@ let tests: [Target] = [
     name: "LossSurfacesTests",
     dependencies: [
       "LossSurfaces", "Objectives", "NeuralNetworks", "Checkpoints", "Datasets", "FileFormats",
-      "Artifacts", "TestSupport", "LinearAlgebra",
+      "Artifacts", "ComputationGraph", "TestSupport", "LinearAlgebra",
+    ]),
+  .testTarget(
+    name: "HessianSpectraTests",
+    dependencies: [
+      "HessianSpectra", "LossSurfaces", "Krylov", "Objectives", "NeuralNetworks", "Checkpoints",
+      "Datasets", "GraphRuntime", "ComputationGraph", "ReferenceRuntime", "FileFormats", "Artifacts", "TestSupport",
+      "LinearAlgebra",
     ]),
   .testTarget(name: "PlottingTests", dependencies: ["Plotting", "TestSupport"]),
   .testTarget(
     name: "EndToEndTests",
-    dependencies: ["TestSupport", "FileFormats", "LandscapeCommand", "TrainerCommand"]),
+    dependencies: [
+      "TestSupport", "Checkpoints", "NeuralNetworks", "FileFormats", "LandscapeCommand",
+      "TrainerCommand",
+    ]),
 ]
 
 let package = Package(
   name: "Basin",
   products: [
     .executable(name: "landscape", targets: ["LandscapeCommand"]),
+    .executable(name: "hessian", targets: ["HessianCommand"]),
     .executable(name: "trainer", targets: ["TrainerCommand"]),
+    .executable(name: "basin-benchmark", targets: ["EngineBenchmark"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],
-  targets: nativeLibraries + libraries + commands + tests,
+  targets: nativeLibraries + libraries + commands + benchmarks + tests,
   swiftLanguageModes: [.v6]
 )
 

@@ -12,7 +12,7 @@ package struct EngineOptions: ParsableArguments {
   package var threads: Int = ProcessInfo.processInfo.activeProcessorCount
 
   /// Which convolution algorithms may be used.
-  @Option(help: "Convolution algorithms: automatic (by a fixed rule on shapes) or direct.")
+  @Option(help: "Convolution algorithms; automatic goes by a fixed rule on shapes.")
   package var convolution: ConvolutionChoice = .automatic
 
   /// Creates the options with their defaults.

@@ -6,7 +6,10 @@ internal import LinearAlgebra
 internal import NeuralNetworks
 package import Objectives
 
-extension DatasetSplit: ExpressibleByArgument {}
+extension DatasetSplit: ExpressibleByArgument {
+  /// The parts that a data set on disk has.
+  package static var allValueStrings: [String] { [train.rawValue, test.rawValue] }
+}
 
 /// What cannot be known from a checkpoint that somebody else wrote.
 package struct ModelOptions: ParsableArguments {
@@ -84,10 +87,12 @@ package struct OpenedModel {
       let (found, alternatives) = try TrainedModel.recognized(
         contents, name: options.architecture, input: input, classCount: dataset.classCount)
       model = found
-      var text = "\(path): \(contents.format.rawValue), architecture "
+      var text =
+        "\(path): \(contents.format.rawValue), architecture "
         + "\(found.network.architecture.name), \(found.network.layout.count) parameters"
       if !alternatives.isEmpty && options.architecture == nil {
-        text += " (the weights also fit \(alternatives.joined(separator: ", ")); "
+        text +=
+          " (the weights also fit \(alternatives.joined(separator: ", ")); "
           + "--architecture chooses)"
       }
       remark(text)

@@ -42,7 +42,8 @@ package final class Progress {
     if isTerminal {
       let width = 24
       let filled = Int(share * Double(width))
-      let bar = String(repeating: "#", count: filled)
+      let bar =
+        String(repeating: "#", count: filled)
         + String(repeating: ".", count: width - filled)
       standardError("\r\u{1B}[K[\(bar)] \(text)")
     } else {

@@ -22,7 +22,9 @@ struct Line: ParsableCommand {
   @Option(name: .customLong("to"), help: "Checkpoint at coordinate 1; default: a random direction.")
   var other: String?
 
-  @Option(parsing: .unconditional, help: "Coordinates FIRST:LAST:COUNT; default: -1:1:51, between checkpoints -0.5:1.5:51.")
+  @Option(
+    parsing: .unconditional,
+    help: "Coordinates FIRST:LAST:COUNT; default: -1:1:51, between checkpoints -0.5:1.5:51.")
   var x: GridAxis?
 
   @OptionGroup(title: "Model and data") var model: ModelOptions
@@ -40,7 +42,8 @@ struct Line: ParsableCommand {
       let opened = try OpenedModel(path: modelPath, options: model, isQuiet: output.quiet)
       let folder = try RunFolder(output.output ?? "line-\(opened.stem)")
       let between = other != nil
-      let standard = between
+      let standard =
+        between
         ? GridAxis(first: -0.5, last: 1.5, count: 51) : GridAxis(first: -1, last: 1, count: 51)
       guard let axis = x ?? standard else { return }
       let run = SurfaceRun(
@@ -105,7 +108,9 @@ struct LineFigure {
     let finite = runs.flatMap(\.surface.loss).filter { $0.isFinite && $0 > 0 }
     let all = runs.flatMap(\.surface.loss).filter(\.isFinite)
     let spans = (finite.max() ?? 1) / (finite.min() ?? 1) > 50 && finite.count == all.count
-    let isBetween = runs.contains { $0.summary.directions.cosine == nil && $0.summary.directions.source != "random" }
+    let isBetween = runs.contains {
+      $0.summary.directions.cosine == nil && $0.summary.directions.source != "random"
+    }
     let chart = LineChart(
       series: series,
       xAxis: Axis(isBetween ? "position between the checkpoints" : "step along the direction"),

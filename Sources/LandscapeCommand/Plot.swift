@@ -12,7 +12,8 @@ struct SurfaceArguments: ParsableArguments {
   @Option(parsing: .unconditional, help: "Coordinates along the first direction, FIRST:LAST:COUNT.")
   var x = GridAxis.standard
 
-  @Option(parsing: .unconditional, help: "Coordinates along the second direction, FIRST:LAST:COUNT.")
+  @Option(
+    parsing: .unconditional, help: "Coordinates along the second direction, FIRST:LAST:COUNT.")
   var y = GridAxis.standard
 
   @OptionGroup(title: "Model and data") var model: ModelOptions
@@ -27,13 +28,15 @@ struct SurfaceArguments: ParsableArguments {
   }
 
   /// Evaluates the surface of every model into a folder of its own.
-  func run() throws -> (folder: RunFolder, runs: [(summary: SurfaceSummary, surface: LossSurface)]) {
+  func run() throws -> (folder: RunFolder, runs: [(summary: SurfaceSummary, surface: LossSurface)])
+  {
     var results: [(summary: SurfaceSummary, surface: LossSurface)] = []
     var names: Set<String> = []
     let opened = try models.map {
       try OpenedModel(path: $0, options: model, isQuiet: output.quiet)
     }
-    let base = output.output
+    let base =
+      output.output
       ?? (opened.count == 1 ? "landscape-\(opened[0].stem)" : "landscape")
     for one in opened {
       var name = one.stem
@@ -72,7 +75,8 @@ extension GridAxis {
 
 /// What a run says in a line.
 func line(_ summary: SurfaceSummary) -> String {
-  var text = "\(summary.title): centre loss \(SurfaceSummary.short(summary.center.loss)), accuracy "
+  var text =
+    "\(summary.title): centre loss \(SurfaceSummary.short(summary.center.loss)), accuracy "
     + "\(SurfaceSummary.short(100 * summary.center.accuracy)) %"
   if let low = summary.smallest, let high = summary.largest {
     text += "; grid from \(SurfaceSummary.short(low.loss)) to \(SurfaceSummary.short(high.loss))"

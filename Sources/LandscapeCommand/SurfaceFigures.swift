@@ -14,22 +14,24 @@ extension ColorMap: ExpressibleByArgument {}
 struct FigureOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
-    help: "Kinds of figure: contour (filled, with level lines), heat, surface (3-D).")
+    help: "Kinds of figure: filled contours with level lines, heat map, 3-D surface.")
   var style: [LandscapeStyle] = [.contour, .heat, .surface]
 
-  @Option(parsing: .upToNextOption, help: "File formats: png, svg, pdf.")
+  @Option(parsing: .upToNextOption, help: "File formats.")
   var format: [FigureFormat] = [.png]
 
   @Option(help: "Pixels per inch of PNG files.")
   var dpi: Double = 300
 
-  @Option(help: "Colours: viridis, magma, plasma, inferno, cividis, coolwarm, redBlue.")
+  @Option(help: "Colour map.")
   var colors: ColorMap = .viridis
 
-  @Option(parsing: .unconditional, help: "Smallest loss of the colour scale; default: from the data.")
+  @Option(
+    parsing: .unconditional, help: "Smallest loss of the colour scale; default: from the data.")
   var minimum: Double?
 
-  @Option(parsing: .unconditional, help: "Largest loss of the colour scale; default: from the data.")
+  @Option(
+    parsing: .unconditional, help: "Largest loss of the colour scale; default: from the data.")
   var maximum: Double?
 
   func validate() throws {

@@ -24,8 +24,8 @@ struct SurfaceOptions: ParsableArguments {
 
   @Option(
     help: """
-      Normalisation of the directions: filter, layer, weight, dfilter (filters of norm 1), dlayer \
-      (tensors of norm 1), model or none.
+      Normalisation of the directions: dfilter gives filters norm 1, dlayer tensors norm 1, model \
+      the whole direction the norm of the weights.
       """)
   var norm: DirectionNormalization = .filter
 
@@ -33,7 +33,11 @@ struct SurfaceOptions: ParsableArguments {
     help: "Tensors with one axis (biases, batch norm): biasbn leaves them out, none does not.")
   var ignore: VectorTreatment = .biasbn
 
-  @Option(help: "Directions from an .npz file (arrays x and y, or raw_x and raw_y to normalise).")
+  @Option(
+    help: """
+      Directions from an .npz file: arrays x and y, or raw_x and raw_y to normalise, or the \
+      eigenvectors.npz of hessian spectrum (the first two).
+      """)
   var directions: String?
 
   @Flag(help: "Write the directions to directions.npz in the output folder.")
@@ -73,16 +77,4 @@ struct SurfaceOptions: ParsableArguments {
     }
     return DirectionPair(seed: seed, weights: weights, normalization: norm, vectors: ignore)
   }
-}
-
-/// Where results go.
-struct OutputOptions: ParsableArguments {
-  @Option(name: .shortAndLong, help: "Folder for the results; default: after the model.")
-  var output: String?
-
-  @Flag(help: "Print the summary as JSON and nothing else on stdout.")
-  var json = false
-
-  @Flag(name: .shortAndLong, help: "No progress and no remarks on stderr.")
-  var quiet = false
 }

@@ -56,22 +56,48 @@ struct SurfaceSummary: Codable {
   func caption() -> String {
     var parts: [String] = []
     if let data = provenance.data {
-      parts.append("Mean cross-entropy over the first \(data.samples) images of \(data.name) \(data.split)")
+      parts.append(
+        "Mean cross-entropy over the first \(data.samples) images of \(data.name) \(data.split)")
     }
-    if let decay = provenance.weightDecay, decay > 0 { parts.append("weight decay \(decay) included") }
+    if let decay = provenance.weightDecay, decay > 0 {
+      parts.append("weight decay \(decay) included")
+    }
     if directions.source == "random" {
       parts.append(
-        "random directions, seed \(directions.seed ?? 0), normalisation \(directions.normalization)"
-          + (directions.ignore == "biasbn" ? ", biases and batch norm left out" : ""))
+        "random directions (seed \(directions.seed ?? 0)), \(normalizationText)"
+          + (directions.ignore == "biasbn" ? ", zero for biases and batch norm" : ""))
     } else {
       parts.append("directions from \(URL(filePath: directions.source).lastPathComponent)")
     }
-    parts.append("batch norm: \(provenance.batchNormalization ?? "inference")")
+    parts.append(statisticsText)
     var text = parts.joined(separator: "; ") + "."
-    text += " At the centre: loss \(Self.short(center.loss)), accuracy "
+    text +=
+      " At the centre: loss \(Self.short(center.loss)), accuracy "
       + String(format: "%.1f %%.", 100 * center.accuracy)
     if nonFinitePoints > 0 { text += " \(nonFinitePoints) points are not finite." }
     return text
+  }
+
+  /// The normalisation in words.
+  private var normalizationText: String {
+    switch DirectionNormalization(rawValue: directions.normalization) {
+    case .filter?: "filter-normalised"
+    case .layer?: "normalised layer by layer"
+    case .weight?: "multiplied by the weights"
+    case .unitFilter?: "filters of norm 1"
+    case .unitLayer?: "tensors of norm 1"
+    case .model?: "scaled to the norm of the weights"
+    case .none?, nil: "not normalised"
+    }
+  }
+
+  /// The batch-norm mode in words.
+  private var statisticsText: String {
+    switch SurfaceNormalization(rawValue: provenance.batchNormalization ?? "") {
+    case .batch?: "batch norm on statistics of each batch"
+    case .recalibrated?: "batch norm on statistics re-estimated at every point"
+    case .inference?, nil: "batch norm on the stored running statistics"
+    }
   }
 
   static func short(_ value: Double) -> String { String(format: "%.4g", value) }

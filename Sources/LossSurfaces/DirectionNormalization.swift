@@ -40,6 +40,7 @@ extension DirectionNormalization {
   ///   - raw: Direction as drawn, in the order of the parameters.
   ///   - weights: The weights it is normalised by.
   ///   - treatment: What happens to tensors with one axis.
+  /// - Returns: The scaled direction.
   /// - Complexity: Two passes over the weights.
   package func apply(
     to raw: Vector<Float>, weights: ParameterVector, vectors treatment: VectorTreatment

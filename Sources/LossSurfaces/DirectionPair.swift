@@ -1,3 +1,4 @@
+internal import ComputationGraph
 internal import FileFormats
 package import LinearAlgebra
 package import NeuralNetworks
@@ -75,7 +76,9 @@ package struct DirectionPair: Sendable {
   /// Loads directions from an `.npz` file.
   ///
   /// With arrays `x` and `y` the axes are used as they are; with `raw_x` and `raw_y` alone they are
-  /// normalised by the weights. Flat, in the order of the parameters.
+  /// normalised by the weights. Flat, in the order of the parameters. A file of eigenvectors (an
+  /// array `eigenvalues` and one array per tensor, one vector after the other) gives its first two
+  /// as the axes, as they are: of norm 1.
   ///
   /// - Throws: `DirectionError` when arrays are missing, have another length or are not finite.
   package init(
@@ -119,11 +122,49 @@ package struct DirectionPair: Sendable {
       self.init(
         raw: [try load("raw_x"), try load("raw_y")], weights: weights,
         normalization: normalization, vectors: vectors, source: .file(path))
+    } else if file.contains("eigenvalues") {
+      let axes = try Self.eigenvectors(file, path: path, layout: weights.layout)
+      self.init(raw: axes, axes: axes, source: .file(path))
     } else {
       throw DirectionError(
-        description: "\(path): has neither arrays x and y nor raw_x and raw_y, only "
-          + "\(file.names.prefix(6).joined(separator: ", "))")
+        description: "\(path): has neither arrays x and y nor raw_x and raw_y nor "
+          + "eigenvalues, only \(file.names.prefix(6).joined(separator: ", "))")
     }
+  }
+
+  /// The first two vectors of a file with one array `[vectors] + shape` per tensor.
+  private static func eigenvectors(
+    _ file: NPZFile, path: String, layout: ParameterLayout
+  ) throws -> [Vector<Float>] {
+    var axes = [Vector<Float>(zeros: layout.count), Vector<Float>(zeros: layout.count)]
+    for segment in layout.segments {
+      let array: NumericArray
+      do throws(FileFormatError) {
+        array = try file.array(segment.name)
+      } catch {
+        throw DirectionError(description: "\(error)")
+      }
+      guard let count = array.shape.first, count >= 2,
+        Array(array.shape.dropFirst()) == segment.shape.dimensions
+      else {
+        throw DirectionError(
+          description: "\(path): array \(segment.name) has the shape \(array.shape), not two or "
+            + "more times \(segment.shape); use eigenvectors of the same architecture, at least two"
+        )
+      }
+      let elements = array.floats()
+      let size = segment.range.count
+      for axis in 0..<2 {
+        let part = Vector<Float>(elements[axis * size..<(axis + 1) * size])
+        if let index = part.firstNonFiniteIndex {
+          throw DirectionError(
+            description: "\(path): element \(index) of vector \(axis + 1) of \(segment.name) is "
+              + "\(part[index]); directions must be finite")
+        }
+        axes[axis].setElements(from: segment.range.lowerBound, to: part)
+      }
+    }
+    return axes
   }
 
   /// Writes raw and normalised directions as `.npz`, with the names that `init(file:)` reads.

@@ -32,10 +32,8 @@ package struct GridAxis: Hashable, Sendable, Codable, CustomStringConvertible {
   /// The coordinates; symmetric axes are symmetric to the last bit.
   package var coordinates: [Double] {
     guard count > 1 else { return [first] }
-    return (0..<count).map { index in
-      let share = Double(index) / Double(count - 1)
-      return first * (1 - share) + last * share
-    }
+    let steps = Double(count - 1)
+    return (0..<count).map { (first * (steps - Double($0)) + last * Double($0)) / steps }
   }
 
   /// The text that `init(parsing:)` reads.

@@ -80,6 +80,9 @@ package final class EmpiricalRisk: @unchecked Sendable {
     let quantity: RiskQuantity
     let batch: Int
     let mode: NormalizationMode
+    /// Tensors that are differentiated by; nil for all.
+    let segments: [Int]?
+    let directions: Int
   }
 
   /// Prepares the risk; graphs are planned when they are first needed.
@@ -124,19 +127,40 @@ package final class EmpiricalRisk: @unchecked Sendable {
     weights = padded.weights()
   }
 
+  /// One-hot rows for other labels of the same samples, padded as the samples are.
+  func targetRows(of labels: [Int32]) -> Vector<Float> {
+    precondition(labels.count == sampleCount, "one label per sample")
+    let classes = network.architecture.classCount
+    return Vector(uninitialized: targets.count) { target in
+      target.initialize(repeating: 0)
+      for row in 0..<target.count / classes {
+        target[row * classes + Int(labels[min(row, sampleCount - 1)])] = 1
+      }
+    }
+  }
+
   /// Number of micro-batches or batches of one pass over the samples.
   private var inferenceBatch: Int { min(options.microBatch, max(sampleCount, 2)) }
 
-  private func graph(_ quantity: RiskQuantity, batch: Int, mode: NormalizationMode) throws
-    -> RiskGraph
-  {
-    let key = GraphKey(quantity: quantity, batch: batch, mode: mode)
+  private func graph(
+    _ quantity: RiskQuantity, batch: Int, mode: NormalizationMode, segments: [Int]?,
+    directions: Int
+  ) throws -> RiskGraph {
+    let key = GraphKey(
+      quantity: quantity, batch: batch, mode: mode, segments: segments, directions: directions)
     if let known = graphs[key] { return known }
+    if let segments {
+      // One layer after the other is asked for: plans of the last one would only take memory.
+      for other in graphs.keys where other.segments != nil && other.segments != segments {
+        graphs[other] = nil
+      }
+    }
     let execution: BatchExecution =
       mode == .inference ? .microBatches : .wholeBatch(chunk: options.microBatch)
     let created = try RiskGraph(
-      network, quantity, batch: batch, mode: mode, execution: execution,
-      convolution: options.convolution, pool: pool)
+      network, quantity, batch: batch, mode: mode, segments: segments,
+      directionCount: directions, execution: execution, convolution: options.convolution, pool: pool
+    )
     graphs[key] = created
     return created
   }
@@ -151,30 +175,51 @@ package final class EmpiricalRisk: @unchecked Sendable {
   }
 
   /// Runs a quantity over all samples: one pass in inference mode, one per batch in batch mode.
+  ///
+  /// - Parameters:
+  ///   - quantity: What is computed.
+  ///   - parameters: The weights.
+  ///   - state: Running statistics.
+  ///   - direction: Vector in the space of the parameters, for products; or several, one behind
+  ///     the other.
+  ///   - mode: Which statistics batch norms use; nil for that of the options.
+  ///   - segments: Tensors that are differentiated by, ascending; nil for all.
+  ///   - targets: Rows of `targetRows(of:)` in place of the labels.
+  ///   - logits: Receives the logits where the quantity shows them.
+  /// - Returns: The outputs of each pass, in the order of the samples.
+  /// - Throws: `ShapeError`, `PlanError`, `OneDNNError` when the graph cannot be planned.
   func passes(
     _ quantity: RiskQuantity, at parameters: Vector<Float>, state: Vector<Float>,
-    direction: Vector<Float>? = nil, mode: NormalizationMode? = nil
+    direction: Vector<Float>? = nil, mode: NormalizationMode? = nil, segments: [Int]? = nil,
+    targets: Vector<Float>? = nil, logits: LogitRows? = nil
   ) throws -> [Pass] {
     precondition(parameters.count == network.layout.count, "parameters do not fit the network")
     precondition(state.count == network.stateLayout.count, "state does not fit the network")
-    precondition(direction.map { $0.count == network.layout.count } ?? true, "direction misfits")
+    let directions = (direction?.count ?? network.layout.count) / network.layout.count
+    precondition(
+      direction.map { $0.count == directions * network.layout.count } ?? true, "direction misfits")
     let mode = mode ?? options.normalization
     if mode == .inference {
       let batch = inferenceBatch
-      let graph = try graph(quantity, batch: batch, mode: mode)
+      let graph = try graph(
+        quantity, batch: batch, mode: mode, segments: segments, directions: directions)
       let batches = (sampleCount + batch - 1) / batch
       return [
         run(
-          graph, start: 0, samples: sampleCount, batches: batches, parameters, state, direction)
+          graph, start: 0, samples: sampleCount, batches: batches, parameters, state, direction,
+          targets: targets ?? self.targets, logits: logits)
       ]
     }
     var result: [Pass] = []
     var start = 0
     while start < sampleCount {
       let count = min(options.batchSize, sampleCount - start)
-      let graph = try graph(quantity, batch: count, mode: mode)
+      let graph = try graph(
+        quantity, batch: count, mode: mode, segments: segments, directions: directions)
       result.append(
-        run(graph, start: start, samples: count, batches: 1, parameters, state, direction))
+        run(
+          graph, start: start, samples: count, batches: 1, parameters, state, direction,
+          targets: targets ?? self.targets, logits: logits))
       start += count
     }
     return result
@@ -182,7 +227,8 @@ package final class EmpiricalRisk: @unchecked Sendable {
 
   private func run(
     _ graph: RiskGraph, start: Int, samples: Int, batches: Int, _ parameters: Vector<Float>,
-    _ state: Vector<Float>, _ direction: Vector<Float>?
+    _ state: Vector<Float>, _ direction: Vector<Float>?, targets: Vector<Float>,
+    logits: LogitRows?
   ) -> Pass {
     let counter = CorrectCounter(batches: batches)
     let none = Vector<Float>(zeros: 1)
@@ -208,13 +254,14 @@ package final class EmpiricalRisk: @unchecked Sendable {
                   fixed: fixed, batches: batches,
                   bind: { batch, _ in data.pointers(at: start + batch * graph.batch) },
                   observe: { batch, values in
-                    guard let logits = values.first else { return }
+                    guard let rows = values.first else { return }
                     let first = start + batch * graph.batch
                     let last = min(first + graph.batch, start + samples)
+                    logits?.set(first..<last, rows)
                     counter.set(
                       batch,
                       Self.correct(
-                        logits, labels: self.padded.labels[first..<last], classes: classes))
+                        rows, labels: self.padded.labels[first..<last], classes: classes))
                   })
               }
             }

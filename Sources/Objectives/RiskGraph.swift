@@ -13,6 +13,8 @@ enum RiskQuantity: Hashable {
   case hessianProduct
   /// Product of the generalised Gauss-Newton matrix with a direction.
   case gaussNewtonProduct
+  /// Product of `1/N sum_n g_n g_n^T` with a direction, g_n the gradient of one sample's loss.
+  case fisherProduct
   /// Mean and variance of every batch norm's input over the batch.
   case batchStatistics
 }
@@ -24,15 +26,34 @@ struct RiskGraph {
   /// Elements per channel that each batch norm's statistics were taken over.
   let statisticsCounts: [Int]
 
-  /// Name of the input that holds the direction of a parameter.
-  private static func directionName(_ parameter: String) -> String { "direction/" + parameter }
+  /// Directions that the graph takes at once.
+  let directionCount: Int
+
+  /// Name of the input that holds a direction of a parameter.
+  private static func directionName(_ parameter: String, _ number: Int) -> String {
+    "direction\(number)/" + parameter
+  }
 
   /// Builds and plans the graph.
   ///
+  /// - Parameters:
+  ///   - network: The network.
+  ///   - quantity: What is computed.
+  ///   - batch: Samples in one run.
+  ///   - mode: Which statistics batch norms use.
+  ///   - segments: Tensors that are differentiated by, ascending; nil for all. Gradients and
+  ///     products have one output for each.
+  ///   - directionCount: Directions of a product; what does not depend on them is computed once
+  ///     for all. The outputs of the first direction come first.
+  ///   - execution: Micro-batches or the whole batch.
+  ///   - convolution: Which algorithms may be used.
+  ///   - pool: The threads.
   /// - Throws: `ShapeError`, `PlanError`, `OneDNNError`.
   init(
     _ network: Network, _ quantity: RiskQuantity, batch: Int, mode: NormalizationMode,
-    execution: BatchExecution, convolution: ConvolutionChoice, pool: WorkerPool
+    segments: [Int]? = nil, directionCount: Int = 1, execution: BatchExecution,
+    convolution: ConvolutionChoice,
+    pool: WorkerPool
   ) throws {
     var graph = Graph()
     let model = try network.build(batch: batch, mode: mode, in: &graph)
@@ -41,28 +62,46 @@ struct RiskGraph {
     let weights = graph.input("weights", [batch, 1], role: .batch)
     let loss = try graph.softmaxCrossEntropy(
       logits: model.logits, targets: targets, weights: weights)
-    var directions: [(value: Value, tangent: Value)] = []
-    if quantity == .hessianProduct || quantity == .gaussNewtonProduct {
-      for (segment, parameter) in zip(network.layout.segments, model.parameters) {
-        let direction = graph.input(
-          Self.directionName(segment.name), segment.shape, role: .direction)
-        directions.append((parameter, direction))
+    let chosen = segments ?? Array(model.parameters.indices)
+    let sources = chosen.map { model.parameters[$0] }
+    var directions: [[(value: Value, tangent: Value)]] = []
+    switch quantity {
+    case .loss, .gradient, .batchStatistics: break
+    case .hessianProduct, .gaussNewtonProduct, .fisherProduct:
+      for number in 0..<directionCount {
+        directions.append(
+          zip(chosen, sources).map { index, parameter in
+            let segment = network.layout.segments[index]
+            let name = Self.directionName(segment.name, number)
+            return (parameter, graph.input(name, segment.shape, role: .direction))
+          })
       }
     }
-    var outputs: [Value]
+    var outputs: [Value] = []
     switch quantity {
     case .loss: outputs = [loss]
-    case .gradient: outputs = [loss] + (try graph.gradient(of: loss, by: model.parameters))
+    case .gradient: outputs = [loss] + (try graph.gradient(of: loss, by: sources))
     case .hessianProduct:
-      let gradient = try graph.gradient(of: loss, by: model.parameters)
-      outputs = try graph.tangent(of: gradient, along: directions)
+      let gradient = try graph.gradient(of: loss, by: sources)
+      for direction in directions { outputs += try graph.tangent(of: gradient, along: direction) }
     case .gaussNewtonProduct:
       // J^T (H_loss (J v)): the Hessian of the loss in the logits alone.
-      let moved = try graph.tangent(of: [model.logits], along: directions)
       let slope = try graph.gradient(of: loss, by: [model.logits])
-      let curved = try graph.tangent(of: slope, along: [(model.logits, moved[0])])
-      outputs = try graph.pullback(of: [(model.logits, curved[0])], by: model.parameters)
-    case .batchStatistics: outputs = []
+      for direction in directions {
+        let moved = try graph.tangent(of: [model.logits], along: direction)
+        let curved = try graph.tangent(of: slope, along: [(model.logits, moved[0])])
+        outputs += try graph.pullback(of: [(model.logits, curved[0])], by: sources)
+      }
+    case .fisherProduct:
+      // With l_n the loss of sample n: s_n = g_n^T v is its tangent, and sum_n weight_n s_n g_n
+      // the pullback of all l_n at once.
+      let losses = try graph.sampleCrossEntropies(logits: model.logits, targets: targets)
+      for direction in directions {
+        let slopes = try graph.tangent(of: [losses], along: direction)
+        let cotangent = try graph.multiply(slopes[0], weights)
+        outputs += try graph.pullback(of: [(losses, cotangent)], by: sources)
+      }
+    case .batchStatistics: break
     }
     if mode == .batch && (quantity == .gradient || quantity == .batchStatistics) {
       for statistics in model.batchStatistics {
@@ -75,9 +114,10 @@ struct RiskGraph {
       graph, outputs: outputs, sampleOutputs: showsLogits ? [model.logits] : [], batch: batch,
       execution: execution, convolution: convolution, pool: pool)
     self.batch = batch
+    self.directionCount = directionCount
   }
 
-  /// The pointers of the fixed inputs.
+  /// The pointers of the fixed inputs; directions lie one behind the other.
   func fixed(
     _ network: Network, parameters: UnsafePointer<Float>, state: UnsafePointer<Float>,
     direction: UnsafePointer<Float>?
@@ -85,9 +125,11 @@ struct RiskGraph {
     executor.fixedInputs.map { name in
       if let segment = network.layout[name] { return parameters + segment.range.lowerBound }
       if let segment = network.stateLayout[name] { return state + segment.range.lowerBound }
-      for segment in network.layout.segments where Self.directionName(segment.name) == name {
-        guard let direction else { preconditionFailure("a product needs a direction") }
-        return direction + segment.range.lowerBound
+      for segment in network.layout.segments {
+        for number in 0..<directionCount where Self.directionName(segment.name, number) == name {
+          guard let direction else { preconditionFailure("a product needs a direction") }
+          return direction + number * network.layout.count + segment.range.lowerBound
+        }
       }
       preconditionFailure("input \(name) belongs to no tensor of the network")
     }

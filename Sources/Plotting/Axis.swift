@@ -4,11 +4,17 @@ package struct Axis: Sendable, Equatable {
   package var kind: ScaleKind
   /// `nil`: from the data.
   package var range: ClosedRange<Double>?
+  /// Names at values, as of categories; empty for round numbers.
+  package var names: [Tick]
 
-  package init(_ label: String, kind: ScaleKind = .linear, range: ClosedRange<Double>? = nil) {
+  package init(
+    _ label: String, kind: ScaleKind = .linear, range: ClosedRange<Double>? = nil,
+    names: [Tick] = []
+  ) {
     self.label = label
     self.kind = kind
     self.range = range
+    self.names = names
   }
 }
 
@@ -45,6 +51,13 @@ struct AxisLayout: Equatable {
     self.ticks = ticks
     let power = ticks.exponent == 0 ? "" : "(×\(NumberFormat.power(ticks.exponent)))"
     self.label = [label, power].filter { !$0.isEmpty }.joined(separator: " ")
+  }
+
+  /// An axis with given marks, whether or not their labels touch.
+  init(label: String, normalization: Normalization, names: [Tick]) {
+    self.label = label
+    self.normalization = normalization
+    ticks = Ticks(major: names.filter { normalization.contains($0.value) })
   }
 
   private static func fits(

@@ -68,9 +68,12 @@ extension LineChart {
       (lower, upper) = Self.padded(
         lowest, highest, kind: axis.kind, startsAtZero: startsAtZero, padding: padding)
     }
+    let normalization = try Normalization(axis.kind, from: lower, to: upper)
+    if !axis.names.isEmpty {
+      return AxisLayout(label: axis.label, normalization: normalization, names: axis.names)
+    }
     return AxisLayout(
-      label: axis.label,
-      normalization: try Normalization(axis.kind, from: lower, to: upper), length: length,
+      label: axis.label, normalization: normalization, length: length,
       isHorizontal: isHorizontal, measure: measure)
   }
 

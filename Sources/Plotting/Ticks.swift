@@ -4,6 +4,11 @@ internal import Foundation
 package struct Tick: Sendable, Equatable {
   package let value: Double
   package let label: String
+
+  package init(value: Double, label: String) {
+    self.value = value
+    self.label = label
+  }
 }
 
 /// The marks of one axis.

@@ -16,6 +16,19 @@ extension Graph {
     return try reduceSum(multiply(weighted, logSoftmax(logits)), axes: [0, 1])
   }
 
+  /// Cross-entropy of each sample, `-sum_k target_nk log softmax(z_n)_k`.
+  ///
+  /// - Parameters:
+  ///   - logits: `[n, classes]`.
+  ///   - targets: Probabilities of the classes, `[n, classes]`.
+  /// - Returns: Losses of shape `[n, 1]`.
+  /// - Throws: `ShapeError` when the shapes do not belong together.
+  package mutating func sampleCrossEntropies(
+    logits: Value, targets: Value
+  ) throws(ShapeError) -> Value {
+    try reduceSum(multiply(scale(targets, by: -1), logSoftmax(logits)), axes: [1])
+  }
+
   /// GELU `x Phi(x) = x (1 + erf(x / sqrt 2)) / 2` (Hendrycks and Gimpel 2016).
   package mutating func gelu(_ x: Value) throws(ShapeError) -> Value {
     let inner = try unary(.errorFunction, scale(x, by: 0.5.squareRoot()))

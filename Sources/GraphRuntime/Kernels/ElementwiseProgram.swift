@@ -38,7 +38,11 @@ enum TileLoops {
     case .add: binary(a, b, y, count) { $0 + $1 }
     case .multiply: binary(a, b, y, count) { $0 * $1 }
     case .gate:
-      binary(a, b, y, count) { $0.replacing(with: 0, where: .!($1 .> SIMD8(repeating: 0))) }
+      binary(a, b, y, count) { x, reference in
+        let bits = unsafeBitCast(reference, to: SIMD8<Int32>.self)
+        let positive = (0 &- bits) &>> 31 & ~(bits &>> 31) & ~nanMask(bits)
+        return unsafeBitCast(unsafeBitCast(x, to: SIMD8<Int32>.self) & positive, to: SIMD8.self)
+      }
     case .affine(let scale, let shift):
       let s = SIMD8<Float>(repeating: scale)
       let t = SIMD8<Float>(repeating: shift)
@@ -49,6 +53,14 @@ enum TileLoops {
       }
     case .unary(let f): unary(f, a, y, count)
     }
+  }
+
+  /// All ones where the bits are those of a NaN.
+  ///
+  /// Integer arithmetic, because masks of comparisons are moved bit by bit in Swift 6.3.
+  @inline(__always)
+  private static func nanMask(_ bits: SIMD8<Int32>) -> SIMD8<Int32> {
+    (SIMD8(repeating: 0x7f80_0000) &- (bits & SIMD8(repeating: 0x7fff_ffff))) &>> 31
   }
 
   @inline(__always)
@@ -79,7 +91,10 @@ enum TileLoops {
     switch f {
     case .relu:
       // NaN compares false and stays, as in PyTorch.
-      binary(a, a, y, count) { x, _ in x.replacing(with: 0, where: x .< SIMD8(repeating: 0)) }
+      binary(a, a, y, count) { x, _ in
+        let bits = unsafeBitCast(x, to: SIMD8<Int32>.self)
+        return unsafeBitCast(bits & (~(bits &>> 31) | nanMask(bits)), to: SIMD8.self)
+      }
     case .power(-0.5): scalar(a, y, count) { 1 / $0.squareRoot() }
     case .power(0.5): scalar(a, y, count) { $0.squareRoot() }
     case .power(-1): binary(a, a, y, count) { x, _ in 1 / x }

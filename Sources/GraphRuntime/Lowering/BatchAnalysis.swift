@@ -30,8 +30,12 @@ struct BatchAnalysis {
   ///
   /// Empty for a whole batch.
   private(set) var frontier: Set<Value> = []
+  /// Filter gradients that only a sum in the frontier reads.
+  private(set) var summands: Set<Value> = []
 
-  init(_ graph: Graph, values: [Value], batch: Int, wholeBatch: Bool) throws {
+  init(
+    _ graph: Graph, values: [Value], outputs: [Value], batch: Int, wholeBatch: Bool
+  ) throws {
     dependence = [BatchDependence](repeating: .fixed, count: graph.nodes.count)
     for value in values {
       let node = graph[value]
@@ -39,6 +43,21 @@ struct BatchAnalysis {
       let result = try Self.rule(graph, value, inputs, batch: batch, wholeBatch: wholeBatch)
       dependence[value.index] = result
       if result == .reduced && inputs.contains(.samples) && !wholeBatch { frontier.insert(value) }
+    }
+    moveSumsForward(graph, values: values, outputs: outputs)
+  }
+
+  /// Sums of two filter gradients are taken in every micro-batch: one tensor less to add up.
+  private mutating func moveSumsForward(_ graph: Graph, values: [Value], outputs: [Value]) {
+    var uses: [Value: Int] = [:]
+    for value in outputs + values.flatMap({ graph[$0].inputs }) { uses[value, default: 0] += 1 }
+    for value in values {
+      guard let terms = FusionPlan.gradientTerms(graph, value),
+        terms.allSatisfy({ frontier.contains($0) && uses[$0] == 1 })
+      else { continue }
+      frontier.subtract(terms)
+      summands.formUnion(terms)
+      frontier.insert(value)
     }
   }
 

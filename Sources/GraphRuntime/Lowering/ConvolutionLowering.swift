@@ -29,18 +29,6 @@ struct ConvolutionConfiguration: Hashable {
 }
 
 extension Lowering {
-  /// Winograd by the shape alone: 3x3 filters of stride 1 with enough channels to pay for the
-  /// transforms (DESIGN.md 4.2).
-  private func wantsWinograd(_ kind: ConvolutionKind, _ g: ConvolutionGeometry, filter: Shape)
-    -> Bool
-  {
-    guard choice == .automatic, OneDNN.hasAVX512, filter[2] == 3, filter[3] == 3, g.groups == 1,
-      g.stride == [1, 1], g.dilation == [1, 1], g.padding == [1, 1]
-    else { return false }
-    let channels = min(filter[0], filter[1])
-    return channels >= (kind == .filterGradient ? 16 : 32)
-  }
-
   /// Primitives for all sizes of chunks, and the layouts that they read and write.
   ///
   /// Falls back from Winograd to direct where the library has none, and from blocked layouts to
@@ -53,7 +41,8 @@ extension Lowering {
     var configuration = ConvolutionConfiguration(
       kind: kind, geometry: geometry, input: input, filter: filter, output: output,
       inputLayout: inputLayout, outputLayout: outputLayout, epilogue: epilogue,
-      winograd: wantsWinograd(kind, geometry, filter: filter))
+      winograd: rule.implementation(kind, geometry, images: input, filter: filter)
+        == .libraryWinograd)
     let sizes = Set(chunks.map(\.count)).sorted()
     let first = sizes.first ?? batch
     if configuration.winograd, (try? primitive(configuration.samples(first))) == nil {
@@ -82,15 +71,26 @@ extension Lowering {
     return created
   }
 
-  mutating func lowerConvolution(
-    _ chain: FusionPlan.ConvolutionChain, result: Value
-  ) throws {
-    let node = graph[chain.convolution]
-    guard case .convolution(let p) = node.operation else { return }
-    let (x, w) = (node.inputs[0], node.inputs[1])
-    guard isSamples(chain.convolution) else {
+  /// A forward convolution or an input gradient with what was fused into it.
+  mutating func lowerConvolution(_ chain: FusionPlan.ConvolutionChain, result: Value) throws {
+    let convolution = chain.convolutions[0]
+    guard chain.convolutions.allSatisfy({ isSamples($0) }) else {
       throw PlanError("a convolution of images that are no samples is not supported")
     }
+    if rule.implementation(of: convolution, in: graph) == .winograd {
+      try lowerWinograd(chain, result: result)
+    } else if case .convolutionInputGradient(let p) = graph[convolution].operation {
+      try lowerInputGradient(convolution, p)
+    } else if case .convolution(let p) = graph[convolution].operation {
+      try lowerForward(p, chain, result: result)
+    }
+  }
+
+  private mutating func lowerForward(
+    _ p: Convolution, _ chain: FusionPlan.ConvolutionChain, result: Value
+  ) throws {
+    let node = graph[chain.convolutions[0]]
+    let (x, w) = (node.inputs[0], node.inputs[1])
     var epilogue = ConvolutionEpilogue()
     epilogue.bias = chain.bias != nil
     epilogue.sum = chain.residual != nil
@@ -107,12 +107,9 @@ extension Lowering {
       relu: chain.relu, label: "convolution")
   }
 
-  mutating func lowerInputGradient(_ value: Value, _ p: ConvolutionInputGradient) throws {
+  private mutating func lowerInputGradient(_ value: Value, _ p: ConvolutionInputGradient) throws {
     let node = graph[value]
     let (dy, w) = (node.inputs[0], node.inputs[1])
-    guard isSamples(value) else {
-      throw PlanError("an input gradient of images that are no samples is not supported")
-    }
     let (variants, configuration) = try primitives(
       .inputGradient, p.geometry, input: p.input, filter: graph.shape(of: w),
       output: graph.shape(of: dy), inputLayout: layout(of: value), outputLayout: layout(of: dy))
@@ -163,6 +160,10 @@ extension Lowering {
     let (x, dy) = (node.inputs[0], node.inputs[1])
     guard isSamples(x), isSamples(dy) else {
       throw PlanError("a filter gradient of images that are no samples is not supported")
+    }
+    if rule.implementation(of: value, in: graph) == .winograd {
+      try lowerWinogradFilterGradient([value], result: value)
+      return
     }
     let (variants, configuration) = try primitives(
       .filterGradient, p.geometry, input: graph.shape(of: x), filter: p.filter,

@@ -24,7 +24,7 @@ struct Lowering {
   let values: [Value]
   let batch: Int
   let chunks: [SampleChunk]
-  let choice: ConvolutionChoice
+  let rule: ConvolutionRule
   /// Channels in a block of image tensors.
   let block: Int
 
@@ -33,6 +33,7 @@ struct Lowering {
   private var stored: [Value: TensorID] = [:]
   private var converted: [Value: [TensorLayout: TensorID]] = [:]
   private var packedFilters: [PackedFilterKey: TensorID] = [:]
+  var winogradFilters: [WinogradFilterKey: TensorID] = [:]
   var primitiveCache: [ConvolutionConfiguration: ConvolutionPrimitive] = [:]
   /// Inputs of the graph in the order in which they are bound.
   let inputs: [Value]
@@ -49,9 +50,10 @@ struct Lowering {
   ) throws {
     self.graph = graph
     self.batch = batch
-    self.choice = choice
     let block = block ?? (OneDNN.hasAVX512 ? 16 : 8)
     self.block = block
+    let rule = ConvolutionRule(choice: choice, block: block)
+    self.rule = rule
     guard batch >= 2 else {
       throw PlanError("a plan needs a batch of at least 2 samples (pad with weight 0)")
     }
@@ -69,14 +71,16 @@ struct Lowering {
         return SampleChunk(index: index, start: start, count: batch * (index + 1) / count - start)
       }
     }
-    let analysis = try BatchAnalysis(graph, values: values, batch: batch, wholeBatch: wholeBatch)
+    let analysis = try BatchAnalysis(
+      graph, values: values, outputs: outputs, batch: batch, wholeBatch: wholeBatch)
     self.analysis = analysis
     inputs = values.filter { if case .input = graph[$0].operation { true } else { false } }
     fusion = FusionPlan(
       graph, values: values, kept: Set(outputs).union(analysis.frontier),
       stage: { Self.stage($0, analysis, wholeBatch: wholeBatch) },
       prefix: { Self.prefix($0, graph, analysis) },
-      block: { Self.layout($0, graph, analysis, block: block).block })
+      block: { Self.layout($0, graph, analysis, block: block).block },
+      implementation: { rule.implementation(of: $0, in: graph) })
     stageOf = { Self.stage($0, analysis, wholeBatch: wholeBatch) }
     for (number, input) in inputs.enumerated() {
       let id = record(.external(number), count: graph.shape(of: input).count, layout: .plain)
@@ -97,7 +101,9 @@ struct Lowering {
     switch analysis.dependence[value.index] {
     case .fixed: .shared
     case .samples: .sample
-    case .reduced: wholeBatch || analysis.frontier.contains(value) ? .sample : .epilogue
+    case .reduced:
+      wholeBatch || analysis.frontier.contains(value) || analysis.summands.contains(value)
+        ? .sample : .epilogue
     }
   }
 
@@ -222,6 +228,10 @@ struct Lowering {
       try lowerConvolution(chain, result: value)
       return
     }
+    if let terms = fusion.gradientSums[value] {
+      try lowerWinogradFilterGradient(terms, result: value)
+      return
+    }
     let node = graph[value]
     switch node.operation {
     case .input: break
@@ -238,9 +248,8 @@ struct Lowering {
     case .broadcast, .transpose, .slice, .pad, .concatenate: try lowerCopy(value)
     case .reduceSum(let p): try lowerReduceSum(value, axes: p.axes)
     case .matrixProduct(let p): try lowerMatrixProduct(value, p)
-    case .convolution:
-      try lowerConvolution(FusionPlan.ConvolutionChain(convolution: value), result: value)
-    case .convolutionInputGradient(let p): try lowerInputGradient(value, p)
+    case .convolution, .convolutionInputGradient:
+      try lowerConvolution(FusionPlan.ConvolutionChain(convolutions: [value]), result: value)
     case .convolutionFilterGradient(let p): try lowerFilterGradient(value, p)
     case .softmax: try lowerSoftmax(value, .probabilities)
     case .logSoftmax: try lowerSoftmax(value, .logarithms)

@@ -80,12 +80,3 @@ package enum TensorLayout: Hashable, Sendable {
     }
   }
 }
-
-extension GraphExecutor {
-  /// One line on which convolution algorithm is used on this machine.
-  package static var convolutionRule: String {
-    OneDNN.hasAVX512
-      ? "3x3 convolutions of stride 1 by Winograd F(4x4, 3x3) from 32 channels, others direct."
-      : "convolutions direct (this CPU or this build of oneDNN has no AVX-512)."
-  }
-}

@@ -16,7 +16,7 @@ extension WinogradConvolution {
 
   /// What is done to the sums before they are stored.
   ///
-  ///     output = rectified(sum + bias + addend), set to zero where gate <= 0
+  ///     output = rectified(sum + bias + addend), set to zero unless gate > 0
   package struct Epilogue {
     /// One value for each output channel.
     package var bias: UnsafePointer<Float>?
@@ -236,10 +236,10 @@ extension WinogradConvolution {
         p3.replace(with: 0, where: p3 .< 0)
       }
       if let gate {
-        p0.replace(with: 0, where: gate[offset] .<= 0)
-        p1.replace(with: 0, where: gate[offset &+ 1] .<= 0)
-        p2.replace(with: 0, where: gate[offset &+ 2] .<= 0)
-        p3.replace(with: 0, where: gate[offset &+ 3] .<= 0)
+        p0.replace(with: 0, where: .!(gate[offset] .> 0))
+        p1.replace(with: 0, where: .!(gate[offset &+ 1] .> 0))
+        p2.replace(with: 0, where: .!(gate[offset &+ 2] .> 0))
+        p3.replace(with: 0, where: .!(gate[offset &+ 3] .> 0))
       }
       target[offset] = p0
       target[offset &+ 1] = p1
@@ -253,7 +253,7 @@ extension WinogradConvolution {
       var value = pixel
       if let addend { value += addend[offset] }
       if rectifies { value.replace(with: 0, where: value .< 0) }
-      if let gate { value.replace(with: 0, where: gate[offset] .<= 0) }
+      if let gate { value.replace(with: 0, where: .!(gate[offset] .> 0)) }
       target[offset] = value
     }
   }

@@ -5,6 +5,8 @@ package struct TraceEstimate: Sendable, Hashable, Codable {
     case hutchinson
     case hutchPlusPlus
     case xTrace
+    /// Exact on a Lanczos basis, Hutchinson outside it.
+    case lanczosBasis
   }
 
   /// How the trace was estimated.

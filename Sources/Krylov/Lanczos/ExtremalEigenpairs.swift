@@ -36,7 +36,10 @@ package func extremalEigenpairs<Operator: SymmetricOperator>(
   let selection = SpectrumEnds(settings: settings)
   var view = try SpectrumView(iteration.factorization, ends: selection)
   while true {
-    if iteration.applications > 0, let reason = view.stopReason {
+    if iteration.applications > 0, let reason = view.stopReason,
+      settings.stopsEarly || reason != .converged
+        || iteration.applications >= settings.maximumSteps
+    {
       return view.result(of: iteration, reason: reason)
     }
     guard iteration.applications < settings.maximumSteps else {

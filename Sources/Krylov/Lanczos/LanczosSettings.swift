@@ -13,13 +13,18 @@ package struct LanczosSettings: Sendable, Hashable, Codable {
   /// The eigenvalue itself is then far better: its error is quadratic in the residual over the
   /// gap. 1e-4 is well above the rounding error of Float products.
   package let tolerance: Double
+  /// Whether to stop as soon as the wanted pairs have converged.
+  ///
+  /// Without it all steps are taken, for a density of full resolution; only a basis that spans an
+  /// invariant space ends the search.
+  package let stopsEarly: Bool
 
   /// Creates settings.
   ///
   /// - Throws: `KrylovError.invalidSetting`.
   package init(
     largest: Int, smallest: Int = 0, maximumSteps: Int = 100, maximumBasisSize: Int? = nil,
-    tolerance: Double = 1e-4
+    tolerance: Double = 1e-4, stopsEarly: Bool = true
   ) throws {
     func require(_ condition: Bool, _ name: String, _ reason: String) throws {
       guard condition else { throw KrylovError.invalidSetting(name: name, reason: reason) }
@@ -42,6 +47,7 @@ package struct LanczosSettings: Sendable, Hashable, Codable {
     self.maximumSteps = maximumSteps
     self.maximumBasisSize = basis
     self.tolerance = tolerance
+    self.stopsEarly = stopsEarly
   }
 
   /// Basis vectors of a dimension that fit in a memory budget.

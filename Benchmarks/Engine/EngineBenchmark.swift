@@ -1,0 +1,82 @@
+import ArgumentParser
+import CommandSupport
+import Foundation
+import LinearAlgebra
+import NeuralNetworks
+import Objectives
+
+/// Times the work that the toolkit is compared on and prints one JSON object.
+///
+/// The images are random: the time does not depend on them. `Benchmarks/run` runs this and the
+/// PyTorch side in turns.
+@main
+struct EngineBenchmark: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "basin-benchmark", abstract: "Time a surface point, a gradient and a product.")
+
+  @Option(help: "Architecture.") var network = "resnet20"
+  @Option(help: "Number of images.") var samples = 512
+  @Option(help: "Kinds of work, separated by commas: surface, gradient, hvp.")
+  var work = "surface,gradient,hvp"
+  @Option(help: "Timed repetitions; one more comes first and does not count.") var repeats = 5
+  @Option(help: "Images per micro-batch.") var microBatch = RiskOptions().microBatch
+  @OptionGroup var engine: EngineOptions
+
+  func run() throws {
+    try runCommand {
+      let network = try Network(
+        Architecture.named(
+          self.network, input: .init(channels: 3, height: 32, width: 32), classCount: 10))
+      var stream = RandomStream(seed: 1, label: "benchmark.images")
+      let images = stream.normalVector(count: samples * 3 * 32 * 32, as: Float.self)
+      let labels = (0..<samples).map { Int32($0 % 10) }
+      let risk = try EmpiricalRisk(
+        network: network, samples: SampleSet(images: images, labels: labels),
+        options: RiskOptions(microBatch: microBatch, convolution: engine.convolution),
+        pool: engine.pool())
+      let w = network.initialParameters(seed: 1).elements
+      let state = network.initialState().elements
+      let direction = stream.normalVector(count: w.count, as: Float.self)
+      var seconds: [String: [Double]] = [:]
+      for kind in work.split(separator: ",").map(String.init) {
+        let body: () throws -> Void =
+          switch kind {
+          case "surface":
+            {
+              // As a surface does it: new weights for every point.
+              var moved = w
+              moved.add(direction, scaledBy: 1e-3)
+              _ = try risk.value(at: moved, state: state)
+            }
+          case "gradient": { _ = try risk.gradient(at: w, state: state) }
+          case "hvp":
+            { _ = try risk.hessianProduct(at: w, state: state, direction: direction) }
+          default: throw ValidationError("--work \(kind) is neither surface, gradient nor hvp.")
+          }
+        try body()
+        var times: [Double] = []
+        for _ in 0..<repeats {
+          let clock = ContinuousClock()
+          times.append(try clock.measure(body) / .seconds(1))
+        }
+        seconds[kind] = times
+      }
+      let flops = Double(try network.forwardFlops(batch: samples))
+      let result: [String: Any] = [
+        "network": self.network, "samples": samples, "threads": engine.threads,
+        "micro_batch": microBatch, "seconds": seconds, "forward_gflop": flops / 1e9,
+        "peak_rss_gib": Self.peakMemory, "libraries": EngineOptions.libraries,
+      ]
+      let data = try JSONSerialization.data(
+        withJSONObject: result, options: [.sortedKeys, .withoutEscapingSlashes])
+      print(String(decoding: data, as: UTF8.self))
+    }
+  }
+
+  /// Largest resident memory of the process so far, in GiB.
+  private static var peakMemory: Double {
+    var usage = rusage()
+    guard unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return .nan }
+    return Double(usage.ru_maxrss) / 1_048_576
+  }
+}

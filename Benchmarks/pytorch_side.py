@@ -1,0 +1,105 @@
+"""The PyTorch side of the comparison: times one kind of work and prints one JSON object.
+
+surface   mean cross-entropy over the samples: eager NCHW (what loss-landscape does); also
+          surface.compiled, torch.compile on channels-last, the fastest way known in PyTorch
+gradient  mean gradient over the samples
+hvp       one exact Hessian-vector product with the graph kept (what PyHessian does)
+"""
+import argparse
+import json
+import resource
+import time
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class Block(nn.Module):
+    def __init__(self, cin, cout, stride, project):
+        super().__init__()
+        self.conv1 = nn.Conv2d(cin, cout, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(cout)
+        self.conv2 = nn.Conv2d(cout, cout, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(cout)
+        self.pad, self.shortcut = cout // 4, None
+        self.same = stride == 1 and cin == cout
+        if not self.same and project:
+            self.shortcut = nn.Sequential(nn.Conv2d(cin, cout, 1, stride, bias=False), nn.BatchNorm2d(cout))
+
+    def forward(self, x):
+        y = self.bn2(self.conv2(torch.relu(self.bn1(self.conv1(x)))))
+        if self.same:
+            return torch.relu(y + x)
+        if self.shortcut is not None:
+            return torch.relu(y + self.shortcut(x))
+        return torch.relu(y + F.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, self.pad, self.pad)))
+
+
+class ResNet(nn.Module):
+    def __init__(self, widths, blocks, project):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(3, widths[0], 3, 1, 1, bias=False), nn.BatchNorm2d(widths[0])
+        layers, cin = [], widths[0]
+        for stage, cout in enumerate(widths):
+            for b in range(blocks):
+                layers.append(Block(cin, cout, 2 if b == 0 and stage > 0 else 1, project))
+                cin = cout
+        self.layers, self.linear = nn.Sequential(*layers), nn.Linear(cin, 10)
+
+    def forward(self, x):
+        return self.linear(self.layers(torch.relu(self.bn1(self.conv1(x)))).mean(dim=(2, 3)))
+
+
+NETWORKS = {"resnet20": ((16, 32, 64), 3, False), "resnet32": ((16, 32, 64), 5, False),
+            "resnet18": ((64, 128, 256, 512), 2, True)}
+
+
+def times(work, repeats):
+    work()
+    out = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        out.append(time.perf_counter() - start)
+    return out
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--network", default="resnet20", choices=NETWORKS)
+    parser.add_argument("--samples", type=int, default=512)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--repeats", type=int, default=2)
+    parser.add_argument("--work", default="surface,surface.compiled,gradient,hvp")
+    a = parser.parse_args()
+    torch.set_num_threads(a.threads)
+    torch.manual_seed(0)
+    net = ResNet(*NETWORKS[a.network]).eval()
+    x, y = torch.randn(a.samples, 3, 32, 32), torch.arange(a.samples) % 10
+    params = list(net.parameters())
+    seconds = {}
+    for kind in a.work.split(","):
+        if kind == "surface":
+            with torch.no_grad():
+                seconds[kind] = times(lambda: F.cross_entropy(net(x), y).item(), a.repeats)
+        elif kind == "surface.compiled":
+            import copy
+            fast = torch.compile(copy.deepcopy(net).to(memory_format=torch.channels_last))
+            xc = x.contiguous(memory_format=torch.channels_last)
+            with torch.no_grad():
+                seconds[kind] = times(lambda: F.cross_entropy(fast(xc), y).item(), a.repeats)
+        elif kind == "gradient":
+            seconds[kind] = times(lambda: torch.autograd.grad(F.cross_entropy(net(x), y), params), a.repeats)
+        elif kind == "hvp":
+            v = [torch.randn_like(p) for p in params]
+            g = torch.autograd.grad(F.cross_entropy(net(x), y), params, create_graph=True)
+            seconds[kind] = times(lambda: torch.autograd.grad(g, params, v, retain_graph=True), a.repeats)
+            del g
+    rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(json.dumps({"network": a.network, "samples": a.samples, "threads": a.threads,
+                      "torch": torch.__version__, "seconds": seconds, "peak_rss_gib": rss}))
+
+
+if __name__ == "__main__":
+    main()

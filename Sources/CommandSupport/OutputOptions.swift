@@ -1,0 +1,19 @@
+package import ArgumentParser
+
+/// Where results go.
+package struct OutputOptions: ParsableArguments {
+  /// Folder for the results.
+  @Option(name: .shortAndLong, help: "Folder for the results; default: after the model.")
+  package var output: String?
+
+  /// Whether stdout gets the summary object alone.
+  @Flag(help: "Print the summary as JSON and nothing else on stdout.")
+  package var json = false
+
+  /// Whether stderr stays empty but for errors.
+  @Flag(name: .shortAndLong, help: "No progress and no remarks on stderr.")
+  package var quiet = false
+
+  /// Creates the options with their defaults.
+  package init() {}
+}

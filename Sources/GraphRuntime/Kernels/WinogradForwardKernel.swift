@@ -1,0 +1,60 @@
+/// Transforms filters for `WinogradForwardKernel`; once per setting of the weights.
+struct WinogradFilterKernel: Kernel {
+  let division = KernelDivision.whole
+  let convolution: WinogradConvolution
+  /// `.forward` or `.inputGradient`.
+  let kind: ConvolutionKind
+  let filter: Buffer
+  let outputs: Int
+  let inputs: Int
+  let transformed: Buffer
+
+  func run(_ memory: Memory, _ chunk: SampleChunk) {
+    let weights = WinogradConvolution.Weights(
+      values: memory[filter], outputs: outputs, inputs: inputs)
+    if kind == .forward {
+      convolution.transformWeights(weights, to: memory[transformed])
+    } else {
+      convolution.transformWeightsForInputGradient(weights, to: memory[transformed])
+    }
+  }
+}
+
+/// Sum of convolutions (or of input gradients) of equal geometry with what follows fused in.
+struct WinogradForwardKernel: Kernel {
+  /// One summand.
+  struct Term {
+    let operand: Buffer
+    let weights: Buffer
+  }
+
+  let division = KernelDivision.perChunk
+  let convolution: WinogradConvolution
+  let terms: [Term]
+  let result: Buffer
+  let bias: Buffer?
+  let addend: Buffer?
+  let rectifies: Bool
+  let gate: Buffer?
+  /// All sizes of chunks that occur.
+  let chunkSizes: Set<Int>
+
+  var scratchCount: Int {
+    chunkSizes.map { convolution.forwardScratchCount(images: $0, terms: terms.count) }.max() ?? 0
+  }
+
+  func run(_ memory: Memory, _ chunk: SampleChunk) {
+    let pixels = convolution.height * convolution.width
+    let first = chunk.start * convolution.inputChannels * pixels
+    let start = chunk.start * convolution.outputChannels * pixels
+    convolution.forward(
+      images: chunk.count,
+      terms: terms.map { .init(input: memory[$0.operand] + first, weights: memory[$0.weights]) },
+      output: memory[result] + start,
+      epilogue: .init(
+        bias: bias.map { UnsafePointer(memory[$0]) },
+        addend: addend.map { UnsafePointer(memory[$0] + start) }, rectifies: rectifies,
+        gate: gate.map { UnsafePointer(memory[$0] + start) }),
+      scratch: memory.scratch)
+  }
+}

@@ -1,0 +1,72 @@
+internal import ComputationGraph
+
+/// What computes a convolution or one of its gradients.
+enum ConvolutionImplementation: Hashable {
+  /// oneDNN's direct kernels.
+  case direct
+  /// oneDNN's Winograd kernels.
+  case libraryWinograd
+  /// `WinogradConvolution`.
+  case winograd
+}
+
+/// Which implementation computes a convolution: a function of its shape, the layout of images and
+/// the user's choice, never of timings, so that results can be repeated.
+///
+/// 3x3 filters with stride, dilation and padding 1 in one group are candidates for Winograd's
+/// algorithm. In blocks of 8 channels (a CPU with 256-bit vectors, for which oneDNN has direct
+/// kernels only) they run on `WinogradConvolution` wherever that was measured to be faster. In
+/// blocks of 16 (512-bit vectors) oneDNN's own take those with enough channels to pay for the
+/// transforms.
+struct ConvolutionRule: Hashable {
+  /// What the user allows.
+  let choice: ConvolutionChoice
+  /// Channels in a block of image tensors.
+  let block: Int
+
+  /// The implementation of a node; direct for those that are no convolutions.
+  func implementation(of value: Value, in graph: Graph) -> ConvolutionImplementation {
+    let node = graph[value]
+    switch node.operation {
+    case .convolution(let p):
+      return implementation(
+        .forward, p.geometry, images: graph.shape(of: node.inputs[0]),
+        filter: graph.shape(of: node.inputs[1]))
+    case .convolutionInputGradient(let p):
+      return implementation(
+        .inputGradient, p.geometry, images: p.input, filter: graph.shape(of: node.inputs[1]))
+    case .convolutionFilterGradient(let p):
+      return implementation(
+        .filterGradient, p.geometry, images: graph.shape(of: node.inputs[0]), filter: p.filter)
+    default: return .direct
+    }
+  }
+
+  /// The implementation for images `[n, c, h, w]` and filters `[o, c / groups, r, s]`.
+  func implementation(
+    _ kind: ConvolutionKind, _ geometry: ConvolutionGeometry, images: Shape, filter: Shape
+  ) -> ConvolutionImplementation {
+    guard choice == .automatic, filter[2] == 3, filter[3] == 3, geometry.groups == 1,
+      geometry.stride == [1, 1], geometry.dilation == [1, 1], geometry.padding == [1, 1]
+    else { return .direct }
+    if block == 16 {
+      let least = kind == .filterGradient ? 16 : 32
+      return OneDNN.hasAVX512 && min(filter[0], filter[1]) >= least ? .libraryWinograd : .direct
+    }
+    guard block == 8, filter[0] % 8 == 0, filter[1] % 8 == 0 else { return .direct }
+    let convolution = WinogradConvolution(
+      inputChannels: filter[1], outputChannels: filter[0], height: images[2], width: images[3])
+    return convolution.isFasterThanDirect ? .winograd : .direct
+  }
+}
+
+extension GraphExecutor {
+  /// One line on which convolution algorithm is used on this machine.
+  package static var convolutionRule: String {
+    OneDNN.hasAVX512
+      ? "3x3 convolutions of stride 1 by oneDNN's Winograd F(4x4, 3x3) from 32 channels "
+        + "(filter gradients from 16), others direct."
+      : "3x3 convolutions of stride 1 by Winograd F(4x4, 3x3) from 16 channels in multiples of 8 "
+        + "where at least half of the tiles lies in the image, others by oneDNN's direct kernels."
+  }
+}

@@ -1,0 +1,107 @@
+internal import ComputationGraph
+
+/// Filters transformed for the forward pass or for the input gradient.
+struct WinogradFilterKey: Hashable {
+  let filter: Value
+  let kind: ConvolutionKind
+}
+
+extension Lowering {
+  /// One kernel for a sum of convolutions (or of input gradients) and its epilogue.
+  mutating func lowerWinograd(_ chain: FusionPlan.ConvolutionChain, result: Value) throws {
+    var kind = ConvolutionKind.forward
+    if case .convolutionInputGradient = graph[chain.convolutions[0]].operation {
+      kind = .inputGradient
+    }
+    let shape = graph.shape(of: result)
+    let channels = graph.shape(of: graph[chain.convolutions[0]].inputs[0])[1]
+    let convolution = WinogradConvolution(
+      inputChannels: channels, outputChannels: shape[1], height: shape[2], width: shape[3])
+    let layout = TensorLayout.blocked(8)
+    var operands: [TensorID] = []
+    var filters: [TensorID] = []
+    for term in chain.convolutions {
+      operands.append(try tensor(graph[term].inputs[0], in: layout))
+      filters.append(try transformedFilter(graph[term].inputs[1], kind, for: convolution))
+    }
+    let bias = try chain.bias.map { try tensor($0, in: .plain) }
+    let addend = try chain.residual.map { try tensor($0, in: layout) }
+    let gate = try chain.gate.map { try tensor($0, in: layout) }
+    let target = allocate(result, layout: layout)
+    let terms = Array(zip(operands, filters))
+    let chunkSizes = Set(chunks.map(\.count))
+    let rectifies = chain.relu
+    let name = kind == .forward ? "convolution" : "input gradient"
+    add(
+      Step(
+        stage: stageOf(result), reads: operands + filters + [bias, addend, gate].compactMap { $0 },
+        // Addend and gate are read where the result is written; operands are read around it.
+        writes: [target],
+        inPlace: [addend, gate].compactMap { $0 }.filter { !operands.contains($0) },
+        label: "\(name)\(terms.count > 1 ? " x\(terms.count)" : "") winograd",
+        make: { place in
+          WinogradForwardKernel(
+            convolution: convolution,
+            terms: terms.map { .init(operand: place($0), weights: place($1)) },
+            result: place(target), bias: bias.map(place), addend: addend.map(place),
+            rectifies: rectifies, gate: gate.map(place), chunkSizes: chunkSizes)
+        }))
+    store(result, as: target)
+  }
+
+  /// Filters transformed for a convolution, once for all that use them so.
+  private mutating func transformedFilter(
+    _ filter: Value, _ kind: ConvolutionKind, for convolution: WinogradConvolution
+  ) throws -> TensorID {
+    let key = WinogradFilterKey(filter: filter, kind: kind)
+    if let known = winogradFilters[key] { return known }
+    let plain = try tensor(filter, in: .plain)
+    let shape = graph.shape(of: filter)
+    let stage = stageOf(filter)
+    let transformed = record(
+      .space(stage.space), count: convolution.weightCount, layout: .plain)
+    add(
+      Step(
+        stage: stage, reads: [plain], writes: [transformed], label: "transform filter",
+        make: { place in
+          WinogradFilterKernel(
+            convolution: convolution, kind: kind, filter: place(plain), outputs: shape[0],
+            inputs: shape[1], transformed: place(transformed))
+        }))
+    winogradFilters[key] = transformed
+    return transformed
+  }
+
+  /// One kernel for a filter gradient or a sum of those of equal geometry.
+  mutating func lowerWinogradFilterGradient(_ gradients: [Value], result: Value) throws {
+    let shape = graph.shape(of: graph[gradients[0]].inputs[0])
+    let filter = graph.shape(of: result)
+    let convolution = WinogradConvolution(
+      inputChannels: filter[1], outputChannels: filter[0], height: shape[2], width: shape[3])
+    let layout = TensorLayout.blocked(8)
+    var images: [TensorID] = []
+    var cotangents: [TensorID] = []
+    for gradient in gradients {
+      images.append(try tensor(graph[gradient].inputs[0], in: layout))
+      cotangents.append(try tensor(graph[gradient].inputs[1], in: layout))
+    }
+    let target = allocate(result, layout: .plain)
+    let stage = stageOf(result)
+    let chunkCount = chunks.count
+    let sizes = Set(chunks.map(\.count))
+    let partials = temporary(stage, count: convolution.filterGradientCount * chunkCount)
+    let terms = Array(zip(images, cotangents))
+    add(
+      Step(
+        stage: stage, reads: images + cotangents, writes: [target], temporaries: [partials],
+        label: "filter gradient\(terms.count > 1 ? " x\(terms.count)" : "") winograd",
+        make: { place in
+          WinogradFilterGradientKernel(
+            convolution: convolution,
+            terms: terms.map { .init(images: place($0), cotangent: place($1)) },
+            result: place(target), partials: place(partials).place, chunkCount: chunkCount,
+            chunkSizes: sizes)
+        }))
+    store(result, as: target)
+  }
+}

@@ -1,0 +1,109 @@
+import Foundation
+import HessianSpectra
+import Krylov
+import Plotting
+
+/// Densities of one or several models on one log axis.
+struct SpectrumFigure {
+  let runs: [(summary: SpectrumSummary, spectrum: Spectrum<Float>)]
+
+  private var isSingle: Bool { runs.count == 1 }
+
+  /// The figure.
+  var figure: Figure {
+    let chart = LineChart(
+      series: runs.indices.map(series),
+      xAxis: Axis("eigenvalue"),
+      leftAxis: Axis("density", kind: .logarithmic, range: range), verticalMarkers: markers,
+      rug: isSingle
+        ? Rug(values: runs[0].summary.spectrum.ritzValues.map(\.value), label: "Ritz values")
+        : nil)
+    let matrix = runs[0].summary.source.matrix.title
+    return Figure(
+      panels: [Panel(chart: .lines(chart))],
+      title: isSingle
+        ? "\(matrix.capitalizedFirst) of \(runs[0].summary.source.title)"
+        : "Spectra of the \(matrix)", caption: caption)
+  }
+
+  private func color(_ index: Int) -> Color { Color.series[index % Color.series.count] }
+
+  private func name(_ index: Int) -> String {
+    guard !isSingle else { return "spectral density" }
+    let summary = runs[index].summary
+    guard let first = summary.spectrum.largest.first else { return summary.source.title }
+    var text = summary.source.title + ": λ₁ = \(short(first.value))"
+    if let ratio = summary.spectrum.ratio { text += ", λ₁/λ₅ = \(short(ratio.value))" }
+    return text
+  }
+
+  private func series(_ index: Int) -> Series {
+    let (x, y) = (runs[index].spectrum.grid, runs[index].spectrum.curve)
+    // Below the plot the curve only has to go on: a density that underflows is no defect.
+    let floor = range.lowerBound * 1e-3
+    let values = y.map { max($0.value, floor) }
+    var band: Series.Band?
+    if y.contains(where: { ($0.standardError ?? 0) > 0 }) {
+      band = Series.Band(
+        lower: y.map { max($0.value - ($0.standardError ?? 0), floor) },
+        upper: y.map { max($0.value + ($0.standardError ?? 0), floor) },
+        label: isSingle ? "± 1 standard error" : "")
+    }
+    return Series(name(index), x: x, y: values, band: band, color: color(index))
+  }
+
+  /// From a tenth of what one single eigenvalue draws to the top of the highest curve.
+  private var range: ClosedRange<Double> {
+    let lowest = runs.map { run in
+      let width = run.summary.spectrum.density?.gaussianWidth ?? 1
+      return 0.1 / (Double(run.summary.spectrum.dimension) * width * (2 * Double.pi).squareRoot())
+    }
+    let highest = runs.flatMap { $0.spectrum.curve.map(\.value) }.max() ?? 1
+    let low = lowest.min() ?? highest / 1e6
+    return min(low, highest / 10)...(highest * 2)
+  }
+
+  private var markers: [VerticalMarker] {
+    runs.indices.flatMap { index -> [VerticalMarker] in
+      let values = runs[index].summary.spectrum.largest
+      let color = isSingle ? Color(gray: 0.25) : color(index)
+      var result: [VerticalMarker] = []
+      if let first = values.first {
+        result.append(
+          VerticalMarker(
+            x: first.value, label: isSingle ? "λ₁ = \(short(first.value))" : "", color: color))
+      }
+      if values.count >= 5 {
+        result.append(
+          VerticalMarker(
+            x: values[4].value, label: isSingle ? "λ₅ = \(short(values[4].value))" : "",
+            color: color, dash: .dotted))
+      }
+      return result
+    }
+  }
+
+  private var caption: String {
+    let first = runs[0].summary
+    var text = first.source.caption
+    let probes = first.settings.probes == 1 ? "1 probe" : "\(first.settings.probes) probes"
+    text +=
+      " Stochastic Lanczos quadrature, \(first.settings.steps) steps, \(probes), seed "
+      + "\(first.settings.seed); Gaussian width "
+      + runs.map { short($0.summary.spectrum.density?.gaussianWidth ?? 0) }
+      .joined(separator: ", ") + "."
+    if isSingle {
+      if let ratio = first.spectrum.ratio {
+        text +=
+          " λ₁/λ₅ = \(short(ratio.value)) ± \(String(format: "%.1g", ratio.bound))"
+          + (ratio.isConverged ? "." : " (not converged).")
+      }
+      if let trace = first.spectrum.trace, let error = trace.standardError {
+        text += " Trace \(short(trace.value)) ± \(String(format: "%.2g", error)) (standard error)."
+      }
+    } else {
+      text += " Dashed lines: λ₁; dotted lines: λ₅."
+    }
+    return text
+  }
+}

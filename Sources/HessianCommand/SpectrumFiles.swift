@@ -1,0 +1,53 @@
+import Artifacts
+import CommandSupport
+import FileFormats
+import HessianSpectra
+import Krylov
+
+/// Arrays and summary of a spectrum.
+enum SpectrumFiles {
+  /// Writes `summary.json`, `spectrum.npz` and, where there are any, `eigenvectors.npz`.
+  static func write(
+    _ summary: SpectrumSummary, _ spectrum: Spectrum<Float>, _ run: CurvatureRun
+  ) throws -> [String] {
+    let folder = run.folder
+    var paths = [folder.file("summary.json"), folder.file("spectrum.npz")]
+    try arrays(spectrum).write(to: paths[1])
+    if !spectrum.eigenvectors.isEmpty {
+      let path = folder.file("eigenvectors.npz")
+      try EigenvectorFile.write(
+        spectrum.eigenvectors,
+        values: summary.spectrum.largest + summary.spectrum.smallest,
+        selection: run.selection, to: path)
+      paths.append(path)
+    }
+    try JSON.write(summary, to: paths[0])
+    return paths
+  }
+
+  /// `ritz_values`, `ritz_bounds`; `grid`, `density`, `density_standard_error`; `nodes` and
+  /// `weights`, one row per probe, filled up with NaN and 0.
+  private static func arrays(_ spectrum: Spectrum<Float>) throws -> NPZWriter {
+    var writer = NPZWriter(isCompressed: true)
+    let ritz = spectrum.result.ritzValues
+    try writer.add("ritz_values", NumericArray(ritz.map(\.value)))
+    try writer.add("ritz_bounds", NumericArray(ritz.map(\.residualBound)))
+    try writer.add(
+      "ritz_converged", NumericArray(ritz.map { $0.isConverged ? UInt8(1) : 0 }))
+    guard let density = spectrum.density else { return writer }
+    try writer.add("grid", NumericArray(spectrum.grid))
+    try writer.add("density", NumericArray(spectrum.curve.map(\.value)))
+    try writer.add(
+      "density_standard_error", NumericArray(spectrum.curve.map { $0.standardError ?? .nan }))
+    let steps = density.probes.map(\.nodes.count).max() ?? 0
+    func rows(_ filler: Double, _ values: (SpectralDensity.Quadrature) -> [Double]) -> [Double] {
+      density.probes.flatMap { probe in
+        values(probe) + [Double](repeating: filler, count: steps - probe.nodes.count)
+      }
+    }
+    let shape = [density.probes.count, steps]
+    try writer.add("nodes", NumericArray(rows(.nan, \.nodes), shape: shape))
+    try writer.add("weights", NumericArray(rows(0, \.weights), shape: shape))
+    return writer
+  }
+}

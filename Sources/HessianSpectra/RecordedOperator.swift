@@ -1,0 +1,75 @@
+package import Krylov
+package import LinearAlgebra
+
+/// Passes products through, records them, and plays back those of an earlier, interrupted run.
+package final class RecordedOperator<Base: SymmetricOperator>: SymmetricOperator
+where Base.Scalar == Float {
+  /// The operator whose products are recorded.
+  package let base: Base
+  private let journal: ProductJournal?
+  private let counter: ProductCounter
+  private let beforeProduct: () throws -> Void
+
+  /// Creates the operator.
+  ///
+  /// - Parameters:
+  ///   - base: The operator A.
+  ///   - journal: Where products are kept; nil to keep none.
+  ///   - counter: Counts products, also those of other operators.
+  ///   - beforeProduct: Called before a product is computed; may throw to interrupt.
+  package init(
+    _ base: Base, journal: ProductJournal?, counter: ProductCounter,
+    beforeProduct: @escaping () throws -> Void = {}
+  ) {
+    self.base = base
+    self.journal = journal
+    self.counter = counter
+    self.beforeProduct = beforeProduct
+  }
+
+  /// Number of rows and columns.
+  package var dimension: Int { base.dimension }
+
+  /// `y <- A x`, computed or played back.
+  package func apply(to x: Vector<Float>, into y: inout Vector<Float>) throws {
+    var ys = [y]
+    try apply(toEach: [x], into: &ys)
+    y = ys[0]
+  }
+
+  /// `ys[k] <- A xs[k]`, all computed together or all played back.
+  package func apply(toEach xs: [Vector<Float>], into ys: inout [Vector<Float>]) throws {
+    if let known = try journal?.recorded(with: xs, count: dimension) {
+      ys = known
+      counter.playedBack += xs.count
+      return
+    }
+    try beforeProduct()
+    try base.apply(toEach: xs, into: &ys)
+    counter.computed += xs.count
+    if let journal, counter.recordingError == nil {
+      // A full disk costs the continuation, not the run.
+      do {
+        for (x, y) in zip(xs, ys) { try journal.append(y, with: x) }
+      } catch {
+        counter.recordingError = "\(error)"
+      }
+    }
+  }
+}
+
+/// Numbers of products, for reports.
+package final class ProductCounter {
+  /// Products that were computed.
+  package internal(set) var computed = 0
+  /// Products from the journal.
+  package internal(set) var playedBack = 0
+  /// Why products are not recorded any more.
+  package internal(set) var recordingError: String?
+
+  /// Creates counters at zero.
+  package init() {}
+
+  /// All products.
+  package var total: Int { computed + playedBack }
+}

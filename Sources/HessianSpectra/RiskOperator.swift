@@ -1,0 +1,49 @@
+internal import Krylov
+package import LinearAlgebra
+package import Objectives
+
+/// Block of a curvature matrix of a risk as an operator for Krylov methods.
+///
+/// Its vectors have only the chosen elements, so a basis is small and the zero eigenvalues of
+/// the other elements do not enter a density.
+package struct RiskOperator: SymmetricOperator {
+  private let curvature: CurvatureProduct
+  /// The rows and columns.
+  package let selection: ParameterSelection
+
+  /// Creates the operator of a matrix at fixed weights.
+  ///
+  /// - Parameters:
+  ///   - matrix: Which matrix.
+  ///   - risk: The mean loss over samples.
+  ///   - parameters: The weights.
+  ///   - state: Running statistics.
+  ///   - selection: Its rows and columns.
+  ///   - labelSeed: Seed of the labels of a sampled Fisher matrix.
+  ///   - labelDraws: Labels per sample of a sampled Fisher matrix.
+  /// - Throws: `RiskError` when labels are to be drawn from logits that are not finite.
+  package init(
+    _ matrix: CurvatureMatrix, of risk: EmpiricalRisk, at parameters: Vector<Float>,
+    state: Vector<Float>, selection: ParameterSelection, labelSeed: UInt64 = 0,
+    labelDraws: Int = 1
+  ) throws {
+    curvature = try CurvatureProduct(
+      matrix, of: risk, at: parameters, state: state, segments: selection.segments,
+      labelSeed: labelSeed, labelDraws: labelDraws)
+    self.selection = selection
+  }
+
+  /// Number of rows and columns.
+  package var dimension: Int { selection.count }
+
+  /// `y <- A[selection, selection] x`.
+  package func apply(to x: Vector<Float>, into y: inout Vector<Float>) throws {
+    y = selection.restrict(try curvature.product(with: selection.embed(x)))
+  }
+
+  /// The same for each vector; what does not depend on them is computed once for several.
+  package func apply(toEach xs: [Vector<Float>], into ys: inout [Vector<Float>]) throws {
+    precondition(xs.count == ys.count, "\(xs.count) inputs and \(ys.count) outputs")
+    ys = try curvature.products(with: xs.map(selection.embed)).map(selection.restrict)
+  }
+}

@@ -1,0 +1,140 @@
+internal import GraphRuntime
+package import LinearAlgebra
+internal import NeuralNetworks
+
+/// A curvature matrix of an empirical risk.
+package enum CurvatureMatrix: String, Sendable, Codable, CaseIterable {
+  /// Second derivatives of the mean loss.
+  case hessian
+  /// `1/N sum_n J_n^T (diag(p_n) - p_n p_n^T) J_n`, positive semidefinite.
+  ///
+  /// For cross-entropy it is the Fisher matrix of the model.
+  case gaussNewton = "gauss-newton"
+  /// Empirical Fisher `1/N sum_n g_n g_n^T` with g_n the gradient of one sample's loss.
+  case fisher
+  /// The same with labels drawn from the model: a Monte Carlo estimate of its Fisher matrix.
+  case sampledFisher = "sampled-fisher"
+}
+
+/// Products of a curvature matrix at fixed weights.
+///
+/// With weight decay in the risk, `decay I` is part of every matrix. In batch mode g_n is the
+/// gradient of sample n's loss within its batch.
+package final class CurvatureProduct {
+  /// Which matrix.
+  package let matrix: CurvatureMatrix
+  /// The risk whose curvature it is.
+  package let risk: EmpiricalRisk
+  private let parameters: Vector<Float>
+  private let state: Vector<Float>
+  /// Tensors of the block, ascending; nil for all.
+  private let segments: [Int]?
+  /// Target rows of each draw of labels; one nil for the true labels.
+  private let targets: [Vector<Float>?]
+
+  /// Prepares products.
+  ///
+  /// - Parameters:
+  ///   - matrix: Which matrix.
+  ///   - risk: The mean loss over samples.
+  ///   - parameters: The weights.
+  ///   - state: Running statistics.
+  ///   - segments: Indices of the tensors whose block is wanted, ascending; nil for all. What
+  ///     other tensors would need is not computed.
+  ///   - labelSeed: Seed of the labels of a sampled Fisher matrix.
+  ///   - labelDraws: Labels drawn per sample; the product takes that many times longer.
+  /// - Throws: `RiskError` when labels are to be drawn from logits that are not finite.
+  package init(
+    _ matrix: CurvatureMatrix, of risk: EmpiricalRisk, at parameters: Vector<Float>,
+    state: Vector<Float>, segments: [Int]? = nil, labelSeed: UInt64 = 0, labelDraws: Int = 1
+  ) throws {
+    precondition(labelDraws > 0, "at least one draw")
+    self.matrix = matrix
+    self.risk = risk
+    self.parameters = parameters
+    self.state = state
+    let isWhole = segments.map { $0.count == risk.network.layout.segments.count } ?? true
+    self.segments = isWhole ? nil : segments
+    targets =
+      matrix != .sampledFisher
+      ? [nil]
+      : try (0..<labelDraws).map { draw in
+        risk.targetRows(
+          of: try risk.sampledLabels(at: parameters, state: state, seed: labelSeed, draw: draw))
+      }
+  }
+
+  /// The product with a direction in the space of all parameters.
+  ///
+  /// - Parameter direction: Elements outside the chosen tensors must be 0.
+  /// - Returns: The product; 0 outside the chosen tensors.
+  /// - Throws: `PlanError`, `OneDNNError` when the graph cannot be planned.
+  package func product(with direction: Vector<Float>) throws -> Vector<Float> {
+    try products(with: [direction])[0]
+  }
+
+  /// The products with several directions, which share all that does not depend on them.
+  ///
+  /// - Parameter directions: Elements outside the chosen tensors must be 0.
+  /// - Returns: The products in the same order.
+  /// - Throws: `PlanError`, `OneDNNError` when the graph cannot be planned.
+  /// - Complexity: For the Hessian about 3 + 6 k convolutions per layer for k directions, instead
+  ///   of 9 k; up to `largestGroup` directions go through the network together.
+  package func products(with directions: [Vector<Float>]) throws -> [Vector<Float>] {
+    var results: [Vector<Float>] = []
+    for start in stride(from: 0, to: directions.count, by: Self.largestGroup) {
+      let end = min(start + Self.largestGroup, directions.count)
+      results += try group(Array(directions[start..<end]))
+    }
+    return results
+  }
+
+  /// More would need more memory per thread than they save time.
+  private static let largestGroup = 4
+
+  private func group(_ directions: [Vector<Float>]) throws -> [Vector<Float>] {
+    let quantity: RiskQuantity =
+      switch matrix {
+      case .hessian: .hessianProduct
+      case .gaussNewton: .gaussNewtonProduct
+      case .fisher, .sampledFisher: .fisherProduct
+      }
+    let count = risk.network.layout.count
+    var joined = Vector<Float>(zeros: directions.count * count)
+    for (number, direction) in directions.enumerated() {
+      joined.setElements(from: number * count, to: direction)
+    }
+    var results = directions.map { _ in Vector<Float>(zeros: count) }
+    for rows in targets {
+      let passes = try risk.passes(
+        quantity, at: parameters, state: state, direction: joined, segments: segments,
+        targets: rows)
+      for pass in passes {
+        for number in directions.indices { add(pass, number, to: &results[number]) }
+      }
+    }
+    for (number, direction) in directions.enumerated() {
+      if targets.count > 1 { results[number].scale(by: 1 / Float(targets.count)) }
+      if risk.options.weightDecay != 0 {
+        results[number].add(direction, scaledBy: Float(risk.options.weightDecay))
+      }
+    }
+    return results
+  }
+
+  /// Adds what a pass gives for one direction.
+  private func add(_ pass: EmpiricalRisk.Pass, _ number: Int, to result: inout Vector<Float>) {
+    let layout = risk.network.layout.segments
+    let chosen = segments ?? Array(layout.indices)
+    result.withUnsafeMutableBuffer { target in
+      for (position, index) in chosen.enumerated() {
+        let output = pass.outputs[number * chosen.count + position]
+        output.elements.withUnsafeBuffer { source in
+          for (offset, place) in layout[index].range.enumerated() {
+            target[place] += source[offset]
+          }
+        }
+      }
+    }
+  }
+}

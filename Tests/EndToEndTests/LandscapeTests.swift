@@ -1,0 +1,151 @@
+import Checkpoints
+import Foundation
+import NeuralNetworks
+import TestSupport
+import Testing
+
+/// The command as a user runs it.
+@Suite(.serialized) struct LandscapeTests {
+  /// Writes a checkpoint of an untrained network that says what it is.
+  private func writeModel(_ folder: URL, name: String = "model.ckpt", seed: UInt64 = 1) throws {
+    let network = try Network(
+      Architecture.named(
+        "resnet8-w8", input: .init(channels: 1, height: 8, width: 8), classCount: 10))
+    let model = TrainedModel(
+      network: network, parameters: network.initialParameters(seed: seed),
+      state: network.initialState())
+    try model.write(
+      to: folder.appending(path: name).path,
+      metadata: TrainedModelMetadata(
+        architecture: network.architecture, dataPath: "digits", dataName: "digits",
+        normalization: "none"))
+  }
+
+  @Test func plotOfAnOwnCheckpointNeedsNoOption() throws {
+    try withTemporaryFolder { folder in
+      try writeModel(folder)
+      let run = try CommandRun(
+        "landscape", ["plot", "--samples", "32", "--x", "-1:1:4", "--y", "-1:1:3", "--dpi", "50"],
+        in: folder)
+      #expect(run.status == 0, "\(run.errors)")
+      let lines = run.output.split(separator: "\n").map(String.init)
+      #expect(lines.first?.contains("centre loss") == true)
+      for path in lines.dropFirst() {
+        #expect(
+          FileManager.default.fileExists(atPath: folder.appending(path: path).path), "\(path)")
+      }
+      #expect(lines.contains("landscape-model/loss-contour.png"))
+      // Drawn again without the model.
+      try FileManager.default.removeItem(at: folder.appending(path: "model.ckpt"))
+      let again = try CommandRun(
+        "landscape",
+        [
+          "render", "landscape-model", "--format", "svg", "pdf", "--style", "contour", "-o",
+          "again",
+        ],
+        in: folder)
+      #expect(again.status == 0, "\(again.errors)")
+      #expect(again.output.contains("again/loss-contour.svg"))
+    }
+  }
+
+  @Test func severalModelsShareOneFigure() throws {
+    try withTemporaryFolder { folder in
+      try writeModel(folder, name: "a.ckpt", seed: 1)
+      try writeModel(folder, name: "b.ckpt", seed: 2)
+      let run = try CommandRun(
+        "landscape",
+        [
+          "plot", "a.ckpt", "b.ckpt", "--samples", "16", "--x", "-1:1:3", "--y", "-1:1:3", "--dpi",
+          "50", "--json", "--quiet",
+        ], in: folder)
+      #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
+      let summaries = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [Any]
+      #expect(summaries?.count == 2)
+      #expect(
+        FileManager.default.fileExists(
+          atPath: folder.appending(path: "landscape/loss-contour.png").path))
+      let line = try CommandRun(
+        "landscape",
+        [
+          "line", "a.ckpt", "--to", "b.ckpt", "--samples", "16", "--x", "0:1:3", "--dpi", "50",
+        ], in: folder)
+      #expect(line.status == 0, "\(line.errors)")
+      #expect(line.output.contains("line-a/line.png"))
+    }
+  }
+
+  @Test func killedRunContinuesToTheBitsOfAnUndisturbedOne() throws {
+    try withTemporaryFolder { folder in
+      try writeModel(folder)
+      let arguments = [
+        "grid", "--samples", "64", "--x", "-1:1:12", "--y", "-1:1:12", "--threads", "2",
+      ]
+      let whole = try CommandRun("landscape", arguments + ["-o", "whole"], in: folder)
+      #expect(whole.status == 0, "\(whole.errors)")
+
+      let killed = CommandRun.process("landscape", arguments + ["-o", "killed"], in: folder)
+      killed.standardError = FileHandle.nullDevice
+      killed.standardOutput = FileHandle.nullDevice
+      try killed.run()
+      let journal = folder.appending(path: "killed/points.journal").path
+      // Some points are finished, but not all: then the process is killed without warning.
+      let size = {
+        ((try? FileManager.default.attributesOfItem(atPath: journal))?[.size] as? Int) ?? 0
+      }
+      while killed.isRunning && size() < 2000 { usleep(500) }
+      kill(killed.processIdentifier, SIGKILL)
+      killed.waitUntilExit()
+      #expect(killed.terminationReason == .uncaughtSignal)
+      let files = try FileManager.default.contentsOfDirectory(
+        atPath: folder.appending(path: "killed").path)
+      #expect(!files.contains("surface.npz"))
+
+      let continued = try CommandRun("landscape", arguments + ["-o", "killed"], in: folder)
+      #expect(continued.status == 0, "\(continued.errors)")
+      #expect(
+        try Data(contentsOf: folder.appending(path: "whole/surface.npz"))
+          == Data(contentsOf: folder.appending(path: "killed/surface.npz")))
+    }
+  }
+
+  @Test func errorsAreOneLineWithTheRightExitCode() throws {
+    try withTemporaryFolder { folder in
+      try writeModel(folder)
+      let cases: [(arguments: [String], status: Int32, text: String)] = [
+        (["plot", "missing.ckpt"], 1, "missing.ckpt"),
+        (["plot", "--data", "nowhere"], 1, "nowhere"),
+        (["plot", "--samples", "999999"], 1, "999999"),
+        (["plot", "--architecture", "resnet999x"], 1, "resnet999x"),
+        (["plot", "--normalize", "bogus"], 1, "bogus"),
+        (["plot", "--directions", "model.ckpt"], 1, "model.ckpt"),
+        (["plot", "--x", "1:0:5"], 64, "--x"),
+        (["plot", "--norm", "bogus"], 64, "bogus"),
+        (["plot", "--threads", "0"], 64, "--threads"),
+        (["render", "nowhere"], 1, "nowhere"),
+        (["bogus"], 64, "bogus"),
+      ]
+      for (arguments, status, text) in cases {
+        let run = try CommandRun("landscape", arguments, in: folder)
+        #expect(run.status == status, "\(arguments): \(run.status) \(run.errors)")
+        #expect(run.errors.contains(text), "\(arguments): \(run.errors)")
+        let messages = run.errors.split(separator: "\n").filter { $0.hasPrefix("error:") }
+        #expect(status == 64 || messages.count == 1, "\(arguments): \(run.errors)")
+      }
+    }
+  }
+
+  @Test func helpNamesEveryOptionAndTheEngine() throws {
+    try withTemporaryFolder { folder in
+      let run = try CommandRun("landscape", ["plot", "--help"], in: folder)
+      #expect(run.status == 0)
+      for option in [
+        "--x", "--y", "--data", "--normalize", "--samples", "--split", "--seed", "--norm",
+        "--ignore", "--directions", "--batch-norm", "--threads", "--convolution", "--output",
+        "--json", "--style", "--format", "--dpi",
+      ] { #expect(run.output.contains(option), "\(option)") }
+      let general = try CommandRun("landscape", ["--help"], in: folder)
+      #expect(general.output.contains("oneDNN"))
+    }
+  }
+}

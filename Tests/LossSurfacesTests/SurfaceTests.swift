@@ -1,0 +1,202 @@
+import Artifacts
+import Checkpoints
+import Datasets
+import Foundation
+import LinearAlgebra
+import LossSurfaces
+import NeuralNetworks
+import Objectives
+import TestSupport
+import Testing
+
+/// Surfaces of a small network on the embedded digits.
+@Suite(.serialized) struct SurfaceTests {
+  private let network: Network
+  private let samples: SampleSet
+  private let w: Vector<Float>
+  private let state: Vector<Float>
+  private let pair: DirectionPair
+
+  init() throws {
+    network = try Network(
+      Architecture.named(
+        "resnet8-w8", input: .init(channels: 1, height: 8, width: 8), classCount: 10))
+    let weights = network.initialParameters(seed: 1)
+    w = weights.elements
+    state = network.initialState().elements
+    let dataset = try DatasetCatalog.open("digits", split: .train).prefix(samples: 40)
+    let data = try NormalizedDataset(dataset, ChannelNormalization(parsing: "none"))
+    let batch = data.batch(0..<data.count)
+    samples = SampleSet(images: batch.images, labels: batch.labels)
+    pair = DirectionPair(seed: 1, weights: weights, normalization: .filter, vectors: .biasbn)
+  }
+
+  private func evaluator(
+    threads: Int, microBatch: Int = 16, _ normalization: SurfaceNormalization = .inference
+  ) throws -> SurfaceEvaluator {
+    let risk = try EmpiricalRisk(
+      network: network, samples: samples,
+      options: RiskOptions(
+        normalization: normalization == .batch ? .batch : .inference, batchSize: 20,
+        microBatch: microBatch), pool: WorkerPool(threadCount: threads))
+    return SurfaceEvaluator(
+      risk: risk, weights: w, state: state, axes: pair.axes, normalization: normalization)
+  }
+
+  private let xs = [-1.0, -0.25, 0.5]
+  private let ys = [-0.5, 0.0, 0.5, 1.0]
+
+  @Test(arguments: SurfaceNormalization.allCases)
+  func bitsDoNotDependOnThreads(_ normalization: SurfaceNormalization) throws {
+    let one = try evaluator(threads: 1, normalization)
+    let two = try evaluator(threads: 2, normalization)
+    for (x, y) in [(0.0, 0.0), (0.5, -0.25), (-1.0, 1.0)] {
+      #expect(try one.value(at: [x, y]) == two.value(at: [x, y]))
+    }
+  }
+
+  @Test func microBatchChangesRoundingOnly() throws {
+    let reference = try evaluator(threads: 1, microBatch: 40).value(at: [0.3, 0.2])
+    for microBatch in [2, 7, 16] {
+      let value = try evaluator(threads: 1, microBatch: microBatch).value(at: [0.3, 0.2])
+      #expect(abs(value.loss - reference.loss) < 1e-6 * reference.loss)
+      #expect(value.correct == reference.correct)
+    }
+  }
+
+  @Test func recalibratedStatisticsEqualTheBatchesOwnOnOneBatch() throws {
+    // With one batch of all samples, statistics of the batch and re-estimated ones differ only by
+    // the unbiased variance, n / (n - 1) with n >= 40 elements per channel.
+    let risk = try EmpiricalRisk(
+      network: network, samples: samples,
+      options: RiskOptions(normalization: .batch, batchSize: 40), pool: WorkerPool(threadCount: 1))
+    let batch = try risk.value(at: w, state: state).loss
+    let inference = try EmpiricalRisk(
+      network: network, samples: samples,
+      options: RiskOptions(normalization: .inference, batchSize: 40),
+      pool: WorkerPool(threadCount: 1))
+    let again = try inference.recalibratedState(at: w, state: state)
+    let recalibrated = try inference.value(at: w, state: again).loss
+    let stored = try inference.value(at: w, state: state).loss
+    #expect(abs(batch - recalibrated) < 0.1 * abs(batch - stored))
+  }
+
+  @Test func interruptedGridsContinueToTheSameBits() throws {
+    struct Stop: Error {}
+    try withTemporaryFolder { (folder: URL) throws -> Void in
+      func run(_ name: String, stopAfter: Int = .max) throws -> LossSurface {
+        let subject = try evaluator(threads: 1)
+        let result = try LossSurface.evaluate(
+          subject, xs: xs, ys: ys, journalPath: folder.appending(path: name).path,
+          configuration: ["grid": 1],
+          progress: { (done: Int, _: Int) throws in if done >= stopAfter { throw Stop() } })
+        return result.surface
+      }
+      let whole = try run("whole")
+      #expect(throws: Stop.self) { try run("parts", stopAfter: 5) }
+      #expect(throws: Stop.self) { try run("parts", stopAfter: 9) }
+      #expect(try run("parts") == whole)
+      #expect(whole.nonFiniteCount == 0)
+    }
+  }
+
+  @Test func journalsOfOtherSettingsAreNotContinued() throws {
+    try withTemporaryFolder { (folder: URL) throws -> Void in
+      let path = folder.appending(path: "points").path
+      func run(seed: Int) throws {
+        _ = try LossSurface.evaluate(
+          evaluator(threads: 1), xs: [0, 1], ys: [0, 1], journalPath: path,
+          configuration: ["seed": seed], progress: { _, _ in })
+      }
+      try run(seed: 1)
+      #expect(throws: ArtifactError.self) { try run(seed: 2) }
+    }
+  }
+
+  @Test func nonFinitePointsAreKeptAndANonFiniteCentreIsAnError() throws {
+    var broken = w
+    broken[0] = .nan
+    let risk = try EmpiricalRisk(
+      network: network, samples: samples, pool: WorkerPool(threadCount: 1))
+    let evaluator = SurfaceEvaluator(
+      risk: risk, weights: broken, state: state, axes: pair.axes, normalization: .inference)
+    #expect(throws: SurfaceError.self) { try evaluator.center() }
+    try withTemporaryFolder { (folder: URL) throws -> Void in
+      let far = try LossSurface.evaluate(
+        self.evaluator(threads: 1), xs: [0, 1e30], ys: [0, 1],
+        journalPath: folder.appending(path: "far").path, configuration: ["a": 1],
+        progress: { _, _ in }
+      ).surface
+      #expect(far.nonFiniteCount == 2)
+      #expect(far.loss[0].isFinite && !far.loss[1].isFinite)
+      let path = folder.appending(path: "surface.npz").path
+      try far.write(to: path)
+      let read = try LossSurface(path: path)
+      #expect(read.loss.map(\.bitPattern) == far.loss.map(\.bitPattern))
+      #expect(read.xs == far.xs && read.accuracy == far.accuracy)
+    }
+  }
+}
+
+/// The surface of a real network against PyTorch in float64, at every point.
+@Suite(.serialized) struct ReferenceSurfaceTests {
+  private struct Figures: Decodable {
+    struct Landscape: Decodable {
+      let samples: Int
+      let coordinates: [Double]
+      let loss: [[Double]]
+      let accuracy: [[Double]]
+      let x_norm: Double
+      let y_norm: Double
+      let x_dot_y: Double
+    }
+    let landscape: Landscape
+  }
+
+  @Test(arguments: [
+    ("resnet20", "resnet20-12fca82f.th", 1), ("resnet32", "resnet32-d509ac18.th", 5),
+  ])
+  func everyPointWithinOneTenThousandth(_ name: String, _ file: String, _ step: Int) throws {
+    guard let json = SharedData.url("reference/\(name).json"),
+      let directions = SharedData.url("reference/\(name)-directions.npz"),
+      let checkpoint = SharedData.url("checkpoints/\(file)"), let cifar = SharedData.url("cifar10")
+    else { return }
+    let figures = try JSONDecoder().decode(Figures.self, from: Data(contentsOf: json)).landscape
+    let network = try Network(
+      Architecture.named(
+        name, input: .init(channels: 3, height: 32, width: 32), classCount: 10))
+    let model = try TrainedModel(CheckpointFile.read(checkpoint.path), network: network)
+    let pair = try DirectionPair(
+      file: directions.path, weights: model.parameters, normalization: .filter, vectors: .biasbn)
+    // The raw directions of the file, normalised here, are the normalised ones of the file.
+    for (raw, axis) in zip(pair.raw, pair.axes) {
+      var difference = DirectionNormalization.filter.apply(
+        to: raw, weights: model.parameters, vectors: .biasbn)
+      difference.add(axis, scaledBy: -1)
+      #expect(difference.norm < 1e-6 * axis.norm)
+    }
+    #expect(abs(pair.norms[0] / figures.x_norm - 1) < 1e-6)
+    #expect(abs(pair.axes[0].dot(pair.axes[1]) - figures.x_dot_y) < 1e-5 * figures.x_norm)
+    let dataset = try DatasetCatalog.open(cifar.path, split: .train)
+      .prefix(samples: figures.samples)
+    let data = try NormalizedDataset(dataset, ChannelNormalization(parsing: "imagenet"))
+    let batch = data.batch(0..<data.count)
+    let risk = try EmpiricalRisk(
+      network: network, samples: SampleSet(images: batch.images, labels: batch.labels),
+      pool: WorkerPool(threadCount: 2))
+    let evaluator = SurfaceEvaluator(
+      risk: risk, weights: model.parameters.elements, state: model.state.elements,
+      axes: pair.axes, normalization: .inference)
+    for row in stride(from: 0, to: 11, by: step) {
+      for column in stride(from: 0, to: 11, by: step) {
+        let value = try evaluator.value(
+          at: [figures.coordinates[column], figures.coordinates[row]])
+        let expected = figures.loss[row][column]
+        #expect(
+          abs(value.loss - expected) < 1e-4 * expected,
+          "loss \(value.loss), not \(expected), at row \(row), column \(column)")
+        #expect(abs(value.accuracy - figures.accuracy[row][column]) <= 1.0 / 512)
+      }
+    }
+  }
+}
