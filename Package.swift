@@ -56,6 +56,9 @@ let libraries: [Target] = [
       "LinearAlgebra", "Krylov", "ComputationGraph", "NeuralNetworks", "Objectives",
       "FileFormats", "Artifacts",
     ]),
+  .target(
+    name: "GradientRatios",
+    dependencies: ["LinearAlgebra", "NeuralNetworks", "Datasets", "Objectives", "Training"]),
   .target(name: "Plotting", dependencies: ["CCairo", "CPNG"]),
   .target(
     name: "CommandSupport",
@@ -76,6 +79,13 @@ let commands: [Target] = [
     name: "HessianCommand",
     dependencies: [
       arguments, "CommandSupport", "HessianSpectra", "Krylov", "Plotting", "Objectives",
+      "NeuralNetworks", "Datasets", "Checkpoints", "Artifacts", "FileFormats", "GraphRuntime",
+      "LinearAlgebra",
+    ]),
+  .executableTarget(
+    name: "GradRatioCommand",
+    dependencies: [
+      arguments, "CommandSupport", "GradientRatios", "Training", "Plotting", "Objectives",
       "NeuralNetworks", "Datasets", "Checkpoints", "Artifacts", "FileFormats", "GraphRuntime",
       "LinearAlgebra",
     ]),
@@ -147,6 +157,12 @@ let tests: [Target] = [
       "Artifacts", "GraphRuntime", "TestSupport", "LinearAlgebra",
     ]),
   .testTarget(
+    name: "GradientRatiosTests",
+    dependencies: [
+      "GradientRatios", "NeuralNetworks", "Checkpoints", "Datasets", "TestSupport",
+      "LinearAlgebra",
+    ]),
+  .testTarget(
     name: "LossSurfacesTests",
     dependencies: [
       "LossSurfaces", "Objectives", "NeuralNetworks", "Checkpoints", "Datasets", "FileFormats",
@@ -173,6 +189,7 @@ let package = Package(
   products: [
     .executable(name: "landscape", targets: ["LandscapeCommand"]),
     .executable(name: "hessian", targets: ["HessianCommand"]),
+    .executable(name: "gradratio", targets: ["GradRatioCommand"]),
     .executable(name: "trainer", targets: ["TrainerCommand"]),
     .executable(name: "basin-benchmark", targets: ["EngineBenchmark"]),
   ],
@@ -194,6 +211,7 @@ let pointerTargets: Set = [
 /// Targets whose loops must be fast in debug builds too, or the tests crawl.
 let kernelTargets: Set = [
   "LinearAlgebra", "GraphRuntime", "ReferenceRuntime", "Datasets", "Objectives", "Training",
+  "GradientRatios",
 ]
 
 for target in package.targets where target.type != .system {

@@ -28,7 +28,7 @@ struct SharpnessOptions: ParsableArguments {
   var sparsity = 0.5
 
   @Option(help: "Epochs between two refreshes of the mask.")
-  var updateEvery = 1
+  var updateEvery = 5
 
   @Option(help: "Samples of the Fisher information (ssam-f).")
   var fisherSamples = 128

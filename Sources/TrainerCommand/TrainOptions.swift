@@ -14,7 +14,7 @@ struct TrainOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Architecture; default: resnet20, for images below 16 pixels resnet8.",
+      "Architecture; default: resnet20, for images below 16 pixels resnet8-w8.",
       discussion: Architecture.acceptedNames.map { "\($0.pattern): \($0.meaning)" }
         .joined(separator: "; ")))
   var architecture: String?
@@ -45,7 +45,7 @@ struct TrainOptions: ParsableArguments {
   @Flag(help: "Leave out a last batch that is shorter than the others.")
   var dropLast = false
 
-  @Option(help: "Highest learning rate; default: 0.1 for 128 samples, in proportion to them.")
+  @Option(help: "Highest learning rate; default: 0.1, in proportion to --batch-size.")
   var learningRate: Double?
 
   @Option(

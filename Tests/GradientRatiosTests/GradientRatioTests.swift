@@ -1,0 +1,85 @@
+import Checkpoints
+import Datasets
+import Foundation
+import GradientRatios
+import LinearAlgebra
+import NeuralNetworks
+import TestSupport
+import Testing
+
+@Suite struct GradientRatioTests {
+  @Test func everyEntryIsCountedOnceInItsPlace() {
+    // Ratios: log 1, log 2, none (zero), none (equal), log 1e-9 (underflow), log 1e9 (overflow).
+    let plain = Vector<Float>([1, 1, 0, 3, 1e9, 1])
+    let perturbed = Vector<Float>([2, 3, 5, 3, 1_000_000_064, 1e9])
+    let histogram = RatioHistogram(
+      plain: plain, perturbed: perturbed, base: .two, range: -2...2, bins: 4)
+    #expect(histogram.counts == [0, 0, 1, 1])
+    #expect(histogram.underflow == 1)
+    #expect(histogram.overflow == 1)
+    #expect(histogram.zeroGradients == 1)
+    #expect(histogram.equalGradients == 1)
+    #expect(histogram.finite == 4)
+    #expect(histogram.shareBelowZero == 0.25)
+  }
+
+  @Test func theBaseScalesTheRatios() throws {
+    let (plain, perturbed) = (Vector<Float>([1, 1, 1]), Vector<Float>([9, 9, 9]))
+    func median(_ base: LogarithmBase) throws -> Double {
+      try #require(RatioHistogram(plain: plain, perturbed: perturbed, base: base).median)
+    }
+    #expect(try median(.two) == 3)
+    #expect(abs(try median(.e) - 2.0794415416798357) < 1e-12)
+    #expect(abs(try median(.ten) - 0.9030899869919435) < 1e-12)
+  }
+
+  struct Figures: Decodable {
+    struct Mode: Decodable {
+      let sam: SAM
+    }
+    struct SAM: Decodable {
+      let rho: Double
+      let gradient_norm: Double
+      let ratio: Ratio
+    }
+    struct Ratio: Decodable {
+      let counts: [Int]
+      let finite: Int
+      let zero_gradient: Int
+      let median: Double
+    }
+    let derivatives_eval: Mode
+    let derivatives_train: Mode
+  }
+
+  @Test(arguments: [NormalizationMode.inference, .batch])
+  func histogramOfARealNetworkIsThatOfPyTorch(mode: NormalizationMode) throws {
+    guard let json = SharedData.url("reference/resnet20.json"),
+      let file = SharedData.url("checkpoints/resnet20-12fca82f.th"),
+      let cifar = SharedData.url("cifar10")
+    else { return }
+    let figures = try JSONDecoder().decode(Figures.self, from: Data(contentsOf: json))
+    let expected = (mode == .batch ? figures.derivatives_train : figures.derivatives_eval).sam
+    let network = try Network(
+      .named("resnet20", input: .init(channels: 3, height: 32, width: 32), classCount: 10))
+    let model = try TrainedModel(CheckpointFile.read(file.path), network: network)
+    let data = try NormalizedDataset(
+      DatasetCatalog.open(cifar.path, split: .train), ChannelNormalization(parsing: "imagenet"))
+    let result = try GradientRatio.compute(
+      data, batchSize: 256, batches: 1, rho: expected.rho, network: network, mode: mode,
+      weights: model.parameters.elements, state: model.state.elements,
+      pool: WorkerPool(threadCount: 2))
+    #expect(abs(result.perturbed.norm / expected.gradient_norm - 1) < 1e-3)
+    let histogram = RatioHistogram(
+      plain: result.plain, perturbed: result.perturbed, range: -12...12, bins: 24)
+    let finite = Double(expected.ratio.finite)
+    let difference = zip(histogram.counts, expected.ratio.counts).reduce(0) {
+      $0 + abs($1.0 - $1.1)
+    }
+    print(
+      "\(mode): \(difference) of \(histogram.finite) entries in other bins, "
+        + "\(histogram.zeroGradients) zero against \(expected.ratio.zero_gradient)")
+    #expect(Double(difference) < 0.01 * finite)
+    #expect(abs(Double(histogram.finite) - finite) < 0.01 * finite)
+  }
+}
