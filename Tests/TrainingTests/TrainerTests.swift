@@ -118,11 +118,11 @@ import Training
   }
 
   @Test func trainingLowersTheLossAndNeverLooksAtTheTestSplit() throws {
-    let trainer = try Self.trainer(Self.configuration(architecture: "mlp-16", epochs: 12))
+    let trainer = try Self.trainer(Self.configuration(architecture: "mlp-32", epochs: 12))
     while !trainer.isFinished { _ = try trainer.runEpoch() }
     let losses = trainer.state.history.epochs.map(\.trainingLoss)
     #expect(losses.count == 12)
-    #expect(losses[11] < 0.7 * losses[0])
+    #expect(losses[11] < 0.8 * losses[0], "\(losses)")
     #expect(trainer.data.test == nil)
     #expect(trainer.state.history.best != nil)
   }
