@@ -82,8 +82,8 @@ let commands: [Target] = [
   .executableTarget(
     name: "TrainerCommand",
     dependencies: [
-      arguments, "CommandSupport", "Training", "Objectives", "NeuralNetworks", "Datasets",
-      "Checkpoints", "Artifacts", "LinearAlgebra",
+      arguments, "CommandSupport", "Training", "Plotting", "Objectives", "NeuralNetworks",
+      "Datasets", "Checkpoints", "Artifacts", "FileFormats", "GraphRuntime", "LinearAlgebra",
     ]),
 ]
 
@@ -192,7 +192,9 @@ let pointerTargets: Set = [
 ]
 
 /// Targets whose loops must be fast in debug builds too, or the tests crawl.
-let kernelTargets: Set = ["LinearAlgebra", "GraphRuntime", "ReferenceRuntime", "Datasets"]
+let kernelTargets: Set = [
+  "LinearAlgebra", "GraphRuntime", "ReferenceRuntime", "Datasets", "Objectives", "Training",
+]
 
 for target in package.targets where target.type != .system {
   var settings = target.swiftSettings ?? []

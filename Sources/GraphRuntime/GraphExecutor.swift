@@ -38,6 +38,7 @@ package final class GraphExecutor: @unchecked Sendable {
   private let arenas: [FloatBlock]
   private let scratches: [FloatBlock]
   private let placeholder = FloatBlock(count: 1)
+  private var totals: LaneTotals?
 
   /// Plans the work.
   ///
@@ -127,6 +128,7 @@ package final class GraphExecutor: @unchecked Sendable {
   /// Bytes of memory that the plan holds.
   package var memoryBytes: Int {
     4 * ([shared, epilogue] + arenas + scratches).map(\.count).reduce(0, +)
+      + (totals?.memoryBytes ?? 0)
   }
 
   /// Groups of shared steps that do not read from each other may run at once.
@@ -225,7 +227,7 @@ package final class GraphExecutor: @unchecked Sendable {
       return outputs.map { ExecutorOutput(memory[$0.buffer], count: $0.count) }
     }
     let lanes = laneCount(batches: batches)
-    let totals = LaneTotals(lanes: lanes, counts: frontier.map(\.count))
+    let totals = emptyTotals(lanes: lanes)
     pool.run(count: lanes) { lane, worker in
       OneDNN.useOneThread()
       let first = batches * lane / lanes
@@ -245,6 +247,19 @@ package final class GraphExecutor: @unchecked Sendable {
     }
     totals.combine()
     return finish(totals, external: external.pointers)
+  }
+
+  /// Memory for the sums over micro-batches, kept from one evaluation to the next.
+  private func emptyTotals(lanes: Int) -> LaneTotals {
+    if let totals, totals.lanes == lanes {
+      totals.clear()
+      return totals
+    }
+    // The old memory goes first.
+    totals = nil
+    let created = LaneTotals(lanes: lanes, counts: frontier.map(\.count))
+    totals = created
+    return created
   }
 
   private func runMicroBatch(_ memory: Memory) {

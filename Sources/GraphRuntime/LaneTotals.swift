@@ -25,7 +25,7 @@ package struct ExecutorOutput: Sendable {
 final class LaneTotals: @unchecked Sendable {
   // `@unchecked`: lanes are written by one thread each, and combined after all have ended.
   private static let small = 4096
-  private let lanes: Int
+  let lanes: Int
   private let counts: [Int]
   private let doubles: [UnsafeMutablePointer<Double>?]
   private let floats: [FloatBlock?]
@@ -44,6 +44,18 @@ final class LaneTotals: @unchecked Sendable {
 
   deinit {
     for pointer in doubles { pointer?.deallocate() }
+  }
+
+  /// Bytes of memory that the sums take.
+  var memoryBytes: Int {
+    lanes * zip(counts, doubles).map { $0 * ($1 == nil ? 4 : 8) }.reduce(0, +)
+  }
+
+  /// Makes all sums empty; those in `Float` start with the first micro-batch of a lane.
+  func clear() {
+    for (count, pointer) in zip(counts, doubles) {
+      pointer?.update(repeating: 0, count: count * lanes)
+    }
   }
 
   func add(_ values: UnsafePointer<Float>, index: Int, lane: Int, isFirst: Bool) {

@@ -96,7 +96,8 @@ struct SurfaceRun {
     provenance.libraries = EngineOptions.libraries
     provenance.settings = [
       "normalization": opened.normalization.description,
-      "convolution": engine.convolution.rawValue, "batch size": "\(options.batchSize)",
+      "convolution": engine.convolution.rawValue,
+      "convolution rule": GraphExecutor.convolutionRule, "batch size": "\(options.batchSize)",
     ]
     provenance.wallSeconds = Date().timeIntervalSince(started)
     return SurfaceSummary(

@@ -109,11 +109,11 @@ package final class Trainer {
 
   /// Makes the steps of the next epoch.
   ///
-  /// - Parameter report: Called after each step.
+  /// - Parameter report: Called after each step; what it throws ends the epoch.
   /// - Returns: What happened; the last record of the history.
-  /// - Throws: `TrainingError` when the loss is not finite any more; the state is then that before
-  ///   the epoch.
-  package func runEpoch(report: (StepReport) -> Void = { _ in }) throws -> EpochRecord {
+  /// - Throws: `TrainingError` when the loss is not finite any more, and what `report` throws; the
+  ///   state is then that before the epoch.
+  package func runEpoch(report: (StepReport) throws -> Void = { _ in }) throws -> EpochRecord {
     precondition(!isFinished, "all \(configuration.epochs) epochs are done")
     let start = ContinuousClock.now
     let before = state
@@ -122,7 +122,7 @@ package final class Trainer {
       let epoch = batches.epoch(state.epoch)
       for index in 0..<stepsPerEpoch {
         try makeStep(epoch[index], index: index, totals: &totals)
-        report(
+        try report(
           StepReport(
             epoch: state.epoch + 1, step: index + 1, stepsPerEpoch: stepsPerEpoch,
             loss: totals.loss, accuracy: totals.accuracy))
@@ -159,11 +159,7 @@ package final class Trainer {
         "the loss is \(result.value.loss) and the gradient not finite any more in epoch "
           + "\(state.epoch + 1), step \(index + 1); lower --learning-rate")
     }
-    configuration.optimizer.step(
-      gradient: result.gradient, weights: &state.weights, velocity: &state.velocity,
-      learningRate: totals.learningRate)
-    state.statistics = result.state
-    state.step += 1
+    state.make(configuration.optimizer, result, learningRate: totals.learningRate)
     if refresh == .afterStep {
       try refreshFisherMask()
       exchangeMask(result.firstGradient)

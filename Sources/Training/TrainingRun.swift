@@ -15,16 +15,20 @@ package struct TrainingFiles: Sendable {
   /// Names the files of a folder.
   package init(folder: String) { self.folder = folder }
 
+  private func file(_ name: String) -> String { folder == "." ? name : "\(folder)/\(name)" }
+
   /// The network after the last epoch; written when the training is finished.
-  package var model: String { folder + "/model.ckpt" }
+  package var model: String { file("model.ckpt") }
   /// Network and training state after the last epoch that is done.
-  package var last: String { folder + "/last.ckpt" }
+  package var last: String { file("last.ckpt") }
   /// The network after the epoch that was best on the part held out.
-  package var best: String { folder + "/best.ckpt" }
+  package var best: String { file("best.ckpt") }
   /// The history as a table.
-  package var historyTable: String { folder + "/history.csv" }
+  package var historyTable: String { file("history.csv") }
+  /// Settings and results.
+  package var summary: String { file("summary.json") }
   /// The history as JSON.
-  package var history: String { folder + "/history.json" }
+  package var history: String { file("history.json") }
 }
 
 /// What a finished training led to.
@@ -114,7 +118,7 @@ package final class TrainingRun {
   /// - Throws: `TrainingError` when the loss is not finite any more, `CheckpointError` and
   ///   `ArtifactError` when files cannot be written.
   package func run(
-    onStep: (StepReport) -> Void = { _ in }, onEpoch: (EpochRecord) -> Void = { _ in }
+    onStep: (StepReport) throws -> Void = { _ in }, onEpoch: (EpochRecord) -> Void = { _ in }
   ) throws -> TrainingResult {
     while !trainer.isFinished {
       let record = try trainer.runEpoch(report: onStep)

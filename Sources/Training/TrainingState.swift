@@ -30,4 +30,13 @@ package struct TrainingState: Sendable, Equatable {
     step = 0
     history = TrainingHistory()
   }
+
+  /// Makes a step along the gradient of a rule.
+  mutating func make(_ optimizer: SGD, _ result: RuleGradient, learningRate: Double) {
+    optimizer.step(
+      gradient: result.gradient, weights: &weights, velocity: &velocity,
+      learningRate: learningRate)
+    statistics = result.state
+    step += 1
+  }
 }

@@ -1,7 +1,6 @@
 import Checkpoints
 import Datasets
 import Foundation
-import GraphRuntime
 import LinearAlgebra
 import NeuralNetworks
 import Objectives
@@ -81,13 +80,11 @@ import Training
     }
 
     func expect(_ run: Figures.Run, _ rule: GradientRule, mask: PerturbationMask? = nil) throws {
-      let step = TrainingStep(
-        network: model.network, options: TrainingStepOptions(convolution: .direct), pool: pool)
+      let step = TrainingStep(network: model.network, pool: pool)
       var weights = model.parameters.elements
       var state = model.state.elements
       var velocity = Vector<Float>(zeros: weights.count)
       func close(_ a: Double, _ b: Double, _ what: String) {
-        print("\(what): \((a - b) / b)")
         #expect(abs(a - b) <= 1e-3 * abs(b), "\(what): \(a) against \(b)")
       }
       for k in 0..<5 {

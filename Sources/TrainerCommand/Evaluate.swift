@@ -1,0 +1,118 @@
+import ArgumentParser
+import Artifacts
+import Checkpoints
+import CommandSupport
+import Datasets
+import Foundation
+import NeuralNetworks
+import Objectives
+
+/// `trainer evaluate`.
+struct Evaluate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Loss and right answers of a network over a data set.")
+
+  @Argument(help: "Checkpoint: PyTorch, safetensors, or written by trainer.")
+  var modelPath = "model.ckpt"
+
+  @Option(help: "Architecture, when names and shapes in the checkpoint do not tell.")
+  var architecture: String?
+
+  @Option(help: "Data set: digits, a folder or an .npz file; default: as trained.")
+  var data: String?
+
+  @Option(help: "Channel normalisation; default: as trained.")
+  var normalize: String?
+
+  @Option(help: "Part of the data set: train or test; default: all that are there.")
+  var split: DatasetSplit?
+
+  @Option(help: "Number of samples, the first in file order; default: all.")
+  var samples: Int?
+
+  @Option(help: "Batch norm: inference (running statistics) or batch (those of each batch).")
+  var batchNorm = NormalizationMode.inference
+
+  @Option(help: "Samples per batch where batch norm uses statistics of batches.")
+  var batchSize = 128
+
+  @OptionGroup(title: "Engine") var engine: EngineOptions
+  @OptionGroup(title: "Output") var report: ReportOptions
+
+  func validate() throws {
+    guard batchSize >= 2 else { throw ValidationError("--batch-size \(batchSize) is below 2.") }
+    if let samples, samples < 2 { throw ValidationError("--samples \(samples) is below 2.") }
+    if split == .validation {
+      throw ValidationError("--split validation is no part of a data set; use train or test.")
+    }
+  }
+
+  func run() throws {
+    try runCommand {
+      let pool = engine.pool()
+      var results: [EvaluationSummary] = []
+      for split in split.map({ [$0] }) ?? [.train, .test] {
+        try Interruption.check()
+        let opened: OpenedModel
+        do {
+          opened = try OpenedModel(
+            path: modelPath, options: options(split),
+            isQuiet: report.quiet || !results.isEmpty)
+        } catch let error as DatasetError
+          where error.reason == .noSuchSplit && self.split == nil
+        {
+          continue
+        }
+        let risk = try EmpiricalRisk(
+          network: opened.model.network, samples: opened.sampleSet(),
+          options: RiskOptions(
+            normalization: batchNorm, batchSize: batchSize, convolution: engine.convolution),
+          pool: pool)
+        let value = try risk.value(
+          at: opened.model.parameters.elements, state: opened.model.state.elements)
+        var provenance = Provenance(
+          command: CommandLine.arguments, version: Toolkit.version, threads: engine.threads)
+        provenance.models = [.init(path: modelPath, sha256: opened.sha256)]
+        provenance.data = .init(
+          name: opened.dataset.name, split: split.rawValue, digest: opened.dataset.digest,
+          samples: opened.dataset.count)
+        provenance.batchNormalization = batchNorm.rawValue
+        provenance.libraries = EngineOptions.libraries
+        provenance.settings = ["normalization": opened.normalization.description]
+        results.append(
+          EvaluationSummary(
+            provenance: provenance, architecture: opened.model.network.architecture.name,
+            split: split.rawValue, loss: value.loss, correct: value.correct,
+            samples: value.samples, accuracy: value.accuracy))
+      }
+      try printResult(results, text: results.map(\.line), paths: [], asJSON: report.json)
+    }
+  }
+
+  private func options(_ split: DatasetSplit) -> ModelOptions {
+    var options = ModelOptions()
+    options.architecture = architecture
+    options.data = data
+    options.normalize = normalize
+    options.split = split
+    options.samples = samples
+    return options
+  }
+}
+
+/// Loss and right answers over one split.
+struct EvaluationSummary: Codable {
+  let provenance: Provenance
+  let architecture: String
+  let split: String
+  let loss: Double
+  let correct: Int
+  let samples: Int
+  let accuracy: Double
+
+  /// One line for the terminal.
+  var line: String {
+    "\(split): \(correct) of \(samples) right (\(text(100 * accuracy)) %), loss "
+      + String(format: "%.7g", loss)
+  }
+}

@@ -1,0 +1,99 @@
+import ArgumentParser
+import CommandSupport
+import NeuralNetworks
+import Training
+
+/// Which gradient is followed.
+enum OptimizerName: String, CaseIterable, ExpressibleByArgument {
+  case sgd, sam, asam
+  case ssamF = "ssam-f"
+  case ssamD = "ssam-d"
+}
+
+extension MaskSettings.Norm: ExpressibleByArgument {}
+extension MaskSettings.Structure: ExpressibleByArgument {}
+extension MaskSettings.FirstMask: ExpressibleByArgument {}
+extension SharpnessSettings.Statistics: ExpressibleByArgument {}
+extension NormalizationMode: ExpressibleByArgument {}
+
+/// Options of sharpness-aware minimisation; without effect on sgd.
+struct SharpnessOptions: ParsableArguments {
+  @Option(help: "Radius of the perturbation; default: 0.05, for asam 0.5.")
+  var rho: Double?
+
+  @Option(help: "Course of the radius: constant, cosine, step or inverse-sqrt.")
+  var rhoSchedule = "constant"
+
+  @Option(help: "Share of zeros in the mask of ssam-f and ssam-d.")
+  var sparsity = 0.5
+
+  @Option(help: "Epochs between two refreshes of the mask.")
+  var updateEvery = 1
+
+  @Option(help: "Samples of the Fisher information (ssam-f).")
+  var fisherSamples = 128
+
+  @Option(help: "Initial share of the mask's ones that is exchanged (ssam-d).")
+  var dropRate = 0.5
+
+  @Option(
+    help: """
+      Norm that makes the perturbation rho long: official (that of the whole gradient, so that the \
+      masked perturbation is shorter) or iso (that of the masked gradient).
+      """)
+  var maskNorm = MaskSettings.Norm.iso
+
+  @Option(help: "What a mask keeps as one: element, filter or layer (the last two for ssam-f).")
+  var maskStructure = MaskSettings.Structure.element
+
+  @Option(help: "First mask of ssam-f: computed, or zero until the first refresh.")
+  var firstMask = MaskSettings.FirstMask.computed
+
+  @Option(help: "Batch norm in the Fisher pass: inference, or batch (that of each sample alone).")
+  var fisherBatchNorm = NormalizationMode.inference
+
+  @Option(help: "How often a step updates running statistics: once (first pass) or twice.")
+  var statistics = SharpnessSettings.Statistics.once
+
+  @Option(help: "Roles that may be perturbed: any of weight,bias,normScale,normShift.")
+  var perturb = "weight,bias,normScale,normShift"
+
+  @Option(help: "Summand of |w| in the scale of asam.")
+  var adaptiveShift = 0.01
+
+  @Flag(
+    help: """
+      Make every choice that the paper on sparse SAM leaves open as its public code does: official \
+      norm, zero first mask, refresh after the first step, Fisher pass in batch mode on augmented \
+      images, statistics twice.
+      """)
+  var paperCode = false
+
+  /// The settings for an optimizer.
+  func settings(_ optimizer: OptimizerName) throws -> SharpnessSettings? {
+    guard optimizer != .sgd else { return nil }
+    var roles: Set<ParameterRole> = []
+    for name in perturb.split(separator: ",") {
+      guard let role = ParameterRole(rawValue: String(name)) else {
+        throw TrainingError(
+          "--perturb: unknown role \"\(name)\"; use weight, bias, normScale, normShift")
+      }
+      roles.insert(role)
+    }
+    var mask: MaskSettings?
+    if optimizer == .ssamF || optimizer == .ssamD {
+      mask = MaskSettings(
+        policy: optimizer == .ssamF ? .fisher : .dynamic, sparsity: sparsity,
+        updateEvery: updateEvery, norm: maskNorm, structure: maskStructure,
+        firstMask: firstMask, fisherSamples: fisherSamples, fisherMode: fisherBatchNorm,
+        dropRate: dropRate)
+    }
+    let isAdaptive = optimizer == .asam
+    let settings = SharpnessSettings(
+      rho: try Schedule(
+        rho ?? (isAdaptive ? 0.5 : 0.05), decay: Schedule.Decay(parsing: rhoSchedule)),
+      adaptiveShift: isAdaptive ? adaptiveShift : nil, statistics: statistics, roles: roles,
+      mask: mask)
+    return paperCode ? settings.paperCode : settings
+  }
+}

@@ -1,0 +1,119 @@
+import ArgumentParser
+import CommandSupport
+import Datasets
+import Foundation
+import NeuralNetworks
+import Training
+
+extension LabelChoice: ExpressibleByArgument {}
+
+/// What is trained, on what and how; `train` and `sweep` share these.
+struct TrainOptions: ParsableArguments {
+  @Option(help: "Data set: digits, a folder (CIFAR-10/100, IDX) or an .npz file.")
+  var data = "digits"
+
+  @Option(
+    help: ArgumentHelp(
+      "Architecture; default: resnet20, for images below 16 pixels resnet8.",
+      discussion: Architecture.acceptedNames.map { "\($0.pattern): \($0.meaning)" }
+        .joined(separator: "; ")))
+  var architecture: String?
+
+  @Option(help: "Labels of CIFAR-100: fine or coarse.")
+  var labels = LabelChoice.fine
+
+  @Option(
+    help: "Channel normalisation: auto, dataset, a preset like cifar10, or mean=...;std=...")
+  var normalize = "auto"
+
+  @Option(
+    help: """
+      Augmentation: none, crop-flip, crop-flip-cutout, or parts like crop=4,flip,cutout=16:0.5; \
+      default: crop-flip for CIFAR, crop=1 for digits.
+      """)
+  var augment: String?
+
+  @Option(help: "Share of the training part that is held out to choose the best epoch.")
+  var validation = 0.1
+
+  @Option(help: "Passes over the training set.")
+  var epochs = 30
+
+  @Option(help: "Samples of a step; default: 128, below 5,000 training images 32.")
+  var batchSize: Int?
+
+  @Flag(help: "Leave out a last batch that is shorter than the others.")
+  var dropLast = false
+
+  @Option(help: "Highest learning rate; default: 0.1 for 128 samples, in proportion to them.")
+  var learningRate: Double?
+
+  @Option(
+    help: "Course of the learning rate: constant, cosine, step[=FACTOR@SHARE,...], inverse-sqrt.")
+  var schedule = "cosine"
+
+  @Option(help: "Steps over which the learning rate grows from 0.")
+  var warmUp = 0
+
+  @Option(help: "Momentum.")
+  var momentum = 0.9
+
+  @Flag(help: "Nesterov's form of momentum.")
+  var nesterov = false
+
+  @Option(help: "Weight decay, part of the step and not of a perturbation.")
+  var weightDecay = 5e-4
+
+  @Option(help: "Share of the target probability that is spread over all classes.")
+  var labelSmoothing = 0.0
+
+  @Option(help: "Seed of initial weights, order of samples, augmentation and masks.")
+  var seed: UInt64 = 1
+
+  /// Checks what can be checked before the data are read.
+  func validate() throws {
+    do {
+      _ = try Schedule.Decay(parsing: schedule)
+      _ = try NormalizationChoice(parsing: normalize)
+      _ = try augment.map { try Augmentation(parsing: $0) }
+      if let learningRate { _ = try Schedule(learningRate) }
+    } catch {
+      throw ValidationError("\(error)")
+    }
+  }
+
+  /// The settings of a training, with defaults that suit the data.
+  func configuration(
+    sharpness: SharpnessSettings?, engine: EngineOptions
+  ) throws -> TrainingConfiguration {
+    let path =
+      data == "digits" ? data : URL(filePath: data).standardizedFileURL.path(percentEncoded: false)
+    let dataset = try DatasetCatalog.open(path, split: .train, labels: labels)
+    let defaults = TrainingDefaults(for: dataset)
+    let size = batchSize ?? defaults.batchSize
+    let rate = learningRate ?? defaults.learningRate * Double(size) / Double(defaults.batchSize)
+    let shape = dataset.shape
+    return TrainingConfiguration(
+      architecture: try .named(
+        architecture ?? defaults.architecture,
+        input: .init(channels: shape.channels, height: shape.height, width: shape.width),
+        classCount: dataset.classCount),
+      data: TrainingDataSettings(
+        path: path, labels: labels, normalization: try NormalizationChoice(parsing: normalize),
+        augmentation: try augment.map { try Augmentation(parsing: $0) } ?? defaults.augmentation,
+        validation: validation),
+      epochs: epochs, batchSize: size, dropsLast: dropLast, seed: seed,
+      learningRate: try Schedule(rate, decay: Schedule.Decay(parsing: schedule), warmUp: warmUp),
+      optimizer: SGD(momentum: momentum, nesterov: nesterov, weightDecay: weightDecay),
+      sharpness: sharpness, labelSmoothing: labelSmoothing, convolution: engine.convolution)
+  }
+}
+
+/// How results are reported.
+struct ReportOptions: ParsableArguments {
+  @Flag(help: "Print the summary as JSON and nothing else on stdout.")
+  var json = false
+
+  @Flag(name: .shortAndLong, help: "No progress and no remarks on stderr.")
+  var quiet = false
+}

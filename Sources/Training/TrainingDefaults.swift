@@ -1,0 +1,36 @@
+package import Datasets
+
+/// Settings that suit a data set where the user gave none.
+package struct TrainingDefaults: Sendable {
+  /// Name of the architecture.
+  package let architecture: String
+  /// Samples of a step.
+  package let batchSize: Int
+  /// Highest learning rate.
+  package let learningRate: Double
+  /// Random changes of the images.
+  package let augmentation: Augmentation
+
+  /// Chooses by the size of the images, the number of samples, and what they show.
+  ///
+  /// Learning rates are in proportion to the batch size, 0.1 for 128 (Goyal et al. 2017). Only
+  /// data whose labels survive it are augmented.
+  package init(for dataset: Dataset) {
+    let isSmall = min(dataset.shape.height, dataset.shape.width) < 16
+    architecture = isSmall ? "resnet8" : "resnet20"
+    batchSize = dataset.count < 5_000 ? 32 : 128
+    learningRate = 0.1 * Double(batchSize) / 128
+    switch dataset.name {
+    case "cifar10", "cifar100": augmentation = .cropFlip
+    case "digits": augmentation = .digitShift
+    default: augmentation = .none
+    }
+  }
+}
+
+extension Augmentation {
+  /// Shifts by one pixel, which a handwritten digit of 8 x 8 pixels bears.
+  fileprivate static let digitShift =
+    (try? Augmentation(
+      cropPadding: 1, flipsHorizontally: false, cutoutSize: 0, cutoutProbability: 0)) ?? .none
+}
