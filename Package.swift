@@ -172,7 +172,8 @@ let tests: [Target] = [
     name: "HessianSpectraTests",
     dependencies: [
       "HessianSpectra", "LossSurfaces", "Krylov", "Objectives", "NeuralNetworks", "Checkpoints",
-      "Datasets", "GraphRuntime", "ComputationGraph", "ReferenceRuntime", "FileFormats", "Artifacts", "TestSupport",
+      "Datasets", "GraphRuntime", "ComputationGraph", "ReferenceRuntime", "FileFormats",
+      "Artifacts", "TestSupport",
       "LinearAlgebra",
     ]),
   .testTarget(name: "PlottingTests", dependencies: ["Plotting", "TestSupport"]),

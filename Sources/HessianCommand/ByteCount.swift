@@ -32,7 +32,11 @@ struct ByteCount: ExpressibleByArgument, CustomStringConvertible {
     return ByteCount(bytes: kilobytes.map { $0 / 2 * 1024 } ?? 2 << 30)
   }
 
-  var description: String { String(format: "%.1fG", Double(bytes) / 0x1p30) }
+  var description: String {
+    bytes < 1 << 30
+      ? String(format: "%.1fM", Double(bytes) / 0x1p20)
+      : String(format: "%.1fG", Double(bytes) / 0x1p30)
+  }
 
   /// Not the number, which differs from run to run.
   var defaultValueDescription: String { "half of what is free" }

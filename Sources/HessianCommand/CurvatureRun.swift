@@ -173,10 +173,23 @@ struct CurvatureRun {
   }
 
   /// Basis vectors that fit in the memory; nil when all steps do.
-  func basisSize(steps: Int) -> Int? {
+  ///
+  /// - Parameters:
+  ///   - steps: Lanczos steps.
+  ///   - wanted: Number of eigenvalues.
+  /// - Returns: A limit for the basis.
+  /// - Throws: `UsageError` when the memory is too small to restart with.
+  func basisSize(steps: Int, wanted: Int) throws -> Int? {
     let size = LanczosSettings.basisSize(
       fitting: options.memory.bytes, dimension: selection.count, bytesPerElement: 4)
-    return size < steps ? size : nil
+    guard size < steps else { return nil }
+    guard size > wanted + 1 else {
+      throw UsageError(
+        description: "--memory \(options.memory) holds \(size) vectors of \(selection.count) "
+          + "elements, too few to find \(wanted) eigenvalues with; give more, or ask for fewer "
+          + "with --top and --bottom")
+    }
+    return size
   }
 
   /// Reports progress unless products are only played back.

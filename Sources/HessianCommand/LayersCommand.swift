@@ -12,7 +12,7 @@ struct LayersSummary: Codable {
   /// `layers`.
   var kind: String
   var source: CurvatureSource
-  /// Random vectors of the traces.
+  /// Random vectors of each trace.
   var traceSamples: Int
   /// The layers in the order of the network.
   var layers: [LayerCurvature]
@@ -32,8 +32,8 @@ struct LayersCommand: ParsableCommand {
     commandName: "layers",
     abstract: "Trace and largest eigenvalue of each layer's own block.",
     discussion: """
-      The traces of all layers come from the same products; the largest eigenvalue of each layer \
-      from a Lanczos run of its own, on its block alone.
+      Each layer gets a Lanczos run of its own on its block: it gives the largest eigenvalue, and \
+      a basis on which the trace is exact; a few products more estimate the rest of the trace.
       """)
 
   @Argument(help: "Checkpoint: PyTorch, safetensors, or written by trainer.")
@@ -45,8 +45,8 @@ struct LayersCommand: ParsableCommand {
   @Option(help: "Lanczos steps per layer at most.")
   var lanczos = 20
 
-  @Option(help: "Products for the traces.")
-  var traceSamples = 20
+  @Option(help: "Products per layer for the part of the trace outside the Lanczos basis.")
+  var traceSamples = 8
 
   @Option(help: "Largest residual of a converged eigenvalue, relative to it.")
   var tolerance = 1e-2
@@ -108,23 +108,19 @@ struct LayersCommand: ParsableCommand {
     let groups = groups(run)
     let progress = Progress("layers", isQuiet: output.quiet)
     defer { progress.end() }
-    let total = 2 + traceSamples + groups.count * lanczos
-    let whole = try run.recordedOperator()
-    try verifyDeterminism(of: whole, seed: curvature.seed)
-    let parts = groups.map { ParameterSelection(run.selection.layout, segments: $0.segments) }
-    let traces = try blockTraces(
-      of: whole, blocks: parts.map { run.selection.places(of: $0) }, samples: traceSamples,
-      seed: curvature.seed, blockSize: 4
-    ) { run.show(progress, $0 + 2, of: total, detail: "traces of all layers") }
+    let perLayer = lanczos + traceSamples
+    let total = 2 + groups.count * perLayer
+    try verifyDeterminism(of: run.recordedOperator(), seed: curvature.seed)
     var layers: [LayerCurvature] = []
-    for (index, (group, part)) in zip(groups, parts).enumerated() {
+    for (index, group) in groups.enumerated() {
+      let part = ParameterSelection(run.selection.layout, segments: group.segments)
       let block = try run.recordedOperator(part)
       let settings = try LanczosSettings(
-        largest: 1, smallest: 1, maximumSteps: min(lanczos, block.dimension),
+        largest: 1, maximumSteps: min(lanczos, block.dimension),
         tolerance: tolerance)
       var iteration = try LanczosIteration<Float>(
         dimension: block.dimension, seed: curvature.seed)
-      let before = 2 + traceSamples + index * lanczos
+      let before = 2 + index * perLayer
       let result = try extremalEigenpairs(
         of: block, continuing: &iteration, settings: settings
       ) { step, _ in
@@ -133,12 +129,15 @@ struct LayersCommand: ParsableCommand {
           detail: "\(group.name): lambda1 \(short(step.largest.value)) ± "
             + boundText(step.largest))
       }
+      let trace = try lanczosTrace(
+        of: block, outside: iteration.factorization, samples: traceSamples,
+        seed: curvature.seed, blockSize: 4
+      ) { run.show(progress, before + lanczos + $0, of: total, detail: "\(group.name): trace") }
       layers.append(
         LayerCurvature(
           name: group.name, tensors: group.segments.map { part.layout.segments[$0].name },
-          parameters: part.count, trace: traces[index].value,
-          traceStandardError: traces[index].standardError, largest: result.largest[0],
-          smallest: result.smallest.first, products: result.applications))
+          parameters: part.count, trace: trace, largest: result.largest[0],
+          products: result.applications))
     }
     return layers
   }
@@ -150,8 +149,8 @@ struct LayersCommand: ParsableCommand {
     ])
     for layer in layers {
       table.append([
-        layer.name, CSVTable.cell(layer.parameters), CSVTable.cell(layer.trace),
-        CSVTable.cell(layer.traceStandardError ?? .nan), CSVTable.cell(layer.largest.value),
+        layer.name, CSVTable.cell(layer.parameters), CSVTable.cell(layer.trace.value),
+        CSVTable.cell(layer.trace.standardError ?? .nan), CSVTable.cell(layer.largest.value),
         CSVTable.cell(layer.largest.residualBound),
         CSVTable.cell(layer.largest.isConverged ? 1 : 0),
       ])
@@ -169,10 +168,10 @@ struct LayersCommand: ParsableCommand {
       "  " + column("layer", width) + column("parameters", 12) + column("trace", 22) + "lambda1",
     ]
     for layer in summary.layers {
-      let error = layer.traceStandardError.map { " ± " + String(format: "%.2g", $0) } ?? ""
+      let error = layer.trace.standardError.map { " ± " + String(format: "%.2g", $0) } ?? ""
       lines.append(
         "  " + column(layer.name, width) + column("\(layer.parameters)", 12)
-          + column(short(layer.trace) + error, 22)
+          + column(short(layer.trace.value) + error, 22)
           + short(layer.largest.value) + " ± "
           + boundText(layer.largest)
           + (layer.largest.isConverged ? "" : "  (not converged)"))

@@ -15,13 +15,13 @@ struct LayersFigure {
       values: layers.map(\.largest.value), errors: layers.map(\.largest.residualBound),
       errorName: "± residual bound")
     let traces = panel(
-      label: "trace of the block", color: Color.series[1], values: layers.map(\.trace),
-      errors: layers.map { $0.traceStandardError ?? 0 }, errorName: "± 1 standard error")
+      label: "trace of the block", color: Color.series[1], values: layers.map(\.trace.value),
+      errors: layers.map { $0.trace.standardError ?? 0 }, errorName: "± 1 standard error")
     return Figure(
       panels: [largest, traces],
       title: "\(summary.source.matrix.title.capitalizedFirst) by layer: \(summary.source.title)",
-      caption: summary.source.caption + " Traces from \(summary.traceSamples) random sign vectors; "
-        + "eigenvalues by Lanczos on each block alone.")
+      caption: summary.source.caption + " Lanczos on each block alone; traces "
+        + "exact on its basis, the rest from \(summary.traceSamples) random sign vectors.")
   }
 
   private func panel(

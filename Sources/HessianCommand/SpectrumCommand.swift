@@ -96,7 +96,7 @@ struct SpectrumCommand: ParsableCommand {
         let run = try open()
         let spectrum = try compute(run)
         let summary = SpectrumSummary(
-          kind: "spectrum", source: run.finishedSource, settings: settings(run),
+          kind: "spectrum", source: run.finishedSource, settings: try settings(run),
           spectrum: spectrum.result, products: run.counter.total)
         paths += try SpectrumFiles.write(summary, spectrum, run)
         results.append((summary, spectrum))
@@ -113,16 +113,18 @@ struct SpectrumCommand: ParsableCommand {
     }
   }
 
-  private func settings(_ run: CurvatureRun) -> SpectrumSettings {
+  private func settings(_ run: CurvatureRun) throws -> SpectrumSettings {
     SpectrumSettings(
       steps: lanczos, probes: probes, top: top, bottom: bottom, tolerance: tolerance,
-      maximumBasisSize: run.basisSize(steps: lanczos), traceSamples: traceSamples,
-      broadening: width.map { .standardDeviation($0) } ?? .resolution, seed: curvature.seed)
+      maximumBasisSize: try run.basisSize(steps: lanczos, wanted: top + bottom),
+      traceSamples: traceSamples,
+      broadening: width.map { .standardDeviation($0) } ?? .resolution, seed: curvature.seed,
+      arithmeticError: RiskOperator.arithmeticError)
   }
 
   private func compute(_ run: CurvatureRun) throws -> Spectrum<Float> {
     let matrix = try run.recordedOperator()
-    let settings = settings(run)
+    let settings = try settings(run)
     if let size = settings.maximumBasisSize, !output.quiet {
       note(
         "\(size) of \(lanczos) basis vectors fit in --memory \(curvature.memory): the basis is "

@@ -11,10 +11,11 @@ struct SpectrumFigure {
 
   /// The figure.
   var figure: Figure {
+    let curves = runs.indices.map(series)
     let chart = LineChart(
-      series: runs.indices.map(series),
+      series: curves,
       xAxis: Axis("eigenvalue"),
-      leftAxis: Axis("density", kind: .logarithmic, range: range), verticalMarkers: markers,
+      leftAxis: Axis("density", kind: .logarithmic, range: range(curves)), verticalMarkers: markers,
       rug: isSingle
         ? Rug(values: runs[0].summary.spectrum.ritzValues.map(\.value), label: "Ritz values")
         : nil)
@@ -37,10 +38,25 @@ struct SpectrumFigure {
     return text
   }
 
+  /// Width of the Gaussians: one for all curves, or they could not be compared.
+  private var width: Double {
+    runs.compactMap { $0.summary.spectrum.density?.gaussianWidth }.max() ?? 1
+  }
+
+  /// A curve that goes on until it has left the plot on both sides.
+  private func curve(_ index: Int) -> (x: [Double], y: [SpectralDensity.Estimate]) {
+    guard let density = runs[index].spectrum.density else { return ([], []) }
+    let low = density.range.lowerBound - 7 * width
+    let high = density.range.upperBound + 7 * width
+    let count = 4000
+    let x = (0..<count).map { low + (high - low) * Double($0) / Double(count - 1) }
+    return (x, density.density(at: x, standardDeviation: width))
+  }
+
   private func series(_ index: Int) -> Series {
-    let (x, y) = (runs[index].spectrum.grid, runs[index].spectrum.curve)
+    let (x, y) = curve(index)
     // Below the plot the curve only has to go on: a density that underflows is no defect.
-    let floor = range.lowerBound * 1e-3
+    let floor = lowest * 1e-3
     let values = y.map { max($0.value, floor) }
     var band: Series.Band?
     if y.contains(where: { ($0.standardError ?? 0) > 0 }) {
@@ -52,15 +68,20 @@ struct SpectrumFigure {
     return Series(name(index), x: x, y: values, band: band, color: color(index))
   }
 
-  /// From a tenth of what one single eigenvalue draws to the top of the highest curve.
-  private var range: ClosedRange<Double> {
-    let lowest = runs.map { run in
-      let width = run.summary.spectrum.density?.gaussianWidth ?? 1
-      return 0.1 / (Double(run.summary.spectrum.dimension) * width * (2 * Double.pi).squareRoot())
-    }
-    let highest = runs.flatMap { $0.spectrum.curve.map(\.value) }.max() ?? 1
-    let low = lowest.min() ?? highest / 1e6
-    return min(low, highest / 10)...(highest * 2)
+  /// A tenth of what one single eigenvalue draws.
+  private var lowest: Double {
+    let dimension = runs.map(\.summary.spectrum.dimension).max() ?? 1
+    return 0.1 / (Double(dimension) * width * (2 * Double.pi).squareRoot())
+  }
+
+  /// From what a single eigenvalue draws to the top of the highest curve.
+  private func range(_ series: [Series]) -> ClosedRange<Double> {
+    let highest =
+      series.flatMap { item -> [Double] in
+        if case .curve(_, let y, _, _) = item.geometry { return y }
+        return []
+      }.max() ?? 1
+    return min(lowest, highest / 10)...(highest * 2)
   }
 
   private var markers: [VerticalMarker] {
@@ -90,8 +111,7 @@ struct SpectrumFigure {
     text +=
       " Stochastic Lanczos quadrature, \(first.settings.steps) steps, \(probes), seed "
       + "\(first.settings.seed); Gaussian width "
-      + runs.map { short($0.summary.spectrum.density?.gaussianWidth ?? 0) }
-      .joined(separator: ", ") + "."
+      + short(width) + "."
     if isSingle {
       if let ratio = first.spectrum.ratio {
         text +=

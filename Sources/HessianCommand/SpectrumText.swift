@@ -10,7 +10,7 @@ enum SpectrumText {
       "\(summary.source.title): \(summary.source.matrix.title), dimension \(result.dimension), "
         + "\(summary.products) products, \(result.stopReason)"
     ]
-    let floor = max(result.roundingFloor, result.operatorDefect)
+    let floor = result.errorFloor
     for (index, value) in result.largest.enumerated() {
       lines.append("  " + line("lambda\(index + 1)", value, floor))
     }
@@ -30,7 +30,8 @@ enum SpectrumText {
     if let density = result.density {
       lines.append(
         "  negative mass    \(percent(density.negativeMass)) of the sum of |lambda|; "
-          + "\(percent(density.negativeShare)) of the eigenvalues are negative")
+          + "\(percent(density.negativeShare)) of the eigenvalues are below \(short(density.negativeThreshold))"
+      )
       lines.append(
         "  density          Gaussian width \(short(density.gaussianWidth)); mean "
           + "\(short(density.mean.value)), trace / d \(short(density.traceOverDimension))")

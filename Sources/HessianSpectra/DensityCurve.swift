@@ -50,6 +50,6 @@ struct DensityCurve {
       momentsAgree: abs(mean.value - other) <= 3 * difference + rounding,
       secondMoment: second,
       negativeMass: density.mean { $0 < 0 ? -$0 * scale : 0 },
-      negativeShare: density.negativeMass(below: -rounding))
+      negativeShare: density.negativeMass(below: -rounding), negativeThreshold: -rounding)
   }
 }

@@ -94,24 +94,6 @@ package struct ParameterSelection: Sendable, Hashable {
     }
   }
 
-  /// Where the elements of a part lie in a vector over the chosen parameters.
-  ///
-  /// - Precondition: All elements of the part are chosen here too.
-  package func places(of part: ParameterSelection) -> [Range<Int>] {
-    var result: [Range<Int>] = []
-    var offset = 0
-    for range in ranges {
-      for inner in part.ranges where range.contains(inner.lowerBound) {
-        precondition(inner.upperBound <= range.upperBound, "the part leaves the selection")
-        let start = offset + inner.lowerBound - range.lowerBound
-        result.append(start..<start + inner.count)
-      }
-      offset += range.count
-    }
-    precondition(result.count == part.ranges.count, "the part leaves the selection")
-    return result
-  }
-
   private static func joined(_ ranges: [Range<Int>]) -> [Range<Int>] {
     var result: [Range<Int>] = []
     for range in ranges where !range.isEmpty {

@@ -7,6 +7,13 @@ package import Objectives
 /// Its vectors have only the chosen elements, so a basis is small and the zero eigenvalues of
 /// the other elements do not enter a density.
 package struct RiskOperator: SymmetricOperator {
+  /// Error of products in single precision, as a share of the norm of the matrix.
+  ///
+  /// Symmetric rounding errors of the network's arithmetic do not show in a Lanczos run. Against
+  /// float64 the ten largest eigenvalues of ResNet-20 are off by at most 4e-6 of the largest; this
+  /// is that with some room.
+  package static let arithmeticError = 1e-5
+
   private let curvature: CurvatureProduct
   /// The rows and columns.
   package let selection: ParameterSelection

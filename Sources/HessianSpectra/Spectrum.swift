@@ -100,7 +100,9 @@ package func computeSpectrum<Operator: SymmetricOperator>(
       applications: settings.probes * settings.steps)
   }
   let curve = density.map { DensityCurve($0, settings: settings) }
-  let floor = max(first.roundingFloor, first.operatorDefect)
+  let norm = first.all.map { abs($0.value) }.max() ?? 0
+  let arithmetic = settings.arithmeticError * norm
+  let floor = max(first.roundingFloor, first.operatorDefect, arithmetic)
   let summary = density.flatMap { density in
     curve.map { $0.summary(of: density, trace: trace, floor: floor) }
   }
@@ -110,6 +112,7 @@ package func computeSpectrum<Operator: SymmetricOperator>(
     ritzValues: first.all, ratio: ratio, stopReason: text(first.stopReason), trace: trace,
     density: summary, eigenvalueProducts: first.applications, restarts: first.restarts,
     roundingFloor: first.roundingFloor, operatorDefect: first.operatorDefect,
+    arithmeticFloor: arithmetic,
     warnings: SpectrumWarnings.texts(for: first, ratio: ratio, density: summary))
   return Spectrum(
     result: result, density: density, grid: curve?.grid ?? [], curve: curve?.values ?? [],

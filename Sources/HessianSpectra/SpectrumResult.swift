@@ -59,8 +59,10 @@ package struct DensitySummary: Sendable, Hashable, Codable {
   package let secondMoment: SpectralDensity.Estimate
   /// `sum |lambda| over lambda < 0` as a share of `sum |lambda|`.
   package let negativeMass: SpectralDensity.Estimate
-  /// Share of the eigenvalues below minus the rounding error of the products.
+  /// Share of the eigenvalues below `negativeThreshold`.
   package let negativeShare: SpectralDensity.Estimate
+  /// A few times the error of the products below 0: nodes at 0 scatter by that much.
+  package let negativeThreshold: Double
 }
 
 /// Eigenvalues, trace and density of a curvature matrix.
@@ -89,6 +91,11 @@ package struct SpectrumResult: Sendable, Hashable, Codable {
   package let roundingFloor: Double
   /// Measured asymmetry of the products; no bound below it is to be believed.
   package let operatorDefect: Double
+  /// Estimated error of the products in single precision, as a distance of eigenvalues.
+  package let arithmeticFloor: Double
   /// What a reader must know before using the numbers, in plain words.
   package let warnings: [String]
+
+  /// Distance below which no residual bound is to be believed.
+  package var errorFloor: Double { max(roundingFloor, operatorDefect, arithmeticFloor) }
 }

@@ -51,12 +51,7 @@ import Testing
     #expect(throws: SpectrumError.self) { try ParameterSelection(layout, mask: Vector(zeros: 3)) }
   }
 
-  @Test func placesOfAPartAreItsElements() throws {
-    let selection = try ParameterSelection(layout, patterns: ["bn1.*", "fc.*"])
-    let part = try ParameterSelection(layout, patterns: ["fc.bias"])
-    let whole = Vector<Float>((0..<layout.count).map { Float($0) })
-    let places = selection.places(of: part)
-    #expect(places.flatMap { selection.restrict(whole)[$0].array } == part.restrict(whole).array)
+  @Test func layersJoinTensorsWhoseNamesDifferInTheLastPart() {
     #expect(layout.layers.map(\.name) == ["conv1", "bn1", "layer1.0.conv1", "fc"])
     #expect(layout.layers[3].segments == [4, 5])
   }
