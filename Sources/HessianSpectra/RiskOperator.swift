@@ -10,9 +10,9 @@ package struct RiskOperator: SymmetricOperator {
   /// Error of products in single precision, as a share of the norm of the matrix.
   ///
   /// Symmetric rounding errors of the network's arithmetic do not show in a Lanczos run. Against
-  /// float64 the ten largest eigenvalues of ResNet-20 are off by at most 4e-6 of the largest; this
-  /// is that with some room.
-  package static let arithmeticError = 1e-5
+  /// float64 the eigenvalues of ResNet-20 are off by at most 1e-5 of the largest; this is that
+  /// with room for other networks.
+  package static let arithmeticError = 3e-5
 
   private let curvature: CurvatureProduct
   /// The rows and columns.
