@@ -37,6 +37,12 @@ package final class GraphExecutor: @unchecked Sendable {
   private let epilogue: FloatBlock
   private let arenas: [FloatBlock]
   private let scratches: [FloatBlock]
+  private let keptCount: Int
+  /// In place of kept memory, for workers on micro-batches that nothing is kept of.
+  private var spares: [FloatBlock] = []
+  private let identity = PlanIdentity()
+  /// Whose weights the shared memory was last computed from, if that is known.
+  private weak var preparedFor: KeptValues?
   private let placeholder = FloatBlock(count: 1)
   private var totals: LaneTotals?
 
@@ -51,12 +57,14 @@ package final class GraphExecutor: @unchecked Sendable {
   ///   - execution: Micro-batches or the whole batch.
   ///   - convolution: Which convolution algorithms may be used.
   ///   - block: Channels in a block of images, 8 or 16; by the CPU where nil.
+  ///   - keepsValues: Whether evaluations may be given `KeptValues`; costs memory where they are
+  ///     not.
   ///   - pool: The threads.
   /// - Throws: `PlanError` when the graph cannot be run so, `OneDNNError`.
   package init(
     _ graph: Graph, outputs: [Value], sampleOutputs: [Value] = [], batch: Int,
     execution: BatchExecution = .microBatches, convolution: ConvolutionChoice = .automatic,
-    block: Int? = nil, pool: WorkerPool
+    block: Int? = nil, keepsValues: Bool = false, pool: WorkerPool
   ) throws {
     OneDNN.useOneThread()
     self.batch = batch
@@ -69,6 +77,10 @@ package final class GraphExecutor: @unchecked Sendable {
       throw PlanError("output of shape \(graph.shape(of: output)) belongs to single samples")
     }
     chunks = lowering.chunks
+    let repeats =
+      keepsValues
+      ? try lowering.keepDirectionIndependentValues(outputs: outputs + sampleOutputs)
+      : lowering.steps.map { _ in true }
     let layout = MemoryLayout(steps: lowering.steps, records: lowering.records)
     func buffer(_ tensor: TensorID) -> Buffer {
       guard let place = layout.places[tensor] else {
@@ -78,9 +90,11 @@ package final class GraphExecutor: @unchecked Sendable {
     }
     let components = Self.components(lowering.steps)
     var programs = [[Instruction]](repeating: [], count: Stage.allCases.count)
-    for (step, component) in zip(lowering.steps, components) {
+    for (index, step) in lowering.steps.enumerated() {
       programs[step.stage.rawValue].append(
-        Instruction(kernel: step.make(buffer), label: step.label, component: component))
+        Instruction(
+          kernel: step.make(buffer), label: step.label, component: components[index],
+          repeats: repeats[index]))
     }
     self.programs = programs
 
@@ -119,6 +133,7 @@ package final class GraphExecutor: @unchecked Sendable {
     }
     shared = FloatBlock(count: layout.extents[MemorySpace.shared.rawValue])
     epilogue = FloatBlock(count: layout.extents[MemorySpace.epilogue.rawValue])
+    keptCount = layout.extents[MemorySpace.kept.rawValue]
     let arenaCount = layout.extents[MemorySpace.arena.rawValue]
     arenas = (0..<(wholeBatch ? 1 : pool.threadCount)).map { _ in FloatBlock(count: arenaCount) }
     let scratchCount = programs.joined().map(\.kernel.scratchCount).max() ?? 0
@@ -127,7 +142,7 @@ package final class GraphExecutor: @unchecked Sendable {
 
   /// Bytes of memory that the plan holds.
   package var memoryBytes: Int {
-    4 * ([shared, epilogue] + arenas + scratches).map(\.count).reduce(0, +)
+    4 * ([shared, epilogue] + arenas + scratches + spares).map(\.count).reduce(0, +)
       + (totals?.memoryBytes ?? 0)
   }
 
@@ -153,12 +168,32 @@ package final class GraphExecutor: @unchecked Sendable {
   }
 
   private func memory(
-    worker: Int, external: [UnsafeMutablePointer<Float>]
+    worker: Int, external: [UnsafeMutablePointer<Float>], kept: FloatBlock? = nil
   ) -> Memory {
     let arena = arenas[wholeBatch ? 0 : worker]
     return Memory(
-      spaces: [arena.pointer, shared.pointer, scratches[worker].pointer, epilogue.pointer],
+      spaces: [
+        arena.pointer, shared.pointer, scratches[worker].pointer, epilogue.pointer,
+        (kept ?? placeholder).pointer,
+      ],
       external: external)
+  }
+
+  /// Memory for the values of a micro-batch that do not depend on a direction, and whether they
+  /// are there already.
+  private func keptBlock(
+    _ kept: KeptValues?, batch: Int, worker: Int
+  ) -> (block: FloatBlock?, isFilled: Bool) {
+    guard keptCount > 0 else { return (nil, false) }
+    if let known = kept?.block(of: identity, batch: batch, count: keptCount) { return known }
+    return (spares[wholeBatch ? 0 : worker], false)
+  }
+
+  private func makeSpares(_ kept: KeptValues?, batches: Range<Int>) {
+    guard keptCount > 0, spares.isEmpty,
+      kept.map({ !$0.hasRoom(for: batches, of: identity, count: keptCount) }) ?? true
+    else { return }
+    spares = arenas.map { _ in FloatBlock(count: keptCount) }
   }
 
   /// The external pointers with the fixed inputs in their places.
@@ -173,9 +208,16 @@ package final class GraphExecutor: @unchecked Sendable {
   }
 
   /// Computes what does not depend on the batch; needed after the fixed inputs have changed.
-  package func prepare(fixed: [UnsafePointer<Float>]) {
+  ///
+  /// - Parameters:
+  ///   - fixed: Pointers of `fixedInputs`.
+  ///   - kept: Known to belong to these weights: where it did so the last time, only what depends
+  ///     on directions is computed.
+  package func prepare(fixed: [UnsafePointer<Float>], kept: KeptValues? = nil) {
     let external = External(pointers: external(fixed))
-    let program = programs[Stage.shared.rawValue]
+    let isPrepared = kept != nil && preparedFor === kept
+    preparedFor = kept
+    let program = programs[Stage.shared.rawValue].filter { $0.repeats || !isPrepared }
     var groups: [[Instruction]] = []
     for (_, group) in Dictionary(grouping: program.indices, by: { program[$0].component })
       .sorted(by: { $0.key < $1.key })
@@ -209,23 +251,29 @@ package final class GraphExecutor: @unchecked Sendable {
   /// - Parameters:
   ///   - fixed: Pointers of `fixedInputs`; `prepare` must have run with the same data.
   ///   - batches: Number of micro-batches; 1 for a whole batch.
+  ///   - firstBatch: Number of the first one among those that `kept` knows.
+  ///   - kept: Values of earlier evaluations with other directions.
   ///   - bind: Pointers of `batchInputs` for one micro-batch; the data must stay until the worker
   ///     asks for its next one. Called from several threads.
   ///   - observe: Receives the values of `sampleOutputs` after each micro-batch, from several
   ///     threads.
   /// - Returns: The elements of each output.
   package func evaluate(
-    fixed: [UnsafePointer<Float>], batches: Int,
+    fixed: [UnsafePointer<Float>], batches: Int, firstBatch: Int = 0, kept: KeptValues? = nil,
     bind: @Sendable (_ batch: Int, _ worker: Int) -> [UnsafePointer<Float>],
     observe: (@Sendable (_ batch: Int, _ values: [UnsafePointer<Float>]) -> Void)? = nil
   ) -> [ExecutorOutput] {
     let external = External(pointers: external(fixed))
     if wholeBatch {
       precondition(batches == 1, "a whole batch is one batch")
-      runWholeBatch(external.pointers, bind: bind, observe: observe)
+      makeSpares(kept, batches: firstBatch..<firstBatch + 1)
+      runWholeBatch(
+        external.pointers, keptBlock(kept, batch: firstBatch, worker: 0), bind: bind,
+        observe: observe)
       let memory = memory(worker: 0, external: external.pointers)
       return outputs.map { ExecutorOutput(memory[$0.buffer], count: $0.count) }
     }
+    makeSpares(kept, batches: firstBatch..<firstBatch + batches)
     let lanes = laneCount(batches: batches)
     let totals = emptyTotals(lanes: lanes)
     pool.run(count: lanes) { lane, worker in
@@ -237,8 +285,9 @@ package final class GraphExecutor: @unchecked Sendable {
         for (slot, pointer) in zip(self.batchSlots, bind(batch, worker)) {
           pointers[slot] = UnsafeMutablePointer(mutating: pointer)
         }
-        let memory = self.memory(worker: worker, external: pointers)
-        self.runMicroBatch(memory)
+        let (block, isFilled) = self.keptBlock(kept, batch: firstBatch + batch, worker: worker)
+        let memory = self.memory(worker: worker, external: pointers, kept: block)
+        self.runMicroBatch(memory, isFilled: isFilled)
         for (index, sum) in self.frontier.enumerated() {
           totals.add(memory[sum.buffer], index: index, lane: lane, isFirst: batch == first)
         }
@@ -262,8 +311,8 @@ package final class GraphExecutor: @unchecked Sendable {
     return created
   }
 
-  private func runMicroBatch(_ memory: Memory) {
-    for instruction in programs[Stage.sample.rawValue] {
+  private func runMicroBatch(_ memory: Memory, isFilled: Bool) {
+    for instruction in programs[Stage.sample.rawValue] where instruction.repeats || !isFilled {
       instruction.kernel.run(memory, chunks[0])
       if instruction.kernel.division == .partialSums { instruction.kernel.finish(memory) }
     }
@@ -293,7 +342,7 @@ package final class GraphExecutor: @unchecked Sendable {
   }
 
   private func runWholeBatch(
-    _ external: [UnsafeMutablePointer<Float>],
+    _ external: [UnsafeMutablePointer<Float>], _ kept: (block: FloatBlock?, isFilled: Bool),
     bind: @Sendable (_ batch: Int, _ worker: Int) -> [UnsafePointer<Float>],
     observe: (@Sendable (_ batch: Int, _ values: [UnsafePointer<Float>]) -> Void)?
   ) {
@@ -304,24 +353,25 @@ package final class GraphExecutor: @unchecked Sendable {
     let bound = External(pointers: pointers)
     let whole = SampleChunk(index: 0, start: 0, count: batch)
     for stage in [Stage.sample, .epilogue] {
-      for instruction in programs[stage.rawValue] {
+      for instruction in programs[stage.rawValue] where instruction.repeats || !kept.isFilled {
         if instruction.kernel.division == .whole {
-          let memory = memory(worker: 0, external: pointers)
+          let memory = memory(worker: 0, external: pointers, kept: kept.block)
           instruction.kernel.run(memory, whole)
           instruction.kernel.finish(memory)
         } else {
           pool.run(count: chunks.count) { index, worker in
             OneDNN.useOneThread()
             instruction.kernel.run(
-              self.memory(worker: worker, external: bound.pointers), self.chunks[index])
+              self.memory(worker: worker, external: bound.pointers, kept: kept.block),
+              self.chunks[index])
           }
           if instruction.kernel.division == .partialSums {
-            instruction.kernel.finish(memory(worker: 0, external: pointers))
+            instruction.kernel.finish(memory(worker: 0, external: pointers, kept: kept.block))
           }
         }
       }
     }
-    let memory = memory(worker: 0, external: pointers)
+    let memory = memory(worker: 0, external: pointers, kept: kept.block)
     observe?(0, sampleOutputs.map { UnsafePointer(memory[$0.buffer]) })
   }
 }

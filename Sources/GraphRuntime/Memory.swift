@@ -8,6 +8,8 @@ enum MemorySpace: Int, CaseIterable {
   case scratch
   /// Values behind the sum over micro-batches.
   case epilogue
+  /// Values of one micro-batch that are kept for other directions.
+  case kept
 }
 
 /// Place of a tensor: in a space of the plan, or in memory that the caller binds.

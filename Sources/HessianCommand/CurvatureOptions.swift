@@ -53,7 +53,11 @@ struct CurvatureOptions: ParsableArguments {
   @Option(help: "Images that a worker takes through the network at once; changes rounding only.")
   var microBatch: Int = 16
 
-  @Option(help: "Memory for vectors, like 8G or 500M; default: half of what is free.")
+  @Option(
+    help: """
+      Memory like 8G or 500M for the vectors of a basis, and beside them for activations that \
+      need not be computed again for every product; default: half of what is free.
+      """)
   var memory: ByteCount = .halfOfFreeMemory
 
   func validate() throws {

@@ -161,14 +161,23 @@ struct CurvatureRun {
   }
 
   /// The operator of the chosen block, or of a part of it, with its products kept on disk.
+  ///
+  /// - Parameters:
+  ///   - part: The rows and columns; nil for the whole selection.
+  ///   - vectors: Vectors that an analysis needs memory for; what `--memory` leaves beside them
+  ///     is for values that do not depend on the direction.
+  /// - Returns: The operator.
+  /// - Throws: `RiskError` when labels cannot be drawn.
   func recordedOperator(
-    _ part: ParameterSelection? = nil
+    _ part: ParameterSelection? = nil, vectors: Int
   ) throws -> RecordedOperator<RiskOperator> {
-    RecordedOperator(
+    let (bytes, overflow) = (part ?? selection).count.multipliedReportingOverflow(by: 4 * vectors)
+    return RecordedOperator(
       try RiskOperator(
         options.matrix, of: risk, at: opened.model.parameters.elements,
         state: opened.model.state.elements, selection: part ?? selection,
-        labelSeed: options.seed, labelDraws: options.labelDraws),
+        labelSeed: options.seed, labelDraws: options.labelDraws,
+        keptBytes: overflow ? 0 : max(0, options.memory.bytes - bytes)),
       journal: journal, counter: counter, beforeProduct: { try Interruption.check() })
   }
 

@@ -110,11 +110,11 @@ struct LayersCommand: ParsableCommand {
     defer { progress.end() }
     let perLayer = lanczos + traceSamples
     let total = 2 + groups.count * perLayer
-    try verifyDeterminism(of: run.recordedOperator(), seed: curvature.seed)
+    try verifyDeterminism(of: run.recordedOperator(vectors: 2), seed: curvature.seed)
     var layers: [LayerCurvature] = []
     for (index, group) in groups.enumerated() {
       let part = ParameterSelection(run.selection.layout, segments: group.segments)
-      let block = try run.recordedOperator(part)
+      let block = try run.recordedOperator(part, vectors: lanczos)
       let settings = try LanczosSettings(
         largest: 1, maximumSteps: min(lanczos, block.dimension),
         tolerance: tolerance)

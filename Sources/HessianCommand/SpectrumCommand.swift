@@ -123,8 +123,8 @@ struct SpectrumCommand: ParsableCommand {
   }
 
   private func compute(_ run: CurvatureRun) throws -> Spectrum<Float> {
-    let matrix = try run.recordedOperator()
     let settings = try settings(run)
+    let matrix = try run.recordedOperator(vectors: settings.maximumBasisSize ?? lanczos)
     if let size = settings.maximumBasisSize, !output.quiet {
       note(
         "\(size) of \(lanczos) basis vectors fit in --memory \(curvature.memory): the basis is "

@@ -100,7 +100,7 @@ struct TraceCommand: ParsableCommand {
     let progress = Progress("trace", isQuiet: output.quiet)
     defer { progress.end() }
     let total = products + 2
-    let matrix = ObservedOperator(try run.recordedOperator()) { done in
+    let matrix = ObservedOperator(try run.recordedOperator(vectors: products)) { done in
       run.show(progress, done, of: total, detail: "")
     }
     try verifyDeterminism(of: matrix, seed: curvature.seed)

@@ -28,15 +28,16 @@ package struct RiskOperator: SymmetricOperator {
   ///   - selection: Its rows and columns.
   ///   - labelSeed: Seed of the labels of a sampled Fisher matrix.
   ///   - labelDraws: Labels per sample of a sampled Fisher matrix.
+  ///   - keptBytes: Memory for what does not depend on the direction.
   /// - Throws: `RiskError` when labels are to be drawn from logits that are not finite.
   package init(
     _ matrix: CurvatureMatrix, of risk: EmpiricalRisk, at parameters: Vector<Float>,
     state: Vector<Float>, selection: ParameterSelection, labelSeed: UInt64 = 0,
-    labelDraws: Int = 1
+    labelDraws: Int = 1, keptBytes: Int = 0
   ) throws {
     curvature = try CurvatureProduct(
       matrix, of: risk, at: parameters, state: state, segments: selection.segments,
-      labelSeed: labelSeed, labelDraws: labelDraws)
+      labelSeed: labelSeed, labelDraws: labelDraws, keptBytes: keptBytes)
     self.selection = selection
   }
 

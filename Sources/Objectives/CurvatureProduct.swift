@@ -31,6 +31,8 @@ package final class CurvatureProduct {
   private let segments: [Int]?
   /// Target rows of each draw of labels; one nil for the true labels.
   private let targets: [Vector<Float>?]
+  /// What does not depend on the direction; nil when nothing is kept.
+  private let kept: KeptValues?
 
   /// Prepares products.
   ///
@@ -42,11 +44,15 @@ package final class CurvatureProduct {
   ///   - segments: Indices of the tensors whose block is wanted, ascending; nil for all. What
   ///     other tensors would need is not computed.
   ///   - labelSeed: Seed of the labels of a sampled Fisher matrix.
-  ///   - labelDraws: Labels drawn per sample; the product takes that many times longer.
+  ///   - labelDraws: Labels drawn per sample; the product takes that many times longer, and
+  ///     nothing is kept.
+  ///   - keptBytes: Memory for what does not depend on the direction: activations, cotangents and
+  ///     transformed weights of as many samples as fit are computed once for all products.
   /// - Throws: `RiskError` when labels are to be drawn from logits that are not finite.
   package init(
     _ matrix: CurvatureMatrix, of risk: EmpiricalRisk, at parameters: Vector<Float>,
-    state: Vector<Float>, segments: [Int]? = nil, labelSeed: UInt64 = 0, labelDraws: Int = 1
+    state: Vector<Float>, segments: [Int]? = nil, labelSeed: UInt64 = 0, labelDraws: Int = 1,
+    keptBytes: Int = 0
   ) throws {
     precondition(labelDraws > 0, "at least one draw")
     self.matrix = matrix
@@ -55,6 +61,8 @@ package final class CurvatureProduct {
     self.state = state
     let isWhole = segments.map { $0.count == risk.network.layout.segments.count } ?? true
     self.segments = isWhole ? nil : segments
+    // Each draw has targets of its own, with which the backward pass changes.
+    kept = keptBytes > 0 && labelDraws == 1 ? KeptValues(bytes: keptBytes) : nil
     targets =
       matrix != .sampledFisher
       ? [nil]
@@ -108,7 +116,7 @@ package final class CurvatureProduct {
     for rows in targets {
       let passes = try risk.passes(
         quantity, at: parameters, state: state, direction: joined, segments: segments,
-        targets: rows)
+        targets: rows, kept: kept)
       for pass in passes {
         for number in directions.indices { add(pass, number, to: &results[number]) }
       }

@@ -83,6 +83,7 @@ package final class EmpiricalRisk: @unchecked Sendable {
     /// Tensors that are differentiated by; nil for all.
     let segments: [Int]?
     let directions: Int
+    let keepsValues: Bool
   }
 
   /// Prepares the risk; graphs are planned when they are first needed.
@@ -144,10 +145,11 @@ package final class EmpiricalRisk: @unchecked Sendable {
 
   private func graph(
     _ quantity: RiskQuantity, batch: Int, mode: NormalizationMode, segments: [Int]?,
-    directions: Int
+    directions: Int, keepsValues: Bool
   ) throws -> RiskGraph {
     let key = GraphKey(
-      quantity: quantity, batch: batch, mode: mode, segments: segments, directions: directions)
+      quantity: quantity, batch: batch, mode: mode, segments: segments, directions: directions,
+      keepsValues: keepsValues)
     if let known = graphs[key] { return known }
     if let segments {
       // One layer after the other is asked for: plans of the last one would only take memory.
@@ -159,8 +161,8 @@ package final class EmpiricalRisk: @unchecked Sendable {
       mode == .inference ? .microBatches : .wholeBatch(chunk: options.microBatch)
     let created = try RiskGraph(
       network, quantity, batch: batch, mode: mode, segments: segments,
-      directionCount: directions, execution: execution, convolution: options.convolution, pool: pool
-    )
+      directionCount: directions, execution: execution, convolution: options.convolution,
+      keepsValues: keepsValues, pool: pool)
     graphs[key] = created
     return created
   }
@@ -185,13 +187,14 @@ package final class EmpiricalRisk: @unchecked Sendable {
   ///   - mode: Which statistics batch norms use; nil for that of the options.
   ///   - segments: Tensors that are differentiated by, ascending; nil for all.
   ///   - targets: Rows of `targetRows(of:)` in place of the labels.
+  ///   - kept: Values of earlier products at the same weights, statistics and targets.
   ///   - logits: Receives the logits where the quantity shows them.
   /// - Returns: The outputs of each pass, in the order of the samples.
   /// - Throws: `ShapeError`, `PlanError`, `OneDNNError` when the graph cannot be planned.
   func passes(
     _ quantity: RiskQuantity, at parameters: Vector<Float>, state: Vector<Float>,
     direction: Vector<Float>? = nil, mode: NormalizationMode? = nil, segments: [Int]? = nil,
-    targets: Vector<Float>? = nil, logits: LogitRows? = nil
+    targets: Vector<Float>? = nil, kept: KeptValues? = nil, logits: LogitRows? = nil
   ) throws -> [Pass] {
     precondition(parameters.count == network.layout.count, "parameters do not fit the network")
     precondition(state.count == network.stateLayout.count, "state does not fit the network")
@@ -202,12 +205,13 @@ package final class EmpiricalRisk: @unchecked Sendable {
     if mode == .inference {
       let batch = inferenceBatch
       let graph = try graph(
-        quantity, batch: batch, mode: mode, segments: segments, directions: directions)
+        quantity, batch: batch, mode: mode, segments: segments, directions: directions,
+        keepsValues: kept != nil)
       let batches = (sampleCount + batch - 1) / batch
       return [
         run(
           graph, start: 0, samples: sampleCount, batches: batches, parameters, state, direction,
-          targets: targets ?? self.targets, logits: logits)
+          targets: targets ?? self.targets, firstBatch: 0, kept: kept, logits: logits)
       ]
     }
     var result: [Pass] = []
@@ -215,11 +219,12 @@ package final class EmpiricalRisk: @unchecked Sendable {
     while start < sampleCount {
       let count = min(options.batchSize, sampleCount - start)
       let graph = try graph(
-        quantity, batch: count, mode: mode, segments: segments, directions: directions)
+        quantity, batch: count, mode: mode, segments: segments, directions: directions,
+        keepsValues: kept != nil)
       result.append(
         run(
           graph, start: start, samples: count, batches: 1, parameters, state, direction,
-          targets: targets ?? self.targets, logits: logits))
+          targets: targets ?? self.targets, firstBatch: result.count, kept: kept, logits: logits))
       start += count
     }
     return result
@@ -228,7 +233,7 @@ package final class EmpiricalRisk: @unchecked Sendable {
   private func run(
     _ graph: RiskGraph, start: Int, samples: Int, batches: Int, _ parameters: Vector<Float>,
     _ state: Vector<Float>, _ direction: Vector<Float>?, targets: Vector<Float>,
-    logits: LogitRows?
+    firstBatch: Int, kept: KeptValues?, logits: LogitRows?
   ) -> Pass {
     let counter = CorrectCounter(batches: batches)
     let none = Vector<Float>(zeros: 1)
@@ -245,13 +250,13 @@ package final class EmpiricalRisk: @unchecked Sendable {
                 else { preconditionFailure("buffers have memory") }
                 let fixed = graph.fixed(
                   network, parameters: w, state: s, direction: direction == nil ? nil : d)
-                graph.executor.prepare(fixed: fixed)
+                graph.executor.prepare(fixed: fixed, kept: kept)
                 let data = BoundData(
                   images: images, targets: targets, weights: weights,
                   imageCount: padded.imageCount, classes: classes,
                   names: graph.executor.batchInputs)
                 return graph.executor.evaluate(
-                  fixed: fixed, batches: batches,
+                  fixed: fixed, batches: batches, firstBatch: firstBatch, kept: kept,
                   bind: { batch, _ in data.pointers(at: start + batch * graph.batch) },
                   observe: { batch, values in
                     guard let rows = values.first else { return }

@@ -47,13 +47,13 @@ struct RiskGraph {
   ///     for all. The outputs of the first direction come first.
   ///   - execution: Micro-batches or the whole batch.
   ///   - convolution: Which algorithms may be used.
+  ///   - keepsValues: Whether what does not depend on directions may be kept between products.
   ///   - pool: The threads.
   /// - Throws: `ShapeError`, `PlanError`, `OneDNNError`.
   init(
     _ network: Network, _ quantity: RiskQuantity, batch: Int, mode: NormalizationMode,
     segments: [Int]? = nil, directionCount: Int = 1, execution: BatchExecution,
-    convolution: ConvolutionChoice,
-    pool: WorkerPool
+    convolution: ConvolutionChoice, keepsValues: Bool = false, pool: WorkerPool
   ) throws {
     var graph = Graph()
     let model = try network.build(batch: batch, mode: mode, in: &graph)
@@ -112,7 +112,7 @@ struct RiskGraph {
     let showsLogits = quantity == .loss || quantity == .gradient
     executor = try GraphExecutor(
       graph, outputs: outputs, sampleOutputs: showsLogits ? [model.logits] : [], batch: batch,
-      execution: execution, convolution: convolution, pool: pool)
+      execution: execution, convolution: convolution, keepsValues: keepsValues, pool: pool)
     self.batch = batch
     self.directionCount = directionCount
   }

@@ -126,6 +126,44 @@ private let tolerance = 2e-6
       !WinogradConvolution.supports(kernelHeight: 1, kernelWidth: 1, stride: 1, padding: 0))
   }
 
+  /// 136 channels are summed in two runs, 24 fill one and a half blocks.
+  @Test(arguments: [false, true])
+  func filtersTransformedAnewGiveTheSameBits(ofInputGradient: Bool) {
+    for (inputs, outputs) in [(136, 24), (24, 136)] {
+      let shape = WinogradCase(inputs: inputs, outputs: outputs, height: 5, width: 9, images: 3)
+      let convolution = shape.convolution
+      var draws = Draws(4)
+      let input = draws.normals(shape.inputCount)
+      let filters = draws.normals(inputs * outputs * 9)
+      let weights = WinogradConvolution.Weights(
+        values: filters.pointer, outputs: ofInputGradient ? inputs : outputs,
+        inputs: ofInputGradient ? outputs : inputs)
+      let transformed = AlignedFloats(convolution.weightCount, fill: .nan)
+      if ofInputGradient {
+        convolution.transformWeightsForInputGradient(weights, to: transformed.pointer)
+      } else {
+        convolution.transformWeights(weights, to: transformed.pointer)
+      }
+      let results = [
+        WinogradConvolution.TermWeights.transformed(transformed.pointer),
+        .filters(weights, isInputGradient: ofInputGradient),
+      ].map { termWeights in
+        let output = AlignedFloats(shape.outputCount, fill: .nan)
+        let scratch = AlignedFloats(
+          convolution.forwardScratchCount(
+            images: shape.images, terms: 2, transformsWeights: !termWeights.isTransformed),
+          fill: .nan)
+        let term = WinogradConvolution.Term(input: input.pointer, weights: termWeights)
+        convolution.forward(
+          images: shape.images, terms: [term, term], output: output.pointer,
+          scratch: scratch.pointer)
+        #expect(output.isIntact && scratch.isIntact)
+        return output.array
+      }
+      #expect(results[0] == results[1] && results[0].allSatisfy(\.isFinite))
+    }
+  }
+
   /// The weights of padding channels are zero, so whatever the padding holds does not count.
   @Test func paddingChannelsCountForNothing() {
     let shape = WinogradCase(inputs: 8, outputs: 16, height: 6, width: 6, images: 2)

@@ -25,12 +25,22 @@ struct WinogradForwardKernel: Kernel {
   /// One summand.
   struct Term {
     let operand: Buffer
+    /// Transformed weights, or filters where the convolution transforms them anew.
     let weights: Buffer
+  }
+
+  /// Filters as the network holds them.
+  struct Filters {
+    let isInputGradient: Bool
+    let outputs: Int
+    let inputs: Int
   }
 
   let division = KernelDivision.perChunk
   let convolution: WinogradConvolution
   let terms: [Term]
+  /// What the weights are, unless they are transformed.
+  let filters: Filters?
   let result: Buffer
   let bias: Buffer?
   let addend: Buffer?
@@ -40,7 +50,10 @@ struct WinogradForwardKernel: Kernel {
   let chunkSizes: Set<Int>
 
   var scratchCount: Int {
-    chunkSizes.map { convolution.forwardScratchCount(images: $0, terms: terms.count) }.max() ?? 0
+    chunkSizes.map {
+      convolution.forwardScratchCount(
+        images: $0, terms: terms.count, transformsWeights: filters != nil)
+    }.max() ?? 0
   }
 
   func run(_ memory: Memory, _ chunk: SampleChunk) {
@@ -49,12 +62,23 @@ struct WinogradForwardKernel: Kernel {
     let start = chunk.start * convolution.outputChannels * pixels
     convolution.forward(
       images: chunk.count,
-      terms: terms.map { .init(input: memory[$0.operand] + first, weights: memory[$0.weights]) },
+      terms: terms.map {
+        .init(input: memory[$0.operand] + first, weights: weights(memory[$0.weights]))
+      },
       output: memory[result] + start,
       epilogue: .init(
         bias: bias.map { UnsafePointer(memory[$0]) },
         addend: addend.map { UnsafePointer(memory[$0] + start) }, rectifies: rectifies,
         gate: gate.map { UnsafePointer(memory[$0] + start) }),
       scratch: memory.scratch)
+  }
+
+  private func weights(
+    _ values: UnsafePointer<Float>
+  ) -> WinogradConvolution.TermWeights {
+    guard let filters else { return .transformed(values) }
+    return .filters(
+      .init(values: values, outputs: filters.outputs, inputs: filters.inputs),
+      isInputGradient: filters.isInputGradient)
   }
 }

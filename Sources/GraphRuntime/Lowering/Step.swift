@@ -54,6 +54,8 @@ struct Instruction: Sendable {
   let label: String
   /// Number of the independent group of shared steps that it belongs to.
   let component: Int
+  /// Runs for every direction; others may find their results kept.
+  let repeats: Bool
 }
 
 /// Decides the places of all tensors of a list of steps by their lifetimes.

@@ -20,9 +20,19 @@ extension Lowering {
     let layout = TensorLayout.blocked(8)
     var operands: [TensorID] = []
     var filters: [TensorID] = []
+    let filterShape = graph.shape(of: graph[chain.convolutions[0]].inputs[1])
+    let untransformed =
+      convolution.transformsWeightsAnew
+      ? WinogradForwardKernel.Filters(
+        isInputGradient: kind == .inputGradient, outputs: filterShape[0], inputs: filterShape[1])
+      : nil
     for term in chain.convolutions {
+      let filter = graph[term].inputs[1]
       operands.append(try tensor(graph[term].inputs[0], in: layout))
-      filters.append(try transformedFilter(graph[term].inputs[1], kind, for: convolution))
+      filters.append(
+        untransformed == nil
+          ? try transformedFilter(filter, kind, for: convolution)
+          : try tensor(filter, in: .plain))
     }
     let bias = try chain.bias.map { try tensor($0, in: .plain) }
     let addend = try chain.residual.map { try tensor($0, in: layout) }
@@ -43,7 +53,7 @@ extension Lowering {
           WinogradForwardKernel(
             convolution: convolution,
             terms: terms.map { .init(operand: place($0), weights: place($1)) },
-            result: place(target), bias: bias.map(place), addend: addend.map(place),
+            filters: untransformed, result: place(target), bias: bias.map(place), addend: addend.map(place),
             rectifies: rectifies, gate: gate.map(place), chunkSizes: chunkSizes)
         }))
     store(result, as: target)

@@ -5,13 +5,28 @@ extension WinogradConvolution {
   package struct Term {
     /// `[N][inputChannels / 8][H][W][8]`.
     package var input: UnsafePointer<Float>
-    /// Weights as written by ``WinogradConvolution/transformWeights(_:to:)``.
-    package var weights: UnsafePointer<Float>
+    /// The weights that are applied to it.
+    package var weights: TermWeights
 
     package init(input: UnsafePointer<Float>, weights: UnsafePointer<Float>) {
+      self.init(input: input, weights: .transformed(weights))
+    }
+
+    package init(input: UnsafePointer<Float>, weights: TermWeights) {
       self.input = input
       self.weights = weights
     }
+  }
+
+  /// Weights of a term; those of all terms of a convolution are given in the same way.
+  package enum TermWeights {
+    /// As written by ``WinogradConvolution/transformWeights(_:to:)``.
+    case transformed(UnsafePointer<Float>)
+    /// The filters, of the ``transposed`` convolution if this one is the gradient by its input;
+    /// transformed in parts that stay in the cache.
+    case filters(Weights, isInputGradient: Bool)
+
+    var isTransformed: Bool { if case .transformed = self { true } else { false } }
   }
 
   /// What is done to the sums before they are stored.
@@ -40,8 +55,11 @@ extension WinogradConvolution {
   }
 
   /// Floats of scratch that ``forward(images:terms:output:epilogue:scratch:)`` needs.
-  package func forwardScratchCount(images: Int, terms: Int = 1) -> Int {
-    WinogradForwardPlan(self, images: images, terms: terms).count
+  package func forwardScratchCount(
+    images: Int, terms: Int = 1, transformsWeights: Bool = false
+  ) -> Int {
+    WinogradForwardPlan(self, images: images, terms: terms, transformsWeights: transformsWeights)
+      .count
   }
 
   /// Computes `output = epilogue(Σ_terms weights * input)`.
@@ -56,7 +74,9 @@ extension WinogradConvolution {
     images: Int, terms: [Term], output: UnsafeMutablePointer<Float>,
     epilogue: Epilogue = Epilogue(), scratch: UnsafeMutablePointer<Float>
   ) {
-    let plan = WinogradForwardPlan(self, images: images, terms: terms.count)
+    let plan = WinogradForwardPlan(
+      self, images: images, terms: terms.count,
+      transformsWeights: !(terms.first?.weights.isTransformed ?? true))
     let transformed = scratch
     let products = scratch + plan.productsOffset
     let patch = UnsafeMutableRawPointer(scratch + plan.patchOffset)
@@ -74,8 +94,15 @@ extension WinogradConvolution {
       var block = 0
       while block < outputBlocks {
         let blocks = min(plan.blocks, outputBlocks - block)
-        multiply(
-          terms, firstBlock: block, blocks: blocks, tiles: count, transformed, products, plan)
+        if plan.transformsWeights {
+          multiplyTransforming(
+            terms, block: block, tiles: count, transformed, products,
+            UnsafeMutableRawPointer(scratch + plan.weightsOffset)
+              .assumingMemoryBound(to: SIMD16<Float>.self), plan)
+        } else {
+          multiply(
+            terms, firstBlock: block, blocks: blocks, tiles: count, transformed, products, plan)
+        }
         for inner in 0..<blocks {
           scatterOutput(
             products + inner * plan.blockStride, positionStride: plan.productsStride,
@@ -100,7 +127,9 @@ extension WinogradConvolution {
       let left = transformed + position &* plan.transformedStride
       var term = 0
       while term < terms.count {
-        let weights = terms[term].weights
+        guard case .transformed(let weights) = terms[term].weights else {
+          preconditionFailure("all weights are transformed, or none")
+        }
         var k = 0
         while k < inputChannels {
           let depth = min(plan.slice, inputChannels &- k)
@@ -122,6 +151,37 @@ extension WinogradConvolution {
           k &+= depth
         }
         term &+= 1
+      }
+    }
+  }
+
+  /// The same for one output block, with weights that are transformed for each run of channels.
+  @inline(never)
+  private func multiplyTransforming(
+    _ terms: [Term], block: Int, tiles: Int, _ transformed: UnsafePointer<Float>,
+    _ products: UnsafeMutablePointer<Float>, _ weights: UnsafeMutablePointer<SIMD16<Float>>,
+    _ plan: WinogradForwardPlan
+  ) {
+    for (index, term) in terms.enumerated() {
+      guard case .filters(let filters, let isInputGradient) = term.weights else {
+        preconditionFailure("all weights are transformed, or none")
+      }
+      var k = 0
+      while k < inputChannels {
+        let depth = min(plan.slice, inputChannels &- k)
+        transform(
+          filters, isInputGradient: isInputGradient, block: block, channels: k..<k + depth,
+          to: weights)
+        for position in 0..<Self.positions {
+          let target = products + position &* plan.productsStride
+          WinogradKernels.multiply(
+            rows: tiles, depth: depth,
+            transformed + (position &* plan.transformedStride &+ index &* inputChannels &+ k),
+            rowStride: plan.depth, depthStride: 1, weights + position &* depth,
+            into: UnsafeMutableRawPointer(target).assumingMemoryBound(to: SIMD16<Float>.self),
+            accumulates: index > 0 || k > 0)
+        }
+        k &+= depth
       }
     }
   }

@@ -24,18 +24,36 @@ struct WinogradForwardPlan {
   let blockStride: Int
   let productsOffset: Int
   let patchOffset: Int
+  /// Whether weights come as filters and are transformed for every group of tiles.
+  let transformsWeights: Bool
+  /// Place of the transformed weights of one output block and one run of channels.
+  let weightsOffset: Int
   let count: Int
 
-  init(_ convolution: WinogradConvolution, images: Int, terms: Int) {
-    tiles = min(images * convolution.tilesPerImage, convolution.inputChannels > 256 ? 48 : 24)
-    blocks = min(convolution.outputBlocks, convolution.inputChannels > 64 ? 4 : 1)
+  init(
+    _ convolution: WinogradConvolution, images: Int, terms: Int, transformsWeights: Bool = false
+  ) {
+    self.transformsWeights = transformsWeights
+    let all = images * convolution.tilesPerImage
+    if transformsWeights {
+      // 64 tiles cost 18 multiplications per weight and position, the transform about 4.
+      tiles = min(all, 64)
+      blocks = 1
+    } else {
+      tiles = min(all, convolution.inputChannels > 256 ? 48 : 24)
+      blocks = min(convolution.outputBlocks, convolution.inputChannels > 64 ? 4 : 1)
+    }
     depth = terms * convolution.inputChannels
     transformedStride = (tiles * depth + 15) / 16 * 16 + WinogradConvolution.skew
     productsStride = tiles * 16 + WinogradConvolution.skew
     blockStride = WinogradConvolution.positions * productsStride
     productsOffset = WinogradConvolution.positions * transformedStride
     patchOffset = productsOffset + blocks * blockStride
-    count = patchOffset + 8 * WinogradConvolution.patchVectors
+    weightsOffset = (patchOffset + 8 * WinogradConvolution.patchVectors + 15) / 16 * 16
+    count =
+      weightsOffset
+      + (transformsWeights
+        ? WinogradConvolution.positions * min(slice, convolution.inputChannels) * 16 : 0)
   }
 }
 

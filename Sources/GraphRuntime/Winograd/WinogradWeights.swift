@@ -35,9 +35,7 @@ extension WinogradConvolution {
       weights.outputs <= outputChannels && weights.inputs <= inputChannels,
       "\(weights.outputs)x\(weights.inputs) filters for \(outputChannels)x\(inputChannels) channels"
     )
-    transform(
-      weights, to: destination, lanes: weights.outputs, laneStride: 9 * weights.inputs,
-      depth: weights.inputs, depthStride: 9, flips: false)
+    transformAll(weights, isInputGradient: false, to: destination)
   }
 
   /// Writes the transformed weights of the gradient by the input of another convolution.
@@ -51,39 +49,64 @@ extension WinogradConvolution {
       weights.outputs <= inputChannels && weights.inputs <= outputChannels,
       "\(weights.outputs)x\(weights.inputs) filters for \(inputChannels)x\(outputChannels) channels"
     )
-    transform(
-      weights, to: destination, lanes: weights.inputs, laneStride: 9, depth: weights.outputs,
-      depthStride: 9 * weights.inputs, flips: true)
+    transformAll(weights, isInputGradient: true, to: destination)
   }
 
-  /// Transforms filters: `lanes` run along the columns of the products, `depth` along their sums.
-  private func transform(
-    _ weights: Weights, to destination: UnsafeMutablePointer<Float>, lanes: Int, laneStride: Int,
-    depth: Int, depthStride: Int, flips: Bool
+  /// Whether transformed weights are so large that it is better to transform a part whenever it is
+  /// needed, in the second-level cache, than to keep all of them in memory.
+  ///
+  /// From 256 channels on they come from main memory each time (9 MiB a layer, 36 MiB with 512
+  /// channels), four times as many bytes as the filters themselves, for few tiles.
+  package var transformsWeightsAnew: Bool { inputChannels * outputChannels >= 1 << 16 }
+
+  private func transformAll(
+    _ weights: Weights, isInputGradient: Bool, to destination: UnsafeMutablePointer<Float>
   ) {
     let target = UnsafeMutableRawPointer(destination)
       .assumingMemoryBound(to: SIMD16<Float>.self)
     for block in 0..<outputBlocks {
-      let used = max(0, min(16, lanes - 16 * block))
-      let first = weights.values + 16 * block * laneStride
-      for k in 0..<inputChannels {
-        let column = target + (block &* Self.positions &* inputChannels &+ k)
-        if k >= depth || used == 0 {
-          for position in 0..<Self.positions { column[position &* inputChannels] = .zero }
-          continue
-        }
-        var scale = SIMD16<Float>(repeating: 1)
-        if let factors = weights.scale {
-          if flips {
-            scale = SIMD16(repeating: factors[k])
-          } else {
-            for lane in 0..<used { scale[lane] = factors[16 &* block &+ lane] }
-          }
-        }
-        WinogradFilter.transform(
-          first + k &* depthStride, laneStride: laneStride, used: used, flips: flips, scale: scale,
-          to: column, stride: inputChannels)
+      transform(
+        weights, isInputGradient: isInputGradient, block: block, channels: 0..<inputChannels,
+        to: target + block * Self.positions * inputChannels)
+    }
+  }
+
+  /// Transforms the filters between one output block and some input channels.
+  ///
+  /// - Parameters:
+  ///   - weights: The filters.
+  ///   - isInputGradient: Whether they are those of the ``transposed`` convolution: the taps are
+  ///     rotated then, and filters are the input channels.
+  ///   - block: Number of the block of sixteen output channels, the columns of the products.
+  ///   - channels: Input channels, the sums of the products; zero is written for padding.
+  ///   - target: `[36][channels.count]` vectors.
+  func transform(
+    _ weights: Weights, isInputGradient: Bool, block: Int, channels: Range<Int>,
+    to target: UnsafeMutablePointer<SIMD16<Float>>
+  ) {
+    let lanes = isInputGradient ? weights.inputs : weights.outputs
+    let depth = isInputGradient ? weights.outputs : weights.inputs
+    let laneStride = isInputGradient ? 9 : 9 &* weights.inputs
+    let depthStride = isInputGradient ? 9 &* weights.inputs : 9
+    let used = max(0, min(16, lanes - 16 * block))
+    let first = weights.values + 16 * block * laneStride
+    for k in channels {
+      let column = target + (k &- channels.lowerBound)
+      if k >= depth || used == 0 {
+        for position in 0..<Self.positions { column[position &* channels.count] = .zero }
+        continue
       }
+      var scale = SIMD16<Float>(repeating: 1)
+      if let factors = weights.scale {
+        if isInputGradient {
+          scale = SIMD16(repeating: factors[k])
+        } else {
+          for lane in 0..<used { scale[lane] = factors[16 &* block &+ lane] }
+        }
+      }
+      WinogradFilter.transform(
+        first + k &* depthStride, laneStride: laneStride, used: used, flips: isInputGradient,
+        scale: scale, to: column, stride: channels.count)
     }
   }
 }

@@ -1,0 +1,40 @@
+internal import ComputationGraph
+
+extension Lowering {
+  /// Finds the steps that must run for every direction, and moves what they read of the others to
+  /// memory that can be kept.
+  ///
+  /// A step repeats if it depends on an input of the role `direction`, or if its result is read
+  /// behind the plan: sums over micro-batches and outputs are never kept.
+  ///
+  /// - Parameter outputs: Values that are read behind the plan.
+  /// - Returns: Whether each step repeats.
+  /// - Throws: `PlanError` where a value has no memory.
+  mutating func keepDirectionIndependentValues(outputs: [Value]) throws -> [Bool] {
+    var depends: Set<TensorID> = []
+    for input in inputs {
+      if case .input(let p) = graph[input].operation, p.role == .direction {
+        depends.insert(try tensor(input))
+      }
+    }
+    let readBehind = Set(try (outputs + analysis.frontier).map { try tensor($0, in: .plain) })
+    let repeats = steps.map { step in
+      if step.reads.contains(where: depends.contains) {
+        depends.formUnion(step.writes)
+        return true
+      }
+      return step.stage == .epilogue || step.writes.contains(where: readBehind.contains)
+    }
+    var keepable: Set<TensorID> = []
+    for (step, isRepeated) in zip(steps, repeats) where step.stage == .sample && !isRepeated {
+      keepable.formUnion(step.writes)
+    }
+    for (step, isRepeated) in zip(steps, repeats) where isRepeated {
+      for tensor in step.reads where keepable.contains(tensor) {
+        records[tensor.index].residence = .space(.kept)
+        records[tensor.index].pinned = true
+      }
+    }
+    return repeats
+  }
+}

@@ -1,0 +1,59 @@
+import LinearAlgebra
+import NeuralNetworks
+import Objectives
+import Testing
+
+/// Products that keep what does not depend on the direction.
+@Suite struct KeptValuesTests {
+  /// Enough for everything, for some of the micro-batches (about 20 KiB each), for nothing.
+  static let budgets = [64 << 20, 50 << 10, 1]
+
+  @Test(arguments: CurvatureMatrix.allCases, budgets)
+  func haveTheSameBits(matrix: CurvatureMatrix, bytes: Int) throws {
+    for options in [
+      RiskOptions(microBatch: 3), RiskOptions(normalization: .batch, batchSize: 5, microBatch: 2),
+    ] {
+      let tiny = try TinyNetwork.residual()
+      let risk = try tiny.risk(options)
+      let keeping = try CurvatureProduct(
+        matrix, of: risk, at: tiny.parameters, state: tiny.state, keptBytes: bytes)
+      let plain = try CurvatureProduct(
+        matrix, of: tiny.risk(options), at: tiny.parameters, state: tiny.state)
+      var stream = RandomStream(seed: 1, label: "kept values")
+      for number in 0..<5 {
+        let direction = stream.normalVector(count: tiny.parameters.count, as: Float.self)
+        let expected = try plain.product(with: direction)
+        #expect(try keeping.product(with: direction) == expected, "product \(number)")
+      }
+      let several = (0..<4).map { _ in
+        stream.normalVector(count: tiny.parameters.count, as: Float.self)
+      }
+      for _ in 0..<3 {
+        #expect(try keeping.products(with: several) == plain.products(with: several))
+      }
+    }
+  }
+
+  @Test func belongToTheirWeights() throws {
+    let tiny = try TinyNetwork.residual()
+    let risk = try tiny.risk()
+    var moved = tiny.parameters
+    moved.scale(by: 1.5)
+    let points = [tiny.parameters, moved]
+    let keeping = try points.map {
+      try CurvatureProduct(.hessian, of: risk, at: $0, state: tiny.state, keptBytes: 64 << 20)
+    }
+    let direction = tiny.network.initialParameters(seed: 8).elements
+    let expected = try points.map { point in
+      try CurvatureProduct(.hessian, of: tiny.risk(), at: point, state: tiny.state)
+        .product(with: direction)
+    }
+    #expect(expected[0] != expected[1])
+    // Taken in turns, products at two points share the memory of the plan.
+    for _ in 0..<4 {
+      for (product, value) in zip(keeping, expected) {
+        #expect(try product.product(with: direction) == value)
+      }
+    }
+  }
+}
