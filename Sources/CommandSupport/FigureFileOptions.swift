@@ -7,7 +7,7 @@ extension FigureFormat: ExpressibleByArgument {}
 /// Which files a figure is written to.
 package struct FigureFileOptions: ParsableArguments {
   /// File formats.
-  @Option(parsing: .upToNextOption, help: "File formats of the figure: png, svg, pdf.")
+  @Option(parsing: .upToNextOption, help: "File formats of the figure.")
   package var format: [FigureFormat] = [.png]
 
   /// Resolution of PNG files.

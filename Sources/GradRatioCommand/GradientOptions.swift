@@ -35,7 +35,7 @@ struct GradientOptions: ParsableArguments {
 
 /// How the ratios are counted.
 struct HistogramOptions: ParsableArguments {
-  @Option(help: "Base of the logarithm: e, 10 or 2.")
+  @Option(help: "Base of the logarithm.")
   var base = LogarithmBase.e
 
   @Option(help: "Number of bins between -18 and 12 natural units.")

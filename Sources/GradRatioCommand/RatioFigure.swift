@@ -30,7 +30,7 @@ struct RatioFigure {
       verticalMarkers: [
         VerticalMarker(x: 0, label: "change as large as the gradient", dash: .dotted),
         VerticalMarker(
-          x: floor, label: "float32 rounding alone: r ≈ \(String(format: "%.1f", floor))"),
+          x: floor, label: "float32 rounding alone: −\(String(format: "%.1f", -floor))"),
       ])
     return Figure(
       panels: [Panel(chart: .lines(chart))],

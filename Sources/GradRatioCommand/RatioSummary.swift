@@ -54,9 +54,7 @@ struct RatioSummary: Codable {
   let mask: MaskParts?
 
   /// Name for legends: the model's file.
-  var title: String {
-    URL(filePath: provenance.models.first?.path ?? "").deletingPathExtension().lastPathComponent
-  }
+  var title: String { provenance.models.first?.title ?? "" }
 
   /// Checkpoint and digest, for the metadata of figures.
   var source: String {

@@ -13,7 +13,7 @@ struct Curves: ParsableCommand {
       running can be drawn too.
       """)
 
-  @Argument(help: "Folders that trainer train wrote; the default is the current one.")
+  @Argument(help: "Folders that trainer train wrote; . is the current one.")
   var runs: [String] = ["."]
 
   @OptionGroup(title: "Figures") var names: LabelOptions

@@ -50,7 +50,7 @@ struct Train: ParsableCommand {
 
 /// Which gradient is followed.
 struct RuleOptions: ParsableArguments {
-  @Option(help: "Gradient that is followed: sgd, sam, asam, ssam-f or ssam-d.")
+  @Option(help: "Gradient that is followed; ssam-f and ssam-d are SAM with a sparse mask.")
   var optimizer = OptimizerName.sgd
 }
 

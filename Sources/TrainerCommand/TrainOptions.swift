@@ -19,7 +19,7 @@ struct TrainOptions: ParsableArguments {
         .joined(separator: "; ")))
   var architecture: String?
 
-  @Option(help: "Labels of CIFAR-100: fine or coarse.")
+  @Option(help: "Labels of CIFAR-100.")
   var labels = LabelChoice.fine
 
   @Option(
@@ -107,7 +107,7 @@ struct TrainOptions: ParsableArguments {
 
 /// Where the files of a training go.
 struct FolderOptions: ParsableArguments {
-  @Option(name: .shortAndLong, help: "Folder for the results; the default is the current one.")
+  @Option(name: .shortAndLong, help: "Folder for the results; . is the current one.")
   var output = "."
 
   @Flag(help: "Replace what an earlier run left in the folder.")

@@ -121,6 +121,15 @@ import Testing
       #expect(run.status == 0, "\(run.errors)")
       let summaries = try #require(
         JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [[String: Any]])
+      // Files of trainings have the same name: folders tell them apart.
+      try FileManager.default.createDirectory(
+        at: folder.appending(path: "copy"), withIntermediateDirectories: true)
+      try FileManager.default.copyItem(
+        at: folder.appending(path: "model.ckpt"), to: folder.appending(path: "copy/model.ckpt"))
+      let two = try succeed(
+        "gradratio", ["histogram", "model.ckpt", "copy/model.ckpt", "--format", "svg"], in: folder)
+      #expect(two.output.hasPrefix("model (linear)"))
+      #expect(two.output.contains("\ncopy/model (linear)"))
       let mask = try #require(summaries[0]["mask"] as? [String: Any])
       let parts = try ["inside", "outside"].map { try #require(mask[$0] as? [String: Any]) }
       #expect(parts.map { $0["parameters"] as? Int } == [130, 520])
