@@ -43,9 +43,11 @@ package struct Color: Sendable, Equatable {
     Color(rgb: 0xe69f00), Color(rgb: 0x56b4e9), Color(rgb: 0x444444),
   ]
 
-  /// The colour of a series; past the last colour of `series` the same ones darker.
+  /// The colour of a series; past the last colour of `series` the same ones, darker each time.
   package static func ofSeries(_ index: Int) -> Color {
-    series[index % series.count].scaled(by: index < series.count ? 1 : 0.6)
+    (0..<index / series.count).reduce(series[index % series.count]) { color, _ in
+      color.scaled(by: 0.6)
+    }
   }
 
   func withAlpha(_ alpha: Double) -> Color {
