@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Datasets
 import Foundation
 import LinearAlgebra
 import NeuralNetworks
@@ -12,13 +13,18 @@ import Objectives
 @main
 struct EngineBenchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "basin-benchmark", abstract: "Time a surface point, a gradient and a product.")
+    commandName: "basin-benchmark", abstract: "Time a surface point, a gradient, a product and a training step.")
 
   @Option(help: "Architecture.") var network = "resnet20"
   @Option(help: "Number of images.") var samples = 512
-  @Option(help: "Kinds of work, separated by commas: surface, gradient, hvp.")
+  @Option(
+    help: """
+      Kinds of work, separated by commas: surface, gradient, hvp, train.sgd, train.sam, \
+      train.ssam.element, train.ssam.filter, train.ssam.layer; all samples are one batch of training.
+      """)
   var work = "surface,gradient,hvp"
   @Option(help: "Timed repetitions; one more comes first and does not count.") var repeats = 5
+  @Option(help: "Share of zeros in the masks of train.ssam.") var sparsity = 0.9
   @Option(help: "Images per micro-batch.") var microBatch = RiskOptions().microBatch
   @OptionGroup var engine: EngineOptions
 
@@ -51,7 +57,12 @@ struct EngineBenchmark: ParsableCommand {
           case "gradient": { _ = try risk.gradient(at: w, state: state) }
           case "hvp":
             { _ = try risk.hessianProduct(at: w, state: state, direction: direction) }
-          default: throw ValidationError("--work \(kind) is neither surface, gradient nor hvp.")
+          default:
+            try trainingWork(
+              kind, network: network,
+              batch: Batch(
+                images: images, labels: labels,
+                shape: ImageShape(channels: 3, height: 32, width: 32)))
           }
         try body()
         var times: [Double] = []
@@ -71,6 +82,21 @@ struct EngineBenchmark: ParsableCommand {
         withJSONObject: result, options: [.sortedKeys, .withoutEscapingSlashes])
       print(String(decoding: data, as: UTF8.self))
     }
+  }
+
+  /// One step of training.
+  private func trainingWork(
+    _ kind: String, network: Network, batch: Batch
+  ) throws -> () throws -> Void {
+    guard let rule = TrainingWork.Rule(rawValue: kind) else {
+      let known = ["surface", "gradient", "hvp"] + TrainingWork.Rule.allCases.map(\.rawValue)
+      throw ValidationError(
+        "--work \(kind) is unknown; choose from \(known.joined(separator: ", ")).")
+    }
+    let work = try TrainingWork(
+      rule, network: network, batch: batch, sparsity: sparsity, convolution: engine.convolution,
+      pool: engine.pool())
+    return work.run
   }
 
   /// Largest resident memory of the process so far, in GiB.
