@@ -20,7 +20,8 @@ struct EngineBenchmark: ParsableCommand {
   @Option(
     help: """
       Kinds of work, separated by commas: surface, gradient, hvp, train.sgd, train.sam, \
-      train.ssam.element, train.ssam.filter, train.ssam.layer; all samples are one batch of training.
+      train.ssam.element, train.ssam.filter, train.ssam.layer; all samples are one batch of \
+      training.
       """)
   var work = "surface,gradient,hvp"
   @Option(help: "Timed repetitions; one more comes first and does not count.") var repeats = 5

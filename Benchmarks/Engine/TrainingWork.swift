@@ -32,6 +32,9 @@ final class TrainingWork {
   private let step: TrainingStep
   private let batch: Batch
   private let mask: PerturbationMask?
+  private let support: GradientSupport?
+  /// Floating-point operations of the last step, relative to those of a step of SGD.
+  private(set) var relativeWork = 0.0
   private let optimizer = SGD(momentum: 0.9, weightDecay: 5e-4)
   private var weights: Vector<Float>
   private var velocity: Vector<Float>
@@ -51,6 +54,7 @@ final class TrainingWork {
     state = network.initialState().elements
     guard let structure = kind.structure else {
       mask = nil
+      support = nil
       rule = kind == .sgd ? .plain : .sharpnessAware(SharpnessSettings(rho: rho), support: nil)
       return
     }
@@ -60,6 +64,7 @@ final class TrainingWork {
     mask = PerturbationMask(
       fisher: fisher.elements, allowed: Array(0..<weights.count), sparsity: sparsity,
       structure: structure, layout: network.layout)
+    support = mask?.support(of: network.layout)
   }
 
   /// Makes one step.
@@ -67,12 +72,13 @@ final class TrainingWork {
     let (mask, state) = (mask, state)
     let result = try rule.gradient(
       at: weights, state: state, rho: 0.1,
-      liveSegments: mask?.liveSegments(of: step.network.layout), mask: { _ in mask },
-      oracle: { weights, segments in
-        try self.step.gradient(of: self.batch, at: weights, state: state, segments: segments)
+      support: support, mask: { _ in mask },
+      oracle: { weights, support in
+        try self.step.gradient(of: self.batch, at: weights, state: state, support: support)
       })
     optimizer.step(
       gradient: result.gradient, weights: &weights, velocity: &velocity, learningRate: 0.05)
     self.state = result.state
+    relativeWork = result.relativeWork
   }
 }

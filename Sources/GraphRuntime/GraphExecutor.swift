@@ -13,6 +13,9 @@ internal import Synchronization
 package final class GraphExecutor: @unchecked Sendable {
   // `@unchecked`: `evaluate` must not run twice at once; within it every worker has its own memory.
 
+  /// Channels in a block of image tensors on this CPU: 16 with AVX-512, otherwise 8.
+  package static var channelBlock: Int { OneDNN.hasAVX512 ? 16 : 8 }
+
   /// Samples in the batch of the graph.
   package let batch: Int
   /// Inputs that are the same for all micro-batches, in the order in which they are bound.
