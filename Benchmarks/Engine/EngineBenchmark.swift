@@ -13,7 +13,8 @@ import Objectives
 @main
 struct EngineBenchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "basin-benchmark", abstract: "Time a surface point, a gradient, a product and a training step.")
+    commandName: "basin-benchmark",
+    abstract: "Time a surface point, a gradient, a product and a training step.")
 
   @Option(help: "Architecture.") var network = "resnet20"
   @Option(help: "Number of images.") var samples = 512
@@ -45,7 +46,9 @@ struct EngineBenchmark: ParsableCommand {
       let state = network.initialState().elements
       let direction = stream.normalVector(count: w.count, as: Float.self)
       var seconds: [String: [Double]] = [:]
+      var relativeFlops: [String: Double] = [:]
       for kind in work.split(separator: ",").map(String.init) {
+        var training: TrainingWork?
         let body: () throws -> Void =
           switch kind {
           case "surface":
@@ -59,11 +62,17 @@ struct EngineBenchmark: ParsableCommand {
           case "hvp":
             { _ = try risk.hessianProduct(at: w, state: state, direction: direction) }
           default:
-            try trainingWork(
-              kind, network: network,
-              batch: Batch(
-                images: images, labels: labels,
-                shape: ImageShape(channels: 3, height: 32, width: 32)))
+            {
+              let work =
+                try training
+                ?? trainingWork(
+                  kind, network: network,
+                  batch: Batch(
+                    images: images, labels: labels,
+                    shape: ImageShape(channels: 3, height: 32, width: 32)))
+              training = work
+              try work.run()
+            }
           }
         try body()
         var times: [Double] = []
@@ -72,11 +81,13 @@ struct EngineBenchmark: ParsableCommand {
           times.append(try clock.measure(body) / .seconds(1))
         }
         seconds[kind] = times
+        relativeFlops[kind] = training?.relativeWork
       }
       let flops = Double(try network.forwardFlops(batch: samples))
       let result: [String: Any] = [
         "network": self.network, "samples": samples, "threads": engine.threads,
         "micro_batch": microBatch, "seconds": seconds, "forward_gflop": flops / 1e9,
+        "relative_flops": relativeFlops,
         "peak_rss_gib": Self.peakMemory, "libraries": EngineOptions.libraries,
       ]
       let data = try JSONSerialization.data(
@@ -88,16 +99,15 @@ struct EngineBenchmark: ParsableCommand {
   /// One step of training.
   private func trainingWork(
     _ kind: String, network: Network, batch: Batch
-  ) throws -> () throws -> Void {
+  ) throws -> TrainingWork {
     guard let rule = TrainingWork.Rule(rawValue: kind) else {
       let known = ["surface", "gradient", "hvp"] + TrainingWork.Rule.allCases.map(\.rawValue)
       throw ValidationError(
         "--work \(kind) is unknown; choose from \(known.joined(separator: ", ")).")
     }
-    let work = try TrainingWork(
+    return try TrainingWork(
       rule, network: network, batch: batch, sparsity: sparsity, convolution: engine.convolution,
       pool: engine.pool())
-    return work.run
   }
 
   /// Largest resident memory of the process so far, in GiB.

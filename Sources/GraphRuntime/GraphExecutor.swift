@@ -29,6 +29,8 @@ package final class GraphExecutor: @unchecked Sendable {
   private let wholeBatch: Bool
   private let chunks: [SampleChunk]
   private let programs: [[Instruction]]
+  /// Instructions of each stage that chunks go through without waiting for each other.
+  private let groups: [[Range<Int>]]
   private let inputCount: Int
   private let fixedSlots: [Int]
   private let batchSlots: [Int]
@@ -86,6 +88,13 @@ package final class GraphExecutor: @unchecked Sendable {
         Instruction(kernel: step.make(buffer), label: step.label, component: component))
     }
     self.programs = programs
+    groups = Stage.allCases.map { stage in
+      ChunkGroups(
+        lowering.steps.filter { $0.stage == stage },
+        divisions: programs[stage.rawValue].map(\.kernel.division), records: lowering.records,
+        places: layout.places
+      ).ranges
+    }
 
     inputCount = lowering.inputs.count
     var fixed: [(String, Int)] = []
@@ -307,20 +316,21 @@ package final class GraphExecutor: @unchecked Sendable {
     let bound = External(pointers: pointers)
     let whole = SampleChunk(index: 0, start: 0, count: batch)
     for stage in [Stage.sample, .epilogue] {
-      for instruction in programs[stage.rawValue] {
-        if instruction.kernel.division == .whole {
-          let memory = memory(worker: 0, external: pointers)
-          instruction.kernel.run(memory, whole)
+      for range in groups[stage.rawValue] {
+        let group = programs[stage.rawValue][range]
+        let memory = memory(worker: 0, external: pointers)
+        if let only = group.first, only.kernel.division == .whole {
+          only.kernel.run(memory, whole)
+          only.kernel.finish(memory)
+          continue
+        }
+        pool.run(count: chunks.count) { index, worker in
+          OneDNN.useOneThread()
+          let memory = self.memory(worker: worker, external: bound.pointers)
+          for instruction in group { instruction.kernel.run(memory, self.chunks[index]) }
+        }
+        for instruction in group where instruction.kernel.division == .partialSums {
           instruction.kernel.finish(memory)
-        } else {
-          pool.run(count: chunks.count) { index, worker in
-            OneDNN.useOneThread()
-            instruction.kernel.run(
-              self.memory(worker: worker, external: bound.pointers), self.chunks[index])
-          }
-          if instruction.kernel.division == .partialSums {
-            instruction.kernel.finish(memory(worker: 0, external: pointers))
-          }
         }
       }
     }

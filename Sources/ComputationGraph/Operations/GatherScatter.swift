@@ -48,8 +48,8 @@ package struct Scatter: Primitive {
       areDistinct(indices, below: extent)
     else {
       throw ShapeError(
-        "scatter", "axis \(axis) of \(shape) does not go to \(indices), different and below \(extent)"
-      )
+        "scatter",
+        "axis \(axis) of \(shape) does not go to \(indices), different and below \(extent)")
     }
     return shape.replacing(axis: axis, with: extent)
   }
