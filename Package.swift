@@ -103,7 +103,8 @@ let benchmarks: [Target] = [
   .executableTarget(
     name: "EngineBenchmark",
     dependencies: [
-      arguments, "CommandSupport", "LinearAlgebra", "NeuralNetworks", "Objectives",
+      arguments, "CommandSupport", "Datasets", "GraphRuntime", "LinearAlgebra", "NeuralNetworks",
+      "Objectives", "Training",
     ], path: "Benchmarks/Engine")
 ]
 

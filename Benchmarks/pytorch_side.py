@@ -4,6 +4,8 @@ surface   mean cross-entropy over the samples: eager NCHW (what loss-landscape d
           surface.compiled, torch.compile on channels-last, the fastest way known in PyTorch
 gradient  mean gradient over the samples
 hvp       one exact Hessian-vector product with the graph kept (what PyHessian does)
+train     train.sgd and train.sam: one step on all samples as one batch, batch norm on batch statistics,
+          learning rate 0.05, momentum 0.9, weight decay 5e-4, rho 0.1
 """
 import argparse
 import json
@@ -65,6 +67,35 @@ def times(work, repeats):
     return out
 
 
+def training_step(net, x, y, rho):
+    """One step of SGD, or of SAM where rho is given."""
+    params = list(net.parameters())
+    optimizer = torch.optim.SGD(params, lr=0.05, momentum=0.9, weight_decay=5e-4)
+
+    def gradient():
+        optimizer.zero_grad()
+        F.cross_entropy(net(x), y).backward()
+
+    def sgd():
+        gradient()
+        optimizer.step()
+
+    def sam():
+        gradient()
+        with torch.no_grad():
+            norm = torch.norm(torch.stack([p.grad.norm() for p in params]))
+            steps = [p.grad * (rho / (norm + 1e-7)) for p in params]
+            for p, e in zip(params, steps):
+                p.add_(e)
+        gradient()
+        with torch.no_grad():
+            for p, e in zip(params, steps):
+                p.sub_(e)
+        optimizer.step()
+
+    return sgd if rho is None else sam
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--network", default="resnet20", choices=NETWORKS)
@@ -96,6 +127,10 @@ def main():
             g = torch.autograd.grad(F.cross_entropy(net(x), y), params, create_graph=True)
             seconds[kind] = times(lambda: torch.autograd.grad(g, params, v, retain_graph=True), a.repeats)
             del g
+        elif kind in ("train.sgd", "train.sam"):
+            net.train()
+            seconds[kind] = times(training_step(net, x, y, 0.1 if kind == "train.sam" else None), a.repeats)
+            net.eval()
     rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(json.dumps({"network": a.network, "samples": a.samples, "threads": a.threads,
                       "torch": torch.__version__, "seconds": seconds, "peak_rss_gib": rss}))

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Datasets
 import Foundation
 import LinearAlgebra
 import NeuralNetworks
@@ -12,13 +13,20 @@ import Objectives
 @main
 struct EngineBenchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "basin-benchmark", abstract: "Time a surface point, a gradient and a product.")
+    commandName: "basin-benchmark",
+    abstract: "Time a surface point, a gradient, a product and a training step.")
 
   @Option(help: "Architecture.") var network = "resnet20"
   @Option(help: "Number of images.") var samples = 512
-  @Option(help: "Kinds of work, separated by commas: surface, gradient, hvp.")
+  @Option(
+    help: """
+      Kinds of work, separated by commas: surface, gradient, hvp, train.sgd, train.sam, \
+      train.ssam.element, train.ssam.filter, train.ssam.layer; all samples are one batch of \
+      training.
+      """)
   var work = "surface,gradient,hvp"
   @Option(help: "Timed repetitions; one or two more come first and do not count.") var repeats = 5
+  @Option(help: "Share of zeros in the masks of train.ssam.") var sparsity = 0.9
   @Option(help: "Images per micro-batch.") var microBatch = RiskOptions().microBatch
   @Option(help: "Memory for what products keep, in MiB.") var kept = 512
   @OptionGroup var engine: EngineOptions
@@ -39,9 +47,11 @@ struct EngineBenchmark: ParsableCommand {
       let state = network.initialState().elements
       let direction = stream.normalVector(count: w.count, as: Float.self)
       var seconds: [String: [Double]] = [:]
+      var relativeFlops: [String: Double] = [:]
       let products = try CurvatureProduct(
         .hessian, of: risk, at: w, state: state, keptBytes: kept << 20)
       for kind in work.split(separator: ",").map(String.init) {
+        var training: TrainingWork?
         let body: () throws -> Void =
           switch kind {
           case "surface":
@@ -54,7 +64,18 @@ struct EngineBenchmark: ParsableCommand {
           case "gradient": { _ = try risk.gradient(at: w, state: state) }
           case "hvp":
             { _ = try products.product(with: direction) }
-          default: throw ValidationError("--work \(kind) is neither surface, gradient nor hvp.")
+          default:
+            {
+              let work =
+                try training
+                ?? trainingWork(
+                  kind, network: network,
+                  batch: Batch(
+                    images: images, labels: labels,
+                    shape: ImageShape(channels: 3, height: 32, width: 32)))
+              training = work
+              try work.run()
+            }
           }
         // Values are kept from the third product on.
         for _ in 0..<(kind == "hvp" ? 2 : 1) { try body() }
@@ -64,17 +85,33 @@ struct EngineBenchmark: ParsableCommand {
           times.append(try clock.measure(body) / .seconds(1))
         }
         seconds[kind] = times
+        relativeFlops[kind] = training?.relativeWork
       }
       let flops = Double(try network.forwardFlops(batch: samples))
       let result: [String: Any] = [
         "network": self.network, "samples": samples, "threads": engine.threads,
         "micro_batch": microBatch, "seconds": seconds, "forward_gflop": flops / 1e9,
+        "relative_flops": relativeFlops,
         "peak_rss_gib": Self.peakMemory, "libraries": EngineOptions.libraries,
       ]
       let data = try JSONSerialization.data(
         withJSONObject: result, options: [.sortedKeys, .withoutEscapingSlashes])
       print(String(decoding: data, as: UTF8.self))
     }
+  }
+
+  /// One step of training.
+  private func trainingWork(
+    _ kind: String, network: Network, batch: Batch
+  ) throws -> TrainingWork {
+    guard let rule = TrainingWork.Rule(rawValue: kind) else {
+      let known = ["surface", "gradient", "hvp"] + TrainingWork.Rule.allCases.map(\.rawValue)
+      throw ValidationError(
+        "--work \(kind) is unknown; choose from \(known.joined(separator: ", ")).")
+    }
+    return try TrainingWork(
+      rule, network: network, batch: batch, sparsity: sparsity, convolution: engine.convolution,
+      pool: engine.pool())
   }
 
   /// Largest resident memory of the process so far, in GiB.

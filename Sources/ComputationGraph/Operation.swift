@@ -17,6 +17,8 @@ package enum Operation: Hashable, Sendable {
   case slice(Slice)
   case pad(Pad)
   case concatenate(Concatenate)
+  case gather(Gather)
+  case scatter(Scatter)
   case matrixProduct(MatrixProduct)
   case convolution(Convolution)
   case convolutionInputGradient(ConvolutionInputGradient)
@@ -47,6 +49,8 @@ package enum Operation: Hashable, Sendable {
     case .slice(let p): p
     case .pad(let p): p
     case .concatenate(let p): p
+    case .gather(let p): p
+    case .scatter(let p): p
     case .matrixProduct(let p): p
     case .convolution(let p): p
     case .convolutionInputGradient(let p): p

@@ -52,8 +52,8 @@ package struct GradientRatio: Sendable {
     let total = usable.reduce(0) { $0 + $1.count }
     guard total > 0 else { throw TrainingError("there is no batch of 2 or more samples") }
     for (index, batch) in usable.enumerated() {
-      let result = try rule.gradient(at: weights, state: state, rho: rho) { w, segments in
-        try step.gradient(of: batch, at: w, state: state, segments: segments)
+      let result = try rule.gradient(at: weights, state: state, rho: rho) { w, support in
+        try step.gradient(of: batch, at: w, state: state, support: support)
       }
       let share = Double(batch.count) / Double(total)
       plain.add(result.firstGradient, scaledBy: Float(share))

@@ -13,6 +13,9 @@ internal import Synchronization
 package final class GraphExecutor: @unchecked Sendable {
   // `@unchecked`: `evaluate` must not run twice at once; within it every worker has its own memory.
 
+  /// Channels in a block of image tensors on this CPU: 16 with AVX-512, otherwise 8.
+  package static var channelBlock: Int { OneDNN.hasAVX512 ? 16 : 8 }
+
   /// Samples in the batch of the graph.
   package let batch: Int
   /// Inputs that are the same for all micro-batches, in the order in which they are bound.
@@ -26,6 +29,8 @@ package final class GraphExecutor: @unchecked Sendable {
   private let wholeBatch: Bool
   private let chunks: [SampleChunk]
   private let programs: [[Instruction]]
+  /// Instructions of each stage that chunks go through without waiting for each other.
+  private let groups: [[Range<Int>]]
   private let inputCount: Int
   private let fixedSlots: [Int]
   private let batchSlots: [Int]
@@ -97,6 +102,13 @@ package final class GraphExecutor: @unchecked Sendable {
           repeats: repeats[index]))
     }
     self.programs = programs
+    groups = Stage.allCases.map { stage in
+      ChunkGroups(
+        lowering.steps.filter { $0.stage == stage },
+        divisions: programs[stage.rawValue].map(\.kernel.division), records: lowering.records,
+        places: layout.places
+      ).ranges
+    }
 
     inputCount = lowering.inputs.count
     var fixed: [(String, Int)] = []
@@ -353,21 +365,22 @@ package final class GraphExecutor: @unchecked Sendable {
     let bound = External(pointers: pointers)
     let whole = SampleChunk(index: 0, start: 0, count: batch)
     for stage in [Stage.sample, .epilogue] {
-      for instruction in programs[stage.rawValue] where instruction.repeats || !kept.isFilled {
-        if instruction.kernel.division == .whole {
-          let memory = memory(worker: 0, external: pointers, kept: kept.block)
-          instruction.kernel.run(memory, whole)
+      for range in groups[stage.rawValue] {
+        let group = programs[stage.rawValue][range].filter { $0.repeats || !kept.isFilled }
+        let memory = memory(worker: 0, external: pointers, kept: kept.block)
+        if let only = group.first, only.kernel.division == .whole {
+          only.kernel.run(memory, whole)
+          only.kernel.finish(memory)
+          continue
+        }
+        guard !group.isEmpty else { continue }
+        pool.run(count: chunks.count) { index, worker in
+          OneDNN.useOneThread()
+          let memory = self.memory(worker: worker, external: bound.pointers, kept: kept.block)
+          for instruction in group { instruction.kernel.run(memory, self.chunks[index]) }
+        }
+        for instruction in group where instruction.kernel.division == .partialSums {
           instruction.kernel.finish(memory)
-        } else {
-          pool.run(count: chunks.count) { index, worker in
-            OneDNN.useOneThread()
-            instruction.kernel.run(
-              self.memory(worker: worker, external: bound.pointers, kept: kept.block),
-              self.chunks[index])
-          }
-          if instruction.kernel.division == .partialSums {
-            instruction.kernel.finish(memory(worker: 0, external: pointers, kept: kept.block))
-          }
         }
       }
     }

@@ -36,7 +36,8 @@ extension TrainingStep {
     // Each worker has a plan of its own, since a single sample does not fill several threads.
     let graphs = try (0..<pool.threadCount).map { _ in
       try TrainingStepGraph(
-        network, segments: Array(network.layout.segments.indices), batch: 2,
+        network, support: GradientSupport(segments: Array(network.layout.segments.indices)),
+        batch: 2,
         mode: mixes ? .batch : .inference,
         execution: mixes ? .wholeBatch(chunk: 2) : .microBatches,
         convolution: options.convolution, pool: WorkerPool(threadCount: 1))

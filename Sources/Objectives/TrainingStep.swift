@@ -35,12 +35,19 @@ package struct StepGradient: Sendable {
   /// Mean and unbiased variance of the batch in the layout of the state; nil where the batch norms
   /// used running statistics, or there are none.
   package let batchStatistics: Vector<Float>?
+  /// Multiplications with additions in convolutions and matrix products that it took; 0 where that
+  /// is not known.
+  package let multiplyAdds: Int
 
   /// Joins the parts.
-  package init(value: RiskValue, gradient: Vector<Float>, batchStatistics: Vector<Float>? = nil) {
+  package init(
+    value: RiskValue, gradient: Vector<Float>, batchStatistics: Vector<Float>? = nil,
+    multiplyAdds: Int = 0
+  ) {
     self.value = value
     self.gradient = gradient
     self.batchStatistics = batchStatistics
+    self.multiplyAdds = multiplyAdds
   }
 
   /// Running statistics after this batch, `r <- (1 - m) r + m b` with PyTorch's m = 0.1.
@@ -72,12 +79,10 @@ package final class TrainingStep: @unchecked Sendable {
   package let options: TrainingStepOptions
   /// The threads.
   package let pool: WorkerPool
-  private var graphs: [GraphKey: TrainingStepGraph] = [:]
-
-  private struct GraphKey: Hashable {
-    let batch: Int
-    let segments: [Int]
-  }
+  /// By size of batch, for gradients by all parameters.
+  private var graphs: [Int: TrainingStepGraph] = [:]
+  /// Those of the last support alone: masks change for ever.
+  private var restricted: (support: GradientSupport, graphs: [Int: TrainingStepGraph])?
 
   /// Prepares the step; graphs are planned when they are first needed.
   ///
@@ -122,19 +127,19 @@ package final class TrainingStep: @unchecked Sendable {
   ///   - batch: The samples; at least 2 where batch norms use their statistics.
   ///   - w: The parameters.
   ///   - state: Running statistics, read only if the batch norms use them.
-  ///   - segments: Segments of the parameter layout to differentiate by, in ascending order; nil
-  ///     for all. The gradient is zero elsewhere.
+  ///   - support: What to differentiate by; nil for all parameters. The gradient is zero elsewhere.
   /// - Returns: Loss, gradient and batch statistics.
-  /// - Throws: `PlanError`, `OneDNNError` when a new size of batch cannot be planned.
+  /// - Throws: `PlanError`, `OneDNNError` when a new size of batch, or a new support, cannot be
+  ///   planned.
   /// - Complexity: About three forward passes over the batch.
   package func gradient(
-    of batch: Batch, at w: Vector<Float>, state: Vector<Float>, segments: [Int]? = nil
+    of batch: Batch, at w: Vector<Float>, state: Vector<Float>, support: GradientSupport? = nil
   ) throws -> StepGradient {
     precondition(w.count == network.layout.count, "parameters do not fit the network")
     precondition(state.count == network.stateLayout.count, "state does not fit the network")
     precondition(batch.count >= (mixesSamples ? 2 : 1), "a batch of \(batch.count)")
     let size = mixesSamples ? batch.count : min(options.microBatch, max(batch.count, 2))
-    let graph = try graph(batch: size, segments: segments)
+    let graph = try graph(batch: size, support: support)
     let samples = PaddedSamples(
       SampleSet(images: batch.images, labels: batch.labels), multiple: size)
     let runs = TrainingStepRun(
@@ -144,16 +149,26 @@ package final class TrainingStep: @unchecked Sendable {
     return graph.result(outputs, correct: correct, samples: batch.count)
   }
 
-  private func graph(batch: Int, segments: [Int]?) throws -> TrainingStepGraph {
-    let segments = segments ?? Array(network.layout.segments.indices)
-    let key = GraphKey(batch: batch, segments: segments)
-    if let known = graphs[key] { return known }
-    let created = try TrainingStepGraph(
-      network, segments: segments, batch: batch, mode: mixesSamples ? .batch : .inference,
+  private func graph(batch: Int, support: GradientSupport?) throws -> TrainingStepGraph {
+    let everything = GradientSupport(segments: Array(network.layout.segments.indices))
+    guard let support, support != everything else {
+      if let known = graphs[batch] { return known }
+      let created = try plan(batch: batch, support: everything)
+      graphs[batch] = created
+      return created
+    }
+    if restricted?.support != support { restricted = (support, [:]) }
+    if let known = restricted?.graphs[batch] { return known }
+    let created = try plan(batch: batch, support: support)
+    restricted?.graphs[batch] = created
+    return created
+  }
+
+  private func plan(batch: Int, support: GradientSupport) throws -> TrainingStepGraph {
+    try TrainingStepGraph(
+      network, support: support, batch: batch, mode: mixesSamples ? .batch : .inference,
       execution: mixesSamples ? .wholeBatch(chunk: options.microBatch) : .microBatches,
       convolution: options.convolution, pool: pool)
-    graphs[key] = created
-    return created
   }
 }
 

@@ -7,20 +7,25 @@ internal import NeuralNetworks
 struct TrainingStepGraph {
   let executor: GraphExecutor
   let batch: Int
-  /// Segments of the parameter layout that the gradient is taken by.
-  let segments: [Int]
+  /// Multiplications with additions in the convolutions and matrix products of one run.
+  let multiplyAdds: Int
+  /// What the gradient is taken by.
+  private let support: GradientSupport
   /// Where the statistics of each batch norm go, and how many elements they were taken over.
   let statistics: [(mean: Range<Int>, variance: Range<Int>, count: Int)]
+  /// Whether the output for each part holds the rows of its filters alone, at its start.
+  private let isRestricted: [Bool]
   private let network: Network
 
   /// Builds and plans the graph.
   ///
-  /// The gradient is taken by `segments` alone: nothing is propagated below the lowest of them,
-  /// and the weight gradients of the others are not computed.
+  /// The gradient is taken by `support` alone: nothing is propagated below the lowest tensor in it,
+  /// weight gradients of other tensors are not computed, and those of other filters only where
+  /// nothing would be saved (see `Graph.restricting`).
   ///
   /// - Throws: `ShapeError`, `PlanError`, `OneDNNError`.
   init(
-    _ network: Network, segments: [Int], batch: Int, mode: NormalizationMode,
+    _ network: Network, support: GradientSupport, batch: Int, mode: NormalizationMode,
     execution: BatchExecution, convolution: ConvolutionChoice, pool: WorkerPool
   ) throws {
     var graph = Graph()
@@ -31,7 +36,16 @@ struct TrainingStepGraph {
     let loss = try graph.softmaxCrossEntropy(
       logits: model.logits, targets: targets, weights: weights)
     var outputs = [loss]
-    outputs += try graph.gradient(of: loss, by: segments.map { model.parameters[$0] })
+    var isRestricted: [Bool] = []
+    let gradients = try graph.gradient(
+      of: loss, by: support.parts.map { model.parameters[$0.segment] })
+    for (part, gradient) in zip(support.parts, gradients) {
+      let restricted = try part.filters.flatMap {
+        try graph.restricting(gradient, toFilters: $0, block: GraphExecutor.channelBlock)
+      }
+      outputs.append(restricted ?? gradient)
+      isRestricted.append(restricted != nil)
+    }
     let state = network.stateLayout.segments
     statistics = model.batchStatistics.map {
       (state[$0.meanIndex].range, state[$0.varianceIndex].range, $0.count)
@@ -41,7 +55,9 @@ struct TrainingStepGraph {
       graph, outputs: outputs, sampleOutputs: [model.logits], batch: batch, execution: execution,
       convolution: convolution, pool: pool)
     self.batch = batch
-    self.segments = segments
+    self.support = support
+    self.isRestricted = isRestricted
+    multiplyAdds = graph.multiplyAddCount(of: outputs + [model.logits])
     self.network = network
   }
 
@@ -56,21 +72,31 @@ struct TrainingStepGraph {
     }
   }
 
-  /// Loss, gradient (zero outside the segments) and statistics from the outputs of a run.
+  /// Loss, gradient (zero outside the support) and statistics from the outputs of a run.
   ///
   /// Samples that stand in the batch `repeats` times give no new information about the variance.
   func result(
     _ outputs: [ExecutorOutput], correct: Int, samples: Int, repeats: Int = 1
   ) -> StepGradient {
     var gradient = Vector<Float>(zeros: network.layout.count)
-    for (index, segment) in segments.enumerated() {
-      gradient.setElements(
-        from: network.layout.segments[segment].range.lowerBound, to: outputs[1 + index].elements)
+    for (index, part) in support.parts.enumerated() {
+      let segment = network.layout.segments[part.segment]
+      let elements = outputs[1 + index].elements
+      guard let filters = part.filters else {
+        gradient.setElements(from: segment.range.lowerBound, to: elements)
+        continue
+      }
+      let size = segment.range.count / segment.filterCount
+      for (row, filter) in filters.enumerated() {
+        let start = (isRestricted[index] ? row : filter) * size
+        gradient.setElements(
+          from: segment.range.lowerBound + filter * size, to: elements[start..<start + size])
+      }
     }
     var batchStatistics: Vector<Float>?
     if !statistics.isEmpty {
       var values = Vector<Float>(zeros: network.stateLayout.count)
-      let first = 1 + segments.count
+      let first = 1 + support.parts.count
       for (index, place) in statistics.enumerated() {
         values.setElements(
           from: place.mean.lowerBound, to: outputs[first + 2 * index].elements)
@@ -83,6 +109,7 @@ struct TrainingStepGraph {
     }
     return StepGradient(
       value: RiskValue(loss: outputs[0].scalar, correct: correct, samples: samples),
-      gradient: gradient, batchStatistics: batchStatistics)
+      gradient: gradient, batchStatistics: batchStatistics,
+      multiplyAdds: multiplyAdds * ((samples * repeats + batch - 1) / batch))
   }
 }

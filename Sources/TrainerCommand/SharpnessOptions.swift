@@ -34,7 +34,12 @@ struct SharpnessOptions: ParsableArguments {
       """)
   var maskNorm = MaskSettings.Norm.iso
 
-  @Option(help: "What a mask keeps as one: element, filter or layer (the last two for ssam-f).")
+  @Option(
+    help: """
+      What a mask keeps as one: element, filter or layer (the last two for ssam-f). With \
+      --mask-norm iso, filters and layers that are left out are not computed in the first pass; \
+      official needs all of them for its norm and saves no time.
+      """)
   var maskStructure = MaskSettings.Structure.element
 
   @Option(help: "First mask of ssam-f: computed, or zero until the first refresh.")

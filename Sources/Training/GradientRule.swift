@@ -15,19 +15,21 @@ package struct RuleGradient: Sendable {
   package let value: RiskValue
   /// The gradient to step along.
   package let gradient: Vector<Float>
-  /// Gradient at the weights; where a mask leaves out whole tensors and the norm does not need
-  /// them, zero there.
+  /// Gradient at the weights; where a mask leaves out whole tensors or filters and the norm does
+  /// not need them, zero there.
   package let firstGradient: Vector<Float>
   /// Euclidean norm of the perturbation; 0 for the plain rule.
   package let perturbationNorm: Double
   /// Running statistics after the step.
   package let state: Vector<Float>
+  /// Multiplications with additions of all passes, relative to those of one whole gradient.
+  package let relativeWork: Double
 }
 
 extension GradientRule {
-  /// Loss and gradient at weights, by the segments given (nil for all).
+  /// Loss and gradient at weights, by the parameters given (nil for all).
   package typealias Oracle = (
-    _ weights: Vector<Float>, _ segments: [Int]?
+    _ weights: Vector<Float>, _ support: GradientSupport?
   ) throws -> StepGradient
 
   /// Computes the gradient of the rule.
@@ -36,13 +38,13 @@ extension GradientRule {
   ///   - weights: The weights; the step is made at them, not at the perturbed ones.
   ///   - state: Running statistics before the step.
   ///   - rho: Radius of the perturbation.
-  ///   - liveSegments: Segments that the first gradient is needed by; nil for all.
+  ///   - support: Parameters that the first gradient is needed by; nil for all.
   ///   - mask: Gives the mask once the first gradient is known.
   ///   - oracle: Loss and gradient of the batch.
   /// - Returns: The gradient and what was met on the way.
   /// - Throws: What `oracle` throws.
   package func gradient(
-    at weights: Vector<Float>, state: Vector<Float>, rho: Double, liveSegments: [Int]? = nil,
+    at weights: Vector<Float>, state: Vector<Float>, rho: Double, support: GradientSupport? = nil,
     mask: (_ firstGradient: Vector<Float>) -> PerturbationMask? = { _ in nil }, oracle: Oracle
   ) throws -> RuleGradient {
     switch self {
@@ -50,11 +52,11 @@ extension GradientRule {
       let first = try oracle(weights, nil)
       return RuleGradient(
         value: first.value, gradient: first.gradient, firstGradient: first.gradient,
-        perturbationNorm: 0, state: first.runningStatistics(after: state))
-    case .sharpnessAware(let settings, let support):
-      let first = try oracle(weights, liveSegments)
+        perturbationNorm: 0, state: first.runningStatistics(after: state), relativeWork: 1)
+    case .sharpnessAware(let settings, let perturbable):
+      let first = try oracle(weights, support)
       let perturbation = settings.perturbation(
-        gradient: first.gradient, weights: weights, rho: rho, support: support,
+        gradient: first.gradient, weights: weights, rho: rho, support: perturbable,
         mask: mask(first.gradient))
       var perturbed = weights
       perturbed.add(perturbation)
@@ -63,7 +65,9 @@ extension GradientRule {
       if settings.statistics == .twice { state = second.runningStatistics(after: state) }
       return RuleGradient(
         value: first.value, gradient: second.gradient, firstGradient: first.gradient,
-        perturbationNorm: perturbation.norm, state: state)
+        perturbationNorm: perturbation.norm, state: state,
+        relativeWork: first.multiplyAdds == second.multiplyAdds
+          ? 2 : 1 + Double(first.multiplyAdds) / Double(second.multiplyAdds))
     }
   }
 }

@@ -29,13 +29,6 @@ package struct PerturbationMask: Sendable, Equatable {
     elements.array.indices.filter { elements[$0] != 0 }
   }
 
-  /// Segments of a layout that hold at least one 1, in ascending order.
-  package func liveSegments(of layout: ParameterLayout) -> [Int] {
-    layout.segments.indices.filter { index in
-      elements[layout.segments[index].range].array.contains { $0 != 0 }
-    }
-  }
-
   /// Number of ones of a mask with a share of zeros: (1 - s) d, rounded down.
   package static func onesCount(sparsity: Double, of count: Int) -> Int {
     // The summand undoes the rounding of numbers like 0.9, far below one entry.

@@ -40,6 +40,8 @@ package final class Trainer {
   private let batches: TrainingBatches
   private let masks: MaskSchedule?
   private let validationRisk: EmpiricalRisk?
+  /// What the mask leaves of the first gradient; nil where all of it is needed.
+  private var support: GradientSupport?
 
   /// Prepares a training, from its start or from a state.
   ///
@@ -117,6 +119,7 @@ package final class Trainer {
     precondition(!isFinished, "all \(configuration.epochs) epochs are done")
     let start = ContinuousClock.now
     let before = state
+    updateSupport()
     do {
       var totals = EpochTotals()
       let epoch = batches.epoch(state.epoch)
@@ -144,15 +147,16 @@ package final class Trainer {
     totals.rho = configuration.sharpness?.rho.value(step: state.step, of: total)
     let refresh = masks?.refresh(epoch: state.epoch, step: index)
     if refresh == .beforeStep { try refreshFisherMask() }
+    let start = ContinuousClock.now
     let statistics = state.statistics
     let result = try rule.gradient(
-      at: state.weights, state: statistics, rho: totals.rho ?? 0, liveSegments: liveSegments,
+      at: state.weights, state: statistics, rho: totals.rho ?? 0, support: support,
       mask: { first in
         if refresh == .beforeStep { self.exchangeMask(first) }
         return self.state.mask
       },
-      oracle: { weights, segments in
-        try self.step.gradient(of: batch, at: weights, state: statistics, segments: segments)
+      oracle: { weights, support in
+        try self.step.gradient(of: batch, at: weights, state: statistics, support: support)
       })
     guard result.value.loss.isFinite, result.gradient.firstNonFiniteIndex == nil else {
       throw TrainingError(
@@ -160,22 +164,32 @@ package final class Trainer {
           + "\(state.epoch + 1), step \(index + 1); lower --learning-rate")
     }
     state.make(configuration.optimizer, result, learningRate: totals.learningRate)
+    totals.add(
+      result, seconds: (ContinuousClock.now - start) / .seconds(1),
+      relativeFlops: relativeFlops(result))
     if refresh == .afterStep {
       try refreshFisherMask()
       exchangeMask(result.firstGradient)
     }
-    totals.add(result)
   }
 
-  /// Tensors that the first gradient is needed by: those that the mask leaves something of.
+  /// Finds the tensors and filters that the first gradient is needed by, once per mask.
   ///
   /// Only where the norm is that of the masked gradient, and the mask does not change in between.
-  private var liveSegments: [Int]? {
-    guard let masks, masks.settings.norm == .iso, masks.settings.policy == .fisher else {
-      return nil
+  private func updateSupport() {
+    guard let masks, masks.settings.norm == .iso, masks.settings.policy == .fisher else { return }
+    support = state.mask?.support(of: network.layout)
+  }
+
+  /// Theoretical work of a step in units of a step of SGD.
+  ///
+  /// Masks of single weights count as `2 - 0.7 s` with their share s of zeros, as in Mi et al. 2022:
+  /// what hardware with sparse arithmetic would do. All else is counted in the graphs.
+  private func relativeFlops(_ result: RuleGradient) -> Double {
+    guard let masks, masks.settings.structure == .element, let mask = state.mask else {
+      return result.relativeWork
     }
-    guard let mask = state.mask else { return nil }
-    return mask.liveSegments(of: network.layout)
+    return 2 - 0.7 * mask.sparsity(of: network.layout.count)
   }
 
   private func refreshFisherMask() throws {
@@ -189,6 +203,7 @@ package final class Trainer {
     state.mask = PerturbationMask(
       fisher: fisher.elements, allowed: masks.allowed, sparsity: masks.settings.sparsity,
       structure: masks.settings.structure, layout: network.layout)
+    updateSupport()
   }
 
   private func exchangeMask(_ gradient: Vector<Float>) {
@@ -211,7 +226,7 @@ package final class Trainer {
       gradientNorm: totals.gradientNorm,
       perturbationNorm: isPlain ? nil : totals.perturbationNorm, maskOnes: state.mask?.ones,
       validationLoss: validation?.loss, validationAccuracy: validation?.accuracy,
-      seconds: seconds)
+      seconds: seconds, secondsPerStep: totals.secondsPerStep, relativeFlops: totals.relativeFlops)
   }
 }
 
@@ -224,9 +239,13 @@ private struct EpochTotals {
   private var samples = 0
   private var gradientNormSum = 0.0
   private var perturbationNormSum = 0.0
+  private var stepSeconds = 0.0
+  private var relativeFlopsSum = 0.0
   private var steps = 0
 
-  mutating func add(_ result: RuleGradient) {
+  mutating func add(_ result: RuleGradient, seconds: Double, relativeFlops: Double) {
+    stepSeconds += seconds
+    relativeFlopsSum += relativeFlops
     lossSum += result.value.loss * Double(result.value.samples)
     correct += result.value.correct
     samples += result.value.samples
@@ -239,4 +258,6 @@ private struct EpochTotals {
   var accuracy: Double { Double(correct) / Double(max(samples, 1)) }
   var gradientNorm: Double { gradientNormSum / Double(max(steps, 1)) }
   var perturbationNorm: Double { perturbationNormSum / Double(max(steps, 1)) }
+  var secondsPerStep: Double { stepSeconds / Double(max(steps, 1)) }
+  var relativeFlops: Double { relativeFlopsSum / Double(max(steps, 1)) }
 }

@@ -15,7 +15,7 @@ package struct EpochRecord: Codable, Sendable, Equatable {
   package var trainingLoss: Double
   /// Share of right answers likewise.
   package var trainingAccuracy: Double
-  /// Mean norm of the gradient at the weights.
+  /// Mean norm of the gradient at the weights, as far as it was computed.
   package var gradientNorm: Double
   /// Mean norm of the perturbation; nil for the plain gradient.
   package var perturbationNorm: Double?
@@ -25,8 +25,15 @@ package struct EpochRecord: Codable, Sendable, Equatable {
   package var validationLoss: Double?
   /// Share of right answers on it.
   package var validationAccuracy: Double?
-  /// Duration of the steps, in seconds.
+  /// Duration of the epoch's steps, with batches and masks, in seconds.
   package var seconds: Double
+  /// Mean duration of one step, without batches and masks, in seconds; nil in old histories.
+  package var secondsPerStep: Double?
+  /// Mean floating-point operations of a step in theory, relative to a step of SGD.
+  ///
+  /// 2 for SAM, `2 - 0.7 s` for masks of single weights with a share s of zeros (Mi et al. 2022),
+  /// and what is really computed for other masks; nil in old histories.
+  package var relativeFlops: Double?
 }
 
 /// The epochs of a training in order.
@@ -61,12 +68,18 @@ package struct TrainingHistory: Codable, Sendable, Equatable {
     }
   }
 
+  /// Mean of a number over the epochs that have it, which all have as many steps.
+  func mean(_ path: KeyPath<EpochRecord, Double?>) -> Double? {
+    let values = epochs.compactMap { $0[keyPath: path] }
+    return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+  }
+
   /// The history as a table with one row per epoch; what was not measured is an empty cell.
   package var table: CSVTable {
     var table = CSVTable(columns: [
       "epoch", "steps", "learning_rate", "rho", "training_loss", "training_accuracy",
       "gradient_norm", "perturbation_norm", "mask_ones", "validation_loss",
-      "validation_accuracy", "seconds",
+      "validation_accuracy", "seconds", "seconds_per_step", "relative_flops",
     ])
     func cell(_ value: Double?) -> String { value.map { CSVTable.cell($0) } ?? "" }
     for record in epochs {
@@ -75,7 +88,8 @@ package struct TrainingHistory: Codable, Sendable, Equatable {
         cell(record.rho), cell(record.trainingLoss), cell(record.trainingAccuracy),
         cell(record.gradientNorm), cell(record.perturbationNorm),
         record.maskOnes.map { CSVTable.cell($0) } ?? "", cell(record.validationLoss),
-        cell(record.validationAccuracy), cell(record.seconds),
+        cell(record.validationAccuracy), cell(record.seconds), cell(record.secondsPerStep),
+        cell(record.relativeFlops),
       ])
     }
     return table

@@ -47,8 +47,13 @@ package struct TrainingResult: Codable, Sendable {
   package let testAccuracy: Double?
   /// Number of test samples.
   package let testSamples: Int?
-  /// Duration of all steps, in seconds.
+  /// Duration of all steps, with batches and masks, in seconds.
   package let seconds: Double
+  /// Mean duration of one step, without batches and masks, in seconds.
+  package let secondsPerStep: Double?
+  /// Mean floating-point operations of a step in theory, relative to a step of SGD; see
+  /// `EpochRecord.relativeFlops`.
+  package let relativeFlops: Double?
 }
 
 /// A training in a folder: continues what it finds there, and writes after each epoch.
@@ -167,7 +172,9 @@ package final class TrainingRun {
     return TrainingResult(
       epochs: state.epoch, steps: state.step, last: last, best: state.history.best,
       testLoss: test?.loss, testAccuracy: test?.accuracy, testSamples: test?.samples,
-      seconds: state.history.epochs.reduce(0) { $0 + $1.seconds })
+      seconds: state.history.epochs.reduce(0) { $0 + $1.seconds },
+      secondsPerStep: state.history.mean(\.secondsPerStep),
+      relativeFlops: state.history.mean(\.relativeFlops))
   }
 
   private var model: TrainedModel {

@@ -61,9 +61,9 @@ import Testing
 /// The cases of `Operation` without what they carry; a new operation does not compile here first.
 private enum OperationKind: CaseIterable {
   case input, constant, add, multiply, affine, unary, gate, broadcast, reduceSum, reshape
-  case transpose, slice, pad, concatenate, matrixProduct, convolution, convolutionInputGradient
-  case convolutionFilterGradient, softmax, logSoftmax, logSumExp, maxPool, maxPoolSelect
-  case maxPoolScatter, averagePool, averagePoolGradient
+  case transpose, slice, pad, concatenate, gather, scatter, matrixProduct, convolution
+  case convolutionInputGradient, convolutionFilterGradient, softmax, logSoftmax, logSumExp
+  case maxPool, maxPoolSelect, maxPoolScatter, averagePool, averagePoolGradient
 
   init(_ operation: ComputationGraph.Operation) {
     self =
@@ -82,6 +82,8 @@ private enum OperationKind: CaseIterable {
       case .slice: .slice
       case .pad: .pad
       case .concatenate: .concatenate
+      case .gather: .gather
+      case .scatter: .scatter
       case .matrixProduct: .matrixProduct
       case .convolution: .convolution
       case .convolutionInputGradient: .convolutionInputGradient

@@ -116,6 +116,12 @@ extension PrimitiveCase {
     PrimitiveCase("concatenate", [[2, 1, 3], [2, 4, 3], [2, 2, 3]]) { graph, x throws(ShapeError) in
       try graph.concatenate(x, axis: 1)
     },
+    PrimitiveCase("gather", [[2, 5, 3]]) { graph, x throws(ShapeError) in
+      try graph.gather(x[0], axis: 1, indices: [3, 0, 4])
+    },
+    PrimitiveCase("scatter", [[2, 3, 2]]) { graph, x throws(ShapeError) in
+      try graph.scatter(x[0], axis: 1, indices: [3, 0, 4], extent: 6)
+    },
     PrimitiveCase("concatenate with itself", [[2, 3]]) { graph, x throws(ShapeError) in
       try graph.concatenate([x[0], x[0]], axis: 0)
     },

@@ -47,6 +47,21 @@ import Testing
     Refused("pad", [[5]]) { graph, x throws(ShapeError) in
       try graph.pad(x[0], low: [-1], high: [0])
     },
+    Refused("gather", [[2, 3]]) { graph, x throws(ShapeError) in
+      try graph.gather(x[0], axis: 1, indices: [0, 3])
+    },
+    Refused("gather", [[2, 3]]) { graph, x throws(ShapeError) in
+      try graph.gather(x[0], axis: 2, indices: [0])
+    },
+    Refused("gather", [[2, 3]]) { graph, x throws(ShapeError) in
+      try graph.gather(x[0], axis: 1, indices: [1, 1])
+    },
+    Refused("scatter", [[2, 3]]) { graph, x throws(ShapeError) in
+      try graph.scatter(x[0], axis: 1, indices: [0, 1], extent: 4)
+    },
+    Refused("scatter", [[2, 3]]) { graph, x throws(ShapeError) in
+      try graph.scatter(x[0], axis: 1, indices: [0, 1, 4], extent: 4)
+    },
     Refused("concatenate", [[2, 3], [3, 3]]) { graph, x throws(ShapeError) in
       try graph.concatenate(x, axis: 1)
     },

@@ -109,6 +109,41 @@ import Testing
     }.expectAgreement(RuntimeComparison.wholeBatches)
   }
 
+  @Test(arguments: [1, 2, 3], [8, 16, 24])
+  func `gathers and scatters along all axes`(axis: Int, channels: Int) throws {
+    for block in [8, 16] {
+      try RuntimeComparison(block: block) { graph, batch in
+        let input = graph.input("x", [batch, channels, 5, 6], role: .batch)
+        let x = try graph.scale(input, by: 2)
+        let extent = graph.shape(of: x)[axis]
+        // Whole blocks of channels, parts of one, and more of them than there are.
+        let all = (0..<extent).map { ($0 * 5 + 3) % extent }
+        let some = Array(((0..<extent).filter { $0 % 3 != 1 }).reversed())
+        var samples: [Value] = []
+        for indices in [all, Array(all.prefix(8)), some] where Set(indices).count == indices.count {
+          let y = try graph.gather(x, axis: axis, indices: indices)
+          samples += [y, try graph.scatter(y, axis: axis, indices: indices, extent: extent + 3)]
+        }
+        return WantedValues(samples: samples)
+      }.expectAgreement(Self.executions)
+    }
+  }
+
+  @Test func `gathers and scatters of weights and of features`() throws {
+    try RuntimeComparison { graph, batch in
+      let w = graph.input("w", [4, 5, 3, 2], role: .parameter)
+      let x = try graph.scale(graph.input("x", [batch, 10], role: .batch), by: 2)
+      let y = try graph.gather(x, axis: 1, indices: [7, 2, 9])
+      return WantedValues(
+        sums: [
+          try graph.gather(w, axis: 0, indices: [3, 1]),
+          try graph.scatter(w, axis: 0, indices: [5, 0, 2, 1], extent: 6),
+          try graph.matrixProduct(y, x, transposeA: true),
+        ],
+        samples: [y, try graph.scatter(y, axis: 1, indices: [0, 4, 2], extent: 5)])
+    }.expectAgreement(Self.executions)
+  }
+
   @Test(arguments: [1, 2, 3], [3, 8, 16])
   func `concatenation along all axes`(axis: Int, channels: Int) throws {
     for block in [8, 16] {

@@ -56,6 +56,36 @@ extension Kernel {
     return y
   }
 
+  func gather(_ gather: Gather) -> [Scalar] {
+    let strides = shapes[0].strides
+    // Positions of the elements with index 0 on the axis, then each shifted along it.
+    let rest = positions(shape.dimensions, strides: zeroing(strides, gather.axis))
+    let steps = positions(shape.dimensions, strides: only(gather.axis, shape.rank))
+    return zip(rest, steps).map { inputs[0][$0 + gather.indices[$1] * strides[gather.axis]] }
+  }
+
+  func scatter(_ scatter: Scatter) -> [Scalar] {
+    var y = [Scalar](repeating: 0, count: shape.count)
+    let strides = shape.strides
+    let rest = positions(shapes[0].dimensions, strides: zeroing(strides, scatter.axis))
+    let steps = positions(shapes[0].dimensions, strides: only(scatter.axis, shape.rank))
+    for ((x, base), step) in zip(zip(inputs[0], rest), steps) {
+      y[base + scatter.indices[step] * strides[scatter.axis]] = x
+    }
+    return y
+  }
+
+  private func zeroing(_ strides: [Int], _ axis: Int) -> [Int] {
+    var strides = strides
+    strides[axis] = 0
+    return strides
+  }
+
+  /// Strides that count along one axis alone.
+  private func only(_ axis: Int, _ rank: Int) -> [Int] {
+    (0..<rank).map { $0 == axis ? 1 : 0 }
+  }
+
   func concatenate(_ concatenate: Concatenate) -> [Scalar] {
     var y = [Scalar](repeating: 0, count: shape.count)
     var start = 0

@@ -83,6 +83,8 @@ struct Kernel<Scalar: ReferenceScalar> {
     case .slice(let slice): self.slice(slice)
     case .pad(let pad): self.pad(pad)
     case .concatenate(let concatenate): self.concatenate(concatenate)
+    case .gather(let gather): self.gather(gather)
+    case .scatter(let scatter): self.scatter(scatter)
     case .matrixProduct(let product): matrixProduct(product)
     case .convolution(let convolution): self.convolution(convolution)
     case .convolutionInputGradient(let gradient): convolutionInputGradient(gradient)

@@ -1,6 +1,7 @@
 import ComputationGraph
 import LinearAlgebra
 import NeuralNetworks
+import Objectives
 import Testing
 import Training
 
@@ -104,6 +105,6 @@ import Training
     }
     let layers = PerturbationMask(
       fisher: fisher, allowed: allowed, sparsity: 0.5, structure: .layer, layout: layout)
-    #expect(layers.liveSegments(of: layout) == [1, 2])
+    #expect(layers.support(of: layout) == GradientSupport(segments: [1, 2]))
   }
 }

@@ -7,7 +7,9 @@ import Training
 
 @Suite struct OptimizerTests {
   /// `f(w) = w_0^2 + w_1^2 / 2`, gradient `(2 w_0, w_1)`.
-  private static func parabola(_ w: Vector<Float>, _ segments: [Int]?) -> StepGradient {
+  private static func parabola(
+    _ w: Vector<Float>, _ support: GradientSupport?
+  ) -> StepGradient {
     let loss = Double(w[0] * w[0] + w[1] * w[1] / 2)
     return StepGradient(
       value: RiskValue(loss: loss, correct: 0, samples: 1), gradient: Vector([2 * w[0], w[1]]))

@@ -92,9 +92,15 @@ import Training
     #expect(next != start)
   }
 
-  @Test func resumedTrainingHasTheBitsOfAnUndisturbedOne() throws {
+  @Test(arguments: [MaskSettings.Policy.dynamic, .fisher])
+  func resumedTrainingHasTheBitsOfAnUndisturbedOne(policy: MaskSettings.Policy) throws {
     try withTemporaryFolder { folder in
-      let configuration = try Self.configuration(sharpness: Self.sparse(.dynamic), epochs: 3)
+      var sharpness = try Self.sparse(policy)
+      // Refreshed before the first and the third epoch: the second one takes the mask of the file.
+      sharpness.mask?.updateEvery = 2
+      if policy == .fisher { sharpness.mask?.structure = .filter }
+      let configuration = try Self.configuration(
+        sharpness: sharpness, architecture: "resnet8-w8", epochs: 3)
       let undisturbed = try Self.final(configuration)
       let first = try Self.trainer(configuration)
       _ = try first.runEpoch()

@@ -94,8 +94,8 @@ import Training
         let batch = data.batch(128 * k..<128 * (k + 1))
         let result = try rule.gradient(
           at: weights, state: state, rho: figures.rho, mask: { _ in mask },
-          oracle: { w, segments in
-            try step.gradient(of: batch, at: w, state: state, segments: segments)
+          oracle: { w, support in
+            try step.gradient(of: batch, at: w, state: state, support: support)
           })
         close(result.value.loss, run.losses[k], "loss \(k)")
         // Rounding in Float grows tenfold a step on this trajectory, from 1e-6 on; the norm of the

@@ -88,6 +88,20 @@ struct ElementwiseKernel: Kernel {
       return
     }
     var i = 0
+    if pattern & 7 == 0 {
+      // Blocks of channels: a small plane is no larger than this tile, so it counts.
+      let source = UnsafeRawPointer(base)
+      let target = UnsafeMutableRawPointer(tile)
+      for part in stride(from: 0, to: pattern, by: 8) {
+        let values = source.loadUnaligned(fromByteOffset: part &* 4, as: SIMD8<Float>.self)
+        i = part
+        while i &+ 8 <= count {
+          target.storeBytes(of: values, toByteOffset: i &* 4, as: SIMD8<Float>.self)
+          i &+= pattern
+        }
+      }
+      return
+    }
     while i < count {
       for j in 0..<min(pattern, count - i) { tile[i &+ j] = base[j] }
       i &+= pattern

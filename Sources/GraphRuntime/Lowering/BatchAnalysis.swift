@@ -113,6 +113,12 @@ struct BatchAnalysis {
     case .concatenate(let p):
       guard samples else { return .reduced }
       return p.axis != 0 ? .samples : try mixing("concatenation of batches")
+    case .gather(let p):
+      guard samples else { return .reduced }
+      return p.axis != 0 ? .samples : try mixing("gathering of samples")
+    case .scatter(let p):
+      guard samples else { return .reduced }
+      return p.axis != 0 ? .samples : try mixing("scattering of samples")
     case .matrixProduct(let p):
       guard samples else { return .reduced }
       if inputs[0] == .samples && !p.transposeA && inputs[1] != .samples { return .samples }

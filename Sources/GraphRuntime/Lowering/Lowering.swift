@@ -50,7 +50,7 @@ struct Lowering {
   ) throws {
     self.graph = graph
     self.batch = batch
-    let block = block ?? (OneDNN.hasAVX512 ? 16 : 8)
+    let block = block ?? GraphExecutor.channelBlock
     self.block = block
     let rule = ConvolutionRule(choice: choice, block: block)
     self.rule = rule
@@ -245,7 +245,8 @@ struct Lowering {
       store(value, as: target)
     case .add, .multiply, .affine, .unary, .gate: try lowerElementwise(value)
     case .reshape: try lowerReshape(value)
-    case .broadcast, .transpose, .slice, .pad, .concatenate: try lowerCopy(value)
+    case .broadcast, .transpose, .slice, .pad, .concatenate, .scatter: try lowerCopy(value)
+    case .gather(let p): try lowerGather(value, p)
     case .reduceSum(let p): try lowerReduceSum(value, axes: p.axes)
     case .matrixProduct(let p): try lowerMatrixProduct(value, p)
     case .convolution, .convolutionInputGradient:

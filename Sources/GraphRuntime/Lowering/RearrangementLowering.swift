@@ -25,7 +25,33 @@ extension Lowering {
     store(value, as: target)
   }
 
-  /// Broadcast, transpose, slice, pad and concatenation through index tables.
+  /// Some indices of one axis; channels of image tensors in blocks have a kernel of their own.
+  mutating func lowerGather(_ value: Value, _ p: Gather) throws {
+    let source = try tensor(graph[value].inputs[0])
+    let from = records[source.index].layout
+    let layout = layout(of: value)
+    guard p.axis == 1, isSamples(value), from.block > 1, layout == from else {
+      try lowerCopy(value)
+      return
+    }
+    let target = allocate(value, layout: layout)
+    let shape = graph.shape(of: graph[value].inputs[0])
+    let pixels = shape[2] * shape[3]
+    let block = layout.block
+    // Place of each channel's first pixel within its sample.
+    let channels = p.indices.map { $0 / block * pixels * block + $0 % block }
+    add(
+      Step(
+        stage: stageOf(value), reads: [source], writes: [target], label: "gather",
+        make: { place in
+          ChannelGatherKernel(
+            source: place(source), target: place(target), channels: channels, block: block,
+            pixels: pixels, sourceStride: shape[1] * pixels)
+        }))
+    store(value, as: target)
+  }
+
+  /// Broadcast, transpose, slice, pad, concatenation, gather and scatter through index tables.
   mutating func lowerCopy(_ value: Value) throws {
     let node = graph[value]
     let shape = node.shape
@@ -60,6 +86,17 @@ extension Lowering {
             }
             return from[axis][offset / step]
           }
+        }
+      case .gather(let p):
+        table = from.indices.map { axis in
+          axis == p.axis ? p.indices.map { from[axis][$0] } : from[axis]
+        }
+      case .scatter(let p):
+        table = from.indices.map { axis in
+          guard axis == p.axis else { return from[axis] }
+          var places = [Int](repeating: -1, count: p.extent)
+          for (index, place) in p.indices.enumerated() { places[place] = from[axis][index] }
+          return places
         }
       case .concatenate(let p):
         let extent = graph.shape(of: input)[p.axis]

@@ -43,6 +43,8 @@ extension Lowering {
     var temporaries: [TensorID] = []
     if division == .partialSums {
       temporaries = [temporary(stageOf(value), count: 2 * outputCount * chunkCount)]
+      // Small, and with places of their own several sums go through a chunk without a wait.
+      if chunkCount > 1 { records[temporaries[0].index].pinned = true }
     }
     let partials = temporaries.first
     add(

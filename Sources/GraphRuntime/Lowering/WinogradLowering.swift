@@ -53,8 +53,9 @@ extension Lowering {
           WinogradForwardKernel(
             convolution: convolution,
             terms: terms.map { .init(operand: place($0), weights: place($1)) },
-            filters: untransformed, result: place(target), bias: bias.map(place), addend: addend.map(place),
-            rectifies: rectifies, gate: gate.map(place), chunkSizes: chunkSizes)
+            filters: untransformed, result: place(target), bias: bias.map(place),
+            addend: addend.map(place), rectifies: rectifies, gate: gate.map(place),
+            chunkSizes: chunkSizes)
         }))
     store(result, as: target)
   }

@@ -1,0 +1,23 @@
+internal import LinearAlgebra
+package import NeuralNetworks
+package import Objectives
+
+extension PerturbationMask {
+  /// The tensors and filters of a layout that hold at least one 1.
+  ///
+  /// - Complexity: One pass over the mask.
+  package func support(of layout: ParameterLayout) -> GradientSupport {
+    let values = elements.array
+    let parts = layout.segments.enumerated().compactMap { index, segment in
+      let size = segment.range.count / max(segment.filterCount, 1)
+      let live = (0..<segment.filterCount).filter { filter in
+        let start = segment.range.lowerBound + filter * size
+        return values[start..<start + size].contains { $0 != 0 }
+      }
+      guard !live.isEmpty else { return nil as GradientSupport.Part? }
+      return GradientSupport.Part(
+        segment: index, filters: live.count < segment.filterCount ? live : nil)
+    }
+    return GradientSupport(parts)
+  }
+}
