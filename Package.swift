@@ -64,7 +64,7 @@ let libraries: [Target] = [
     name: "CommandSupport",
     dependencies: [
       arguments, "LinearAlgebra", "NeuralNetworks", "Checkpoints", "Datasets", "GraphRuntime",
-      "Objectives", "Artifacts", "FileFormats",
+      "Objectives", "Artifacts", "FileFormats", "Plotting",
     ]),
 ]
 
@@ -182,7 +182,7 @@ let tests: [Target] = [
     name: "EndToEndTests",
     dependencies: [
       "TestSupport", "Checkpoints", "NeuralNetworks", "FileFormats", "LandscapeCommand",
-      "TrainerCommand",
+      "TrainerCommand", "GradRatioCommand", "HessianCommand",
     ]),
 ]
 

@@ -15,6 +15,20 @@ package struct Provenance: Codable, Equatable, Sendable {
       self.path = path
       self.sha256 = sha256
     }
+
+    /// Name for titles and legends: that of the file without its extension.
+    ///
+    /// Every training writes `model.ckpt`, `last.ckpt` and `best.ckpt`, so for these the folder
+    /// stands in front.
+    package var title: String {
+      let url = URL(filePath: path)
+      let name = url.deletingPathExtension().lastPathComponent
+      let folder = path.split(separator: "/").dropLast().last ?? "."
+      guard ["model", "last", "best"].contains(name), folder != ".", folder != ".." else {
+        return name
+      }
+      return "\(folder)/\(name)"
+    }
   }
 
   /// The samples that went into the result.

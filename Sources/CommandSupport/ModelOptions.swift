@@ -32,7 +32,7 @@ package struct ModelOptions: ParsableArguments {
   package var normalize: String?
 
   /// Part of the data set.
-  @Option(help: "Part of the data set: train or test.")
+  @Option(help: "Part of the data set.")
   package var split: DatasetSplit = .train
 
   /// Number of samples.

@@ -3,7 +3,8 @@ package import ArgumentParser
 /// Where results go.
 package struct OutputOptions: ParsableArguments {
   /// Folder for the results.
-  @Option(name: .shortAndLong, help: "Folder for the results; default: after the model.")
+  @Option(
+    name: .shortAndLong, help: "Folder for the results; default: named after command and model.")
   package var output: String?
 
   /// Whether stdout gets the summary object alone.

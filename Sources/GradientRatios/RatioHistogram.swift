@@ -44,6 +44,8 @@ package struct RatioHistogram: Codable, Sendable, Equatable {
   /// Quantiles of the finite ratios at `quantileLevels`; empty without any.
   package let quantiles: [Double]
   /// Ratio that rounding alone produces: the logarithm of 2^-24, half a unit in the last place.
+  ///
+  /// What rounding has added up within the gradients themselves can reach further up.
   package let roundingFloor: Double
 
   /// Levels of `quantiles`; the median is the fourth.
@@ -56,11 +58,12 @@ package struct RatioHistogram: Codable, Sendable, Equatable {
   ///   - perturbed: Gradient `g_SAM` at the perturbed weights.
   ///   - positions: Entries that count; nil for all.
   ///   - base: Base of the logarithm.
-  ///   - range: Range of the bins, in units of the logarithm.
+  ///   - range: Range of the bins, in units of the logarithm; the standard one begins below the
+  ///     rounding floor.
   ///   - bins: Number of bins, at least 1.
   package init(
-    plain: Vector<Float>, perturbed: Vector<Float>, positions: Range<Int>? = nil,
-    base: LogarithmBase = .e, range: ClosedRange<Double> = -12...12, bins: Int = 100
+    plain: Vector<Float>, perturbed: Vector<Float>, positions: [Int]? = nil,
+    base: LogarithmBase = .e, range: ClosedRange<Double> = -18...12, bins: Int = 125
   ) {
     precondition(plain.count == perturbed.count && bins >= 1 && range.lowerBound < range.upperBound)
     let width = (range.upperBound - range.lowerBound) / Double(bins)
@@ -68,7 +71,7 @@ package struct RatioHistogram: Codable, Sendable, Equatable {
     var (zero, equal, under, over, below) = (0, 0, 0, 0, 0)
     var ratios: [Double] = []
     let (plain, perturbed) = (plain.array, perturbed.array)
-    for index in positions ?? plain.indices {
+    for index in positions ?? Array(plain.indices) {
       let (g, h) = (Double(plain[index]), Double(perturbed[index]))
       if g == 0 {
         zero += 1

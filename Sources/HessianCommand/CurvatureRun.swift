@@ -29,8 +29,7 @@ struct CurvatureSource: Codable {
 
   /// Name for titles: the model's file and its architecture.
   var title: String {
-    let path = provenance.models.first?.path ?? ""
-    return "\(URL(filePath: path).deletingPathExtension().lastPathComponent) (\(architecture))"
+    "\(provenance.models.first?.title ?? "") (\(architecture))"
   }
 
   /// Model and digest, for the metadata of figures.

@@ -86,7 +86,7 @@ struct LayersCommand: ParsableCommand {
       try table(layers).write(to: paths[1])
       try JSON.write(summary, to: paths[0])
       paths += try figures.write(
-        LayersFigure(summary: summary).figure, "layers", provenance: [summary.source],
+        LayersFigure(summary: summary).figure, "layers", sources: [summary.source.sourceText],
         to: run.folder)
       run.finish()
       try printResult(summary, text: text(summary), paths: paths, asJSON: output.json)

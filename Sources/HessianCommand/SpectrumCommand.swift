@@ -105,7 +105,7 @@ struct SpectrumCommand: ParsableCommand {
       if probes > 0 {
         let figure = SpectrumFigure(runs: results).figure
         paths += try figures.write(
-          figure, "spectrum", provenance: results.map(\.summary.source), to: folder)
+          figure, "spectrum", sources: results.map(\.summary.source.sourceText), to: folder)
       }
       try printResult(
         results.map(\.summary), text: results.flatMap { SpectrumText.lines($0.summary) },

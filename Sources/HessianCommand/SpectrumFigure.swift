@@ -27,7 +27,7 @@ struct SpectrumFigure {
         : "Spectra of the \(matrix)", caption: caption)
   }
 
-  private func color(_ index: Int) -> Color { Color.series[index % Color.series.count] }
+  private func color(_ index: Int) -> Color { Color.ofSeries(index) }
 
   private func name(_ index: Int) -> String {
     guard !isSingle else { return "spectral density" }

@@ -98,11 +98,11 @@ struct LineFigure {
       series.append(
         Series(
           prefix + "loss", x: run.surface.xs, y: run.surface.loss,
-          color: isSingle ? nil : Color.series[index % Color.series.count]))
+          color: isSingle ? nil : Color.ofSeries(index)))
       series.append(
         Series(
           prefix + "accuracy", x: run.surface.xs, y: run.surface.accuracy.map { 100 * $0 },
-          side: .right, color: isSingle ? nil : Color.series[index % Color.series.count],
+          side: .right, color: isSingle ? nil : Color.ofSeries(index),
           dash: .dashed))
     }
     let finite = runs.flatMap(\.surface.loss).filter { $0.isFinite && $0 > 0 }

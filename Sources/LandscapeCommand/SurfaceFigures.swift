@@ -7,7 +7,6 @@ import LossSurfaces
 import Plotting
 
 extension LandscapeStyle: ExpressibleByArgument {}
-extension FigureFormat: ExpressibleByArgument {}
 extension ColorMap: ExpressibleByArgument {}
 
 /// How figures are drawn.

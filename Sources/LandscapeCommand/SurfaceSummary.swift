@@ -48,8 +48,7 @@ struct SurfaceSummary: Codable {
 
   /// Name for titles: the model's file and its architecture.
   var title: String {
-    let path = provenance.models.first?.path ?? ""
-    return "\(URL(filePath: path).deletingPathExtension().lastPathComponent) (\(architecture))"
+    "\(provenance.models.first?.title ?? "") (\(architecture))"
   }
 
   /// One sentence about what was evaluated, for the caption of a figure.

@@ -43,6 +43,13 @@ package struct Color: Sendable, Equatable {
     Color(rgb: 0xe69f00), Color(rgb: 0x56b4e9), Color(rgb: 0x444444),
   ]
 
+  /// The colour of a series; past the last colour of `series` the same ones, darker each time.
+  package static func ofSeries(_ index: Int) -> Color {
+    (0..<index / series.count).reduce(series[index % series.count]) { color, _ in
+      color.scaled(by: 0.6)
+    }
+  }
+
   func withAlpha(_ alpha: Double) -> Color {
     Color(red: red, green: green, blue: blue, alpha: alpha)
   }

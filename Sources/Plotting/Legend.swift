@@ -5,6 +5,7 @@ struct LegendEntry: Sendable, Equatable {
     case area(Color, border: Stroke?)
     case marker(MarkerShape)
     case dots(Color)
+    case errorBar(Stroke)
     case rug(Stroke)
     case nonFiniteCell
     case nonFinitePoint
@@ -117,6 +118,14 @@ struct Legend {
         .fill(
           Path(circleAt: Point(x: box.x + fraction * box.width, y: middle.y), radius: 1.6), color)
       }
+    case .errorBar(let stroke):
+      let ends = [box.y, box.bottom].map {
+        Polyline(points: [Point(x: middle.x - 2.2, y: $0), Point(x: middle.x + 2.2, y: $0)])
+      }
+      let bar = Polyline(points: [
+        Point(x: middle.x, y: box.y), Point(x: middle.x, y: box.bottom),
+      ])
+      return [.stroke(Path([bar] + ends), stroke)]
     case .rug(let stroke):
       return [
         .stroke(

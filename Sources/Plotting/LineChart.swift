@@ -150,7 +150,9 @@ extension LineChart: PanelContent {
         entries.append(
           LegendEntry(
             name: band.label,
-            symbol: .area(color(of: index).withAlpha(SeriesDrawing.bandOpacity), border: nil)))
+            symbol: band.style == .area
+              ? .area(color(of: index).withAlpha(SeriesDrawing.bandOpacity), border: nil)
+              : .errorBar(Stroke(color: color(of: index), width: SeriesDrawing.barWidth))))
       }
     }
     entries += verticalMarkers.filter { !$0.label.isEmpty }.map { marker in

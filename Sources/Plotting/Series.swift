@@ -21,17 +21,26 @@ package struct Series: Sendable, Equatable {
     case steps(edges: [Double], heights: [Double], isFilled: Bool)
   }
 
-  /// A shaded area between two values at each x of the curve, such as a standard error.
+  /// A range of values at each x of the curve, such as a standard error.
   package struct Band: Sendable, Equatable {
+    package enum Style: Sendable, Equatable {
+      /// A shaded area along the curve.
+      case area
+      /// An error bar at each point.
+      case bars
+    }
+
     package var lower: [Double]
     package var upper: [Double]
-    /// What the area stands for, for the legend.
+    /// What the range stands for, for the legend.
     package var label: String
+    package var style: Style
 
-    package init(lower: [Double], upper: [Double], label: String) {
+    package init(lower: [Double], upper: [Double], label: String, style: Style = .area) {
       self.lower = lower
       self.upper = upper
       self.label = label
+      self.style = style
     }
   }
 

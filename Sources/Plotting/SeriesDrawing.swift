@@ -8,6 +8,9 @@ struct SeriesDrawing {
 
   static let bandOpacity = 0.22
   static let fillOpacity = 0.35
+  /// Width of error bars, and how far their ends reach to both sides, in points.
+  static let barWidth = 0.9
+  private static let capReach = 2.2
 
   /// The series itself, to be clipped to the plot.
   var commands: [DrawCommand] {
@@ -81,6 +84,15 @@ struct SeriesDrawing {
 
   private func band(_ xs: [Double]) -> [DrawCommand] {
     guard let band = series.band else { return [] }
+    return band.style == .area ? area(band, xs) : bars(band, xs)
+  }
+
+  /// On a log axis a lower bound ≤ 0 means: down to the end of the axis.
+  private func shownLower(_ value: Double) -> Double {
+    y.kind == .logarithmic ? max(value, y.lower) : value
+  }
+
+  private func area(_ band: Series.Band, _ xs: [Double]) -> [DrawCommand] {
     var polygons: [Polyline] = []
     var (below, above): ([Point], [Point]) = ([], [])
     func close() {
@@ -90,9 +102,9 @@ struct SeriesDrawing {
       (below, above) = ([], [])
     }
     for (index, xValue) in xs.enumerated() {
-      // On a log axis a lower bound ≤ 0 means: down to the end of the axis.
-      let low = y.kind == .logarithmic ? max(band.lower[index], y.lower) : band.lower[index]
-      if let lower = page(xValue, low), let upper = page(xValue, band.upper[index]) {
+      if let lower = page(xValue, shownLower(band.lower[index])),
+        let upper = page(xValue, band.upper[index])
+      {
         below.append(lower)
         above.append(upper)
       } else {
@@ -101,6 +113,23 @@ struct SeriesDrawing {
     }
     close()
     return polygons.map { .fill(Path([$0]), color.withAlpha(Self.bandOpacity)) }
+  }
+
+  /// Upright lines with a cross stroke at both ends.
+  private func bars(_ band: Series.Band, _ xs: [Double]) -> [DrawCommand] {
+    let lines = xs.indices.flatMap { index -> [Polyline] in
+      guard let lower = page(xs[index], shownLower(band.lower[index])),
+        let upper = page(xs[index], band.upper[index])
+      else { return [] }
+      func end(_ point: Point) -> Polyline {
+        Polyline(points: [
+          point.offset(x: -Self.capReach, y: 0), point.offset(x: Self.capReach, y: 0),
+        ])
+      }
+      return [Polyline(points: [lower, upper]), end(lower), end(upper)]
+    }
+    return lines.isEmpty
+      ? [] : [.stroke(Path(lines), Stroke(color: color, width: Self.barWidth))]
   }
 
   private func steps(

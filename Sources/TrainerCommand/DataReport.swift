@@ -10,7 +10,7 @@ struct DataReport: ParsableCommand {
   @Argument(help: "digits, a folder (CIFAR-10/100, IDX) or an .npz file.")
   var path: String
 
-  @Option(help: "Labels of CIFAR-100: fine or coarse.")
+  @Option(help: "Labels of CIFAR-100.")
   var labels = LabelChoice.fine
 
   @Flag(help: "Print the description as JSON.")

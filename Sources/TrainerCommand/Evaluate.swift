@@ -15,58 +15,32 @@ struct Evaluate: ParsableCommand {
   @Argument(help: "Checkpoint: PyTorch, safetensors, or written by trainer.")
   var modelPath = "model.ckpt"
 
-  @Option(help: "Architecture, when names and shapes in the checkpoint do not tell.")
-  var architecture: String?
-
-  @Option(help: "Data set: digits, a folder or an .npz file; default: as trained.")
-  var data: String?
-
-  @Option(help: "Channel normalisation; default: as trained.")
-  var normalize: String?
-
-  @Option(help: "Part of the data set: train or test; default: all that are there.")
-  var split: DatasetSplit?
-
-  @Option(help: "Number of samples, the first in file order; default: all.")
-  var samples: Int?
-
-  @Option(help: "Batch norm: inference (running statistics) or batch (those of each batch).")
-  var batchNorm = NormalizationMode.inference
-
-  @Option(help: "Samples per batch where batch norm uses statistics of batches.")
-  var batchSize = 128
-
+  @OptionGroup(title: "Model and data") var model: EvaluationData
+  @OptionGroup(title: "Batch norm") var statistics: EvaluationStatistics
   @OptionGroup(title: "Engine") var engine: EngineOptions
   @OptionGroup(title: "Output") var report: ReportOptions
-
-  func validate() throws {
-    guard batchSize >= 2 else { throw ValidationError("--batch-size \(batchSize) is below 2.") }
-    if let samples, samples < 2 { throw ValidationError("--samples \(samples) is below 2.") }
-    if split == .validation {
-      throw ValidationError("--split validation is no part of a data set; use train or test.")
-    }
-  }
 
   func run() throws {
     try runCommand {
       let pool = engine.pool()
       var results: [EvaluationSummary] = []
-      for split in split.map({ [$0] }) ?? [.train, .test] {
+      for split in model.split.map({ [$0] }) ?? [.train, .test] {
         try Interruption.check()
         let opened: OpenedModel
         do {
           opened = try OpenedModel(
-            path: modelPath, options: options(split),
+            path: modelPath, options: model.options(split),
             isQuiet: report.quiet || !results.isEmpty)
         } catch let error as DatasetError
-          where error.reason == .noSuchSplit && self.split == nil
+          where error.reason == .noSuchSplit && model.split == nil
         {
           continue
         }
         let risk = try EmpiricalRisk(
           network: opened.model.network, samples: opened.sampleSet(),
           options: RiskOptions(
-            normalization: batchNorm, batchSize: batchSize, convolution: engine.convolution),
+            normalization: statistics.batchNorm, batchSize: statistics.batchSize,
+            convolution: engine.convolution),
           pool: pool)
         let value = try risk.value(
           at: opened.model.parameters.elements, state: opened.model.state.elements)
@@ -76,7 +50,7 @@ struct Evaluate: ParsableCommand {
         provenance.data = .init(
           name: opened.dataset.name, split: split.rawValue, digest: opened.dataset.digest,
           samples: opened.dataset.count)
-        provenance.batchNormalization = batchNorm.rawValue
+        provenance.batchNormalization = statistics.batchNorm.rawValue
         provenance.libraries = EngineOptions.libraries
         provenance.settings = ["normalization": opened.normalization.description]
         results.append(
@@ -88,8 +62,34 @@ struct Evaluate: ParsableCommand {
       try printResult(results, text: results.map(\.line), paths: [], asJSON: report.json)
     }
   }
+}
 
-  private func options(_ split: DatasetSplit) -> ModelOptions {
+/// Which network is evaluated on which samples.
+struct EvaluationData: ParsableArguments {
+  @Option(help: "Architecture, when names and shapes in the checkpoint do not tell.")
+  var architecture: String?
+
+  @Option(help: "Data set: digits, a folder or an .npz file; default: as trained.")
+  var data: String?
+
+  @Option(help: "Channel normalisation; default: as trained.")
+  var normalize: String?
+
+  @Option(help: "Part of the data set; default: all that are there.")
+  var split: DatasetSplit?
+
+  @Option(help: "Number of samples, the first in file order; default: all.")
+  var samples: Int?
+
+  func validate() throws {
+    if let samples, samples < 2 { throw ValidationError("--samples \(samples) is below 2.") }
+    if split == .validation {
+      throw ValidationError("--split validation is no part of a data set; use train or test.")
+    }
+  }
+
+  /// The same for one part of the data set.
+  func options(_ split: DatasetSplit) -> ModelOptions {
     var options = ModelOptions()
     options.architecture = architecture
     options.data = data
@@ -97,6 +97,19 @@ struct Evaluate: ParsableCommand {
     options.split = split
     options.samples = samples
     return options
+  }
+}
+
+/// Which statistics batch norms use.
+struct EvaluationStatistics: ParsableArguments {
+  @Option(help: "Batch norm: inference (running statistics) or batch (those of each batch).")
+  var batchNorm = NormalizationMode.inference
+
+  @Option(help: "Samples per batch where batch norm uses statistics of batches.")
+  var batchSize = 128
+
+  func validate() throws {
+    guard batchSize >= 2 else { throw ValidationError("--batch-size \(batchSize) is below 2.") }
   }
 }
 

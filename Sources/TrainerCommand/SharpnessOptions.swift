@@ -3,13 +3,7 @@ import CommandSupport
 import NeuralNetworks
 import Training
 
-/// Which gradient is followed.
-enum OptimizerName: String, CaseIterable, ExpressibleByArgument {
-  case sgd, sam, asam
-  case ssamF = "ssam-f"
-  case ssamD = "ssam-d"
-}
-
+extension OptimizerName: ExpressibleByArgument {}
 extension MaskSettings.Norm: ExpressibleByArgument {}
 extension MaskSettings.Structure: ExpressibleByArgument {}
 extension MaskSettings.FirstMask: ExpressibleByArgument {}
@@ -23,9 +17,6 @@ struct SharpnessOptions: ParsableArguments {
 
   @Option(help: "Course of the radius: constant, cosine, step or inverse-sqrt.")
   var rhoSchedule = "constant"
-
-  @Option(help: "Share of zeros in the mask of ssam-f and ssam-d.")
-  var sparsity = 0.5
 
   @Option(help: "Epochs between two refreshes of the mask.")
   var updateEvery = 5
@@ -74,8 +65,8 @@ struct SharpnessOptions: ParsableArguments {
       """)
   var paperCode = false
 
-  /// The settings for an optimizer.
-  func settings(_ optimizer: OptimizerName) throws -> SharpnessSettings? {
+  /// The settings for an optimizer and a share of zeros in its mask, if it has one.
+  func settings(_ optimizer: OptimizerName, sparsity: Double) throws -> SharpnessSettings? {
     guard optimizer != .sgd else { return nil }
     var roles: Set<ParameterRole> = []
     for name in perturb.split(separator: ",") {
@@ -86,7 +77,7 @@ struct SharpnessOptions: ParsableArguments {
       roles.insert(role)
     }
     var mask: MaskSettings?
-    if optimizer == .ssamF || optimizer == .ssamD {
+    if optimizer.isSparse {
       mask = MaskSettings(
         policy: optimizer == .ssamF ? .fisher : .dynamic, sparsity: sparsity,
         updateEvery: updateEvery, norm: maskNorm, structure: maskStructure,

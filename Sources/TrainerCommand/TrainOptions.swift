@@ -19,7 +19,7 @@ struct TrainOptions: ParsableArguments {
         .joined(separator: "; ")))
   var architecture: String?
 
-  @Option(help: "Labels of CIFAR-100: fine or coarse.")
+  @Option(help: "Labels of CIFAR-100.")
   var labels = LabelChoice.fine
 
   @Option(
@@ -45,8 +45,8 @@ struct TrainOptions: ParsableArguments {
   @Flag(help: "Leave out a last batch that is shorter than the others.")
   var dropLast = false
 
-  @Option(help: "Highest learning rate; default: 0.1, in proportion to --batch-size.")
-  var learningRate: Double?
+  @Option(help: "Highest learning rate, for any --batch-size.")
+  var learningRate = 0.1
 
   @Option(
     help: "Course of the learning rate: constant, cosine, step[=FACTOR@SHARE,...], inverse-sqrt.")
@@ -67,16 +67,13 @@ struct TrainOptions: ParsableArguments {
   @Option(help: "Share of the target probability that is spread over all classes.")
   var labelSmoothing = 0.0
 
-  @Option(help: "Seed of initial weights, order of samples, augmentation and masks.")
-  var seed: UInt64 = 1
-
   /// Checks what can be checked before the data are read.
   func validate() throws {
     do {
       _ = try Schedule.Decay(parsing: schedule)
       _ = try NormalizationChoice(parsing: normalize)
       _ = try augment.map { try Augmentation(parsing: $0) }
-      if let learningRate { _ = try Schedule(learningRate) }
+      _ = try Schedule(learningRate)
     } catch {
       throw ValidationError("\(error)")
     }
@@ -84,14 +81,12 @@ struct TrainOptions: ParsableArguments {
 
   /// The settings of a training, with defaults that suit the data.
   func configuration(
-    sharpness: SharpnessSettings?, engine: EngineOptions
+    sharpness: SharpnessSettings?, seed: UInt64, engine: EngineOptions
   ) throws -> TrainingConfiguration {
     let path =
       data == "digits" ? data : URL(filePath: data).standardizedFileURL.path(percentEncoded: false)
     let dataset = try DatasetCatalog.open(path, split: .train, labels: labels)
     let defaults = TrainingDefaults(for: dataset)
-    let size = batchSize ?? defaults.batchSize
-    let rate = learningRate ?? defaults.learningRate * Double(size) / Double(defaults.batchSize)
     let shape = dataset.shape
     return TrainingConfiguration(
       architecture: try .named(
@@ -102,11 +97,21 @@ struct TrainOptions: ParsableArguments {
         path: path, labels: labels, normalization: try NormalizationChoice(parsing: normalize),
         augmentation: try augment.map { try Augmentation(parsing: $0) } ?? defaults.augmentation,
         validation: validation),
-      epochs: epochs, batchSize: size, dropsLast: dropLast, seed: seed,
-      learningRate: try Schedule(rate, decay: Schedule.Decay(parsing: schedule), warmUp: warmUp),
+      epochs: epochs, batchSize: batchSize ?? defaults.batchSize, dropsLast: dropLast, seed: seed,
+      learningRate: try Schedule(
+        learningRate, decay: Schedule.Decay(parsing: schedule), warmUp: warmUp),
       optimizer: SGD(momentum: momentum, nesterov: nesterov, weightDecay: weightDecay),
       sharpness: sharpness, labelSmoothing: labelSmoothing, convolution: engine.convolution)
   }
+}
+
+/// Where the files of a training go.
+struct FolderOptions: ParsableArguments {
+  @Option(name: .shortAndLong, help: "Folder for the results; . is the current one.")
+  var output = "."
+
+  @Flag(help: "Replace what an earlier run left in the folder.")
+  var restart = false
 }
 
 /// How results are reported.

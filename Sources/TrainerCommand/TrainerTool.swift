@@ -15,5 +15,7 @@ struct TrainerTool: ParsableCommand {
       \(EngineOptions.engineDescription)
       """,
     version: Toolkit.version,
-    subcommands: [Train.self, Evaluate.self, DataReport.self])
+    subcommands: [
+      Train.self, Sweep.self, Curves.self, Evaluate.self, DataReport.self,
+    ])
 }

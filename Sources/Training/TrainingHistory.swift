@@ -1,4 +1,5 @@
 package import Artifacts
+internal import Foundation
 
 /// What happened in one epoch.
 package struct EpochRecord: Codable, Sendable, Equatable {
@@ -39,6 +40,22 @@ package struct EpochRecord: Codable, Sendable, Equatable {
 package struct TrainingHistory: Codable, Sendable, Equatable {
   /// One record per epoch.
   package var epochs: [EpochRecord]
+
+  /// Reads what a training wrote into its folder after its last epoch.
+  ///
+  /// - Throws: `TrainingError` when there is no history or its epochs are out of order,
+  ///   `ArtifactError` when the file is damaged.
+  package init(folder: String) throws {
+    let path = TrainingFiles(folder: folder).history
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw TrainingError("\(path): is missing; give the folder of a training")
+    }
+    self = try JSON.read(TrainingHistory.self, from: path)
+    let numbers = [0] + epochs.map(\.epoch)
+    guard numbers.count > 1, zip(numbers, numbers.dropFirst()).allSatisfy(<) else {
+      throw TrainingError("\(path): holds no epochs in ascending order; train again")
+    }
+  }
 
   /// Creates a history.
   package init(_ epochs: [EpochRecord] = []) { self.epochs = epochs }

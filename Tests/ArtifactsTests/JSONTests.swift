@@ -63,4 +63,12 @@ import Testing
     try JSON.write(provenance, to: path)
     #expect(try JSON.read(Provenance.self, from: path) == provenance)
   }
+
+  @Test(arguments: [
+    ("model.ckpt", "model"), ("./model.ckpt", "model"), ("runs/sam/model.ckpt", "sam/model"),
+    ("/runs/sam/best.ckpt", "sam/best"), ("runs/resnet20.th", "resnet20"),
+  ])
+  func filesOfTrainingsAreNamedAfterTheirFolder(path: String, title: String) {
+    #expect(Provenance.InputFile(path: path, sha256: "").title == title)
+  }
 }

@@ -36,6 +36,28 @@ import Testing
     }
   }
 
+  @Test func errorBarsAreAsLongAsTheirRanges() throws {
+    let chart = LineChart(
+      series: [
+        Series(
+          "a", x: [0, 1, 2], y: [1, 1, 1],
+          band: .init(lower: [0, 0.5, .nan], upper: [2, 1.5, 1], label: "", style: .bars))
+      ], xAxis: Axis("x"), leftAxis: Axis("y", range: 0...2))
+    let plot = Rectangle(x: 0, y: 0, width: 200, height: 100)
+    let commands = try chart.commands(
+      in: plot, labels: AxisVisibility(), measure: FixedWidthMeasure())
+    let heights = commands.flatMap { command -> [Double] in
+      guard case .clipped(_, let inner) = command else { return [] }
+      return inner.flatMap { command -> [Double] in
+        guard case .stroke(let path, let stroke) = command,
+          stroke.width == SeriesDrawing.barWidth
+        else { return [] }
+        return path.polylines.map { abs($0.points[0].y - $0.points[1].y) }.filter { $0 > 0 }
+      }
+    }
+    #expect(heights == [100, 50])
+  }
+
   @Test func heatMapPaintsOneCellForEachPointInItsColour() throws {
     let grid = try ScalarGrid(xs: [0, 1], ys: [0, 1], values: [1, 2, 3, .nan])
     let scale = try ColorScale(fitting: [grid])

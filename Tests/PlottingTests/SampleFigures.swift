@@ -86,6 +86,32 @@ enum SampleFigures {
       ], title: "ResNet-20 along a filter-normalised direction", caption: caption)
   }
 
+  static func errorBars() -> Figure {
+    let names = ["0", "0.5", "0.9", "0.99"]
+    let x = names.indices.map(Double.init)
+    let accuracy = [97.2, 97.4, 97.1, 96.4]
+    return Figure(
+      panels: [
+        Panel(
+          chart: .lines(
+            LineChart(
+              series: [
+                Series(
+                  "dense", x: [-0.4, 3.4], y: [96.8, 96.8],
+                  band: .init(lower: [96.6, 96.6], upper: [97, 97], label: ""), dash: .dashed),
+                Series(
+                  "sparse", x: x, y: accuracy,
+                  band: .init(
+                    lower: accuracy.map { $0 - 0.3 }, upper: accuracy.map { $0 + 0.3 },
+                    label: "± 1 standard deviation", style: .bars), dots: true),
+              ],
+              xAxis: Axis(
+                "sparsity", range: -0.4...3.4,
+                names: zip(x, names).map { Tick(value: $0, label: $1) }),
+              leftAxis: Axis("accuracy (%)"))))
+      ], title: "Accuracy against sparsity", caption: caption)
+  }
+
   static func logLine() -> Figure {
     let epochs = (1...200).map(Double.init)
     var loss = epochs.map { 2.3 * exp(-$0 / 22) + 0.0013 + 0.0004 * sin($0) }
@@ -173,7 +199,8 @@ enum SampleFigures {
         try landscape(
           .surface, [("SGD", ripples), ("SAM", saddleShift(ripples)), ("SSAM-F", ripples)])
       ),
-      ("line", lossLine()), ("log-line", logLine()), ("spectrum", spectrum()),
+      ("line", lossLine()), ("log-line", logLine()),
+      ("error-bars", errorBars()), ("spectrum", spectrum()),
       ("ratios", ratios()),
     ]
     var lines = figures[0].1

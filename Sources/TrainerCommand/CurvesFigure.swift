@@ -1,0 +1,98 @@
+import Foundation
+import NeuralNetworks
+import Plotting
+import Training
+
+/// Loss and accuracy of trainings over their epochs, side by side.
+struct CurvesFigure {
+  let curves: [TrainingCurve]
+
+  private var isSingle: Bool { curves.count == 1 }
+
+  /// The figure.
+  var figure: Figure {
+    let losses = series(\.trainingLoss, \.validationLoss, scale: 1)
+    let accuracies = series(\.trainingAccuracy, \.validationAccuracy, scale: 100)
+    return Figure(
+      panels: [
+        Panel(
+          chart: .lines(
+            LineChart(
+              series: losses, xAxis: epochs, leftAxis: Axis("loss", kind: kind(of: losses))))),
+        Panel(
+          chart: .lines(
+            LineChart(series: accuracies, xAxis: epochs, leftAxis: Axis("accuracy (%)")))),
+      ],
+      title: isSingle ? curves[0].label : "", caption: caption)
+  }
+
+  private func series(
+    _ training: KeyPath<EpochRecord, Double>, _ validation: KeyPath<EpochRecord, Double?>,
+    scale: Double
+  ) -> [Series] {
+    curves.enumerated().flatMap { index, curve in
+      let records = curve.history.epochs
+      let x = records.map { Double($0.epoch) }
+      var series = [
+        Series(
+          isSingle ? "training" : curve.label, x: x,
+          y: records.map { scale * $0[keyPath: training] }, color: .ofSeries(index))
+      ]
+      let held = records.filter { $0[keyPath: validation] != nil }
+      if !held.isEmpty {
+        // Of several runs the caption says what is dashed, or the legend would be twice as long.
+        series.append(
+          Series(
+            isSingle ? "held out" : "", x: held.map { Double($0.epoch) },
+            y: held.map { scale * ($0[keyPath: validation] ?? .nan) }, color: .ofSeries(index),
+            dash: .dashed))
+      }
+      return series
+    }
+  }
+
+  /// From the first epoch to the last one of the longest run; every one is numbered while few.
+  private var epochs: Axis {
+    let last = curves.map(\.last.epoch).max() ?? 1
+    let margin = last == 1 ? 0.5 : 0.02 * Double(last - 1)
+    return Axis(
+      "epoch", range: (1 - margin)...(Double(last) + margin),
+      names: last > 10
+        ? [] : (1...last).map { Tick(value: Double($0), label: "\($0)") })
+  }
+
+  /// Losses over more than a factor of 50 are told apart on a log axis only.
+  private func kind(of series: [Series]) -> ScaleKind {
+    let values = series.flatMap { series -> [Double] in
+      if case .curve(_, let y, _, _) = series.geometry { return y }
+      return []
+    }
+    guard let least = values.min(), let most = values.max(), least > 0 else { return .linear }
+    return most / least > 50 ? .logarithmic : .linear
+  }
+
+  private var caption: String {
+    var sentences: [String] = []
+    let origins = curves.compactMap(\.origin)
+    let subjects = distinct(
+      origins.map { "\($0.configuration.architecture.name) on \($0.data)" })
+    if !subjects.isEmpty { sentences.append(subjects.joined(separator: ", ") + ".") }
+    sentences.append(
+      "Solid: training images as they were met, at the weights of their step.")
+    if curves.contains(where: { $0.last.validationLoss != nil }) {
+      let shares = distinct(origins.map { "\(text(100 * $0.configuration.data.validation)) %" })
+      let part =
+        shares.isEmpty
+        ? "images held out" : shares.joined(separator: " or ") + " of the training split, held out"
+      sentences.append("Dashed: \(part), after the epoch.")
+    }
+    if isSingle, let best = curves[0].history.best, let accuracy = best.validationAccuracy {
+      sentences.append("Best on them: \(text(100 * accuracy)) % after epoch \(best.epoch).")
+    }
+    return sentences.joined(separator: " ")
+  }
+
+  private func distinct(_ texts: [String]) -> [String] {
+    texts.enumerated().filter { !texts[..<$0.offset].contains($0.element) }.map(\.element)
+  }
+}

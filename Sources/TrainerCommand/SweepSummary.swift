@@ -1,0 +1,63 @@
+import Artifacts
+import CommandSupport
+import Foundation
+import NeuralNetworks
+import Training
+
+/// What `summary.json` of a sweep holds.
+struct SweepSummary: Codable {
+  let provenance: Provenance
+  let architecture: String
+  /// Settings of all trainings, in the order of `runs`.
+  let configurations: [TrainingConfiguration]
+  let runs: [SweepOutcome]
+  let table: SweepTable
+
+  /// - Precondition: there is at least one run.
+  init(
+    provenance: Provenance, configurations: [TrainingConfiguration], runs: [SweepOutcome]
+  ) {
+    self.provenance = provenance
+    self.configurations = configurations
+    self.runs = runs
+    architecture = configurations[0].architecture.name
+    table = SweepTable(runs)
+  }
+
+  /// Network and data.
+  var title: String { "\(architecture) on \(provenance.data?.name ?? "")" }
+
+  /// What all trainings have in common, in one sentence.
+  var settings: String {
+    let first = configurations[0]
+    let radii = Set(configurations.compactMap(\.sharpness?.rho.initial)).sorted()
+    var parts = [
+      "\(first.epochs) epochs", "batch size \(first.batchSize)",
+      "learning rate \(first.learningRate.initial)", "weight decay \(first.optimizer.weightDecay)",
+    ]
+    if !radii.isEmpty { parts.append("rho " + radii.map { "\($0)" }.joined(separator: " and ")) }
+    if first.data.validation > 0 {
+      parts.append("\(text(100 * first.data.validation)) % of the training split held out")
+    }
+    return parts.joined(separator: ", ") + "; " + seeds + "."
+  }
+
+  private var seeds: String {
+    let seeds = table.rows[0].seeds.map { "\($0)" }
+    return (seeds.count == 1 ? "seed " : "seeds ") + seeds.joined(separator: ", ")
+  }
+
+  /// The table with what its columns mean.
+  var markdown: String {
+    let lines =
+      ["# Sweep: \(title)", "", settings.prefix(1).uppercased() + settings.dropFirst(), ""]
+      + table.markdown + [
+        "",
+        "FLOPs: theoretical operations of a step in those of SGD, 2 - 0.7 x sparsity for a sparse "
+          + "perturbation (arXiv:2210.05177). Test accuracy: after the last epoch; best held out: "
+          + "of the best epoch. ±: standard deviation over the seeds. ms per step: measured, with "
+          + "refreshes of masks.",
+      ]
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
