@@ -251,11 +251,12 @@ package final class GraphExecutor: @unchecked Sendable {
   /// Number of lanes that micro-batches are given to.
   ///
   /// A lane holds a copy of all sums. Where these are few every micro-batch is a lane of its own;
-  /// otherwise memory decides, by a rule on sizes alone.
+  /// otherwise memory decides, by a rule on sizes alone; a power of two, which most numbers of
+  /// threads share evenly.
   package func laneCount(batches: Int) -> Int {
     if frontierCount <= 4096 { return max(batches, 1) }
     let budget = (256 << 20) / (4 * frontierCount)
-    return max(1, min(batches, max(4, min(16, budget))))
+    return max(1, min(batches, budget >= 16 ? 16 : budget >= 8 ? 8 : 4))
   }
 
   /// Runs all micro-batches.

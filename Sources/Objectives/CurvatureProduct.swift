@@ -108,9 +108,12 @@ package final class CurvatureProduct {
       case .fisher, .sampledFisher: .fisherProduct
       }
     let count = risk.network.layout.count
-    var joined = Vector<Float>(zeros: directions.count * count)
-    for (number, direction) in directions.enumerated() {
-      joined.setElements(from: number * count, to: direction)
+    var joined = directions[0]
+    if directions.count > 1 {
+      joined = Vector(zeros: directions.count * count)
+      for (number, direction) in directions.enumerated() {
+        joined.setElements(from: number * count, to: direction)
+      }
     }
     var results = directions.map { _ in Vector<Float>(zeros: count) }
     for rows in targets {
