@@ -105,7 +105,9 @@ struct EngineBenchmark: ParsableCommand {
     _ kind: String, network: Network, batch: Batch
   ) throws -> TrainingWork {
     guard let rule = TrainingWork.Rule(rawValue: kind) else {
-      let known = ["surface", "gradient", "hvp", "hvp.recomputed"] + TrainingWork.Rule.allCases.map(\.rawValue)
+      let known =
+        ["surface", "gradient", "hvp", "hvp.recomputed"]
+        + TrainingWork.Rule.allCases.map(\.rawValue)
       throw ValidationError(
         "--work \(kind) is unknown; choose from \(known.joined(separator: ", ")).")
     }
