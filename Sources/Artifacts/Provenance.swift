@@ -7,12 +7,13 @@ package struct Provenance: Codable, Equatable, Sendable {
 
   /// A file that went into the result.
   package struct InputFile: Codable, Equatable, Sendable {
+    /// The absolute path, so that the folder is known wherever the record is read.
     package var path: String
     /// The SHA-256 digest of the contents, in hexadecimal.
     package var sha256: String
 
     package init(path: String, sha256: String) {
-      self.path = path
+      self.path = URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
       self.sha256 = sha256
     }
 
@@ -23,11 +24,8 @@ package struct Provenance: Codable, Equatable, Sendable {
     package var title: String {
       let url = URL(filePath: path)
       let name = url.deletingPathExtension().lastPathComponent
-      let folder = path.split(separator: "/").dropLast().last ?? "."
-      guard ["model", "last", "best"].contains(name), folder != ".", folder != ".." else {
-        return name
-      }
-      return "\(folder)/\(name)"
+      guard ["model", "last", "best"].contains(name) else { return name }
+      return "\(url.deletingLastPathComponent().lastPathComponent)/\(name)"
     }
   }
 

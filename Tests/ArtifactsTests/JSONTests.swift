@@ -65,10 +65,17 @@ import Testing
   }
 
   @Test(arguments: [
-    ("model.ckpt", "model"), ("./model.ckpt", "model"), ("runs/sam/model.ckpt", "sam/model"),
+    ("runs/sam/model.ckpt", "sam/model"), ("runs/sam/../sgd/./last.ckpt", "sgd/last"),
     ("/runs/sam/best.ckpt", "sam/best"), ("runs/resnet20.th", "resnet20"),
+    ("resnet20.th", "resnet20"),
   ])
   func filesOfTrainingsAreNamedAfterTheirFolder(path: String, title: String) {
     #expect(Provenance.InputFile(path: path, sha256: "").title == title)
+  }
+
+  @Test func filesInTheCurrentFolderAreNamedAfterItToo() {
+    let file = Provenance.InputFile(path: "model.ckpt", sha256: "")
+    let folder = URL(filePath: FileManager.default.currentDirectoryPath).lastPathComponent
+    #expect(file.title == "\(folder)/model" && file.path.hasPrefix("/"))
   }
 }
