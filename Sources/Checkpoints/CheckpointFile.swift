@@ -10,8 +10,15 @@ package enum CheckpointFile {
   /// - Throws: `CheckpointError` if the file is unreadable, damaged, of an unknown kind, names
   ///   anything but tensors, or holds no state dict.
   package static func read(_ path: String) throws(CheckpointError) -> CheckpointContents {
+    let bytes: [UInt8]
     do throws(FileFormatError) {
-      return try read(try FileBytes.read(path), path: path)
+      bytes = try FileBytes.read(path)
+    } catch {
+      let advice = "; give the path of a checkpoint, or work in the folder of a training"
+      throw CheckpointError(path, CheckpointError(path, error).detail + advice)
+    }
+    do throws(FileFormatError) {
+      return try read(bytes, path: path)
     } catch {
       throw CheckpointError(path, error)
     }

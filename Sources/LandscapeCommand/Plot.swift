@@ -9,11 +9,14 @@ struct SurfaceArguments: ParsableArguments {
   @Argument(help: "Checkpoints: PyTorch, safetensors, or written by trainer.")
   var models: [String] = ["model.ckpt"]
 
-  @Option(parsing: .unconditional, help: "Coordinates along the first direction, FIRST:LAST:COUNT.")
+  @Option(
+    parsing: .unconditional,
+    help: "Coordinates along the first direction, FIRST:LAST:COUNT with FIRST below LAST.")
   var x = GridAxis.standard
 
   @Option(
-    parsing: .unconditional, help: "Coordinates along the second direction, FIRST:LAST:COUNT.")
+    parsing: .unconditional,
+    help: "Coordinates along the second direction, FIRST:LAST:COUNT with FIRST below LAST.")
   var y = GridAxis.standard
 
   @OptionGroup(title: "Model and data") var model: ModelOptions

@@ -30,7 +30,7 @@ import Testing
     ("object.pt", "entry 'extra': is an object of 'argparse.Namespace' where a tensor belongs"),
     ("old.tar", "tar file"),
     ("generate.py", "neither PyTorch, safetensors nor npz (it starts with 22 22 22 4d)"),
-    ("nothing.pt", "cannot read: No such file or directory"),
+    ("nothing.pt", "cannot read: No such file or directory; give the path of a checkpoint"),
   ])
   func errorsSayWhatIsWrong(name: String, text: String) {
     #expect(Self.refusal(name)?.contains(text) == true, "\(Self.refusal(name) ?? "")")

@@ -128,7 +128,7 @@ import Testing
         at: folder.appending(path: "model.ckpt"), to: folder.appending(path: "copy/model.ckpt"))
       let two = try succeed(
         "gradratio", ["histogram", "model.ckpt", "copy/model.ckpt", "--format", "svg"], in: folder)
-      #expect(two.output.hasPrefix("model (linear)"))
+      #expect(two.output.hasPrefix("\(folder.lastPathComponent)/model (linear)"))
       #expect(two.output.contains("\ncopy/model (linear)"))
       let mask = try #require(summaries[0]["mask"] as? [String: Any])
       let parts = try ["inside", "outside"].map { try #require(mask[$0] as? [String: Any]) }
