@@ -1,12 +1,15 @@
 internal import COpenBLAS
+internal import Dispatch
 internal import Foundation
 internal import Synchronization
 
 /// Fixed team of threads that live as long as the pool and take numbered tasks in turn.
 ///
 /// One level of parallelism only: the libraries below run on one thread, the pool above them on
-/// `threadCount`. The caller works as worker 0. Which worker takes a task depends on timing; a
-/// result must depend on the task's number alone.
+/// `threadCount`. The caller works as worker 0. Each worker starts with an equal share of the tasks,
+/// the same in every run, so that what a task left in a cache is found by the next; who has nothing
+/// left takes over tasks of others. Which worker takes a task therefore depends on timing; a result
+/// must depend on the task's number alone.
 package final class WorkerPool: Sendable {
   /// Number of threads, the caller among them.
   package let threadCount: Int
@@ -14,17 +17,44 @@ package final class WorkerPool: Sendable {
 
   private struct Job: Sendable {
     let body: @Sendable (_ task: Int, _ worker: Int) -> Void
-    let count: Int
+    /// The tasks of each worker.
+    let shares: [Share]
   }
 
-  /// State under one lock; the threads hold it, so it may outlive the pool for a moment.
+  /// Consecutive tasks that one worker starts with.
+  private final class Share: Sendable {
+    let next: Atomic<Int>
+    let end: Int
+
+    init(_ tasks: Range<Int>) {
+      next = Atomic(tasks.lowerBound)
+      end = tasks.upperBound
+    }
+  }
+
+  /// State of the team; the threads hold it, so it may outlive the pool for a moment.
+  ///
+  /// What is not atomic is under the lock. The atomics change under it too, but are watched
+  /// without it for a moment: to sleep and to be woken takes longer than most gaps between jobs.
   private final class Shared: @unchecked Sendable {
     let condition = NSCondition()
-    let next = Atomic<Int>(0)
+    let generation = Atomic<Int>(0)
+    let running = Atomic<Int>(0)
     var job: Job?
-    var generation = 0
-    var running = 0
     var stopped = false
+
+    /// Nanoseconds for which a thread watches before it sleeps.
+    private static let patience: UInt64 = 50_000
+
+    /// Waits for a moment until the condition holds; lets others have the core meanwhile.
+    @inline(__always)
+    func watch(_ holds: () -> Bool) {
+      let deadline = DispatchTime.now().uptimeNanoseconds + Self.patience
+      repeat {
+        for _ in 0..<100 where holds() { return }
+        sched_yield()
+      } while DispatchTime.now().uptimeNanoseconds < deadline
+    }
   }
 
   /// Starts the team.
@@ -53,18 +83,22 @@ package final class WorkerPool: Sendable {
   private static func work(_ shared: Shared, worker: Int) {
     var seen = 0
     while true {
+      shared.watch { shared.generation.load(ordering: .relaxed) != seen }
       shared.condition.lock()
-      while shared.generation == seen && !shared.stopped { shared.condition.wait() }
+      while shared.generation.load(ordering: .relaxed) == seen && !shared.stopped {
+        shared.condition.wait()
+      }
       if shared.stopped {
         shared.condition.unlock()
         return
       }
-      seen = shared.generation
+      seen = shared.generation.load(ordering: .relaxed)
       shared.condition.unlock()
       takeCurrentJob(from: shared, worker: worker)
       shared.condition.lock()
-      shared.running -= 1
-      if shared.running == 0 { shared.condition.broadcast() }
+      if shared.running.subtract(1, ordering: .releasing).newValue == 0 {
+        shared.condition.broadcast()
+      }
       shared.condition.unlock()
     }
   }
@@ -78,14 +112,17 @@ package final class WorkerPool: Sendable {
     shared.condition.lock()
     let job = shared.job
     shared.condition.unlock()
-    if let job { take(job, from: shared, worker: worker) }
+    if let job { take(job, worker: worker) }
   }
 
-  private static func take(_ job: Job, from shared: Shared, worker: Int) {
-    while true {
-      let task = shared.next.wrappingAdd(1, ordering: .relaxed).oldValue
-      if task >= job.count { return }
-      job.body(task, worker)
+  private static func take(_ job: Job, worker: Int) {
+    for offset in job.shares.indices {
+      let share = job.shares[(worker + offset) % job.shares.count]
+      while true {
+        let task = share.next.wrappingAdd(1, ordering: .relaxed).oldValue
+        if task >= share.end { break }
+        job.body(task, worker)
+      }
     }
   }
 
@@ -101,17 +138,20 @@ package final class WorkerPool: Sendable {
       return
     }
     withoutActuallyEscaping(body) { escaping in
-      let job = Job(body: escaping, count: count)
+      let shares = (0..<threadCount).map { worker in
+        Share(count * worker / threadCount..<count * (worker + 1) / threadCount)
+      }
+      let job = Job(body: escaping, shares: shares)
       shared.condition.lock()
       shared.job = job
-      shared.next.store(0, ordering: .relaxed)
-      shared.running = threadCount - 1
-      shared.generation += 1
+      shared.running.store(threadCount - 1, ordering: .relaxed)
+      shared.generation.add(1, ordering: .relaxed)
       shared.condition.broadcast()
       shared.condition.unlock()
-      Self.take(job, from: shared, worker: 0)
+      Self.take(job, worker: 0)
+      shared.watch { shared.running.load(ordering: .relaxed) == 0 }
       shared.condition.lock()
-      while shared.running > 0 { shared.condition.wait() }
+      while shared.running.load(ordering: .acquiring) > 0 { shared.condition.wait() }
       shared.job = nil
       shared.condition.unlock()
     }

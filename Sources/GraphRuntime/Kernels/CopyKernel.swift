@@ -4,49 +4,113 @@
 /// concatenation: the place of element `(i, j, k, ...)` is the sum of one table entry per axis, on
 /// both sides. A negative source entry stands for a zero.
 struct CopyKernel: Kernel {
+  /// One axis: where each of its indices lies.
+  private struct Axis {
+    /// Offset of each index in the target.
+    var target: [Int]
+    /// Offset of each index in the source, or a negative number for a zero.
+    var source: [Int]
+  }
+
   let division: KernelDivision
   let source: Buffer
   let target: Buffer
-  /// For each axis, the offset of each index in the target.
-  let targetOffsets: [[Int]]
-  /// For each axis, the offset of each index in the source, or a negative number for a zero.
-  let sourceOffsets: [[Int]]
+  private let axes: [Axis]
+  /// Neighbouring floats that are moved together: 8 where both sides hold channels in blocks.
+  private let width: Int
+
+  /// Creates a copy.
+  ///
+  /// - Parameters:
+  ///   - division: Whether the first axis may be divided.
+  ///   - source: What is read.
+  ///   - target: What is written.
+  ///   - targetOffsets: For each axis, the offset of each index in the target.
+  ///   - sourceOffsets: For each axis, the offset of each index in the source, or a negative
+  ///     number for a zero.
+  init(
+    division: KernelDivision, source: Buffer, target: Buffer, targetOffsets: [[Int]],
+    sourceOffsets: [[Int]]
+  ) {
+    self.division = division
+    self.source = source
+    self.target = target
+    var axes = zip(targetOffsets, sourceOffsets).map { Axis(target: $0, source: $1) }
+    width = axes.count == 4 && Self.isInOctets(axes[1]) ? 8 : 1
+    if width == 8 {
+      axes[1].target = stride(from: 0, to: axes[1].target.count, by: 8).map { axes[1].target[$0] }
+      axes[1].source = stride(from: 0, to: axes[1].source.count, by: 8).map { axes[1].source[$0] }
+    }
+    self.axes = axes
+  }
+
+  /// Whether eight indices in turn are neighbours on both sides, or zeros.
+  private static func isInOctets(_ axis: Axis) -> Bool {
+    axis.target.count % 8 == 0
+      && axis.target.indices.allSatisfy { index in
+        let first = index / 8 * 8
+        return axis.target[index] == axis.target[first] + index - first
+          && (axis.source[first] < 0
+            ? axis.source[index] < 0
+            : axis.source[index] == axis.source[first] + index - first)
+      }
+  }
 
   func run(_ memory: Memory, _ chunk: SampleChunk) {
     let from = UnsafePointer(memory[source])
     let to = memory[target]
-    let rank = targetOffsets.count
-    guard rank > 0 else {
+    guard let first = axes.first else {
       to[0] = from[0]
       return
     }
     let rows =
-      division == .perChunk ? chunk.start..<chunk.start + chunk.count : targetOffsets[0].indices
-    copy(axis: 0, rows, from, to, sourceBase: 0, targetBase: 0)
+      division == .perChunk ? chunk.start..<chunk.start + chunk.count : first.target.indices
+    copy(axes[...], rows, from, to)
   }
 
+  /// Copies the part of the axes that are left; `from` is nil where zeros are written.
   private func copy(
-    axis: Int, _ range: Range<Int>, _ from: UnsafePointer<Float>, _ to: UnsafeMutablePointer<Float>,
-    sourceBase: Int, targetBase: Int
+    _ axes: ArraySlice<Axis>, _ range: Range<Int>, _ from: UnsafePointer<Float>?,
+    _ to: UnsafeMutablePointer<Float>
   ) {
-    let last = axis == targetOffsets.count - 1
-    targetOffsets[axis].withUnsafeBufferPointer { target in
-      sourceOffsets[axis].withUnsafeBufferPointer { source in
-        if last {
-          for i in range {
-            let offset = source[i]
-            to[targetBase &+ target[i]] =
-              sourceBase < 0 || offset < 0 ? 0 : from[sourceBase &+ offset]
-          }
-        } else {
-          for i in range {
-            let next = axis + 1
-            let base = sourceBase < 0 || source[i] < 0 ? -1 : sourceBase &+ source[i]
-            copy(
-              axis: next, 0..<targetOffsets[next].count, from, to, sourceBase: base,
-              targetBase: targetBase &+ target[i])
-          }
+    guard let axis = axes.first else { return }
+    let inner = axes.dropFirst()
+    guard let next = inner.first else {
+      axis.target.withUnsafeBufferPointer { target in
+        axis.source.withUnsafeBufferPointer { source in
+          copyLast(target, source, range, from, to)
         }
+      }
+      return
+    }
+    for i in range {
+      let offset = axis.source[i]
+      copy(
+        inner, next.target.indices, offset < 0 ? nil : from.map { $0 + offset },
+        to + axis.target[i])
+    }
+  }
+
+  /// The innermost loop.
+  @inline(__always)
+  private func copyLast(
+    _ target: UnsafeBufferPointer<Int>, _ source: UnsafeBufferPointer<Int>, _ range: Range<Int>,
+    _ from: UnsafePointer<Float>?, _ to: UnsafeMutablePointer<Float>
+  ) {
+    if width == 8 {
+      for i in range {
+        let place = UnsafeMutableRawPointer(to + target[i])
+        let value =
+          if let from, source[i] >= 0 {
+            UnsafeRawPointer(from + source[i]).loadUnaligned(as: SIMD8<Float>.self)
+          } else {
+            SIMD8<Float>.zero
+          }
+        place.storeBytes(of: value, as: SIMD8<Float>.self)
+      }
+    } else {
+      for i in range {
+        if let from, source[i] >= 0 { to[target[i]] = from[source[i]] } else { to[target[i]] = 0 }
       }
     }
   }
