@@ -50,12 +50,16 @@ import Testing
         Sizes(
           input: 16, output: 32, height: extent, width: extent, kernel: 1,
           geometry: ConvolutionGeometry(stride: 2)), block: block)
+      try Self.check(
+        Sizes(
+          input: 24, output: 16, height: extent, width: 16,
+          geometry: ConvolutionGeometry(stride: 2, padding: 1)), block: block)
     }
   }
 
   @Test(arguments: [1, 2, 3], [0, 1, 2])
   func `any stride and padding`(stride: Int, padding: Int) throws {
-    for (channels, kernel) in [(8, 3), (16, 5), (3, 3), (16, 1), (5, 2)] {
+    for (channels, kernel) in [(8, 3), (16, 3), (16, 5), (3, 3), (16, 1), (5, 2)] {
       let geometry = ConvolutionGeometry(stride: stride, padding: min(padding, kernel - 1))
       try Self.check(
         Sizes(

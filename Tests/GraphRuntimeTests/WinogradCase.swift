@@ -61,15 +61,21 @@ struct WinogradCase: CustomTestStringConvertible, Sendable {
   var height: Int
   var width: Int
   var images: Int
+  var stride = 1
 
-  var testDescription: String { "\(inputs)->\(outputs) @ \(height)x\(width), batch \(images)" }
+  var testDescription: String {
+    "\(inputs)->\(outputs) @ \(height)x\(width) / \(stride), batch \(images)"
+  }
 
   var convolution: WinogradConvolution {
     WinogradConvolution(
-      inputChannels: inputs, outputChannels: outputs, height: height, width: width)
+      inputChannels: inputs, outputChannels: outputs, height: height, width: width,
+      sampling: stride == 1 ? .unit : .strided)
   }
   var inputCount: Int { images * inputs * height * width }
-  var outputCount: Int { images * outputs * height * width }
+  var outputCount: Int { images * outputs * outputHeight * outputWidth }
+  var outputHeight: Int { (height + stride - 1) / stride }
+  var outputWidth: Int { (width + stride - 1) / stride }
 
   /// All heights and widths of the list with every tail, channel and batch combination
   /// that matters, without their full product.
@@ -88,11 +94,34 @@ struct WinogradCase: CustomTestStringConvertible, Sendable {
     Self(inputs: 64, outputs: 64, height: 32, width: 17, images: 1),
     Self(inputs: 256, outputs: 144, height: 4, width: 4, images: 3),
     Self(inputs: 16, outputs: 8, height: 2, width: 3, images: 3),
-  ]
+  ] + strided
 
-  /// Offset of an element of a tensor with channels in blocks of eight.
-  func offset(_ image: Int, _ channel: Int, _ y: Int, _ x: Int, channels: Int) -> Int {
-    (((image * (channels / 8) + channel / 8) * height + y) * width + x) * 8 + channel % 8
+  /// Every remainder of height and width by the eight input pixels of a tile.
+  private static let strided =
+    (1...8).map {
+      Self(inputs: 16, outputs: 24, height: $0, width: 9 - $0, images: 3, stride: 2)
+    } + [
+      Self(inputs: 24, outputs: 16, height: 17, width: 15, images: 1, stride: 2),
+      Self(inputs: 16, outputs: 32, height: 32, width: 32, images: 3, stride: 2),
+      Self(inputs: 8, outputs: 64, height: 9, width: 16, images: 3, stride: 2),
+      Self(inputs: 144, outputs: 256, height: 8, width: 8, images: 3, stride: 2),
+    ]
+
+  /// Offset of an element of the input.
+  func inputOffset(_ image: Int, _ channel: Int, _ y: Int, _ x: Int) -> Int {
+    (((image * (inputs / 8) + channel / 8) * height + y) * width + x) * 8 + channel % 8
+  }
+
+  /// Offset of an element of the output.
+  func outputOffset(_ image: Int, _ channel: Int, _ y: Int, _ x: Int) -> Int {
+    (((image * (outputs / 8) + channel / 8) * outputHeight + y) * outputWidth + x) * 8
+      + channel % 8
+  }
+
+  /// Element of an input, zero outside the image.
+  private func pixel(_ input: AlignedFloats, _ n: Int, _ c: Int, _ y: Int, _ x: Int) -> Double {
+    guard (0..<height).contains(y), (0..<width).contains(x) else { return 0 }
+    return Double(input.pointer[inputOffset(n, c, y, x)])
   }
 
   /// `y[n, o, y, x]` of input `x` and weights `[outputs][inputs][3][3]`.
@@ -101,12 +130,10 @@ struct WinogradCase: CustomTestStringConvertible, Sendable {
   ) -> Double {
     var sum = 0.0
     for c in 0..<inputs {
-      for i in max(0, 1 - y)..<min(3, height + 1 - y) {
-        for j in max(0, 1 - x)..<min(3, width + 1 - x) {
-          sum +=
-            Double(input.pointer[offset(n, c, y + i - 1, x + j - 1, channels: inputs)])
-            * Double(weights.pointer[(o * inputs + c) * 9 + 3 * i + j])
-        }
+      for tap in 0..<9 {
+        sum +=
+          pixel(input, n, c, stride * y + tap / 3 - 1, stride * x + tap % 3 - 1)
+          * Double(weights.pointer[(o * inputs + c) * 9 + tap])
       }
     }
     return sum
@@ -117,13 +144,16 @@ struct WinogradCase: CustomTestStringConvertible, Sendable {
     _ gradient: AlignedFloats, _ weights: AlignedFloats, _ n: Int, _ c: Int, _ y: Int, _ x: Int
   ) -> Double {
     var sum = 0.0
-    for o in 0..<outputs {
-      for i in max(0, y + 2 - height)..<min(3, y + 2) {
-        for j in max(0, x + 2 - width)..<min(3, x + 2) {
-          sum +=
-            Double(gradient.pointer[offset(n, o, y + 1 - i, x + 1 - j, channels: outputs)])
-            * Double(weights.pointer[(o * inputs + c) * 9 + 3 * i + j])
-        }
+    for tap in 0..<9 {
+      // The output that reads this pixel through the tap.
+      let (row, column) = (y + 1 - tap / 3, x + 1 - tap % 3)
+      guard row % stride == 0, column % stride == 0,
+        (0..<outputHeight * stride).contains(row), (0..<outputWidth * stride).contains(column)
+      else { continue }
+      for o in 0..<outputs {
+        sum +=
+          Double(gradient.pointer[outputOffset(n, o, row / stride, column / stride)])
+          * Double(weights.pointer[(o * inputs + c) * 9 + tap])
       }
     }
     return sum
@@ -135,36 +165,51 @@ struct WinogradCase: CustomTestStringConvertible, Sendable {
   ) -> Double {
     var sum = 0.0
     for n in 0..<images {
-      for y in max(0, 1 - i)..<max(max(0, 1 - i), min(height, height + 1 - i)) {
-        for x in max(0, 1 - j)..<max(max(0, 1 - j), min(width, width + 1 - j)) {
+      for y in 0..<outputHeight {
+        for x in 0..<outputWidth {
           sum +=
-            Double(input.pointer[offset(n, c, y + i - 1, x + j - 1, channels: inputs)])
-            * Double(gradient.pointer[offset(n, o, y, x, channels: outputs)])
+            pixel(input, n, c, stride * y + i - 1, stride * x + j - 1)
+            * Double(gradient.pointer[outputOffset(n, o, y, x)])
         }
       }
     }
     return sum
   }
 
-  /// Relative L2 error over at most `limit` elements of a tensor, drawn at random if there are more.
+  /// Relative L2 error over at most 400 elements of an output, drawn at random if there are more.
   func error(
-    of actual: AlignedFloats, channels: Int, limit: Int = 400,
+    ofOutput actual: AlignedFloats,
     expected: (_ n: Int, _ channel: Int, _ y: Int, _ x: Int) -> Double
   ) -> Double {
+    error(of: actual, [images, outputs, outputHeight, outputWidth], outputOffset, expected)
+  }
+
+  /// The same of a gradient by the input.
+  func error(
+    ofInput actual: AlignedFloats,
+    expected: (_ n: Int, _ channel: Int, _ y: Int, _ x: Int) -> Double
+  ) -> Double {
+    error(of: actual, [images, inputs, height, width], inputOffset, expected)
+  }
+
+  private func error(
+    of actual: AlignedFloats, _ shape: [Int], _ offset: (Int, Int, Int, Int) -> Int,
+    _ expected: (_ n: Int, _ channel: Int, _ y: Int, _ x: Int) -> Double
+  ) -> Double {
+    let limit = 400
     var draws = Draws(7)
-    let count = images * channels * height * width
+    let count = shape.reduce(1, *)
     var error = 0.0
     var norm = 0.0
     for index in 0..<min(limit, count) {
       var rest = count <= limit ? index : draws.below(count)
-      let x = rest % width
-      rest /= width
-      let y = rest % height
-      rest /= height
-      let channel = rest % channels
-      let n = rest / channels
+      let x = rest % shape[3]
+      rest /= shape[3]
+      let y = rest % shape[2]
+      rest /= shape[2]
+      let (n, channel) = (rest / shape[1], rest % shape[1])
       let value = expected(n, channel, y, x)
-      let difference = Double(actual.pointer[offset(n, channel, y, x, channels: channels)]) - value
+      let difference = Double(actual.pointer[offset(n, channel, y, x)]) - value
       error += difference * difference
       norm += value * value
     }

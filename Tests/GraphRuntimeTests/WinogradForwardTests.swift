@@ -11,7 +11,7 @@ private let tolerance = 2e-6
   func forwardMatchesDirectSum(_ shape: WinogradCase) {
     let run = ForwardRun(shape)
     run.execute()
-    let error = shape.error(of: run.output, channels: shape.outputs) {
+    let error = shape.error(ofOutput: run.output) {
       shape.forward(run.input, run.weights, $0, $1, $2, $3)
     }
     #expect(error <= tolerance)
@@ -33,7 +33,7 @@ private let tolerance = 2e-6
     convolution.forward(
       images: shape.images, terms: [.init(input: gradient.pointer, weights: transformed.pointer)],
       output: result.pointer, scratch: scratch.pointer)
-    let error = shape.error(of: result, channels: shape.inputs) {
+    let error = shape.error(ofInput: result) {
       shape.inputGradient(gradient, weights, $0, $1, $2, $3)
     }
     #expect(error <= tolerance)
@@ -49,7 +49,7 @@ private let tolerance = 2e-6
     let addend = draws.normals(shape.outputCount)
     let gate = draws.normals(shape.outputCount)
     for index in stride(from: 0, to: shape.outputCount, by: 3) { gate.pointer[index] = 0 }
-    let pixels = shape.height * shape.width
+    let pixels = shape.outputHeight * shape.outputWidth
     var full: [Float] = []
     var gated: [Float] = []
     for index in 0..<shape.outputCount {
@@ -101,7 +101,7 @@ private let tolerance = 2e-6
     convolution.forward(
       images: shape.images, terms: [first.term, second.term], output: result.pointer,
       scratch: scratch.pointer)
-    let error = shape.error(of: result, channels: shape.outputs) {
+    let error = shape.error(ofOutput: result) {
       shape.forward(first.input, first.weights, $0, $1, $2, $3)
         + shape.forward(second.input, second.weights, $0, $1, $2, $3)
     }
@@ -118,26 +118,20 @@ private let tolerance = 2e-6
     #expect([32, 16, 8, 7, 4, 3].allSatisfy { isFaster(16, $0) })
     #expect(![5, 2, 1].contains { isFaster(64, $0) })
     #expect(!isFaster(8, 32))
-    #expect(
-      WinogradConvolution.supports(kernelHeight: 3, kernelWidth: 3, stride: 1, padding: 1))
-    #expect(
-      !WinogradConvolution.supports(kernelHeight: 3, kernelWidth: 3, stride: 2, padding: 1))
-    #expect(
-      !WinogradConvolution.supports(kernelHeight: 1, kernelWidth: 1, stride: 1, padding: 0))
   }
 
   /// 136 channels are summed in two runs, 24 fill one and a half blocks.
-  @Test(arguments: [false, true])
-  func filtersTransformedAnewGiveTheSameBits(ofInputGradient: Bool) {
+  @Test(arguments: [false, true], [1, 2])
+  func filtersTransformedAnewGiveTheSameBits(ofInputGradient: Bool, stride: Int) {
     for (inputs, outputs) in [(136, 24), (24, 136)] {
-      let shape = WinogradCase(inputs: inputs, outputs: outputs, height: 5, width: 9, images: 3)
-      let convolution = shape.convolution
+      let shape = WinogradCase(
+        inputs: inputs, outputs: outputs, height: 5, width: 9, images: 3, stride: stride)
+      let convolution = ofInputGradient ? shape.convolution.transposed : shape.convolution
       var draws = Draws(4)
-      let input = draws.normals(shape.inputCount)
+      let input = draws.normals(ofInputGradient ? shape.outputCount : shape.inputCount)
       let filters = draws.normals(inputs * outputs * 9)
       let weights = WinogradConvolution.Weights(
-        values: filters.pointer, outputs: ofInputGradient ? inputs : outputs,
-        inputs: ofInputGradient ? outputs : inputs)
+        values: filters.pointer, outputs: outputs, inputs: inputs)
       let transformed = AlignedFloats(convolution.weightCount, fill: .nan)
       if ofInputGradient {
         convolution.transformWeightsForInputGradient(weights, to: transformed.pointer)
@@ -148,7 +142,8 @@ private let tolerance = 2e-6
         WinogradConvolution.TermWeights.transformed(transformed.pointer),
         .filters(weights, isInputGradient: ofInputGradient),
       ].map { termWeights in
-        let output = AlignedFloats(shape.outputCount, fill: .nan)
+        let output = AlignedFloats(
+          ofInputGradient ? shape.inputCount : shape.outputCount, fill: .nan)
         let scratch = AlignedFloats(
           convolution.forwardScratchCount(
             images: shape.images, terms: 2, transformsWeights: !termWeights.isTransformed),

@@ -23,9 +23,8 @@ struct WinogradFilterGradientKernel: Kernel {
   }
 
   func run(_ memory: Memory, _ chunk: SampleChunk) {
-    let pixels = convolution.height * convolution.width
-    let images = chunk.start * convolution.inputChannels * pixels
-    let cotangents = chunk.start * convolution.outputChannels * pixels
+    let images = chunk.start * convolution.inputChannels * convolution.inputPixels
+    let cotangents = chunk.start * convolution.outputChannels * convolution.outputPixels
     convolution.filterGradient(
       images: chunk.count,
       terms: terms.map {

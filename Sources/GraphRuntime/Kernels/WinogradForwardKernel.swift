@@ -57,9 +57,8 @@ struct WinogradForwardKernel: Kernel {
   }
 
   func run(_ memory: Memory, _ chunk: SampleChunk) {
-    let pixels = convolution.height * convolution.width
-    let first = chunk.start * convolution.inputChannels * pixels
-    let start = chunk.start * convolution.outputChannels * pixels
+    let first = chunk.start * convolution.inputChannels * convolution.inputPixels
+    let start = chunk.start * convolution.outputChannels * convolution.outputPixels
     convolution.forward(
       images: chunk.count,
       terms: terms.map {

@@ -13,11 +13,11 @@ enum ConvolutionImplementation: Hashable {
 /// Which implementation computes a convolution: a function of its shape, the layout of images and
 /// the user's choice, never of timings, so that results can be repeated.
 ///
-/// 3x3 filters with stride, dilation and padding 1 in one group are candidates for Winograd's
+/// 3x3 filters with stride 1 or 2, dilation and padding 1 in one group are candidates for Winograd's
 /// algorithm. In blocks of 8 channels (a CPU with 256-bit vectors, for which oneDNN has direct
 /// kernels only) they run on `WinogradConvolution` wherever that was measured to be faster. In
-/// blocks of 16 (512-bit vectors) oneDNN's own take those with enough channels to pay for the
-/// transforms.
+/// blocks of 16 (512-bit vectors) oneDNN's own take those with stride 1 and enough channels to pay
+/// for the transforms.
 struct ConvolutionRule: Hashable {
   /// What the user allows.
   let choice: ConvolutionChoice
@@ -47,15 +47,16 @@ struct ConvolutionRule: Hashable {
     _ kind: ConvolutionKind, _ geometry: ConvolutionGeometry, images: Shape, filter: Shape
   ) -> ConvolutionImplementation {
     guard choice == .automatic, filter[2] == 3, filter[3] == 3, geometry.groups == 1,
-      geometry.stride == [1, 1], geometry.dilation == [1, 1], geometry.padding == [1, 1]
+      geometry.stride == [1, 1] || geometry.stride == [2, 2], geometry.dilation == [1, 1],
+      geometry.padding == [1, 1]
     else { return .direct }
     if block == 16 {
+      guard geometry.stride == [1, 1] else { return .direct }
       let least = kind == .filterGradient ? 16 : 32
       return OneDNN.hasAVX512 && min(filter[0], filter[1]) >= least ? .libraryWinograd : .direct
     }
     guard block == 8, filter[0] % 8 == 0, filter[1] % 8 == 0 else { return .direct }
-    let convolution = WinogradConvolution(
-      inputChannels: filter[1], outputChannels: filter[0], height: images[2], width: images[3])
+    let convolution = WinogradConvolution(geometry, images: images, filter: filter)
     return convolution.isFasterThanDirect ? .winograd : .direct
   }
 }
@@ -66,7 +67,7 @@ extension GraphExecutor {
     OneDNN.hasAVX512
       ? "3x3 convolutions of stride 1 by oneDNN's Winograd F(4x4, 3x3) from 32 channels "
         + "(filter gradients from 16), others direct."
-      : "3x3 convolutions of stride 1 by Winograd F(4x4, 3x3) from 16 channels in multiples of 8 "
+      : "3x3 convolutions of stride 1 and 2 by Winograd F(4x4, 3x3) from 16 channels in multiples of 8 "
         + "where at least half of the tiles lies in the image, others by oneDNN's direct kernels."
   }
 }

@@ -6,21 +6,34 @@ struct WinogradFilterKey: Hashable {
   let kind: ConvolutionKind
 }
 
+extension WinogradConvolution {
+  /// The convolution of images `[n, c, h, w]` with filters `[o, c, 3, 3]`.
+  init(_ geometry: ConvolutionGeometry, images: Shape, filter: Shape) {
+    self.init(
+      inputChannels: filter[1], outputChannels: filter[0], height: images[2], width: images[3],
+      sampling: geometry.stride[0] == 2 ? .strided : .unit)
+  }
+}
+
 extension Lowering {
   /// One kernel for a sum of convolutions (or of input gradients) and its epilogue.
   mutating func lowerWinograd(_ chain: FusionPlan.ConvolutionChain, result: Value) throws {
-    var kind = ConvolutionKind.forward
-    if case .convolutionInputGradient = graph[chain.convolutions[0]].operation {
+    let filterShape = graph.shape(of: graph[chain.convolutions[0]].inputs[1])
+    let convolution: WinogradConvolution
+    let kind: ConvolutionKind
+    switch graph[chain.convolutions[0]].operation {
+    case .convolutionInputGradient(let p):
+      convolution = WinogradConvolution(p.geometry, images: p.input, filter: filterShape).transposed
       kind = .inputGradient
+    case .convolution(let p):
+      let images = graph.shape(of: graph[chain.convolutions[0]].inputs[0])
+      convolution = WinogradConvolution(p.geometry, images: images, filter: filterShape)
+      kind = .forward
+    default: throw PlanError("internal: \(graph[result].operation) is no convolution")
     }
-    let shape = graph.shape(of: result)
-    let channels = graph.shape(of: graph[chain.convolutions[0]].inputs[0])[1]
-    let convolution = WinogradConvolution(
-      inputChannels: channels, outputChannels: shape[1], height: shape[2], width: shape[3])
     let layout = TensorLayout.blocked(8)
     var operands: [TensorID] = []
     var filters: [TensorID] = []
-    let filterShape = graph.shape(of: graph[chain.convolutions[0]].inputs[1])
     let untransformed =
       convolution.transformsWeightsAnew
       ? WinogradForwardKernel.Filters(
@@ -85,10 +98,11 @@ extension Lowering {
 
   /// One kernel for a filter gradient or a sum of those of equal geometry.
   mutating func lowerWinogradFilterGradient(_ gradients: [Value], result: Value) throws {
-    let shape = graph.shape(of: graph[gradients[0]].inputs[0])
-    let filter = graph.shape(of: result)
+    guard case .convolutionFilterGradient(let p) = graph[gradients[0]].operation else {
+      throw PlanError("internal: \(graph[gradients[0]].operation) is no filter gradient")
+    }
     let convolution = WinogradConvolution(
-      inputChannels: filter[1], outputChannels: filter[0], height: shape[2], width: shape[3])
+      p.geometry, images: graph.shape(of: graph[gradients[0]].inputs[0]), filter: p.filter)
     let layout = TensorLayout.blocked(8)
     var images: [TensorID] = []
     var cotangents: [TensorID] = []

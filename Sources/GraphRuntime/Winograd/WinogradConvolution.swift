@@ -1,4 +1,4 @@
-/// A 3x3 convolution with stride 1 and padding 1, computed by Winograd's algorithm `F(4x4, 3x3)`.
+/// A 3x3 convolution with stride 1 or 2 and padding 1, computed by Winograd's algorithm `F(4x4, 3x3)`.
 ///
 /// The image is cut into tiles of 4x4 outputs. With the 6x6 input patch `d` of a tile, the filter
 /// `g` and the matrices of ``WinogradTransforms``,
@@ -8,6 +8,7 @@
 /// where the sums over the input channels `c` are 36 matrix products: 4 times fewer
 /// multiplications than the direct sum. The gradient by the input is the same computation with
 /// another weight transform; the gradient by the filter is `F(3x3, 4x4)` with the same patches `d`.
+/// With stride 2 the computation is a sum over the four phases of ``WinogradPhase``.
 ///
 /// Tensors are `[N][C / 8][H][W][8]` (channels in blocks of eight, `nChw8c`), channel counts are
 /// multiples of eight. Buffers are aligned to 64 bytes and owned by the caller, scratch included.
@@ -17,17 +18,27 @@
 /// whatever the other images of the call and their number. One value that is not finite makes the
 /// whole tile around it not finite (a direct sum: the 3x3 outputs around it).
 ///
-/// - Complexity: `36 / 16` multiplications per output, input and output channel, plus transforms
-///   proportional to `inputChannels + outputChannels`.
+/// - Complexity: `36 / 16` multiplications per output, input and output channel, `81 / 16` with
+///   stride 2, plus transforms proportional to `inputChannels + outputChannels`.
 package struct WinogradConvolution: Sendable, Equatable {
   /// Channels of the input; a multiple of eight.
   package let inputChannels: Int
   /// Channels of the output; a multiple of eight.
   package let outputChannels: Int
-  /// Height of input and output in pixels.
-  package let height: Int
-  /// Width of input and output in pixels.
-  package let width: Int
+  /// How the tiles lie in the images.
+  package let sampling: WinogradSampling
+  /// Height of the input in pixels.
+  package let inputHeight: Int
+  /// Width of the input in pixels.
+  package let inputWidth: Int
+  /// Height of the output in pixels.
+  package let outputHeight: Int
+  /// Width of the output in pixels.
+  package let outputWidth: Int
+  /// Phases of the input: four with stride 2, otherwise one.
+  let inputPhases: [WinogradPhase]
+  /// Phases of the output: four for the gradient by the input with stride 2, otherwise one.
+  let outputPhases: [WinogradPhase]
 
   /// Positions of the transformed domain: 6x6.
   static let positions = 36
@@ -41,26 +52,31 @@ package struct WinogradConvolution: Sendable, Equatable {
 
   /// Creates the description of a convolution.
   ///
+  /// - Parameters:
+  ///   - inputChannels: Channels of the input.
+  ///   - outputChannels: Channels of the output.
+  ///   - height: Height in pixels of the image that tiles are not cut from: the input, for
+  ///     `.transposed` the output. With stride 2 the other image has half as many, rounded up.
+  ///   - width: Its width.
+  ///   - sampling: How the tiles lie in the images.
   /// - Precondition: channel counts are positive multiples of eight, height and width positive.
-  package init(inputChannels: Int, outputChannels: Int, height: Int, width: Int) {
+  package init(
+    inputChannels: Int, outputChannels: Int, height: Int, width: Int,
+    sampling: WinogradSampling = .unit
+  ) {
     precondition(
       inputChannels > 0 && inputChannels % 8 == 0 && outputChannels > 0 && outputChannels % 8 == 0,
       "channel counts \(inputChannels) and \(outputChannels) must be positive multiples of 8")
     precondition(height > 0 && width > 0, "an image of \(height)x\(width) pixels has no output")
     self.inputChannels = inputChannels
     self.outputChannels = outputChannels
-    self.height = height
-    self.width = width
-  }
-
-  /// Whether a convolution is of the kind that this type computes: one group of 3x3 filters, stride
-  /// and dilation 1, padding 1 on each side.
-  package static func supports(
-    kernelHeight: Int, kernelWidth: Int, stride: Int, padding: Int, dilation: Int = 1,
-    groups: Int = 1
-  ) -> Bool {
-    kernelHeight == 3 && kernelWidth == 3 && stride == 1 && padding == 1 && dilation == 1
-      && groups == 1
+    self.sampling = sampling
+    let step = sampling == .unit ? 1 : 2
+    let coarse = ((height + step - 1) / step, (width + step - 1) / step)
+    (inputHeight, inputWidth) = sampling == .transposed ? coarse : (height, width)
+    (outputHeight, outputWidth) = sampling == .transposed ? (height, width) : coarse
+    inputPhases = sampling == .strided ? WinogradPhase.strided : [.whole]
+    outputPhases = sampling == .transposed ? WinogradPhase.transposed : [.whole]
   }
 
   /// Whether forward pass and gradients are faster than oneDNN's direct AVX2 kernels: both channel
@@ -71,19 +87,36 @@ package struct WinogradConvolution: Sendable, Equatable {
   /// (25 of 64) no gain in the input gradient; at 2x2 slower.
   package var isFasterThanDirect: Bool {
     min(inputChannels, outputChannels) >= 16
-      && 2 * height * width >= Self.tileSide * Self.tileSide * tilesPerImage
+      && 2 * min(inputHeight * inputWidth, outputHeight * outputWidth)
+        >= Self.tileSide * Self.tileSide * tilesPerImage
   }
 
   /// The convolution whose forward pass is this one's gradient by the input.
   package var transposed: Self {
     Self(
-      inputChannels: outputChannels, outputChannels: inputChannels, height: height, width: width)
+      inputChannels: outputChannels, outputChannels: inputChannels, height: inputHeight,
+      width: inputWidth, sampling: sampling == .unit ? .unit : .transposed)
   }
 
+  /// The four stride-1 convolutions of one with stride 2, or the one that there is.
+  ///
+  /// - Parameter isInputGradient: Whether the filters are those of the ``transposed`` convolution.
+  func phases(isInputGradient: Bool) -> [WinogradPhase] {
+    switch sampling {
+    case .unit: [isInputGradient ? .wholeRotated : .whole]
+    case .strided: inputPhases
+    case .transposed: outputPhases
+    }
+  }
+
+  /// Pixels of an image of the input.
+  package var inputPixels: Int { inputHeight * inputWidth }
+  /// Pixels of an image of the output.
+  package var outputPixels: Int { outputHeight * outputWidth }
   /// Tiles from top to bottom of an image.
-  var tileRows: Int { (height + Self.tileSide - 1) / Self.tileSide }
+  var tileRows: Int { (min(inputHeight, outputHeight) + Self.tileSide - 1) / Self.tileSide }
   /// Tiles from left to right of an image.
-  var tileColumns: Int { (width + Self.tileSide - 1) / Self.tileSide }
+  var tileColumns: Int { (min(inputWidth, outputWidth) + Self.tileSide - 1) / Self.tileSide }
   /// Tiles of an image.
   var tilesPerImage: Int { tileRows * tileColumns }
   /// Blocks of sixteen output channels, the last one possibly half filled.

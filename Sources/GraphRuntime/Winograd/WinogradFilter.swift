@@ -2,37 +2,45 @@
 enum WinogradFilter {
   typealias Lanes = SIMD16<Float>
 
-  /// Writes `scale * G g Gᵀ`, position `p` at `p * stride`.
+  /// Writes `scale * G g Gᵀ` of the taps of a phase, position `p` at `p * stride`.
+  ///
+  /// Positions that the phase does not use get zeros.
   @inline(__always)
   static func transform(
-    _ taps: UnsafePointer<Float>, laneStride: Int, used: Int, flips: Bool, scale: Lanes,
+    _ taps: UnsafePointer<Float>, laneStride: Int, used: Int, phase: WinogradPhase, scale: Lanes,
     to destination: UnsafeMutablePointer<Lanes>, stride: Int
   ) {
-    let taps = Taps(values: taps, laneStride: laneStride, used: used, flips: flips, scale: scale)
-    let t0 = row(taps[0], taps[3], taps[6])
-    let t1 = row(taps[1], taps[4], taps[7])
-    let t2 = row(taps[2], taps[5], taps[8])
-    store(row(t0.0, t1.0, t2.0), to: destination, stride)
-    store(row(t0.1, t1.1, t2.1), to: destination + 6 &* stride, stride)
-    store(row(t0.2, t1.2, t2.2), to: destination + 12 &* stride, stride)
-    store(row(t0.3, t1.3, t2.3), to: destination + 18 &* stride, stride)
-    store(row(t0.4, t1.4, t2.4), to: destination + 24 &* stride, stride)
-    store(row(t0.5, t1.5, t2.5), to: destination + 30 &* stride, stride)
+    let taps = Taps(
+      values: taps, laneStride: laneStride, used: used, scale: scale,
+      rows: phase.rowTaps.sources, columns: phase.columnTaps.sources)
+    // Compiled for each pair, so that nothing is computed for zeros.
+    switch (phase.rowTaps, phase.columnTaps) {
+    case (.leading, .leading): write(LeadingTaps.self, LeadingTaps.self, taps, destination, stride)
+    case (.leading, .middle): write(LeadingTaps.self, MiddleTap.self, taps, destination, stride)
+    case (.middle, .leading): write(MiddleTap.self, LeadingTaps.self, taps, destination, stride)
+    case (.trailing, .trailing):
+      write(TrailingTaps.self, TrailingTaps.self, taps, destination, stride)
+    case (.trailing, .middle): write(TrailingTaps.self, MiddleTap.self, taps, destination, stride)
+    case (.middle, .trailing): write(MiddleTap.self, TrailingTaps.self, taps, destination, stride)
+    case (.middle, .middle): write(MiddleTap.self, MiddleTap.self, taps, destination, stride)
+    default: write(AllTaps.self, AllTaps.self, taps, destination, stride)
+    }
   }
 
-  /// Returns `G g` of three taps.
   @inline(__always)
-  private static func row(
-    _ g0: Lanes, _ g1: Lanes, _ g2: Lanes
-  ) -> (Lanes, Lanes, Lanes, Lanes, Lanes, Lanes) {
-    let (centre, near, far) = WinogradTransforms.filterScales
-    let evenNear = g0.addingProduct(Lanes(repeating: 0.390625), g2) * near
-    let oddNear = g1 * (0.625 * near)
-    let evenFar = g0.addingProduct(Lanes(repeating: 2.25), g2) * far
-    let oddFar = g1 * (1.5 * far)
-    return (
-      g0 * centre, evenNear + oddNear, evenNear - oddNear, evenFar + oddFar, evenFar - oddFar, g2
-    )
+  private static func write<Rows: TapPattern, Columns: TapPattern>(
+    _: Rows.Type, _: Columns.Type, _ taps: Taps, _ destination: UnsafeMutablePointer<Lanes>,
+    _ stride: Int
+  ) {
+    let t0 = Rows.transform(taps[0, 0], taps[1, 0], taps[2, 0])
+    let t1 = Rows.transform(taps[0, 1], taps[1, 1], taps[2, 1])
+    let t2 = Rows.transform(taps[0, 2], taps[1, 2], taps[2, 2])
+    store(Columns.transform(t0.0, t1.0, t2.0), to: destination, stride)
+    store(Columns.transform(t0.1, t1.1, t2.1), to: destination + 6 &* stride, stride)
+    store(Columns.transform(t0.2, t1.2, t2.2), to: destination + 12 &* stride, stride)
+    store(Columns.transform(t0.3, t1.3, t2.3), to: destination + 18 &* stride, stride)
+    store(Columns.transform(t0.4, t1.4, t2.4), to: destination + 24 &* stride, stride)
+    store(Columns.transform(t0.5, t1.5, t2.5), to: destination + 30 &* stride, stride)
   }
 
   /// Reads one tap of sixteen filters.
@@ -40,13 +48,16 @@ enum WinogradFilter {
     let values: UnsafePointer<Float>
     let laneStride: Int
     let used: Int
-    let flips: Bool
     let scale: Lanes
+    let rows: (Int, Int, Int)
+    let columns: (Int, Int, Int)
 
     @inline(__always)
-    subscript(index: Int) -> Lanes {
+    subscript(row: Int, column: Int) -> Lanes {
+      let i = row == 0 ? rows.0 : row == 1 ? rows.1 : rows.2
+      let j = column == 0 ? columns.0 : column == 1 ? columns.1 : columns.2
+      let source = values + (3 &* i &+ j)
       var lanes = Lanes.zero
-      let source = values + (flips ? 8 &- index : index)
       if used == 16 {
         for lane in 0..<16 { lanes[lane] = source[lane &* laneStride] }
       } else {
@@ -69,15 +80,16 @@ enum WinogradFilter {
     destination[5 &* stride] = six.5
   }
 
-  /// Adds `A₃ᵀ S m S A₃` to nine taps of eight filters, or replaces them.
+  /// Adds `A₃ᵀ S m S A₃` to the taps of a phase of eight filters, or replaces them.
   ///
   /// `A₃ᵀ` is the output transform of `F(3, 4)`, `S` the row scales that
   /// ``WinogradTransforms/outputGradient(_:_:_:_:)`` left out.
   ///
-  /// Position `p` is read from `source + p * stride`.
+  /// Position `p` is read from `source + p * stride`; those that the phase does not use may hold
+  /// anything. `taps` are all nine of the filters.
   @inline(__always)
   static func inverse(
-    _ source: UnsafePointer<SIMD8<Float>>, stride: Int,
+    _ source: UnsafePointer<SIMD8<Float>>, stride: Int, phase: WinogradPhase,
     to taps: UnsafeMutablePointer<SIMD8<Float>>, accumulates: Bool
   ) {
     let t0 = column(source, stride)
@@ -89,27 +101,20 @@ enum WinogradFilter {
     let r0 = three(t0.0, t1.0, t2.0, t3.0, t4.0, t5.0)
     let r1 = three(t0.1, t1.1, t2.1, t3.1, t4.1, t5.1)
     let r2 = three(t0.2, t1.2, t2.2, t3.2, t4.2, t5.2)
-    if accumulates {
-      taps[0] += r0.0
-      taps[1] += r0.1
-      taps[2] += r0.2
-      taps[3] += r1.0
-      taps[4] += r1.1
-      taps[5] += r1.2
-      taps[6] += r2.0
-      taps[7] += r2.1
-      taps[8] += r2.2
-    } else {
-      taps[0] = r0.0
-      taps[1] = r0.1
-      taps[2] = r0.2
-      taps[3] = r1.0
-      taps[4] = r1.1
-      taps[5] = r1.2
-      taps[6] = r2.0
-      taps[7] = r2.1
-      taps[8] = r2.2
+    let (rows, columns) = (phase.rowTaps, phase.columnTaps)
+    let (i, j) = (rows.sources, columns.sources)
+    func put(_ value: SIMD8<Float>, _ row: Int, _ column: Int) {
+      let tap = 3 &* row &+ column
+      taps[tap] = accumulates ? taps[tap] + value : value
     }
+    func put(_ values: (SIMD8<Float>, SIMD8<Float>, SIMD8<Float>), _ row: Int) {
+      if columns != .middle { put(values.0, row, j.0) }
+      put(values.1, row, j.1)
+      if columns == .all { put(values.2, row, j.2) }
+    }
+    if rows != .middle { put(r0, i.0) }
+    put(r1, i.1)
+    if rows == .all { put(r2, i.2) }
   }
 
   @inline(__always)

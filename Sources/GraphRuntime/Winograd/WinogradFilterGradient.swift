@@ -3,9 +3,9 @@ extension WinogradConvolution {
   ///
   /// The tangent of a filter gradient has two: (`dx`, `gradient`) and (`x`, `d gradient`).
   package struct GradientTerm {
-    /// `[N][inputChannels / 8][H][W][8]`.
+    /// `[N][inputChannels / 8][inputHeight][inputWidth][8]`.
     package var input: UnsafePointer<Float>
-    /// `[N][outputChannels / 8][H][W][8]`.
+    /// `[N][outputChannels / 8][outputHeight][outputWidth][8]`.
     package var outputGradient: UnsafePointer<Float>
 
     package init(input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>) {
@@ -39,12 +39,27 @@ extension WinogradConvolution {
     let plan = WinogradFilterGradientPlan(self, images: images, terms: terms.count)
     let patch = UnsafeMutableRawPointer(scratch + plan.patchOffset)
       .assumingMemoryBound(to: SIMD8<Float>.self)
-    let perTerm = images * tilesPerImage
+    // Phase by phase: each has taps of its own, and their sums share the memory.
+    for phase in inputPhases {
+      addTaps(
+        of: phase, terms, perTerm: images * tilesPerImage, into: gradient,
+        accumulates: accumulates, scratch, plan, patch)
+    }
+  }
+
+  /// Computes the taps of one phase.
+  private func addTaps(
+    of phase: WinogradPhase, _ terms: [GradientTerm], perTerm: Int,
+    into gradient: UnsafeMutablePointer<Float>, accumulates: Bool,
+    _ scratch: UnsafeMutablePointer<Float>, _ plan: WinogradFilterGradientPlan,
+    _ patch: UnsafeMutablePointer<SIMD8<Float>>
+  ) {
     let tiles = perTerm * terms.count
     var first = 0
     while first < tiles {
       let count = min(plan.tiles, tiles - first)
-      gather(terms, perTerm: perTerm, firstTile: first, count: count, scratch, plan, patch)
+      gather(
+        terms, phase, perTerm: perTerm, firstTile: first, count: count, scratch, plan, patch)
       let isLast = first + count == tiles
       for output in 0..<outputBlocks {
         for input in 0..<inputBlocks {
@@ -52,10 +67,11 @@ extension WinogradConvolution {
             scratch + plan.sumsOffset
             + (plan.keepsSums ? (output * inputBlocks + input) * plan.sumsStride : 0)
           multiply(
-            output: output, input: input, tiles: count, scratch, plan, into: sums,
+            output: output, input: input, phase, tiles: count, scratch, plan, into: sums,
             accumulates: first > 0)
           if isLast {
-            scatter(sums, output: output, input: input, into: gradient, accumulates: accumulates)
+            scatter(
+              sums, output: output, input: input, phase, into: gradient, accumulates: accumulates)
           }
         }
       }
@@ -91,7 +107,7 @@ extension WinogradConvolution {
 
   /// Transforms the patches and output gradients of a run of tiles, which may span several terms.
   private func gather(
-    _ terms: [GradientTerm], perTerm: Int, firstTile: Int, count: Int,
+    _ terms: [GradientTerm], _ phase: WinogradPhase, perTerm: Int, firstTile: Int, count: Int,
     _ scratch: UnsafeMutablePointer<Float>, _ plan: WinogradFilterGradientPlan,
     _ patch: UnsafeMutablePointer<SIMD8<Float>>
   ) {
@@ -101,8 +117,8 @@ extension WinogradConvolution {
       let first = (firstTile + done) % perTerm
       let run = min(count - done, perTerm - first)
       gatherInput(
-        term.input, firstTile: first, count: run, to: scratch + done * 16, tileStride: 16,
-        blockStride: plan.panel, positionStride: plan.inputStride, patch: patch)
+        term.input, phase: phase, firstTile: first, count: run, to: scratch + done * 16,
+        tileStride: 16, blockStride: plan.panel, positionStride: plan.inputStride, patch: patch)
       gatherOutputGradient(
         term.outputGradient, firstTile: first, count: run,
         to: scratch + plan.outputOffset + done * 16, plan, patch)
@@ -116,7 +132,6 @@ extension WinogradConvolution {
     to destination: UnsafeMutablePointer<Float>, _ plan: WinogradFilterGradientPlan,
     _ patch: UnsafeMutablePointer<SIMD8<Float>>
   ) {
-    let pixels = height &* width
     let octets = outputChannels / 8
     let source = UnsafeRawPointer(gradient).assumingMemoryBound(to: SIMD8<Float>.self)
     let target = UnsafeMutableRawPointer(destination).assumingMemoryBound(to: SIMD8<Float>.self)
@@ -131,9 +146,9 @@ extension WinogradConvolution {
           let octet = 2 &* block &+ half
           if octet < octets {
             WinogradTiles.transformOutputGradient(
-              source + (cursor.image &* octets &+ octet) &* pixels, height: height, width: width,
-              top: 4 &* cursor.row, left: 4 &* cursor.column, work: patch, to: column + half,
-              stride: plan.outputStride / 8)
+              source + (cursor.image &* octets &+ octet) &* outputPixels, height: outputHeight,
+              width: outputWidth, top: 4 &* cursor.row, left: 4 &* cursor.column, work: patch,
+              to: column + half, stride: plan.outputStride / 8)
           } else {
             for position in 0..<Self.positions {
               column[half &+ position &* (plan.outputStride / 8)] = .zero
@@ -150,13 +165,14 @@ extension WinogradConvolution {
   /// Computes the sums over a group of tiles for sixteen input and sixteen output channels.
   @inline(never)
   private func multiply(
-    output: Int, input: Int, tiles: Int, _ scratch: UnsafePointer<Float>,
-    _ plan: WinogradFilterGradientPlan, into sums: UnsafeMutablePointer<Float>, accumulates: Bool
+    output: Int, input: Int, _ phase: WinogradPhase, tiles: Int,
+    _ scratch: UnsafePointer<Float>, _ plan: WinogradFilterGradientPlan,
+    into sums: UnsafeMutablePointer<Float>, accumulates: Bool
   ) {
     let left = scratch + input &* plan.panel
     let right = scratch + (plan.outputOffset &+ output &* plan.panel)
     let rows = min(16, inputChannels &- 16 &* input)
-    for position in 0..<Self.positions {
+    for position in 0..<Self.positions where phase.uses(position) {
       let target = sums + position &* WinogradFilterGradientPlan.positionStride
       WinogradKernels.multiply(
         rows: rows, depth: tiles, left + position &* plan.inputStride, rowStride: 1,
@@ -168,10 +184,10 @@ extension WinogradConvolution {
     }
   }
 
-  /// Transforms the sums of sixteen input and sixteen output channels back to 3x3 taps.
+  /// Transforms the sums of sixteen input and sixteen output channels back to taps.
   @inline(never)
   private func scatter(
-    _ sums: UnsafePointer<Float>, output: Int, input: Int,
+    _ sums: UnsafePointer<Float>, output: Int, input: Int, _ phase: WinogradPhase,
     into gradient: UnsafeMutablePointer<Float>, accumulates: Bool
   ) {
     let source = UnsafeRawPointer(sums).assumingMemoryBound(to: SIMD8<Float>.self)
@@ -181,7 +197,7 @@ extension WinogradConvolution {
       while octet < min(2 &* output &+ 2, outputChannels / 8) {
         WinogradFilter.inverse(
           source + (2 &* channel &+ octet &- 2 &* output),
-          stride: WinogradFilterGradientPlan.positionStride / 8,
+          stride: WinogradFilterGradientPlan.positionStride / 8, phase: phase,
           to: target + 9 &* (octet &* inputChannels &+ 16 &* input &+ channel),
           accumulates: accumulates)
         octet &+= 1

@@ -3,7 +3,7 @@ extension WinogradConvolution {
   ///
   /// The tangent of a convolution, `W * dx + dW * x`, has two.
   package struct Term {
-    /// `[N][inputChannels / 8][H][W][8]`.
+    /// `[N][inputChannels / 8][inputHeight][inputWidth][8]`.
     package var input: UnsafePointer<Float>
     /// The weights that are applied to it.
     package var weights: TermWeights
@@ -67,7 +67,7 @@ extension WinogradConvolution {
   /// - Parameters:
   ///   - images: size N of the batch.
   ///   - terms: the summands, at least one.
-  ///   - output: `[N][outputChannels / 8][H][W][8]`; overlaps no input.
+  ///   - output: `[N][outputChannels / 8][outputHeight][outputWidth][8]`; overlaps no input.
   ///   - epilogue: what is done to the sums before they are stored.
   ///   - scratch: ``forwardScratchCount(images:terms:)`` floats, aligned to 64 bytes.
   package func forward(
@@ -82,34 +82,40 @@ extension WinogradConvolution {
     let patch = UnsafeMutableRawPointer(scratch + plan.patchOffset)
       .assumingMemoryBound(to: SIMD8<Float>.self)
     let tiles = images * tilesPerImage
+    let phases = inputPhases.count
     var first = 0
     while first < tiles {
       let count = min(plan.tiles, tiles - first)
       for (index, term) in terms.enumerated() {
-        gatherInput(
-          term.input, firstTile: first, count: count,
-          to: transformed + index * inputChannels, tileStride: plan.depth, blockStride: 16,
-          positionStride: plan.transformedStride, patch: patch)
+        for (number, phase) in inputPhases.enumerated() {
+          gatherInput(
+            term.input, phase: phase, firstTile: first, count: count,
+            to: transformed + (index * phases + number) * inputChannels, tileStride: plan.depth,
+            blockStride: 16, positionStride: plan.transformedStride, patch: patch)
+        }
       }
-      var block = 0
-      while block < outputBlocks {
-        let blocks = min(plan.blocks, outputBlocks - block)
-        if plan.transformsWeights {
-          multiplyTransforming(
-            terms, block: block, tiles: count, transformed, products,
-            UnsafeMutableRawPointer(scratch + plan.weightsOffset)
-              .assumingMemoryBound(to: SIMD16<Float>.self), plan)
-        } else {
-          multiply(
-            terms, firstBlock: block, blocks: blocks, tiles: count, transformed, products, plan)
+      for (number, phase) in outputPhases.enumerated() {
+        var block = 0
+        while block < outputBlocks {
+          let blocks = min(plan.blocks, outputBlocks - block)
+          if plan.transformsWeights {
+            multiplyTransforming(
+              terms, outputPhase: number, block: block, tiles: count, transformed, products,
+              UnsafeMutableRawPointer(scratch + plan.weightsOffset)
+                .assumingMemoryBound(to: SIMD16<Float>.self), plan)
+          } else {
+            multiply(
+              terms, outputPhase: number, firstBlock: block, blocks: blocks, tiles: count,
+              transformed, products, plan)
+          }
+          for inner in 0..<blocks {
+            scatterOutput(
+              products + inner * plan.blockStride, phase: phase,
+              positionStride: plan.productsStride, block: block + inner, firstTile: first,
+              count: count, output: output, epilogue: epilogue, patch: patch)
+          }
+          block += blocks
         }
-        for inner in 0..<blocks {
-          scatterOutput(
-            products + inner * plan.blockStride, positionStride: plan.productsStride,
-            block: block + inner, firstTile: first, count: count, output: output,
-            epilogue: epilogue, patch: patch)
-        }
-        block += blocks
       }
       first += count
     }
@@ -118,39 +124,50 @@ extension WinogradConvolution {
   /// Multiplies the transformed tiles of a group with the weights of some output blocks.
   @inline(never)
   private func multiply(
-    _ terms: [Term], firstBlock: Int, blocks: Int, tiles: Int,
+    _ terms: [Term], outputPhase: Int, firstBlock: Int, blocks: Int, tiles: Int,
     _ transformed: UnsafePointer<Float>, _ products: UnsafeMutablePointer<Float>,
     _ plan: WinogradForwardPlan
   ) {
     let panel = inputChannels &* 16
+    let phaseWeights = outputBlocks &* Self.positions &* panel
     for position in 0..<Self.positions {
       let left = transformed + position &* plan.transformedStride
-      var term = 0
-      while term < terms.count {
+      let target = products + position &* plan.productsStride
+      var isFirst = true
+      for term in terms.indices {
         guard case .transformed(let weights) = terms[term].weights else {
           preconditionFailure("all weights are transformed, or none")
         }
-        var k = 0
-        while k < inputChannels {
-          let depth = min(plan.slice, inputChannels &- k)
-          var inner = 0
-          while inner < blocks {
-            let right =
-              weights
-              + (((firstBlock &+ inner) &* Self.positions &+ position) &* panel
-                &+ k &* 16)
-            let target = products + (inner &* plan.blockStride &+ position &* plan.productsStride)
-            WinogradKernels.multiply(
-              rows: tiles, depth: depth, left + (term &* inputChannels &+ k),
-              rowStride: plan.depth, depthStride: 1,
-              UnsafeRawPointer(right).assumingMemoryBound(to: SIMD16<Float>.self),
-              into: UnsafeMutableRawPointer(target).assumingMemoryBound(to: SIMD16<Float>.self),
-              accumulates: term > 0 || k > 0)
-            inner &+= 1
+        for number in inputPhases.indices {
+          let phase = outputPhases.count > 1 ? outputPhases[outputPhase] : inputPhases[number]
+          guard phase.uses(position) else { continue }
+          let start = left + (term &* inputPhases.count &+ number) &* inputChannels
+          let set = weights + max(number, outputPhase) &* phaseWeights
+          var k = 0
+          while k < inputChannels {
+            let depth = min(plan.slice, inputChannels &- k)
+            var inner = 0
+            while inner < blocks {
+              let right =
+                set
+                + (((firstBlock &+ inner) &* Self.positions &+ position) &* panel &+ k &* 16)
+              WinogradKernels.multiply(
+                rows: tiles, depth: depth, start + k, rowStride: plan.depth, depthStride: 1,
+                UnsafeRawPointer(right).assumingMemoryBound(to: SIMD16<Float>.self),
+                into: UnsafeMutableRawPointer(target + inner &* plan.blockStride)
+                  .assumingMemoryBound(to: SIMD16<Float>.self),
+                accumulates: !isFirst)
+              inner &+= 1
+            }
+            isFirst = false
+            k &+= depth
           }
-          k &+= depth
         }
-        term &+= 1
+      }
+      if isFirst {
+        for inner in 0..<blocks {
+          (target + inner &* plan.blockStride).update(repeating: 0, count: tiles &* 16)
+        }
       }
     }
   }
@@ -158,31 +175,42 @@ extension WinogradConvolution {
   /// The same for one output block, with weights that are transformed for each run of channels.
   @inline(never)
   private func multiplyTransforming(
-    _ terms: [Term], block: Int, tiles: Int, _ transformed: UnsafePointer<Float>,
-    _ products: UnsafeMutablePointer<Float>, _ weights: UnsafeMutablePointer<SIMD16<Float>>,
-    _ plan: WinogradForwardPlan
+    _ terms: [Term], outputPhase: Int, block: Int, tiles: Int,
+    _ transformed: UnsafePointer<Float>, _ products: UnsafeMutablePointer<Float>,
+    _ weights: UnsafeMutablePointer<SIMD16<Float>>, _ plan: WinogradForwardPlan
   ) {
+    // One bit for each position that has a product.
+    var written: UInt64 = 0
     for (index, term) in terms.enumerated() {
       guard case .filters(let filters, let isInputGradient) = term.weights else {
         preconditionFailure("all weights are transformed, or none")
       }
-      var k = 0
-      while k < inputChannels {
-        let depth = min(plan.slice, inputChannels &- k)
-        transform(
-          filters, isInputGradient: isInputGradient, block: block, channels: k..<k + depth,
-          to: weights)
-        for position in 0..<Self.positions {
-          let target = products + position &* plan.productsStride
-          WinogradKernels.multiply(
-            rows: tiles, depth: depth,
-            transformed + (position &* plan.transformedStride &+ index &* inputChannels &+ k),
-            rowStride: plan.depth, depthStride: 1, weights + position &* depth,
-            into: UnsafeMutableRawPointer(target).assumingMemoryBound(to: SIMD16<Float>.self),
-            accumulates: index > 0 || k > 0)
+      let phases = phases(isInputGradient: isInputGradient)
+      for number in inputPhases.indices {
+        let phase = phases[max(number, outputPhase)]
+        let start = (index &* inputPhases.count &+ number) &* inputChannels
+        var k = 0
+        while k < inputChannels {
+          let depth = min(plan.slice, inputChannels &- k)
+          transform(
+            filters, phase: phase, isInputGradient: isInputGradient, block: block,
+            channels: k..<k + depth, to: weights)
+          for position in 0..<Self.positions where phase.uses(position) {
+            let target = products + position &* plan.productsStride
+            WinogradKernels.multiply(
+              rows: tiles, depth: depth,
+              transformed + (position &* plan.transformedStride &+ start &+ k),
+              rowStride: plan.depth, depthStride: 1, weights + position &* depth,
+              into: UnsafeMutableRawPointer(target).assumingMemoryBound(to: SIMD16<Float>.self),
+              accumulates: written & 1 << UInt64(position) != 0)
+            written |= 1 << UInt64(position)
+          }
+          k &+= depth
         }
-        k &+= depth
       }
+    }
+    for position in 0..<Self.positions where written & 1 << UInt64(position) == 0 {
+      (products + position &* plan.productsStride).update(repeating: 0, count: tiles &* 16)
     }
   }
 
@@ -192,15 +220,18 @@ extension WinogradConvolution {
   /// position; two channel blocks are written one after the other to fill a cache line.
   @inline(never)
   func gatherInput(
-    _ input: UnsafePointer<Float>, firstTile: Int, count: Int,
+    _ input: UnsafePointer<Float>, phase: WinogradPhase, firstTile: Int, count: Int,
     to destination: UnsafeMutablePointer<Float>, tileStride: Int, blockStride: Int,
     positionStride: Int, patch: UnsafeMutablePointer<SIMD8<Float>>
   ) {
-    let pixels = height &* width
     let octets = inputChannels / 8
-    let source = UnsafeRawPointer(input).assumingMemoryBound(to: SIMD8<Float>.self)
+    let source =
+      UnsafeRawPointer(input).assumingMemoryBound(to: SIMD8<Float>.self)
+      + (phase.row &* inputWidth &+ phase.column)
     let target = UnsafeMutableRawPointer(destination).assumingMemoryBound(to: SIMD8<Float>.self)
     let start = WinogradTileCursor(self, at: firstTile)
+    let height = phase.count(from: phase.row, of: inputHeight)
+    let width = phase.count(from: phase.column, of: inputWidth)
     var octet = 0
     while octet < octets {
       let last = min(octet &+ 2, octets)
@@ -208,12 +239,21 @@ extension WinogradConvolution {
       for tile in 0..<count {
         var current = octet
         while current < last {
-          WinogradTiles.transformInput(
-            source + (cursor.image &* octets &+ current) &* pixels, height: height, width: width,
-            top: 4 &* cursor.row &- 1, left: 4 &* cursor.column &- 1, work: patch,
-            to: target
-              + ((octet &* blockStride) / 16 &+ (tile &* tileStride) / 8 &+ (current &- octet)),
-            stride: positionStride / 8)
+          let plane = source + (cursor.image &* octets &+ current) &* inputPixels
+          let place =
+            target
+            + ((octet &* blockStride) / 16 &+ (tile &* tileStride) / 8 &+ (current &- octet))
+          let (top, left) = (4 &* cursor.row &- 1, 4 &* cursor.column &- 1)
+          // Two calls, so that each is compiled for its step.
+          if phase.step == 1 {
+            WinogradTiles.transformInput(
+              plane, step: 1, pitch: inputWidth, height: height, width: width, top: top,
+              left: left, work: patch, to: place, stride: positionStride / 8)
+          } else {
+            WinogradTiles.transformInput(
+              plane, step: 2, pitch: 2 &* inputWidth, height: height, width: width, top: top,
+              left: left, work: patch, to: place, stride: positionStride / 8)
+          }
           current &+= 1
         }
         cursor.advance()
@@ -225,11 +265,10 @@ extension WinogradConvolution {
   /// Transforms the products of some tiles and one output block back and stores them.
   @inline(never)
   private func scatterOutput(
-    _ products: UnsafePointer<Float>, positionStride: Int, block: Int, firstTile: Int, count: Int,
-    output: UnsafeMutablePointer<Float>, epilogue: Epilogue,
+    _ products: UnsafePointer<Float>, phase: WinogradPhase, positionStride: Int, block: Int,
+    firstTile: Int, count: Int, output: UnsafeMutablePointer<Float>, epilogue: Epilogue,
     patch: UnsafeMutablePointer<SIMD8<Float>>
   ) {
-    let pixels = height &* width
     let octets = outputChannels / 8
     let source = UnsafeRawPointer(products).assumingMemoryBound(to: SIMD8<Float>.self)
     let target = UnsafeMutableRawPointer(output).assumingMemoryBound(to: SIMD8<Float>.self)
@@ -237,6 +276,9 @@ extension WinogradConvolution {
     let finish = Finish(
       addend: vectors(epilogue.addend), gate: vectors(epilogue.gate),
       rectifies: epilogue.rectifies, target: target)
+    let height = phase.count(from: phase.row, of: outputHeight)
+    let width = phase.count(from: phase.column, of: outputWidth)
+    let step = phase.step
     var cursor = WinogradTileCursor(self, at: firstTile)
     let lastOctet = min(2 &* block &+ 2, octets)
     for tile in 0..<count {
@@ -249,19 +291,22 @@ extension WinogradConvolution {
         WinogradTiles.transformOutputColumns(
           source + (2 &* tile &+ octet &- 2 &* block), stride: positionStride / 8, work: patch)
         let shift = bias.map { $0[octet] } ?? .zero
-        var offset = (cursor.image &* octets &+ octet) &* pixels &+ top &* width &+ left
+        var offset =
+          (cursor.image &* octets &+ octet) &* outputPixels
+          &+ (phase.row &+ step &* top) &* outputWidth &+ phase.column &+ step &* left
         var y = 0
         while y < rows {
           let line = patch + 6 &* y
           let t = WinogradTransforms.output(line[0], line[1], line[2], line[3], line[4], line[5])
-          if columns >= 4 {
+          if columns >= 4 && step == 1 {
             finish.store((t.0 + shift, t.1 + shift, t.2 + shift, t.3 + shift), at: offset)
           } else {
-            finish.store(t.0 + shift, at: offset)
-            if columns > 1 { finish.store(t.1 + shift, at: offset &+ 1) }
-            if columns > 2 { finish.store(t.2 + shift, at: offset &+ 2) }
+            if columns > 0 { finish.store(t.0 + shift, at: offset) }
+            if columns > 1 { finish.store(t.1 + shift, at: offset &+ step) }
+            if columns > 2 { finish.store(t.2 + shift, at: offset &+ 2 &* step) }
+            if columns > 3 { finish.store(t.3 + shift, at: offset &+ 3 &* step) }
           }
-          offset &+= width
+          offset &+= step &* outputWidth
           y &+= 1
         }
         octet &+= 1

@@ -14,7 +14,7 @@ struct WinogradForwardPlan {
   /// Fixed because it decides the rounding: shorter runs are more accurate, longer ones load and
   /// store the products less often.
   let slice = 128
-  /// Columns of the left factor: input channels of all terms.
+  /// Columns of the left factor: input channels of all terms and phases.
   let depth: Int
   /// Floats between positions of the transformed input, which is `[36][tiles][depth]`.
   let transformedStride: Int
@@ -43,7 +43,7 @@ struct WinogradForwardPlan {
       tiles = min(all, convolution.inputChannels > 256 ? 48 : 24)
       blocks = min(convolution.outputBlocks, convolution.inputChannels > 64 ? 4 : 1)
     }
-    depth = terms * convolution.inputChannels
+    depth = terms * convolution.inputPhases.count * convolution.inputChannels
     transformedStride = (tiles * depth + 15) / 16 * 16 + WinogradConvolution.skew
     productsStride = tiles * 16 + WinogradConvolution.skew
     blockStride = WinogradConvolution.positions * productsStride

@@ -39,12 +39,14 @@ enum WinogradTiles {
   /// Writes `Bᵀ d B` of the 6x6 patch whose first pixel is (`top`, `left`); outside the image the
   /// patch is zero.
   ///
-  /// `plane` is one image and channel block, `height * width` vectors; `work` holds 36 vectors of
-  /// scratch; position `p` is written to `destination + p * stride`.
+  /// `plane` is one image and channel block of `height` rows and `width` columns, which lie `pitch`
+  /// and `step` vectors apart; `work` holds 36 vectors of scratch; position `p` is written to
+  /// `destination + p * stride`.
   @inline(__always)
   static func transformInput(
-    _ plane: UnsafePointer<Lanes>, height: Int, width: Int, top: Int, left: Int,
-    work: UnsafeMutablePointer<Lanes>, to destination: UnsafeMutablePointer<Lanes>, stride: Int
+    _ plane: UnsafePointer<Lanes>, step: Int, pitch: Int, height: Int, width: Int, top: Int,
+    left: Int, work: UnsafeMutablePointer<Lanes>, to destination: UnsafeMutablePointer<Lanes>,
+    stride: Int
   ) {
     let whole = left >= 0 && left &+ 6 <= width
     var r = 0
@@ -54,19 +56,20 @@ enum WinogradTiles {
       if y < 0 || y >= height {
         for j in 0..<6 { line[j] = .zero }
       } else {
-        let source = plane + (y &* width &+ left)
+        let source = plane + (y &* pitch &+ left &* step)
         let t: WinogradTransforms.Six
         if whole {
           t = WinogradTransforms.input(
-            source[0], source[1], source[2], source[3], source[4], source[5])
+            source[0], source[step], source[2 &* step], source[3 &* step], source[4 &* step],
+            source[5 &* step])
         } else {
           t = WinogradTransforms.input(
             left >= 0 ? source[0] : .zero,
-            source[1],
-            left &+ 2 < width ? source[2] : .zero,
-            left &+ 3 < width ? source[3] : .zero,
-            left &+ 4 < width ? source[4] : .zero,
-            left &+ 5 < width ? source[5] : .zero)
+            left &+ 1 < width ? source[step] : .zero,
+            left &+ 2 < width ? source[2 &* step] : .zero,
+            left &+ 3 < width ? source[3 &* step] : .zero,
+            left &+ 4 < width ? source[4 &* step] : .zero,
+            left &+ 5 < width ? source[5 &* step] : .zero)
         }
         line[0] = t.0
         line[1] = t.1

@@ -1,6 +1,8 @@
 extension WinogradConvolution {
-  /// Floats of transformed weights: `[outputBlocks][36][inputChannels][16]`.
-  package var weightCount: Int { outputBlocks * Self.positions * inputChannels * 16 }
+  /// Floats of transformed weights: `[phases][outputBlocks][36][inputChannels][16]`.
+  package var weightCount: Int {
+    inputPhases.count * outputPhases.count * outputBlocks * Self.positions * inputChannels * 16
+  }
 
   /// The weights of a convolution as a network holds them.
   package struct Weights {
@@ -57,17 +59,22 @@ extension WinogradConvolution {
   ///
   /// From 256 channels on they come from main memory each time (9 MiB a layer, 36 MiB with 512
   /// channels), four times as many bytes as the filters themselves, for few tiles.
-  package var transformsWeightsAnew: Bool { inputChannels * outputChannels >= 1 << 16 }
+  package var transformsWeightsAnew: Bool {
+    inputChannels * outputChannels * inputPhases.count * outputPhases.count >= 1 << 16
+  }
 
   private func transformAll(
     _ weights: Weights, isInputGradient: Bool, to destination: UnsafeMutablePointer<Float>
   ) {
     let target = UnsafeMutableRawPointer(destination)
       .assumingMemoryBound(to: SIMD16<Float>.self)
-    for block in 0..<outputBlocks {
-      transform(
-        weights, isInputGradient: isInputGradient, block: block, channels: 0..<inputChannels,
-        to: target + block * Self.positions * inputChannels)
+    for (number, phase) in phases(isInputGradient: isInputGradient).enumerated() {
+      for block in 0..<outputBlocks {
+        transform(
+          weights, phase: phase, isInputGradient: isInputGradient, block: block,
+          channels: 0..<inputChannels,
+          to: target + (number * outputBlocks + block) * Self.positions * inputChannels)
+      }
     }
   }
 
@@ -75,14 +82,15 @@ extension WinogradConvolution {
   ///
   /// - Parameters:
   ///   - weights: The filters.
-  ///   - isInputGradient: Whether they are those of the ``transposed`` convolution: the taps are
-  ///     rotated then, and filters are the input channels.
+  ///   - phase: Which of their taps are transformed.
+  ///   - isInputGradient: Whether they are those of the ``transposed`` convolution: filters are the
+  ///     input channels then.
   ///   - block: Number of the block of sixteen output channels, the columns of the products.
   ///   - channels: Input channels, the sums of the products; zero is written for padding.
   ///   - target: `[36][channels.count]` vectors.
   func transform(
-    _ weights: Weights, isInputGradient: Bool, block: Int, channels: Range<Int>,
-    to target: UnsafeMutablePointer<SIMD16<Float>>
+    _ weights: Weights, phase: WinogradPhase, isInputGradient: Bool, block: Int,
+    channels: Range<Int>, to target: UnsafeMutablePointer<SIMD16<Float>>
   ) {
     let lanes = isInputGradient ? weights.inputs : weights.outputs
     let depth = isInputGradient ? weights.outputs : weights.inputs
@@ -105,8 +113,8 @@ extension WinogradConvolution {
         }
       }
       WinogradFilter.transform(
-        first + k &* depthStride, laneStride: laneStride, used: used, flips: isInputGradient,
-        scale: scale, to: column, stride: channels.count)
+        first + k &* depthStride, laneStride: laneStride, used: used, phase: phase, scale: scale,
+        to: column, stride: channels.count)
     }
   }
 }
