@@ -79,22 +79,23 @@ struct WinogradCase: CustomTestStringConvertible, Sendable {
 
   /// All heights and widths of the list with every tail, channel and batch combination
   /// that matters, without their full product.
-  static let all: [Self] = [
-    Self(inputs: 8, outputs: 8, height: 1, width: 1, images: 1),
-    Self(inputs: 8, outputs: 16, height: 4, width: 4, images: 3),
-    Self(inputs: 16, outputs: 8, height: 5, width: 4, images: 3),
-    Self(inputs: 16, outputs: 16, height: 1, width: 7, images: 1),
-    Self(inputs: 24, outputs: 16, height: 7, width: 5, images: 3),
-    Self(inputs: 16, outputs: 24, height: 8, width: 8, images: 1),
-    Self(inputs: 24, outputs: 24, height: 9, width: 8, images: 3),
-    Self(inputs: 64, outputs: 64, height: 8, width: 8, images: 3),
-    Self(inputs: 64, outputs: 24, height: 15, width: 16, images: 1),
-    Self(inputs: 8, outputs: 64, height: 17, width: 15, images: 3),
-    Self(inputs: 16, outputs: 16, height: 32, width: 32, images: 3),
-    Self(inputs: 64, outputs: 64, height: 32, width: 17, images: 1),
-    Self(inputs: 256, outputs: 144, height: 4, width: 4, images: 3),
-    Self(inputs: 16, outputs: 8, height: 2, width: 3, images: 3),
-  ] + strided
+  static let all: [Self] =
+    [
+      Self(inputs: 8, outputs: 8, height: 1, width: 1, images: 1),
+      Self(inputs: 8, outputs: 16, height: 4, width: 4, images: 3),
+      Self(inputs: 16, outputs: 8, height: 5, width: 4, images: 3),
+      Self(inputs: 16, outputs: 16, height: 1, width: 7, images: 1),
+      Self(inputs: 24, outputs: 16, height: 7, width: 5, images: 3),
+      Self(inputs: 16, outputs: 24, height: 8, width: 8, images: 1),
+      Self(inputs: 24, outputs: 24, height: 9, width: 8, images: 3),
+      Self(inputs: 64, outputs: 64, height: 8, width: 8, images: 3),
+      Self(inputs: 64, outputs: 24, height: 15, width: 16, images: 1),
+      Self(inputs: 8, outputs: 64, height: 17, width: 15, images: 3),
+      Self(inputs: 16, outputs: 16, height: 32, width: 32, images: 3),
+      Self(inputs: 64, outputs: 64, height: 32, width: 17, images: 1),
+      Self(inputs: 256, outputs: 144, height: 4, width: 4, images: 3),
+      Self(inputs: 16, outputs: 8, height: 2, width: 3, images: 3),
+    ] + strided
 
   /// Every remainder of height and width by the eight input pixels of a tile.
   private static let strided =

@@ -98,9 +98,11 @@ package struct WinogradConvolution: Sendable, Equatable {
       width: inputWidth, sampling: sampling == .unit ? .unit : .transposed)
   }
 
-  /// The four stride-1 convolutions of one with stride 2, or the one that there is.
+  /// What the filters are transformed for: the four stride-1 convolutions of one with stride 2, or
+  /// the one that there is.
   ///
   /// - Parameter isInputGradient: Whether the filters are those of the ``transposed`` convolution.
+  /// - Returns: One phase or four.
   func phases(isInputGradient: Bool) -> [WinogradPhase] {
     switch sampling {
     case .unit: [isInputGradient ? .wholeRotated : .whole]

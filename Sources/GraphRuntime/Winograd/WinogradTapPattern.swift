@@ -7,7 +7,7 @@ protocol TapPattern {
   static func transform(_ g0: Lanes, _ g1: Lanes, _ g2: Lanes) -> Six
 }
 
-/// `(g₀, g₁, g₂)`
+/// The taps `(g₀, g₁, g₂)`.
 enum AllTaps: TapPattern {
   @inline(__always)
   static func transform(_ g0: Lanes, _ g1: Lanes, _ g2: Lanes) -> Six {
@@ -22,7 +22,7 @@ enum AllTaps: TapPattern {
   }
 }
 
-/// `(g₀, g₁, 0)`
+/// The taps `(g₀, g₁, 0)`.
 enum LeadingTaps: TapPattern {
   @inline(__always)
   static func transform(_ g0: Lanes, _ g1: Lanes, _: Lanes) -> Six {
@@ -36,7 +36,7 @@ enum LeadingTaps: TapPattern {
   }
 }
 
-/// `(0, g₁, g₂)`
+/// The taps `(0, g₁, g₂)`.
 enum TrailingTaps: TapPattern {
   @inline(__always)
   static func transform(_: Lanes, _ g1: Lanes, _ g2: Lanes) -> Six {
@@ -49,7 +49,7 @@ enum TrailingTaps: TapPattern {
   }
 }
 
-/// `(0, g₁, 0)`
+/// The taps `(0, g₁, 0)`.
 enum MiddleTap: TapPattern {
   @inline(__always)
   static func transform(_: Lanes, _ g1: Lanes, _: Lanes) -> Six {
