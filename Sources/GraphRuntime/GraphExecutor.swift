@@ -36,8 +36,11 @@ package final class GraphExecutor: @unchecked Sendable {
   private let batchSlots: [Int]
   private let outputs: [(buffer: Buffer, count: Int)]
   private let sampleOutputs: [(buffer: Buffer, count: Int)]
-  private let frontier: [(buffer: Buffer, count: Int, offset: Int)]
-  private let frontierCount: Int
+  /// Sums over micro-batches: what one adds, where the total is wanted, and whether it depends on a
+  /// direction.
+  private let sums: [(summand: Buffer, total: Buffer, count: Int, isKept: Bool)]
+  /// Floats of all of them.
+  private let sumCount: Int
   private let shared: FloatBlock
   private let epilogue: FloatBlock
   private let arenas: [FloatBlock]
@@ -86,7 +89,8 @@ package final class GraphExecutor: @unchecked Sendable {
       keepsValues
       ? try lowering.keepDirectionIndependentValues(outputs: outputs + sampleOutputs)
       : lowering.steps.map { _ in true }
-    let layout = MemoryLayout(steps: lowering.steps, records: lowering.records)
+    let layout = MemoryLayout(
+      steps: lowering.steps, records: lowering.records, totals: lowering.sums.map(\.total))
     func buffer(_ tensor: TensorID) -> Buffer {
       guard let place = layout.places[tensor] else {
         preconditionFailure("tensor \(tensor.index) has no place")
@@ -99,9 +103,17 @@ package final class GraphExecutor: @unchecked Sendable {
       programs[step.stage.rawValue].append(
         Instruction(
           kernel: step.make(buffer), label: step.label, component: components[index],
-          repeats: repeats[index]))
+          repeats: repeats[index], delivers: step.delivers))
     }
     self.programs = programs
+    let keptSums = Set(zip(lowering.steps, repeats).flatMap { $1 ? [] : $0.delivers })
+    sums = lowering.sums.enumerated().map { index, sum in
+      (
+        buffer(sum.summand), buffer(sum.total), graph.shape(of: sum.value).count,
+        keptSums.contains(index)
+      )
+    }
+    sumCount = sums.reduce(0) { $0 + ArenaAllocator.rounded($1.count) }
     groups = Stage.allCases.map { stage in
       ChunkGroups(
         lowering.steps.filter { $0.stage == stage },
@@ -126,17 +138,6 @@ package final class GraphExecutor: @unchecked Sendable {
     batchInputs = perBatch.map(\.0)
     batchSlots = perBatch.map(\.1)
 
-    var offset = 0
-    var frontier: [(Buffer, Int, Int)] = []
-    if !wholeBatch {
-      for value in lowering.analysis.frontier.sorted() {
-        let count = graph.shape(of: value).count
-        frontier.append((buffer(try lowering.tensor(value)), count, offset))
-        offset += ArenaAllocator.rounded(count)
-      }
-    }
-    self.frontier = frontier
-    frontierCount = offset
     self.outputs = try outputs.map {
       (buffer(try lowering.tensor($0, in: .plain)), graph.shape(of: $0).count)
     }
@@ -189,16 +190,6 @@ package final class GraphExecutor: @unchecked Sendable {
         (kept ?? placeholder).pointer,
       ],
       external: external)
-  }
-
-  /// Memory for the values of a micro-batch that do not depend on a direction, and whether they
-  /// are there already.
-  private func keptBlock(
-    _ kept: KeptValues?, batch: Int, worker: Int
-  ) -> (block: FloatBlock?, isFilled: Bool) {
-    guard keptCount > 0 else { return (nil, false) }
-    if let known = kept?.block(of: identity, batch: batch, count: keptCount) { return known }
-    return (spares[wholeBatch ? 0 : worker], false)
   }
 
   private func makeSpares(_ kept: KeptValues?, batches: Range<Int>) {
@@ -254,8 +245,8 @@ package final class GraphExecutor: @unchecked Sendable {
   /// otherwise memory decides, by a rule on sizes alone; a power of two, which most numbers of
   /// threads share evenly.
   package func laneCount(batches: Int) -> Int {
-    if frontierCount <= 4096 { return max(batches, 1) }
-    let budget = (256 << 20) / (4 * frontierCount)
+    if sumCount <= 4096 { return max(batches, 1) }
+    let budget = (256 << 20) / (4 * sumCount)
     return max(1, min(batches, budget >= 16 ? 16 : budget >= 8 ? 8 : 4))
   }
 
@@ -277,68 +268,142 @@ package final class GraphExecutor: @unchecked Sendable {
     observe: (@Sendable (_ batch: Int, _ values: [UnsafePointer<Float>]) -> Void)? = nil
   ) -> [ExecutorOutput] {
     let external = External(pointers: external(fixed))
+    let isKept = kept?.begin(identity, batch: firstBatch, sumBytes: keptSumBytes)
+    makeSpares(kept, batches: firstBatch..<firstBatch + batches)
     if wholeBatch {
       precondition(batches == 1, "a whole batch is one batch")
-      makeSpares(kept, batches: firstBatch..<firstBatch + 1)
+      let block = kept?.block(of: identity, batch: firstBatch, count: keptCount)
       runWholeBatch(
-        external.pointers, keptBlock(kept, batch: firstBatch, worker: 0), bind: bind,
-        observe: observe)
+        external.pointers, block ?? spares.first, isFilled: block != nil && isKept != nil,
+        bind: bind, observe: observe)
       let memory = memory(worker: 0, external: external.pointers)
       return outputs.map { ExecutorOutput(memory[$0.buffer], count: $0.count) }
     }
-    makeSpares(kept, batches: firstBatch..<firstBatch + batches)
-    let lanes = laneCount(batches: batches)
-    let totals = emptyTotals(lanes: lanes)
+    let run = MicroBatches(
+      external: external, batches: batches, firstBatch: firstBatch, kept: kept)
+    guard let kept else {
+      return finish(
+        totals(of: .all, run, bind: bind, observe: observe), [], external: external.pointers)
+    }
+    var values = isKept
+    if values == nil {
+      let found = totals(of: .independent, run, bind: bind, observe: nil).values
+      kept.store(found, of: identity, batch: firstBatch)
+      values = found
+    }
+    return finish(
+      totals(of: .dependent, run, bind: bind, observe: observe), values ?? [],
+      external: external.pointers)
+  }
+
+  /// Which steps and sums an evaluation is about.
+  private enum Part {
+    /// All of them.
+    case all
+    /// What does not depend on a direction.
+    case independent
+    /// The rest; values of micro-batches that were not kept are computed again.
+    case dependent
+  }
+
+  /// What micro-batches run on.
+  private struct MicroBatches {
+    let external: External
+    let batches: Int
+    let firstBatch: Int
+    let kept: KeptValues?
+  }
+
+  /// Bytes of the sums that are kept.
+  private var keptSumBytes: Int {
+    sums.reduce(0) { $0 + ($1.isKept ? LaneTotals.byteCount($1.count) : 0) }
+  }
+
+  /// Runs all micro-batches and adds up the sums of one part.
+  private func totals(
+    of part: Part, _ run: MicroBatches,
+    bind: @Sendable (_ batch: Int, _ worker: Int) -> [UnsafePointer<Float>],
+    observe: (@Sendable (_ batch: Int, _ values: [UnsafePointer<Float>]) -> Void)?
+  ) -> LaneTotals {
+    let lanes = laneCount(batches: run.batches)
+    let totals = emptyTotals(lanes: lanes, part, run.external.pointers)
+    let program = programs[Stage.sample.rawValue]
+    let takesSums = totals.targets.contains { $0 != nil }
     pool.run(count: lanes) { lane, worker in
       OneDNN.useOneThread()
-      let first = batches * lane / lanes
-      let last = batches * (lane + 1) / lanes
+      let first = run.batches * lane / lanes
+      let last = run.batches * (lane + 1) / lanes
       for batch in first..<last {
-        var pointers = external.pointers
+        let block = run.kept?.block(
+          of: self.identity, batch: run.firstBatch + batch, count: self.keptCount)
+        if part == .independent && block == nil && !takesSums { continue }
+        var pointers = run.external.pointers
         for (slot, pointer) in zip(self.batchSlots, bind(batch, worker)) {
           pointers[slot] = UnsafeMutablePointer(mutating: pointer)
         }
-        let (block, isFilled) = self.keptBlock(kept, batch: firstBatch + batch, worker: worker)
-        let memory = self.memory(worker: worker, external: pointers, kept: block)
-        self.runMicroBatch(memory, isFilled: isFilled)
-        for (index, sum) in self.frontier.enumerated() {
-          totals.add(memory[sum.buffer], index: index, lane: lane, isFirst: batch == first)
+        let memory = self.memory(
+          worker: worker, external: pointers,
+          kept: block ?? (self.spares.isEmpty ? nil : self.spares[worker]))
+        for instruction in program {
+          let isWanted =
+            switch part {
+            case .all: true
+            case .independent: !instruction.repeats
+            case .dependent:
+              instruction.repeats || (block == nil && instruction.delivers.isEmpty)
+            }
+          guard isWanted else { continue }
+          instruction.kernel.run(memory, self.chunks[0])
+          if instruction.kernel.division == .partialSums { instruction.kernel.finish(memory) }
+          for index in instruction.delivers {
+            totals.add(
+              memory[self.sums[index].summand], index: index, lane: lane, isFirst: batch == first)
+          }
         }
         observe?(batch, self.sampleOutputs.map { UnsafePointer(memory[$0.buffer]) })
       }
     }
     totals.combine()
-    return finish(totals, external: external.pointers)
+    return totals
   }
 
-  /// Memory for the sums over micro-batches, kept from one evaluation to the next.
-  private func emptyTotals(lanes: Int) -> LaneTotals {
-    if let totals, totals.lanes == lanes {
+  /// Memory for the sums of one part, kept from one evaluation to the next.
+  private func emptyTotals(
+    lanes: Int, _ part: Part, _ external: [UnsafeMutablePointer<Float>]
+  ) -> LaneTotals {
+    let memory = memory(worker: 0, external: external)
+    let targets = sums.map { sum -> LaneTotals.Target? in
+      let isTaken = part == .all || sum.isKept == (part == .independent)
+      return isTaken ? .init(count: sum.count, total: memory[sum.total]) : nil
+    }
+    if let totals, totals.lanes == lanes, totals.targets == targets {
       totals.clear()
       return totals
     }
     // The old memory goes first.
     totals = nil
-    let created = LaneTotals(lanes: lanes, counts: frontier.map(\.count))
+    let created = LaneTotals(lanes: lanes, targets: targets)
     totals = created
     return created
   }
 
-  private func runMicroBatch(_ memory: Memory, isFilled: Bool) {
-    for instruction in programs[Stage.sample.rawValue] where instruction.repeats || !isFilled {
-      instruction.kernel.run(memory, chunks[0])
-      if instruction.kernel.division == .partialSums { instruction.kernel.finish(memory) }
-    }
-  }
-
-  /// Puts the totals where the epilogue reads them and runs it.
+  /// Puts sums that were kept where the epilogue reads them and runs it.
   private func finish(
-    _ totals: LaneTotals, external: [UnsafeMutablePointer<Float>]
+    _ totals: LaneTotals, _ kept: [SumValues], external: [UnsafeMutablePointer<Float>]
   ) -> [ExecutorOutput] {
-    // Worker 0's arena is free again: the sums of the last micro-batch are not needed any more.
     let memory = memory(worker: 0, external: external)
-    for (index, sum) in frontier.enumerated() {
-      totals.store(index: index, into: memory[sum.buffer])
+    var scalars: [Int: Double] = [:]
+    for (index, values) in zip(sums.indices.filter { totals.targets[$0] == nil }, kept) {
+      let total = memory[sums[index].total]
+      switch values {
+      case .double(let elements):
+        for (i, element) in elements.enumerated() { total[i] = Float(element) }
+        scalars[index] = elements[0]
+      case .float(let elements):
+        elements.withUnsafeBuffer { source in
+          for i in source.indices { total[i] = source[i] }
+        }
+      }
     }
     let whole = SampleChunk(index: 0, start: 0, count: batch)
     for instruction in programs[Stage.epilogue.rawValue] {
@@ -347,15 +412,17 @@ package final class GraphExecutor: @unchecked Sendable {
     }
     return outputs.map { output in
       // A scalar that is a sum itself keeps the digits of its Double.
-      if let index = frontier.firstIndex(where: { $0.buffer == output.buffer }), output.count == 1 {
-        return ExecutorOutput(scalar: totals.scalar(index: index))
+      if output.count == 1, let index = sums.firstIndex(where: { $0.total == output.buffer }),
+        let scalar = totals.scalar(index: index) ?? scalars[index]
+      {
+        return ExecutorOutput(scalar: scalar)
       }
       return ExecutorOutput(memory[output.buffer], count: output.count)
     }
   }
 
   private func runWholeBatch(
-    _ external: [UnsafeMutablePointer<Float>], _ kept: (block: FloatBlock?, isFilled: Bool),
+    _ external: [UnsafeMutablePointer<Float>], _ block: FloatBlock?, isFilled: Bool,
     bind: @Sendable (_ batch: Int, _ worker: Int) -> [UnsafePointer<Float>],
     observe: (@Sendable (_ batch: Int, _ values: [UnsafePointer<Float>]) -> Void)?
   ) {
@@ -367,8 +434,8 @@ package final class GraphExecutor: @unchecked Sendable {
     let whole = SampleChunk(index: 0, start: 0, count: batch)
     for stage in [Stage.sample, .epilogue] {
       for range in groups[stage.rawValue] {
-        let group = programs[stage.rawValue][range].filter { $0.repeats || !kept.isFilled }
-        let memory = memory(worker: 0, external: pointers, kept: kept.block)
+        let group = programs[stage.rawValue][range].filter { $0.repeats || !isFilled }
+        let memory = memory(worker: 0, external: pointers, kept: block)
         if let only = group.first, only.kernel.division == .whole {
           only.kernel.run(memory, whole)
           only.kernel.finish(memory)
@@ -377,7 +444,7 @@ package final class GraphExecutor: @unchecked Sendable {
         guard !group.isEmpty else { continue }
         pool.run(count: chunks.count) { index, worker in
           OneDNN.useOneThread()
-          let memory = self.memory(worker: worker, external: bound.pointers, kept: kept.block)
+          let memory = self.memory(worker: worker, external: bound.pointers, kept: block)
           for instruction in group { instruction.kernel.run(memory, self.chunks[index]) }
         }
         for instruction in group where instruction.kernel.division == .partialSums {
@@ -385,7 +452,7 @@ package final class GraphExecutor: @unchecked Sendable {
         }
       }
     }
-    let memory = memory(worker: 0, external: pointers, kept: kept.block)
+    let memory = memory(worker: 0, external: pointers, kept: block)
     observe?(0, sampleOutputs.map { UnsafePointer(memory[$0.buffer]) })
   }
 }

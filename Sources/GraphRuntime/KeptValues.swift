@@ -6,19 +6,27 @@ final class PlanIdentity: Sendable {}
 /// What plans have computed that does not depend on a direction, kept from one evaluation to the
 /// next as far as memory allows.
 ///
-/// Owned by whoever knows that weights, samples and statistics stay the same. Micro-batches past
-/// the memory compute everything again. The first two evaluations compute everything, so that a
-/// check whether two products agree means something; the bits are the same either way.
+/// Owned by whoever knows that weights, samples and statistics stay the same. Sums over all
+/// micro-batches are always kept, values of single micro-batches as long as there is room; those
+/// past it are computed again. The first two evaluations compute everything, so that a check
+/// whether two products agree means something; the bits are the same either way.
 package final class KeptValues: Sendable {
   private struct Key: Hashable {
     let plan: ObjectIdentifier
     let batch: Int
   }
 
+  /// Evaluations of one plan over the same micro-batches.
+  private struct Series {
+    var evaluations = 0
+    var sums: [SumValues] = []
+  }
+
   private struct State {
     var bytesLeft: Int
-    var blocks: [Key: (block: FloatBlock, evaluations: Int)] = [:]
-    /// Plans with blocks, so that no other one can get their identifiers.
+    var blocks: [Key: FloatBlock] = [:]
+    var series: [Key: Series] = [:]
+    /// Plans that are known, so that no other one can get their identifiers.
     var plans: [PlanIdentity] = []
   }
 
@@ -27,9 +35,32 @@ package final class KeptValues: Sendable {
 
   /// Nothing is kept yet.
   ///
-  /// - Parameter bytes: Largest memory for values.
+  /// - Parameter bytes: Largest memory; sums are kept even where they need more.
   package init(bytes: Int) {
     state = Mutex(State(bytesLeft: max(bytes, 0)))
+  }
+
+  /// Starts an evaluation.
+  ///
+  /// - Parameters:
+  ///   - plan: Whose values they are.
+  ///   - batch: Its first micro-batch.
+  ///   - sumBytes: Memory of the sums that will be kept.
+  /// - Returns: The sums if nothing need be computed again, otherwise nil.
+  func begin(_ plan: PlanIdentity, batch: Int, sumBytes: Int) -> [SumValues]? {
+    state.withLock { state in
+      let key = Key(plan: ObjectIdentifier(plan), batch: batch)
+      if !state.plans.contains(where: { $0 === plan }) { state.plans.append(plan) }
+      if state.series[key] == nil { state.bytesLeft = max(0, state.bytesLeft - sumBytes) }
+      let series = state.series[key, default: Series()]
+      state.series[key, default: series].evaluations += 1
+      return series.evaluations >= Self.evaluationsBeforeReuse ? series.sums : nil
+    }
+  }
+
+  /// Keeps sums over micro-batches.
+  func store(_ sums: [SumValues], of plan: PlanIdentity, batch: Int) {
+    state.withLock { $0.series[Key(plan: ObjectIdentifier(plan), batch: batch)]?.sums = sums }
   }
 
   /// Whether memory suffices for all of some micro-batches.
@@ -42,24 +73,20 @@ package final class KeptValues: Sendable {
     }
   }
 
-  /// The block of a micro-batch, and whether it need not be computed again; nil past the memory.
-  func block(
-    of plan: PlanIdentity, batch: Int, count: Int
-  ) -> (block: FloatBlock, isFilled: Bool)? {
+  /// The block of a micro-batch; nil past the memory, in every evaluation.
+  func block(of plan: PlanIdentity, batch: Int, count: Int) -> FloatBlock? {
     let key = Key(plan: ObjectIdentifier(plan), batch: batch)
     return state.withLock { state in
-      if var known = state.blocks[key] {
-        let isFilled = known.evaluations >= Self.evaluationsBeforeReuse
-        known.evaluations += 1
-        state.blocks[key] = known
-        return (known.block, isFilled)
+      if let known = state.blocks[key] { return known }
+      guard 4 * count <= state.bytesLeft else {
+        // What did not fit once does not fit later either: room never comes back.
+        state.bytesLeft = min(state.bytesLeft, 4 * count - 1)
+        return nil
       }
-      guard 4 * count <= state.bytesLeft else { return nil }
       state.bytesLeft -= 4 * count
       let block = FloatBlock(count: count)
-      state.blocks[key] = (block, 1)
-      if !state.plans.contains(where: { $0 === plan }) { state.plans.append(plan) }
-      return (block, false)
+      state.blocks[key] = block
+      return block
     }
   }
 }

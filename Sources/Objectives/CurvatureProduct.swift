@@ -31,7 +31,7 @@ package final class CurvatureProduct {
   private let segments: [Int]?
   /// Target rows of each draw of labels; one nil for the true labels.
   private let targets: [Vector<Float>?]
-  /// What does not depend on the direction; nil when nothing is kept.
+  /// What does not depend on the direction; nil when targets change within a product.
   private let kept: KeptValues?
 
   /// Prepares products.
@@ -47,7 +47,8 @@ package final class CurvatureProduct {
   ///   - labelDraws: Labels drawn per sample; the product takes that many times longer, and
   ///     nothing is kept.
   ///   - keptBytes: Memory for what does not depend on the direction: activations, cotangents and
-  ///     transformed weights of as many samples as fit are computed once for all products.
+  ///     transformed weights of as many samples as fit are computed once for all products. The
+  ///     gradient, of which a product needs parts, is always kept.
   /// - Throws: `RiskError` when labels are to be drawn from logits that are not finite.
   package init(
     _ matrix: CurvatureMatrix, of risk: EmpiricalRisk, at parameters: Vector<Float>,
@@ -62,7 +63,7 @@ package final class CurvatureProduct {
     let isWhole = segments.map { $0.count == risk.network.layout.segments.count } ?? true
     self.segments = isWhole ? nil : segments
     // Each draw has targets of its own, with which the backward pass changes.
-    kept = keptBytes > 0 && labelDraws == 1 ? KeptValues(bytes: keptBytes) : nil
+    kept = labelDraws == 1 ? KeptValues(bytes: keptBytes) : nil
     targets =
       matrix != .sampledFisher
       ? [nil]

@@ -52,7 +52,7 @@ import Testing
           geometry: ConvolutionGeometry(stride: 2)), block: block)
       try Self.check(
         Sizes(
-          input: 24, output: 16, height: extent, width: 16,
+          input: 64, output: 72, height: extent, width: 8,
           geometry: ConvolutionGeometry(stride: 2, padding: 1)), block: block)
     }
   }

@@ -118,6 +118,15 @@ private let tolerance = 2e-6
     #expect([32, 16, 8, 7, 4, 3].allSatisfy { isFaster(16, $0) })
     #expect(![5, 2, 1].contains { isFaster(64, $0) })
     #expect(!isFaster(8, 32))
+    for (channels, height, expected) in [
+      (64, 32, true), (64, 8, true), (64, 4, false), (32, 32, false),
+    ] {
+      let convolution = WinogradConvolution(
+        inputChannels: channels, outputChannels: 64, height: height, width: height,
+        sampling: .strided)
+      #expect(convolution.isFasterThanDirect == expected)
+      #expect(convolution.transposed.isFasterThanDirect == expected)
+    }
   }
 
   /// 136 channels are summed in two runs, 24 fill one and a half blocks.

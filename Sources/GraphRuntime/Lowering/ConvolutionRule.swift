@@ -67,7 +67,7 @@ extension GraphExecutor {
     OneDNN.hasAVX512
       ? "3x3 convolutions of stride 1 by oneDNN's Winograd F(4x4, 3x3) from 32 channels "
         + "(filter gradients from 16), others direct."
-      : "3x3 convolutions of stride 1 and 2 by Winograd F(4x4, 3x3) from 16 channels in multiples of 8 "
+      : "3x3 convolutions by Winograd F(4x4, 3x3) from 16 channels (stride 2: 64) in multiples of 8 "
         + "where at least half of the tiles lies in the image, others by oneDNN's direct kernels."
   }
 }

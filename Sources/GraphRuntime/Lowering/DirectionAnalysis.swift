@@ -4,8 +4,8 @@ extension Lowering {
   /// Finds the steps that must run for every direction, and moves what they read of the others to
   /// memory that can be kept.
   ///
-  /// A step repeats if it depends on an input of the role `direction`, or if its result is read
-  /// behind the plan: sums over micro-batches and outputs are never kept.
+  /// A step repeats if it depends on an input of the role `direction`, or if its result is an
+  /// output. What a sum over micro-batches is made of does not count as read: the sum is kept.
   ///
   /// - Parameter outputs: Values that are read behind the plan.
   /// - Returns: Whether each step repeats.
@@ -17,7 +17,7 @@ extension Lowering {
         depends.insert(try tensor(input))
       }
     }
-    let readBehind = Set(try (outputs + analysis.frontier).map { try tensor($0, in: .plain) })
+    let readBehind = Set(try outputs.map { try tensor($0, in: .plain) })
     let repeats = steps.map { step in
       if step.reads.contains(where: depends.contains) {
         depends.formUnion(step.writes)

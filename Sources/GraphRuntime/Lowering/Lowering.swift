@@ -30,6 +30,8 @@ struct Lowering {
 
   var records: [TensorRecord] = []
   var steps: [Step] = []
+  /// The frontier in the order in which it is computed.
+  private(set) var sums: [SampleSum] = []
   private var stored: [Value: TensorID] = [:]
   private var converted: [Value: [TensorLayout: TensorID]] = [:]
   private var packedFilters: [PackedFilterKey: TensorID] = [:]
@@ -86,9 +88,11 @@ struct Lowering {
       let id = record(.external(number), count: graph.shape(of: input).count, layout: .plain)
       stored[input] = id
     }
-    for value in values { try lower(value) }
+    for value in values {
+      try lower(value)
+      if analysis.frontier.contains(value) { try addSum(value) }
+    }
     for output in outputs { records[try tensor(output, in: .plain).index].pinned = true }
-    for value in analysis.frontier { records[try tensor(value).index].pinned = true }
     pinAcrossStages()
   }
 
@@ -203,6 +207,20 @@ struct Lowering {
         make: { PackFilterKernel(primitive: primitive, filter: $0(plain), packed: $0(packed)) }))
     packedFilters[key] = packed
     return packed
+  }
+
+  /// Lets the step that computes a micro-batch's summand deliver it, and all others read the sum.
+  private mutating func addSum(_ value: Value) throws {
+    let summand = try tensor(value)
+    guard records[summand.index].layout == .plain,
+      let step = steps.lastIndex(where: { $0.writes.contains(summand) })
+    else { throw PlanError("internal: \(graph[value].operation) is no sum over samples") }
+    let total = record(
+      .space(.epilogue), count: records[summand.index].count, layout: .plain)
+    records[total.index].pinned = true
+    steps[step].delivers.append(sums.count)
+    sums.append(SampleSum(value: value, summand: summand, total: total))
+    store(value, as: total)
   }
 
   /// Tensors that a later stage reads keep their memory.

@@ -1,3 +1,5 @@
+internal import ComputationGraph
+
 /// When a step runs.
 enum Stage: Int, CaseIterable {
   /// Once per setting of the weights.
@@ -45,7 +47,18 @@ struct Step {
   /// Read tensors whose place the result may take when they are not needed any more.
   var inPlace: [TensorID] = []
   let label: String
+  /// Numbers of the sums over micro-batches that one summand is there of behind this step.
+  var delivers: [Int] = []
   let make: (_ place: (TensorID) -> Buffer) -> any Kernel
+}
+
+/// A sum over micro-batches.
+struct SampleSum {
+  let value: Value
+  /// What a micro-batch adds to it; its memory is used again behind the step that delivers it.
+  let summand: TensorID
+  /// The sum, in the memory of what follows.
+  let total: TensorID
 }
 
 /// A kernel with its name for reports.
@@ -56,6 +69,8 @@ struct Instruction: Sendable {
   let component: Int
   /// Runs for every direction; others may find their results kept.
   let repeats: Bool
+  /// Numbers of the sums over micro-batches that one summand is there of when it has run.
+  let delivers: [Int]
 }
 
 /// Decides the places of all tensors of a list of steps by their lifetimes.
@@ -63,7 +78,13 @@ struct MemoryLayout {
   private(set) var extents = [Int](repeating: 0, count: MemorySpace.allCases.count)
   private(set) var places: [TensorID: BufferPlace] = [:]
 
-  init(steps: [Step], records: [TensorRecord]) {
+  /// Decides the places.
+  ///
+  /// - Parameters:
+  ///   - steps: All steps in their order.
+  ///   - records: What is known of the tensors.
+  ///   - totals: Tensors that no step writes.
+  init(steps: [Step], records: [TensorRecord], totals: [TensorID]) {
     var lastUse: [TensorID: Int] = [:]
     for (number, step) in steps.enumerated() {
       for tensor in step.reads + step.writes + step.temporaries { lastUse[tensor] = number }
@@ -74,6 +95,11 @@ struct MemoryLayout {
       if case .external(let number) = record.residence {
         places[TensorID(index: index)] = .external(number)
       }
+    }
+    for tensor in totals {
+      guard case .space(let space) = records[tensor.index].residence else { continue }
+      places[tensor] = .space(
+        space, offset: allocators[space.rawValue].allocate(records[tensor.index].count))
     }
     for (number, step) in steps.enumerated() {
       /// The tensor's memory may be used again behind this step.

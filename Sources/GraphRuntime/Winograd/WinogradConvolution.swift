@@ -80,13 +80,15 @@ package struct WinogradConvolution: Sendable, Equatable {
   }
 
   /// Whether forward pass and gradients are faster than oneDNN's direct AVX2 kernels: both channel
-  /// counts are at least 16 and at least half of the tiles' pixels lie in the image.
+  /// counts are at least 16, with stride 2 at least 64, and at least half of the tiles' pixels lie
+  /// in the image.
   ///
   /// Measured on one core of a Zen 3, micro-batch 16: 2.4 times as fast for 16 channels at 32x32,
   /// 2.7 to 3.5 times from 32 channels on; at 3x3 pixels (9 of 16 used) 1.1 to 2 times; at 5x5
-  /// (25 of 64) no gain in the input gradient; at 2x2 slower.
+  /// (25 of 64) no gain in the input gradient; at 2x2 slower. With stride 2 ResNet-18 gains (64
+  /// channels and more), ResNet-20 (16 and 32) does not.
   package var isFasterThanDirect: Bool {
-    min(inputChannels, outputChannels) >= 16
+    min(inputChannels, outputChannels) >= (sampling == .unit ? 16 : 64)
       && 2 * min(inputHeight * inputWidth, outputHeight * outputWidth)
         >= Self.tileSide * Self.tileSide * tilesPerImage
   }
