@@ -28,7 +28,7 @@ struct EngineBenchmark: ParsableCommand {
   @Option(help: "Timed repetitions; one or two more come first and do not count.") var repeats = 5
   @Option(help: "Share of zeros in the masks of train.ssam.") var sparsity = 0.9
   @Option(help: "Images per micro-batch.") var microBatch = RiskOptions().microBatch
-  @Option(help: "Memory for what products keep, in MiB.") var kept = 1024
+  @Option(help: "Memory for what products keep, in MiB.") var kept = 600
   @OptionGroup var engine: EngineOptions
 
   func run() throws {

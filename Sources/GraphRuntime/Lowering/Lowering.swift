@@ -217,7 +217,6 @@ struct Lowering {
     else { throw PlanError("internal: \(graph[value].operation) is no sum over samples") }
     let total = record(
       .space(.epilogue), count: records[summand.index].count, layout: .plain)
-    records[total.index].pinned = true
     steps[step].delivers.append(sums.count)
     sums.append(SampleSum(value: value, summand: summand, total: total))
     store(value, as: total)

@@ -57,7 +57,7 @@ struct SampleSum {
   let value: Value
   /// What a micro-batch adds to it; its memory is used again behind the step that delivers it.
   let summand: TensorID
-  /// The sum, in the memory of what follows.
+  /// The sum, in the memory of what follows, which may write its results there.
   let total: TensorID
 }
 
