@@ -24,9 +24,18 @@ let libraries: [Target] = [
   .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CLAPACKE"]),
   .target(name: "Krylov", dependencies: ["LinearAlgebra"]),
   .target(name: "ComputationGraph"),
+  .target(name: "WinogradConvolutions"),
+  .target(name: "WinogradAVX2", dependencies: ["WinogradConvolutions"]),
+  // A link to the sources of WinogradAVX2, compiled for wider vectors.
+  .target(
+    name: "WinogradAVX512", dependencies: ["WinogradConvolutions"],
+    swiftSettings: [.define("WIDE_VECTORS")]),
   .target(
     name: "GraphRuntime",
-    dependencies: ["COneDNN", "COpenBLAS", "LinearAlgebra", "ComputationGraph"]),
+    dependencies: [
+      "COneDNN", "COpenBLAS", "LinearAlgebra", "ComputationGraph", "WinogradConvolutions",
+      "WinogradAVX2", "WinogradAVX512",
+    ]),
   .target(name: "NeuralNetworks", dependencies: ["LinearAlgebra", "ComputationGraph"]),
   .target(name: "FileFormats", dependencies: ["CZlib", "CCrypto"]),
   .target(name: "Artifacts", dependencies: ["FileFormats"]),
@@ -128,6 +137,11 @@ let tests: [Target] = [
       "LinearAlgebra",
     ]),
   .testTarget(
+    name: "WinogradTests",
+    dependencies: [
+      "WinogradConvolutions", "WinogradAVX2", "WinogradAVX512", "GraphRuntime", "TestSupport",
+    ]),
+  .testTarget(
     name: "NeuralNetworksTests",
     dependencies: [
       "NeuralNetworks", "ComputationGraph", "ReferenceRuntime", "TestSupport", "LinearAlgebra",
@@ -206,13 +220,15 @@ let package = Package(
 
 /// Targets that hold numeric kernels or call C: raw pointers are their business.
 let pointerTargets: Set = [
-  "LinearAlgebra", "GraphRuntime", "FileFormats", "Objectives", "Plotting", "ReferenceRuntime",
+  "LinearAlgebra", "WinogradConvolutions", "WinogradAVX2", "WinogradAVX512", "GraphRuntime",
+  "FileFormats", "Objectives", "Plotting", "ReferenceRuntime",
   "TestSupport",
 ]
 
 /// Targets whose loops must be fast in debug builds too, or the tests crawl.
 let kernelTargets: Set = [
-  "LinearAlgebra", "GraphRuntime", "ReferenceRuntime", "Datasets", "Objectives", "Training",
+  "LinearAlgebra", "WinogradConvolutions", "WinogradAVX2", "WinogradAVX512", "GraphRuntime",
+  "ReferenceRuntime", "Datasets", "Objectives", "Training",
   "GradientRatios",
 ]
 
@@ -230,7 +246,8 @@ for target in package.targets where target.type != .system {
   if kernelTargets.contains(target.name) {
     settings.append(.unsafeFlags(["-O"]))
     #if arch(x86_64)
-      settings.append(.unsafeFlags(["-Xcc", "-march=x86-64-v3"]))
+      let level = target.name == "WinogradAVX512" ? "v4" : "v3"
+      settings.append(.unsafeFlags(["-Xcc", "-march=x86-64-\(level)"]))
     #endif
   }
   target.swiftSettings = settings

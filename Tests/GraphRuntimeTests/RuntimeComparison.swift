@@ -3,6 +3,7 @@ import Foundation
 import LinearAlgebra
 import ReferenceRuntime
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import GraphRuntime

@@ -34,26 +34,33 @@ import Testing
     guard let reference = try ReferenceCase(entry.0, checkpoint: entry.1) else { return }
     let figures =
       mode == .inference ? reference.figures.derivatives_eval : reference.figures.derivatives_train
+    let samples = try ReferenceCase.samples(figures.samples)
     let risk = try EmpiricalRisk(
-      network: reference.model.network, samples: ReferenceCase.samples(figures.samples),
+      network: reference.model.network, samples: samples,
       options: RiskOptions(normalization: mode, batchSize: figures.samples),
       pool: WorkerPool(threadCount: 2))
+    let kinks = mode == .inference ? try KinkCorrection(reference.model, samples) : nil
     let w = reference.model.parameters.elements
     let state = reference.model.state.elements
     let layout = reference.model.network.layout
-    let (value, gradient) = try risk.gradient(at: w, state: state)
+    var (value, gradient) = try risk.gradient(at: w, state: state)
+    try kinks?.correct(&gradient) { try $0.gradient(at: w, state: state).1 }
     #expect(relative(value.loss, figures.loss) < 1e-5, "loss \(value.loss)")
     #expect(relative(gradient.norm, figures.gradient_norm) < 1e-4, "\(gradient.norm)")
     let probe = ReferenceCase.probe(w.count)
     #expect(
       abs(gradient.dot(probe) - figures.gradient_dot_probe) < 1e-4 * gradient.norm * probe.norm)
     checkNorms(gradient, figures.gradient_norms, layout, "gradient")
-    let product = try risk.hessianProduct(at: w, state: state, direction: probe)
+    var product = try risk.hessianProduct(at: w, state: state, direction: probe)
+    try kinks?.correct(&product) { try $0.hessianProduct(at: w, state: state, direction: probe) }
     #expect(relative(product.norm, figures.hv_norm) < 1e-4, "\(product.norm)")
     #expect(abs(product.dot(probe) - figures.v_hv) < 1e-4 * product.norm * probe.norm)
     checkNorms(product, figures.hv_norms, layout, "Hessian product")
     if let expected = figures.ggn {
-      let product = try risk.gaussNewtonProduct(at: w, state: state, direction: probe)
+      var product = try risk.gaussNewtonProduct(at: w, state: state, direction: probe)
+      try kinks?.correct(&product) {
+        try $0.gaussNewtonProduct(at: w, state: state, direction: probe)
+      }
       #expect(relative(product.norm, expected.gv_norm) < 1e-4, "\(product.norm)")
       #expect(abs(product.dot(probe) - expected.v_gv) < 1e-4 * product.norm * probe.norm)
       checkNorms(product, expected.gv_norms, layout, "Gauss-Newton product")

@@ -9,6 +9,10 @@ import TestSupport
 import Testing
 import Training
 
+extension GradientRule {
+  fileprivate var isPlain: Bool { if case .plain = self { true } else { false } }
+}
+
 /// Five steps of ResNet-20 against PyTorch in float64; see `make_training_reference.py`.
 @Suite struct TrainingReferenceTests {
   struct Figures: Decodable {
@@ -81,7 +85,7 @@ import Training
     }
 
     func expect(_ run: Figures.Run, _ rule: GradientRule, mask: PerturbationMask? = nil) throws {
-      // Direct convolutions: the larger rounding of Winograd's grows to 3e-3 in five steps.
+      // Direct convolutions, whose rounding is smaller than that of Winograd's.
       let step = TrainingStep(
         network: model.network, options: TrainingStepOptions(convolution: .direct), pool: pool)
       var weights = model.parameters.elements
@@ -90,6 +94,10 @@ import Training
       func close(_ a: Double, _ b: Double, _ what: String, within tolerance: Double = 1e-3) {
         #expect(abs(a - b) <= tolerance * abs(b), "\(what): \(a) against \(b)")
       }
+      // Steps of SAM enlarge rounding about tenfold each, for the sign of a ReLU's input may depend
+      // on it. PyTorch's own runs in float32 differ from the reference, in loss or norm, by up to
+      // 8e-4 after three steps, 1.7e-3 after four and 5.8e-3 after five (2e-4 in every step of SGD).
+      func tolerance(_ k: Int) -> Double { k < 3 || rule.isPlain ? 1e-3 : k < 4 ? 3e-3 : 1e-2 }
       for k in 0..<5 {
         let batch = data.batch(128 * k..<128 * (k + 1))
         let result = try rule.gradient(
@@ -97,12 +105,10 @@ import Training
           oracle: { w, support in
             try step.gradient(of: batch, at: w, state: state, support: support)
           })
-        close(result.value.loss, run.losses[k], "loss \(k)")
-        // Rounding in Float grows tenfold a step on this trajectory, from 1e-6 on; the norm of the
-        // last gradient is where it shows most (1.2e-3 in one of the five runs).
+        close(result.value.loss, run.losses[k], "loss \(k)", within: tolerance(k))
         close(
           result.firstGradient.norm, run.gradient_norms[k], "gradient norm \(k)",
-          within: k < 4 ? 1e-3 : 2e-3)
+          within: tolerance(k))
         if !run.perturbation_norms.isEmpty {
           close(result.perturbationNorm, run.perturbation_norms[k], "perturbation norm \(k)")
         }
@@ -111,7 +117,9 @@ import Training
         state = result.state
       }
       close(weights.norm, run.weight_norm, "weight norm")
-      close(dotProbe(weights), run.weights_dot_probe, "weights dot probe")
+      close(
+        dotProbe(weights), run.weights_dot_probe, "weights dot probe",
+        within: rule.isPlain ? 1e-3 : 2e-3)
       var (means, variances) = (0.0, 0.0)
       for segment in model.network.stateLayout.segments {
         let part = state[segment.range]

@@ -1,3 +1,5 @@
+internal import WinogradConvolutions
+
 /// Sum of filter gradients of equal geometry: one part per chunk, added in the order of the chunks.
 struct WinogradFilterGradientKernel: Kernel {
   /// One summand.
@@ -7,6 +9,7 @@ struct WinogradFilterGradientKernel: Kernel {
   }
 
   let division = KernelDivision.partialSums
+  let kernels: any WinogradKernels
   let convolution: WinogradConvolution
   let terms: [Term]
   /// `[outputs][inputs][3][3]`.
@@ -18,15 +21,17 @@ struct WinogradFilterGradientKernel: Kernel {
   let chunkSizes: Set<Int>
 
   var scratchCount: Int {
-    chunkSizes.map { convolution.filterGradientScratchCount(images: $0, terms: terms.count) }
-      .max() ?? 0
+    chunkSizes.map {
+      kernels.filterGradientScratchCount(convolution, images: $0, terms: terms.count)
+    }
+    .max() ?? 0
   }
 
   func run(_ memory: Memory, _ chunk: SampleChunk) {
     let images = chunk.start * convolution.inputChannels * convolution.inputPixels
     let cotangents = chunk.start * convolution.outputChannels * convolution.outputPixels
-    convolution.filterGradient(
-      images: chunk.count,
+    kernels.filterGradient(
+      convolution, images: chunk.count,
       terms: terms.map {
         .init(
           input: memory[$0.images] + images, outputGradient: memory[$0.cotangent] + cotangents)

@@ -1,6 +1,9 @@
+internal import WinogradConvolutions
+
 /// Transforms filters for `WinogradForwardKernel`; once per setting of the weights.
 struct WinogradFilterKernel: Kernel {
   let division = KernelDivision.whole
+  let kernels: any WinogradKernels
   let convolution: WinogradConvolution
   /// `.forward` or `.inputGradient`.
   let kind: ConvolutionKind
@@ -12,11 +15,9 @@ struct WinogradFilterKernel: Kernel {
   func run(_ memory: Memory, _ chunk: SampleChunk) {
     let weights = WinogradConvolution.Weights(
       values: memory[filter], outputs: outputs, inputs: inputs)
-    if kind == .forward {
-      convolution.transformWeights(weights, to: memory[transformed])
-    } else {
-      convolution.transformWeightsForInputGradient(weights, to: memory[transformed])
-    }
+    kernels.transform(
+      weights, for: convolution, isInputGradient: kind == .inputGradient,
+      to: memory[transformed])
   }
 }
 
@@ -37,6 +38,7 @@ struct WinogradForwardKernel: Kernel {
   }
 
   let division = KernelDivision.perChunk
+  let kernels: any WinogradKernels
   let convolution: WinogradConvolution
   let terms: [Term]
   /// What the weights are, unless they are transformed.
@@ -51,16 +53,16 @@ struct WinogradForwardKernel: Kernel {
 
   var scratchCount: Int {
     chunkSizes.map {
-      convolution.forwardScratchCount(
-        images: $0, terms: terms.count, transformsWeights: filters != nil)
+      kernels.forwardScratchCount(
+        convolution, images: $0, terms: terms.count, transformsWeights: filters != nil)
     }.max() ?? 0
   }
 
   func run(_ memory: Memory, _ chunk: SampleChunk) {
     let first = chunk.start * convolution.inputChannels * convolution.inputPixels
     let start = chunk.start * convolution.outputChannels * convolution.outputPixels
-    convolution.forward(
-      images: chunk.count,
+    kernels.forward(
+      convolution, images: chunk.count,
       terms: terms.map {
         .init(input: memory[$0.operand] + first, weights: weights(memory[$0.weights]))
       },

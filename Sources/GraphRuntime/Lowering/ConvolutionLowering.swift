@@ -10,7 +10,6 @@ struct ConvolutionConfiguration: Hashable {
   var inputLayout: TensorLayout
   var outputLayout: TensorLayout
   var epilogue = ConvolutionEpilogue()
-  var winograd: Bool
 
   /// The same for another number of samples.
   func samples(_ count: Int) -> ConvolutionConfiguration {
@@ -23,16 +22,15 @@ struct ConvolutionConfiguration: Hashable {
   func primitive() throws -> ConvolutionPrimitive {
     try ConvolutionPrimitive(
       kind: kind, geometry: geometry, input: input, filter: filter, output: output,
-      inputLayout: inputLayout, outputLayout: outputLayout, epilogue: epilogue,
-      winograd: winograd)
+      inputLayout: inputLayout, outputLayout: outputLayout, epilogue: epilogue)
   }
 }
 
 extension Lowering {
   /// Primitives for all sizes of chunks, and the layouts that they read and write.
   ///
-  /// Falls back from Winograd to direct where the library has none, and from blocked layouts to
-  /// plain ones where it has only reference loops for them.
+  /// Falls back from blocked layouts to plain ones where the library has only reference loops for
+  /// them.
   private mutating func primitives(
     _ kind: ConvolutionKind, _ geometry: ConvolutionGeometry, input: Shape, filter: Shape,
     output: Shape, inputLayout: TensorLayout, outputLayout: TensorLayout,
@@ -40,14 +38,9 @@ extension Lowering {
   ) throws -> (variants: [Int: ConvolutionPrimitive], ConvolutionConfiguration) {
     var configuration = ConvolutionConfiguration(
       kind: kind, geometry: geometry, input: input, filter: filter, output: output,
-      inputLayout: inputLayout, outputLayout: outputLayout, epilogue: epilogue,
-      winograd: rule.implementation(kind, geometry, images: input, filter: filter)
-        == .libraryWinograd)
+      inputLayout: inputLayout, outputLayout: outputLayout, epilogue: epilogue)
     let sizes = Set(chunks.map(\.count)).sorted()
     let first = sizes.first ?? batch
-    if configuration.winograd, (try? primitive(configuration.samples(first))) == nil {
-      configuration.winograd = false
-    }
     if (try? primitive(configuration.samples(first)))?.isReference ?? true {
       var plain = configuration
       plain.inputLayout = .plain

@@ -1,11 +1,12 @@
 internal import ComputationGraph
+internal import WinogradAVX2
+internal import WinogradAVX512
+internal import WinogradConvolutions
 
 /// What computes a convolution or one of its gradients.
 enum ConvolutionImplementation: Hashable {
   /// oneDNN's direct kernels.
   case direct
-  /// oneDNN's Winograd kernels.
-  case libraryWinograd
   /// `WinogradConvolution`.
   case winograd
 }
@@ -13,16 +14,22 @@ enum ConvolutionImplementation: Hashable {
 /// Which implementation computes a convolution: a function of its shape, the layout of images and
 /// the user's choice, never of timings, so that results can be repeated.
 ///
-/// 3x3 filters with stride 1 or 2, dilation and padding 1 in one group are candidates for Winograd's
-/// algorithm. In blocks of 8 channels (a CPU with 256-bit vectors, for which oneDNN has direct
-/// kernels only) they run on `WinogradConvolution` wherever that was measured to be faster. In
-/// blocks of 16 (512-bit vectors) oneDNN's own take those with stride 1 and enough channels to pay
-/// for the transforms.
+/// 3x3 filters with stride 1 or 2, dilation and padding 1 in one group run on
+/// `WinogradConvolution` wherever that was measured to be faster than oneDNN's direct kernels.
 struct ConvolutionRule: Hashable {
   /// What the user allows.
   let choice: ConvolutionChoice
   /// Channels in a block of image tensors.
   let block: Int
+
+  /// What runs Winograd's convolutions on images in such blocks; nil where this CPU cannot.
+  var kernels: (any WinogradKernels)? {
+    switch block {
+    case 8: WinogradAVX2.Kernels()
+    case 16 where OneDNN.hasAVX512: WinogradAVX512.Kernels()
+    default: nil
+    }
+  }
 
   /// The implementation of a node; direct for those that are no convolutions.
   func implementation(of value: Value, in graph: Graph) -> ConvolutionImplementation {
@@ -50,13 +57,11 @@ struct ConvolutionRule: Hashable {
       geometry.stride == [1, 1] || geometry.stride == [2, 2], geometry.dilation == [1, 1],
       geometry.padding == [1, 1]
     else { return .direct }
-    if block == 16 {
-      guard geometry.stride == [1, 1] else { return .direct }
-      let least = kind == .filterGradient ? 16 : 32
-      return OneDNN.hasAVX512 && min(filter[0], filter[1]) >= least ? .libraryWinograd : .direct
+    guard let kernels, filter[0] % kernels.strip == 0, filter[1] % kernels.strip == 0 else {
+      return .direct
     }
-    guard block == 8, filter[0] % 8 == 0, filter[1] % 8 == 0 else { return .direct }
-    let convolution = WinogradConvolution(geometry, images: images, filter: filter)
+    let convolution = WinogradConvolution(
+      strip: kernels.strip, geometry, images: images, filter: filter)
     return convolution.isFasterThanDirect ? .winograd : .direct
   }
 }
@@ -64,10 +69,8 @@ struct ConvolutionRule: Hashable {
 extension GraphExecutor {
   /// One line on which convolution algorithm is used on this machine.
   package static var convolutionRule: String {
-    OneDNN.hasAVX512
-      ? "3x3 convolutions of stride 1 by oneDNN's Winograd F(4x4, 3x3) from 32 channels "
-        + "(filter gradients from 16), others direct."
-      : "3x3 convolutions by Winograd F(4x4, 3x3) from 16 channels (stride 2: 64) in multiples of 8 "
-        + "where at least half of the tiles lies in the image, others by oneDNN's direct kernels."
+    "3x3 convolutions by Winograd F(4x4, 3x3) from 16 channels (stride 2: 64) in multiples of "
+      + "\(channelBlock) where at least half of the tiles lies in the image, others by oneDNN's "
+      + "direct kernels."
   }
 }

@@ -1,4 +1,5 @@
 internal import ComputationGraph
+internal import WinogradConvolutions
 
 /// Filters transformed for the forward pass or for the input gradient.
 struct WinogradFilterKey: Hashable {
@@ -8,9 +9,10 @@ struct WinogradFilterKey: Hashable {
 
 extension WinogradConvolution {
   /// The convolution of images `[n, c, h, w]` with filters `[o, c, 3, 3]`.
-  init(_ geometry: ConvolutionGeometry, images: Shape, filter: Shape) {
+  init(strip: Int, _ geometry: ConvolutionGeometry, images: Shape, filter: Shape) {
     self.init(
-      inputChannels: filter[1], outputChannels: filter[0], height: images[2], width: images[3],
+      strip: strip, inputChannels: filter[1], outputChannels: filter[0], height: images[2],
+      width: images[3],
       sampling: geometry.stride[0] == 2 ? .strided : .unit)
   }
 }
@@ -23,15 +25,19 @@ extension Lowering {
     let kind: ConvolutionKind
     switch graph[chain.convolutions[0]].operation {
     case .convolutionInputGradient(let p):
-      convolution = WinogradConvolution(p.geometry, images: p.input, filter: filterShape).transposed
+      convolution =
+        WinogradConvolution(strip: rule.block, p.geometry, images: p.input, filter: filterShape)
+        .transposed
       kind = .inputGradient
     case .convolution(let p):
       let images = graph.shape(of: graph[chain.convolutions[0]].inputs[0])
-      convolution = WinogradConvolution(p.geometry, images: images, filter: filterShape)
+      convolution = WinogradConvolution(
+        strip: rule.block, p.geometry, images: images, filter: filterShape)
       kind = .forward
     default: throw PlanError("internal: \(graph[result].operation) is no convolution")
     }
-    let layout = TensorLayout.blocked(8)
+    let kernels = try winogradKernels()
+    let layout = TensorLayout.blocked(kernels.strip)
     var operands: [TensorID] = []
     var filters: [TensorID] = []
     let untransformed =
@@ -64,7 +70,7 @@ extension Lowering {
         label: "\(name)\(terms.count > 1 ? " x\(terms.count)" : "") winograd",
         make: { place in
           WinogradForwardKernel(
-            convolution: convolution,
+            kernels: kernels, convolution: convolution,
             terms: terms.map { .init(operand: place($0), weights: place($1)) },
             filters: untransformed, result: place(target), bias: bias.map(place),
             addend: addend.map(place), rectifies: rectifies, gate: gate.map(place),
@@ -73,10 +79,16 @@ extension Lowering {
     store(result, as: target)
   }
 
+  private func winogradKernels() throws -> any WinogradKernels {
+    guard let kernels = rule.kernels else { throw PlanError("internal: no Winograd kernels") }
+    return kernels
+  }
+
   /// Filters transformed for a convolution, once for all that use them so.
   private mutating func transformedFilter(
     _ filter: Value, _ kind: ConvolutionKind, for convolution: WinogradConvolution
   ) throws -> TensorID {
+    let kernels = try winogradKernels()
     let key = WinogradFilterKey(filter: filter, kind: kind)
     if let known = winogradFilters[key] { return known }
     let plain = try tensor(filter, in: .plain)
@@ -89,7 +101,8 @@ extension Lowering {
         stage: stage, reads: [plain], writes: [transformed], label: "transform filter",
         make: { place in
           WinogradFilterKernel(
-            convolution: convolution, kind: kind, filter: place(plain), outputs: shape[0],
+            kernels: kernels, convolution: convolution, kind: kind, filter: place(plain),
+            outputs: shape[0],
             inputs: shape[1], transformed: place(transformed))
         }))
     winogradFilters[key] = transformed
@@ -102,8 +115,10 @@ extension Lowering {
       throw PlanError("internal: \(graph[gradients[0]].operation) is no filter gradient")
     }
     let convolution = WinogradConvolution(
-      p.geometry, images: graph.shape(of: graph[gradients[0]].inputs[0]), filter: p.filter)
-    let layout = TensorLayout.blocked(8)
+      strip: rule.block, p.geometry, images: graph.shape(of: graph[gradients[0]].inputs[0]),
+      filter: p.filter)
+    let kernels = try winogradKernels()
+    let layout = TensorLayout.blocked(kernels.strip)
     var images: [TensorID] = []
     var cotangents: [TensorID] = []
     for gradient in gradients {
@@ -122,7 +137,7 @@ extension Lowering {
         label: "filter gradient\(terms.count > 1 ? " x\(terms.count)" : "") winograd",
         make: { place in
           WinogradFilterGradientKernel(
-            convolution: convolution,
+            kernels: kernels, convolution: convolution,
             terms: terms.map { .init(images: place($0), cotangent: place($1)) },
             result: place(target), partials: place(partials).place, chunkCount: chunkCount,
             chunkSizes: sizes)

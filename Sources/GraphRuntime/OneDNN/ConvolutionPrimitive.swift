@@ -16,7 +16,7 @@ struct ConvolutionEpilogue: Hashable {
   var sum = false
 }
 
-/// A oneDNN convolution for fixed shapes; may run on several threads at once.
+/// A direct oneDNN convolution for fixed shapes; may run on several threads at once.
 ///
 /// Scratch memory is the caller's: the library's own crashes when a primitive that one thread
 /// created runs on another. Created with one OpenMP thread, it runs on one.
@@ -40,7 +40,6 @@ final class ConvolutionPrimitive: @unchecked Sendable {
   private let hasBias: Bool
   private let toLibrary: dnnl_primitive_t?
   private let fromLibrary: dnnl_primitive_t?
-  let algorithm: dnnl_alg_kind_t
 
   /// Creates the primitive.
   ///
@@ -48,11 +47,11 @@ final class ConvolutionPrimitive: @unchecked Sendable {
   init(
     kind: ConvolutionKind, geometry: ConvolutionGeometry, input: Shape, filter filterShape: Shape,
     output: Shape, inputLayout: TensorLayout, outputLayout: TensorLayout,
-    epilogue: ConvolutionEpilogue, winograd: Bool
+    epilogue: ConvolutionEpilogue
   ) throws(OneDNNError) {
     self.kind = kind
     hasBias = epilogue.bias
-    algorithm = winograd ? dnnl_convolution_winograd : dnnl_convolution_direct
+    let algorithm = dnnl_convolution_direct
     var attributes: dnnl_primitive_attr_t?
     try check(dnnl_primitive_attr_create(&attributes), "attributes")
     defer { dnnl_primitive_attr_destroy(attributes) }

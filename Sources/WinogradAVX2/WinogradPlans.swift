@@ -1,3 +1,5 @@
+internal import WinogradConvolutions
+
 /// How the forward pass of a shape is cut up, and where its parts lie in the scratch.
 ///
 /// The transformed input of a group of tiles should stay in the second-level cache while all
@@ -49,7 +51,8 @@ struct WinogradForwardPlan {
     blockStride = WinogradConvolution.positions * productsStride
     productsOffset = WinogradConvolution.positions * transformedStride
     patchOffset = productsOffset + blocks * blockStride
-    weightsOffset = (patchOffset + 8 * WinogradConvolution.patchVectors + 15) / 16 * 16
+    weightsOffset =
+      (patchOffset + Strip.scalarCount * WinogradConvolution.patchVectors + 15) / 16 * 16
     count =
       weightsOffset
       + (transformsWeights
@@ -98,6 +101,6 @@ struct WinogradFilterGradientPlan {
     patchOffset =
       sumsOffset
       + sumsStride * (keepsSums ? convolution.inputBlocks * convolution.outputBlocks : 1)
-    count = patchOffset + 8 * WinogradConvolution.patchVectors
+    count = patchOffset + Strip.scalarCount * WinogradConvolution.patchVectors
   }
 }

@@ -1,3 +1,5 @@
+internal import WinogradConvolutions
+
 /// The tiles of a batch of images, visited in the order image, row, column.
 struct WinogradTileCursor {
   private let rows: Int
@@ -34,7 +36,7 @@ struct WinogradTileCursor {
 
 /// Two-dimensional transforms of one tile and eight channels.
 enum WinogradTiles {
-  typealias Lanes = SIMD8<Float>
+  typealias Lanes = Strip
 
   /// Writes `Bᵀ d B` of the 6x6 patch whose first pixel is (`top`, `left`); outside the image the
   /// patch is zero.

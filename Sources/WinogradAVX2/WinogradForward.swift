@@ -1,76 +1,8 @@
+internal import WinogradConvolutions
+
 extension WinogradConvolution {
-  /// One summand of a convolution: an input and the weights that are applied to it.
-  ///
-  /// The tangent of a convolution, `W * dx + dW * x`, has two.
-  package struct Term {
-    /// `[N][inputChannels / 8][inputHeight][inputWidth][8]`.
-    package var input: UnsafePointer<Float>
-    /// The weights that are applied to it.
-    package var weights: TermWeights
-
-    package init(input: UnsafePointer<Float>, weights: UnsafePointer<Float>) {
-      self.init(input: input, weights: .transformed(weights))
-    }
-
-    package init(input: UnsafePointer<Float>, weights: TermWeights) {
-      self.input = input
-      self.weights = weights
-    }
-  }
-
-  /// Weights of a term; those of all terms of a convolution are given in the same way.
-  package enum TermWeights {
-    /// As written by ``WinogradConvolution/transformWeights(_:to:)``.
-    case transformed(UnsafePointer<Float>)
-    /// The filters, of the ``transposed`` convolution if this one is the gradient by its input;
-    /// transformed in parts that stay in the cache.
-    case filters(Weights, isInputGradient: Bool)
-
-    var isTransformed: Bool { if case .transformed = self { true } else { false } }
-  }
-
-  /// What is done to the sums before they are stored.
-  ///
-  ///     output = rectified(sum + bias + addend), set to zero unless gate > 0
-  package struct Epilogue {
-    /// One value for each output channel.
-    package var bias: UnsafePointer<Float>?
-    /// A tensor of the output's shape that is added; may be the output itself.
-    package var addend: UnsafePointer<Float>?
-    /// Whether negative values become zero.
-    package var rectifies: Bool
-    /// A tensor of the output's shape; where it is not positive, zero is stored: the derivative of
-    /// a rectified layer whose output was `gate`.
-    package var gate: UnsafePointer<Float>?
-
-    package init(
-      bias: UnsafePointer<Float>? = nil, addend: UnsafePointer<Float>? = nil,
-      rectifies: Bool = false, gate: UnsafePointer<Float>? = nil
-    ) {
-      self.bias = bias
-      self.addend = addend
-      self.rectifies = rectifies
-      self.gate = gate
-    }
-  }
-
-  /// Floats of scratch that ``forward(images:terms:output:epilogue:scratch:)`` needs.
-  package func forwardScratchCount(
-    images: Int, terms: Int = 1, transformsWeights: Bool = false
-  ) -> Int {
-    WinogradForwardPlan(self, images: images, terms: terms, transformsWeights: transformsWeights)
-      .count
-  }
-
-  /// Computes `output = epilogue(Σ_terms weights * input)`.
-  ///
-  /// - Parameters:
-  ///   - images: size N of the batch.
-  ///   - terms: the summands, at least one.
-  ///   - output: `[N][outputChannels / 8][outputHeight][outputWidth][8]`; overlaps no input.
-  ///   - epilogue: what is done to the sums before they are stored.
-  ///   - scratch: ``forwardScratchCount(images:terms:)`` floats, aligned to 64 bytes.
-  package func forward(
+  /// ``WinogradKernels/forward(_:images:terms:output:epilogue:scratch:)``.
+  func forward(
     images: Int, terms: [Term], output: UnsafeMutablePointer<Float>,
     epilogue: Epilogue = Epilogue(), scratch: UnsafeMutablePointer<Float>
   ) {
@@ -80,7 +12,7 @@ extension WinogradConvolution {
     let transformed = scratch
     let products = scratch + plan.productsOffset
     let patch = UnsafeMutableRawPointer(scratch + plan.patchOffset)
-      .assumingMemoryBound(to: SIMD8<Float>.self)
+      .assumingMemoryBound(to: Strip.self)
     let tiles = images * tilesPerImage
     let phases = inputPhases.count
     var first = 0
@@ -151,7 +83,7 @@ extension WinogradConvolution {
               let right =
                 set
                 + (((firstBlock &+ inner) &* Self.positions &+ position) &* panel &+ k &* 16)
-              WinogradKernels.multiply(
+              MatrixProducts.multiply(
                 rows: tiles, depth: depth, start + k, rowStride: plan.depth, depthStride: 1,
                 UnsafeRawPointer(right).assumingMemoryBound(to: SIMD16<Float>.self),
                 into: UnsafeMutableRawPointer(target + inner &* plan.blockStride)
@@ -197,7 +129,7 @@ extension WinogradConvolution {
             channels: k..<k + depth, to: weights)
           for position in 0..<Self.positions where phase.uses(position) {
             let target = products + position &* plan.productsStride
-            WinogradKernels.multiply(
+            MatrixProducts.multiply(
               rows: tiles, depth: depth,
               transformed + (position &* plan.transformedStride &+ start &+ k),
               rowStride: plan.depth, depthStride: 1, weights + position &* depth,
@@ -217,48 +149,49 @@ extension WinogradConvolution {
   /// Transforms the input patches of some tiles.
   ///
   /// Channel `c` of tile `t` goes to `(c / 16) * blockStride + t * tileStride + c % 16` of each
-  /// position; two channel blocks are written one after the other to fill a cache line.
+  /// position; the strips of a block are written one after the other to fill a cache line.
   @inline(never)
   func gatherInput(
     _ input: UnsafePointer<Float>, phase: WinogradPhase, firstTile: Int, count: Int,
     to destination: UnsafeMutablePointer<Float>, tileStride: Int, blockStride: Int,
-    positionStride: Int, patch: UnsafeMutablePointer<SIMD8<Float>>
+    positionStride: Int, patch: UnsafeMutablePointer<Strip>
   ) {
-    let octets = inputChannels / 8
+    let strips = inputChannels / Strip.scalarCount
     let source =
-      UnsafeRawPointer(input).assumingMemoryBound(to: SIMD8<Float>.self)
+      UnsafeRawPointer(input).assumingMemoryBound(to: Strip.self)
       + (phase.row &* inputWidth &+ phase.column)
-    let target = UnsafeMutableRawPointer(destination).assumingMemoryBound(to: SIMD8<Float>.self)
+    let target = UnsafeMutableRawPointer(destination).assumingMemoryBound(to: Strip.self)
     let start = WinogradTileCursor(self, at: firstTile)
     let height = phase.count(from: phase.row, of: inputHeight)
     let width = phase.count(from: phase.column, of: inputWidth)
-    var octet = 0
-    while octet < octets {
-      let last = min(octet &+ 2, octets)
+    var first = 0
+    while first < strips {
+      let last = min(first &+ Strip.perBlock, strips)
       var cursor = start
       for tile in 0..<count {
-        var current = octet
-        while current < last {
-          let plane = source + (cursor.image &* octets &+ current) &* inputPixels
+        var strip = first
+        while strip < last {
+          let plane = source + (cursor.image &* strips &+ strip) &* inputPixels
           let place =
             target
-            + ((octet &* blockStride) / 16 &+ (tile &* tileStride) / 8 &+ (current &- octet))
+            + ((first &* blockStride) / 16 &+ (tile &* tileStride) / Strip.scalarCount
+              &+ (strip &- first))
           let (top, left) = (4 &* cursor.row &- 1, 4 &* cursor.column &- 1)
           // Two calls, so that each is compiled for its step.
           if phase.step == 1 {
             WinogradTiles.transformInput(
               plane, step: 1, pitch: inputWidth, height: height, width: width, top: top,
-              left: left, work: patch, to: place, stride: positionStride / 8)
+              left: left, work: patch, to: place, stride: positionStride / Strip.scalarCount)
           } else {
             WinogradTiles.transformInput(
               plane, step: 2, pitch: 2 &* inputWidth, height: height, width: width, top: top,
-              left: left, work: patch, to: place, stride: positionStride / 8)
+              left: left, work: patch, to: place, stride: positionStride / Strip.scalarCount)
           }
-          current &+= 1
+          strip &+= 1
         }
         cursor.advance()
       }
-      octet = last
+      first = last
     }
   }
 
@@ -267,11 +200,11 @@ extension WinogradConvolution {
   private func scatterOutput(
     _ products: UnsafePointer<Float>, phase: WinogradPhase, positionStride: Int, block: Int,
     firstTile: Int, count: Int, output: UnsafeMutablePointer<Float>, epilogue: Epilogue,
-    patch: UnsafeMutablePointer<SIMD8<Float>>
+    patch: UnsafeMutablePointer<Strip>
   ) {
-    let octets = outputChannels / 8
-    let source = UnsafeRawPointer(products).assumingMemoryBound(to: SIMD8<Float>.self)
-    let target = UnsafeMutableRawPointer(output).assumingMemoryBound(to: SIMD8<Float>.self)
+    let strips = outputChannels / Strip.scalarCount
+    let source = UnsafeRawPointer(products).assumingMemoryBound(to: Strip.self)
+    let target = UnsafeMutableRawPointer(output).assumingMemoryBound(to: Strip.self)
     let bias = vectors(epilogue.bias)
     let finish = Finish(
       addend: vectors(epilogue.addend), gate: vectors(epilogue.gate),
@@ -280,19 +213,21 @@ extension WinogradConvolution {
     let width = phase.count(from: phase.column, of: outputWidth)
     let step = phase.step
     var cursor = WinogradTileCursor(self, at: firstTile)
-    let lastOctet = min(2 &* block &+ 2, octets)
+    let first = Strip.perBlock &* block
+    let last = min(first &+ Strip.perBlock, strips)
     for tile in 0..<count {
       let top = 4 &* cursor.row
       let left = 4 &* cursor.column
       let rows = min(4, height &- top)
       let columns = width &- left
-      var octet = 2 &* block
-      while octet < lastOctet {
+      var strip = first
+      while strip < last {
         WinogradTiles.transformOutputColumns(
-          source + (2 &* tile &+ octet &- 2 &* block), stride: positionStride / 8, work: patch)
-        let shift = bias.map { $0[octet] } ?? .zero
+          source + (Strip.perBlock &* tile &+ strip &- first),
+          stride: positionStride / Strip.scalarCount, work: patch)
+        let shift = bias.map { $0[strip] } ?? .zero
         var offset =
-          (cursor.image &* octets &+ octet) &* outputPixels
+          (cursor.image &* strips &+ strip) &* outputPixels
           &+ (phase.row &+ step &* top) &* outputWidth &+ phase.column &+ step &* left
         var y = 0
         while y < rows {
@@ -309,7 +244,7 @@ extension WinogradConvolution {
           offset &+= step &* outputWidth
           y &+= 1
         }
-        octet &+= 1
+        strip &+= 1
       }
       cursor.advance()
     }
@@ -317,15 +252,15 @@ extension WinogradConvolution {
 
   /// The rest of the epilogue, after the bias, and the store.
   private struct Finish {
-    let addend: UnsafePointer<SIMD8<Float>>?
-    let gate: UnsafePointer<SIMD8<Float>>?
+    let addend: UnsafePointer<Strip>?
+    let gate: UnsafePointer<Strip>?
     let rectifies: Bool
-    let target: UnsafeMutablePointer<SIMD8<Float>>
+    let target: UnsafeMutablePointer<Strip>
 
     /// Stores four neighbouring pixels.
     @inline(__always)
     func store(
-      _ pixels: (SIMD8<Float>, SIMD8<Float>, SIMD8<Float>, SIMD8<Float>), at offset: Int
+      _ pixels: (Strip, Strip, Strip, Strip), at offset: Int
     ) {
       var (p0, p1, p2, p3) = pixels
       if let addend {
@@ -354,7 +289,7 @@ extension WinogradConvolution {
 
     /// Stores one pixel.
     @inline(__always)
-    func store(_ pixel: SIMD8<Float>, at offset: Int) {
+    func store(_ pixel: Strip, at offset: Int) {
       var value = pixel
       if let addend { value += addend[offset] }
       if rectifies { value.replace(with: 0, where: value .< 0) }
@@ -364,7 +299,7 @@ extension WinogradConvolution {
   }
 
   @inline(__always)
-  private func vectors(_ pointer: UnsafePointer<Float>?) -> UnsafePointer<SIMD8<Float>>? {
-    pointer.map { UnsafeRawPointer($0).assumingMemoryBound(to: SIMD8<Float>.self) }
+  private func vectors(_ pointer: UnsafePointer<Float>?) -> UnsafePointer<Strip>? {
+    pointer.map { UnsafeRawPointer($0).assumingMemoryBound(to: Strip.self) }
   }
 }

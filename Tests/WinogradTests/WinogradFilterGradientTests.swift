@@ -1,4 +1,6 @@
+import TestSupport
 import Testing
+import WinogradConvolutions
 
 @testable import GraphRuntime
 
@@ -80,10 +82,12 @@ private final class GradientRun {
     _ terms: [WinogradConvolution.GradientTerm], accumulates: Bool, into result: AlignedFloats
   ) {
     let scratch = AlignedFloats(
-      shape.convolution.filterGradientScratchCount(images: shape.images, terms: terms.count),
+      shape.kernels.filterGradientScratchCount(
+        shape.convolution, images: shape.images, terms: terms.count),
       fill: .nan)
-    shape.convolution.filterGradient(
-      images: shape.images, terms: terms, into: result.pointer, accumulates: accumulates,
+    shape.kernels.filterGradient(
+      shape.convolution, images: shape.images, terms: terms, into: result.pointer,
+      accumulates: accumulates,
       scratch: scratch.pointer)
     #expect(result.isIntact && scratch.isIntact)
   }

@@ -7,7 +7,7 @@
 ///
 /// An element's sum runs over `k` in one chain whatever the row count of the kernel that computes
 /// it, so a result does not depend on how the rows are split.
-enum WinogradKernels {
+enum MatrixProducts {
   typealias Lanes = SIMD16<Float>
 
   /// Computes `c[r] (+)= Σₖ a[r * rowStride + k * depthStride] b[k]` for `rows` rows.

@@ -19,27 +19,27 @@ package enum WinogradSampling: Sendable, Hashable {
 /// columns: four phases. In the transformed domain a filter without its first tap is zero at the
 /// point 0 and one without its last tap at infinity, so that of the 36 positions 25, 20, 20 and 16
 /// remain: 81 multiplications for 16 outputs, where the direct sum has 144.
-struct WinogradPhase: Sendable, Hashable {
+package struct WinogradPhase: Sendable, Hashable {
   /// Distance of neighbouring rows and columns in the image: 1 or 2.
-  let step: Int
+  package let step: Int
   /// First row.
-  let row: Int
+  package let row: Int
   /// First column.
-  let column: Int
+  package let column: Int
   /// Taps along the rows of a column of the filter.
-  let rowTaps: WinogradTaps
+  package let rowTaps: WinogradTaps
   /// Taps along a row of the filter.
-  let columnTaps: WinogradTaps
+  package let columnTaps: WinogradTaps
 
   /// All pixels of the image.
-  static let whole = Self(step: 1, row: 0, column: 0, rowTaps: .all, columnTaps: .all)
+  package static let whole = Self(step: 1, row: 0, column: 0, rowTaps: .all, columnTaps: .all)
   /// All pixels, for a filter that is rotated by 180 degrees.
-  static let wholeRotated = Self(
+  package static let wholeRotated = Self(
     step: 1, row: 0, column: 0, rowTaps: .allReversed, columnTaps: .allReversed)
   /// Odd and even rows and columns of what is convolved with stride 2.
-  static let strided = phases(odd: .leading, even: .middle)
+  package static let strided = phases(odd: .leading, even: .middle)
   /// Odd and even rows and columns of its gradient.
-  static let transposed = phases(odd: .trailing, even: .middle)
+  package static let transposed = phases(odd: .trailing, even: .middle)
 
   private static func phases(odd: WinogradTaps, even: WinogradTaps) -> [Self] {
     [(1, 1), (1, 0), (0, 1), (0, 0)].map { row, column in
@@ -50,20 +50,18 @@ struct WinogradPhase: Sendable, Hashable {
   }
 
   /// Rows or columns of the phase in an image with `extent` of them.
-  @inline(__always)
-  func count(from first: Int, of extent: Int) -> Int {
+  package func count(from first: Int, of extent: Int) -> Int {
     step == 1 ? extent : (extent &- first &+ 1) / 2
   }
 
   /// Whether filters of the phase may differ from zero at a position of the transformed domain.
-  @inline(__always)
-  func uses(_ position: Int) -> Bool {
+  package func uses(_ position: Int) -> Bool {
     rowTaps.points.contains(position / 6) && columnTaps.points.contains(position % 6)
   }
 }
 
 /// Which taps of a column or row of a 3x3 filter a phase has, as the taps of a stride-1 filter.
-enum WinogradTaps: Sendable, Hashable {
+package enum WinogradTaps: Sendable, Hashable {
   /// `(w₀, w₁, w₂)`
   case all
   /// `(w₂, w₁, w₀)`
@@ -77,7 +75,7 @@ enum WinogradTaps: Sendable, Hashable {
 
   /// The evaluation points where such a filter may differ from zero.
   @inline(__always)
-  var points: Range<Int> {
+  package var points: Range<Int> {
     switch self {
     case .all, .allReversed: 0..<6
     case .leading: 0..<5
@@ -87,7 +85,7 @@ enum WinogradTaps: Sendable, Hashable {
   }
 
   /// Numbers of the filter's taps that are the three taps; that of a zero has no meaning.
-  var sources: (Int, Int, Int) {
+  package var sources: (Int, Int, Int) {
     switch self {
     case .all: (0, 1, 2)
     case .allReversed: (2, 1, 0)

@@ -10,20 +10,23 @@
 /// another weight transform; the gradient by the filter is `F(3x3, 4x4)` with the same patches `d`.
 /// With stride 2 the computation is a sum over the four phases of ``WinogradPhase``.
 ///
-/// Tensors are `[N][C / 8][H][W][8]` (channels in blocks of eight, `nChw8c`), channel counts are
-/// multiples of eight. Buffers are aligned to 64 bytes and owned by the caller, scratch included.
-/// Nothing here allocates.
+/// Tensors are `[N][C / strip][H][W][strip]`: the channels of a strip, as many as fit a vector of
+/// the CPU (8 or 16, `nChw8c` or `nChw16c`), lie side by side, and channel counts are multiples of
+/// it. Buffers are aligned to 64 bytes and owned by the caller, scratch included. ``WinogradKernels``
+/// computes; nothing in it allocates.
 ///
 /// Sums run in an order that is fixed by the shape: the result for one image has the same bits
-/// whatever the other images of the call and their number. One value that is not finite makes the
+/// whatever the other images of the call, their number and the width of the strips. One value that is not finite makes the
 /// whole tile around it not finite (a direct sum: the 3x3 outputs around it).
 ///
 /// - Complexity: `36 / 16` multiplications per output, input and output channel, `81 / 16` with
 ///   stride 2, plus transforms proportional to `inputChannels + outputChannels`.
 package struct WinogradConvolution: Sendable, Equatable {
-  /// Channels of the input; a multiple of eight.
+  /// Channels that lie side by side in images: 8 or 16.
+  package let strip: Int
+  /// Channels of the input; a multiple of the strip.
   package let inputChannels: Int
-  /// Channels of the output; a multiple of eight.
+  /// Channels of the output; a multiple of the strip.
   package let outputChannels: Int
   /// How the tiles lie in the images.
   package let sampling: WinogradSampling
@@ -36,38 +39,42 @@ package struct WinogradConvolution: Sendable, Equatable {
   /// Width of the output in pixels.
   package let outputWidth: Int
   /// Phases of the input: four with stride 2, otherwise one.
-  let inputPhases: [WinogradPhase]
+  package let inputPhases: [WinogradPhase]
   /// Phases of the output: four for the gradient by the input with stride 2, otherwise one.
-  let outputPhases: [WinogradPhase]
+  package let outputPhases: [WinogradPhase]
 
   /// Positions of the transformed domain: 6x6.
-  static let positions = 36
+  package static let positions = 36
   /// Output pixels per side of a tile.
-  static let tileSide = 4
+  package static let tileSide = 4
   /// Vectors of scratch that the transforms of one tile need.
-  static let patchVectors = positions
+  package static let patchVectors = positions
   /// Floats that are added to a stride between positions, so that the 36 streams of a transform do
   /// not fall on the same sets of the first-level cache.
-  static let skew = 16
+  package static let skew = 16
 
   /// Creates the description of a convolution.
   ///
   /// - Parameters:
+  ///   - strip: Channels that lie side by side in images, 8 or 16.
   ///   - inputChannels: Channels of the input.
   ///   - outputChannels: Channels of the output.
   ///   - height: Height in pixels of the image that tiles are not cut from: the input, for
   ///     `.transposed` the output. With stride 2 the other image has half as many, rounded up.
   ///   - width: Its width.
   ///   - sampling: How the tiles lie in the images.
-  /// - Precondition: channel counts are positive multiples of eight, height and width positive.
+  /// - Precondition: channel counts are positive multiples of the strip, height and width positive.
   package init(
-    inputChannels: Int, outputChannels: Int, height: Int, width: Int,
+    strip: Int, inputChannels: Int, outputChannels: Int, height: Int, width: Int,
     sampling: WinogradSampling = .unit
   ) {
     precondition(
-      inputChannels > 0 && inputChannels % 8 == 0 && outputChannels > 0 && outputChannels % 8 == 0,
-      "channel counts \(inputChannels) and \(outputChannels) must be positive multiples of 8")
+      inputChannels > 0 && inputChannels % strip == 0 && outputChannels > 0
+        && outputChannels % strip == 0,
+      "channel counts \(inputChannels) and \(outputChannels) must be positive multiples of \(strip)"
+    )
     precondition(height > 0 && width > 0, "an image of \(height)x\(width) pixels has no output")
+    self.strip = strip
     self.inputChannels = inputChannels
     self.outputChannels = outputChannels
     self.sampling = sampling
@@ -96,7 +103,8 @@ package struct WinogradConvolution: Sendable, Equatable {
   /// The convolution whose forward pass is this one's gradient by the input.
   package var transposed: Self {
     Self(
-      inputChannels: outputChannels, outputChannels: inputChannels, height: inputHeight,
+      strip: strip, inputChannels: outputChannels, outputChannels: inputChannels,
+      height: inputHeight,
       width: inputWidth, sampling: sampling == .unit ? .unit : .transposed)
   }
 
@@ -105,7 +113,7 @@ package struct WinogradConvolution: Sendable, Equatable {
   ///
   /// - Parameter isInputGradient: Whether the filters are those of the ``transposed`` convolution.
   /// - Returns: One phase or four.
-  func phases(isInputGradient: Bool) -> [WinogradPhase] {
+  package func phases(isInputGradient: Bool) -> [WinogradPhase] {
     switch sampling {
     case .unit: [isInputGradient ? .wholeRotated : .whole]
     case .strided: inputPhases
@@ -118,13 +126,32 @@ package struct WinogradConvolution: Sendable, Equatable {
   /// Pixels of an image of the output.
   package var outputPixels: Int { outputHeight * outputWidth }
   /// Tiles from top to bottom of an image.
-  var tileRows: Int { (min(inputHeight, outputHeight) + Self.tileSide - 1) / Self.tileSide }
+  package var tileRows: Int { (min(inputHeight, outputHeight) + Self.tileSide - 1) / Self.tileSide }
   /// Tiles from left to right of an image.
-  var tileColumns: Int { (min(inputWidth, outputWidth) + Self.tileSide - 1) / Self.tileSide }
+  package var tileColumns: Int {
+    (min(inputWidth, outputWidth) + Self.tileSide - 1) / Self.tileSide
+  }
   /// Tiles of an image.
-  var tilesPerImage: Int { tileRows * tileColumns }
+  package var tilesPerImage: Int { tileRows * tileColumns }
   /// Blocks of sixteen output channels, the last one possibly half filled.
-  var outputBlocks: Int { (outputChannels + 15) / 16 }
+  package var outputBlocks: Int { (outputChannels + 15) / 16 }
   /// Blocks of sixteen input channels, the last one possibly half filled.
-  var inputBlocks: Int { (inputChannels + 15) / 16 }
+  package var inputBlocks: Int { (inputChannels + 15) / 16 }
+
+  /// Floats of transformed weights: `[phases][outputBlocks][36][inputChannels][16]`.
+  package var weightCount: Int {
+    inputPhases.count * outputPhases.count * outputBlocks * Self.positions * inputChannels * 16
+  }
+
+  /// Whether transformed weights are so large that it is better to transform a part whenever it is
+  /// needed, in the second-level cache, than to keep all of them in memory.
+  ///
+  /// From 256 channels on they come from main memory each time (9 MiB a layer, 36 MiB with 512
+  /// channels), four times as many bytes as the filters themselves, for few tiles.
+  package var transformsWeightsAnew: Bool {
+    inputChannels * outputChannels * inputPhases.count * outputPhases.count >= 1 << 16
+  }
+
+  /// Floats of a filter gradient in strips: `[outputChannels / strip][inputChannels][3][3][strip]`.
+  package var filterGradientCount: Int { outputChannels * inputChannels * 9 }
 }

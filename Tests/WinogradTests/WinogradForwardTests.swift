@@ -1,4 +1,6 @@
+import TestSupport
 import Testing
+import WinogradConvolutions
 
 @testable import GraphRuntime
 
@@ -25,14 +27,15 @@ private let tolerance = 2e-6
     let weights = draws.normals(shape.outputs * shape.inputs * 9)
     let convolution = shape.convolution.transposed
     let transformed = AlignedFloats(convolution.weightCount)
-    convolution.transformWeightsForInputGradient(
-      .init(values: weights.pointer, outputs: shape.outputs, inputs: shape.inputs),
+    shape.transformInputGradient(
+      convolution, .init(values: weights.pointer, outputs: shape.outputs, inputs: shape.inputs),
       to: transformed.pointer)
     let result = AlignedFloats(shape.inputCount, fill: .nan)
-    let scratch = AlignedFloats(convolution.forwardScratchCount(images: shape.images), fill: .nan)
-    convolution.forward(
-      images: shape.images, terms: [.init(input: gradient.pointer, weights: transformed.pointer)],
-      output: result.pointer, scratch: scratch.pointer)
+    let scratch = AlignedFloats(shape.scratchCount(convolution, images: shape.images), fill: .nan)
+    shape.kernels.forward(
+      convolution, images: shape.images,
+      terms: [.init(input: gradient.pointer, weights: transformed.pointer)],
+      output: result.pointer, epilogue: .init(), scratch: scratch.pointer)
     let error = shape.error(ofInput: result) {
       shape.inputGradient(gradient, weights, $0, $1, $2, $3)
     }
@@ -53,9 +56,10 @@ private let tolerance = 2e-6
     var full: [Float] = []
     var gated: [Float] = []
     for index in 0..<shape.outputCount {
-      let block = index / (8 * pixels) % (shape.outputs / 8)
+      let strip = index / (shape.strip * pixels) % (shape.outputs / shape.strip)
       let sum = plain.output.pointer[index]
-      full.append(max(sum + bias.pointer[8 * block + index % 8] + addend.pointer[index], 0))
+      let shift = bias.pointer[shape.strip * strip + index % shape.strip]
+      full.append(max(sum + shift + addend.pointer[index], 0))
       gated.append(gate.pointer[index] > 0 ? sum : 0)
     }
     let fused = ForwardRun(shape)
@@ -75,16 +79,16 @@ private let tolerance = 2e-6
     together.execute()
     let convolution = shape.convolution
     let alone = AlignedFloats(shape.outputCount / shape.images)
-    let scratch = AlignedFloats(convolution.forwardScratchCount(images: 1))
+    let scratch = AlignedFloats(shape.scratchCount(convolution, images: 1))
     for image in 0..<shape.images {
-      convolution.forward(
-        images: 1,
+      shape.kernels.forward(
+        convolution, images: 1,
         terms: [
           .init(
             input: together.input.pointer + image * (shape.inputCount / shape.images),
             weights: together.transformed.pointer)
         ],
-        output: alone.pointer, scratch: scratch.pointer)
+        output: alone.pointer, epilogue: .init(), scratch: scratch.pointer)
       let start = image * alone.count
       #expect(alone.array == Array(together.output.array[start..<(start + alone.count)]))
     }
@@ -97,10 +101,10 @@ private let tolerance = 2e-6
     let convolution = shape.convolution
     let result = AlignedFloats(shape.outputCount, fill: .nan)
     let scratch = AlignedFloats(
-      convolution.forwardScratchCount(images: shape.images, terms: 2), fill: .nan)
-    convolution.forward(
-      images: shape.images, terms: [first.term, second.term], output: result.pointer,
-      scratch: scratch.pointer)
+      shape.scratchCount(convolution, images: shape.images, terms: 2), fill: .nan)
+    shape.kernels.forward(
+      convolution, images: shape.images, terms: [first.term, second.term], output: result.pointer,
+      epilogue: .init(), scratch: scratch.pointer)
     let error = shape.error(ofOutput: result) {
       shape.forward(first.input, first.weights, $0, $1, $2, $3)
         + shape.forward(second.input, second.weights, $0, $1, $2, $3)
@@ -112,7 +116,7 @@ private let tolerance = 2e-6
   @Test func choiceFollowsChannelsAndFillOfTiles() {
     func isFaster(_ channels: Int, _ side: Int) -> Bool {
       WinogradConvolution(
-        inputChannels: channels, outputChannels: 64, height: side, width: side
+        strip: 8, inputChannels: channels, outputChannels: 64, height: side, width: side
       ).isFasterThanDirect
     }
     #expect([32, 16, 8, 7, 4, 3].allSatisfy { isFaster(16, $0) })
@@ -122,7 +126,7 @@ private let tolerance = 2e-6
       (64, 32, true), (64, 8, true), (64, 4, false), (32, 32, false),
     ] {
       let convolution = WinogradConvolution(
-        inputChannels: channels, outputChannels: 64, height: height, width: height,
+        strip: 8, inputChannels: channels, outputChannels: 64, height: height, width: height,
         sampling: .strided)
       #expect(convolution.isFasterThanDirect == expected)
       #expect(convolution.transposed.isFasterThanDirect == expected)
@@ -143,9 +147,9 @@ private let tolerance = 2e-6
         values: filters.pointer, outputs: outputs, inputs: inputs)
       let transformed = AlignedFloats(convolution.weightCount, fill: .nan)
       if ofInputGradient {
-        convolution.transformWeightsForInputGradient(weights, to: transformed.pointer)
+        shape.transformInputGradient(convolution, weights, to: transformed.pointer)
       } else {
-        convolution.transformWeights(weights, to: transformed.pointer)
+        shape.transform(convolution, weights, to: transformed.pointer)
       }
       let results = [
         WinogradConvolution.TermWeights.transformed(transformed.pointer),
@@ -154,13 +158,14 @@ private let tolerance = 2e-6
         let output = AlignedFloats(
           ofInputGradient ? shape.inputCount : shape.outputCount, fill: .nan)
         let scratch = AlignedFloats(
-          convolution.forwardScratchCount(
-            images: shape.images, terms: 2, transformsWeights: !termWeights.isTransformed),
+          shape.scratchCount(
+            convolution, images: shape.images, terms: 2,
+            transformsWeights: !termWeights.isTransformed),
           fill: .nan)
         let term = WinogradConvolution.Term(input: input.pointer, weights: termWeights)
-        convolution.forward(
-          images: shape.images, terms: [term, term], output: output.pointer,
-          scratch: scratch.pointer)
+        shape.kernels.forward(
+          convolution, images: shape.images, terms: [term, term], output: output.pointer,
+          epilogue: .init(), scratch: scratch.pointer)
         #expect(output.isIntact && scratch.isIntact)
         return output.array
       }
@@ -181,18 +186,18 @@ private let tolerance = 2e-6
     let convolution = shape.convolution
     let transformed = AlignedFloats(convolution.weightCount, fill: .nan)
     let expected = AlignedFloats(convolution.weightCount, fill: .nan)
-    convolution.transformWeights(
-      .init(values: narrow.pointer, outputs: 10, inputs: 3), to: transformed.pointer)
-    convolution.transformWeights(
-      .init(values: wide.pointer, outputs: 16, inputs: 8), to: expected.pointer)
+    shape.transform(
+      convolution, .init(values: narrow.pointer, outputs: 10, inputs: 3), to: transformed.pointer)
+    shape.transform(
+      convolution, .init(values: wide.pointer, outputs: 16, inputs: 8), to: expected.pointer)
     #expect(transformed.array == expected.array)
     let transposed = convolution.transposed
     let back = AlignedFloats(transposed.weightCount, fill: .nan)
     let expectedBack = AlignedFloats(transposed.weightCount, fill: .nan)
-    transposed.transformWeightsForInputGradient(
-      .init(values: narrow.pointer, outputs: 10, inputs: 3), to: back.pointer)
-    transposed.transformWeightsForInputGradient(
-      .init(values: wide.pointer, outputs: 16, inputs: 8), to: expectedBack.pointer)
+    shape.transformInputGradient(
+      transposed, .init(values: narrow.pointer, outputs: 10, inputs: 3), to: back.pointer)
+    shape.transformInputGradient(
+      transposed, .init(values: wide.pointer, outputs: 16, inputs: 8), to: expectedBack.pointer)
     #expect(back.array == expectedBack.array)
     #expect(input.isIntact)
   }
@@ -216,13 +221,49 @@ private let tolerance = 2e-6
         values: values.pointer, outputs: 24, inputs: 16,
         scale: scale.map { UnsafePointer($0.pointer) })
       if ofInputGradient {
-        convolution.transformWeightsForInputGradient(operand, to: result.pointer)
+        shape.transformInputGradient(convolution, operand, to: result.pointer)
       } else {
-        convolution.transformWeights(operand, to: result.pointer)
+        shape.transform(convolution, operand, to: result.pointer)
       }
       return result.array
     }
     #expect(transformed(weights, scale) == transformed(scaled, nil))
+  }
+}
+
+/// The order of sums is the same for any width of vectors.
+@Suite struct WinogradWidthTests {
+  @Test(
+    .enabled("this CPU has no 512-bit vectors") { WinogradCase.strips.contains(16) },
+    arguments: [1, 2])
+  func `strips of 8 and of 16 channels give the same bits`(stride: Int) {
+    for (inputs, outputs, side) in [(16, 32, 9), (48, 16, 8), (144, 160, 5)] {
+      var shape = WinogradCase(
+        inputs: inputs, outputs: outputs, height: side, width: side + 1, images: 3, stride: stride)
+      let results = [8, 16].map { strip in
+        shape.strip = strip
+        let run = ForwardRun(shape)
+        var draws = Draws(6)
+        for n in 0..<shape.images {
+          for c in 0..<inputs {
+            for pixel in 0..<shape.height * shape.width {
+              run.input.pointer[
+                shape.inputOffset(n, c, pixel / shape.width, pixel % shape.width)] = draws.normal()
+            }
+          }
+        }
+        run.execute()
+        return (0..<shape.outputCount).map { index in
+          let pixels = shape.outputHeight * shape.outputWidth
+          let pixel = index % pixels
+          return run.output.pointer[
+            shape.outputOffset(
+              index / pixels / outputs, index / pixels % outputs, pixel / shape.outputWidth,
+              pixel % shape.outputWidth)]
+        }
+      }
+      #expect(results[0] == results[1])
+    }
   }
 }
 
@@ -243,9 +284,9 @@ private final class ForwardRun {
     weights = draws.normals(shape.outputs * shape.inputs * 9)
     transformed = AlignedFloats(convolution.weightCount, fill: .nan)
     output = AlignedFloats(shape.outputCount, fill: .nan)
-    scratch = AlignedFloats(convolution.forwardScratchCount(images: shape.images), fill: .nan)
-    convolution.transformWeights(
-      .init(values: weights.pointer, outputs: shape.outputs, inputs: shape.inputs),
+    scratch = AlignedFloats(shape.scratchCount(convolution, images: shape.images), fill: .nan)
+    shape.transform(
+      convolution, .init(values: weights.pointer, outputs: shape.outputs, inputs: shape.inputs),
       to: transformed.pointer)
   }
 
@@ -255,8 +296,9 @@ private final class ForwardRun {
   var isIntact: Bool { transformed.isIntact && output.isIntact && scratch.isIntact }
 
   func execute(_ epilogue: WinogradConvolution.Epilogue = .init()) {
-    shape.convolution.forward(
-      images: shape.images, terms: [term], output: output.pointer, epilogue: epilogue,
+    shape.kernels.forward(
+      shape.convolution, images: shape.images, terms: [term], output: output.pointer,
+      epilogue: epilogue,
       scratch: scratch.pointer)
   }
 }

@@ -1,58 +1,8 @@
-import Foundation
+import TestSupport
 import Testing
+import WinogradConvolutions
 
 @testable import GraphRuntime
-
-/// Floats aligned to 64 bytes, followed by guard values that no kernel may touch.
-final class AlignedFloats {
-  let pointer: UnsafeMutablePointer<Float>
-  let count: Int
-  private static let guards = 64
-  private static let guardValue: Float = -12345.5
-
-  init(_ count: Int, fill: Float = 0) {
-    self.count = count
-    let total = count + Self.guards
-    pointer = UnsafeMutableRawPointer.allocate(byteCount: 4 * total, alignment: 64)
-      .bindMemory(to: Float.self, capacity: total)
-    pointer.initialize(repeating: fill, count: count)
-    (pointer + count).initialize(repeating: Self.guardValue, count: Self.guards)
-  }
-
-  deinit { pointer.deallocate() }
-
-  var isIntact: Bool { (0..<Self.guards).allSatisfy { pointer[count + $0] == Self.guardValue } }
-  var array: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
-}
-
-/// A small generator of reproducible normal and integer draws.
-struct Draws {
-  private var state: UInt64
-
-  init(_ seed: Int) { state = UInt64(truncatingIfNeeded: seed) }
-
-  mutating func bits() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  mutating func below(_ bound: Int) -> Int { Int(bits() >> 33) % bound }
-
-  mutating func normal() -> Float {
-    let u = Double(bits() >> 11) * 0x1p-53
-    let v = Double(bits() >> 11) * 0x1p-53
-    return Float((-2 * log(1 - u)).squareRoot() * cos(2 * Double.pi * v))
-  }
-
-  mutating func normals(_ count: Int) -> AlignedFloats {
-    let values = AlignedFloats(count)
-    for index in 0..<count { values.pointer[index] = normal() }
-    return values
-  }
-}
 
 /// A convolution with random operands, and direct sums in Double at single elements.
 struct WinogradCase: CustomTestStringConvertible, Sendable {
@@ -62,14 +12,40 @@ struct WinogradCase: CustomTestStringConvertible, Sendable {
   var width: Int
   var images: Int
   var stride = 1
+  /// Channels that lie side by side in images.
+  var strip = 8
 
   var testDescription: String {
-    "\(inputs)->\(outputs) @ \(height)x\(width) / \(stride), batch \(images)"
+    "\(inputs)->\(outputs) @ \(height)x\(width) / \(stride), batch \(images), strips of \(strip)"
   }
+
+  /// What this CPU computes strips of so many channels with.
+  static func kernels(strip: Int) -> (any WinogradKernels)? {
+    ConvolutionRule(choice: .automatic, block: strip).kernels
+  }
+
+  var kernels: any WinogradKernels {
+    guard let kernels = Self.kernels(strip: strip) else {
+      preconditionFailure("this CPU has no kernels for strips of \(strip) channels")
+    }
+    return kernels
+  }
+
+  /// The same with strips of sixteen channels and twice as many of them.
+  var wide: Self {
+    var copy = self
+    copy.strip = 16
+    copy.inputs *= 2
+    copy.outputs *= 2
+    return copy
+  }
+
+  /// The widths of strips that this CPU has kernels for.
+  static let strips = [8, 16].filter { kernels(strip: $0) != nil }
 
   var convolution: WinogradConvolution {
     WinogradConvolution(
-      inputChannels: inputs, outputChannels: outputs, height: height, width: width,
+      strip: strip, inputChannels: inputs, outputChannels: outputs, height: height, width: width,
       sampling: stride == 1 ? .unit : .strided)
   }
   var inputCount: Int { images * inputs * height * width }
@@ -79,7 +55,9 @@ struct WinogradCase: CustomTestStringConvertible, Sendable {
 
   /// All heights and widths of the list with every tail, channel and batch combination
   /// that matters, without their full product.
-  static let all: [Self] =
+  static let all: [Self] = narrow + (strips.contains(16) ? narrow.map(\.wide) : [])
+
+  private static let narrow: [Self] =
     [
       Self(inputs: 8, outputs: 8, height: 1, width: 1, images: 1),
       Self(inputs: 8, outputs: 16, height: 4, width: 4, images: 3),
@@ -110,13 +88,14 @@ struct WinogradCase: CustomTestStringConvertible, Sendable {
 
   /// Offset of an element of the input.
   func inputOffset(_ image: Int, _ channel: Int, _ y: Int, _ x: Int) -> Int {
-    (((image * (inputs / 8) + channel / 8) * height + y) * width + x) * 8 + channel % 8
+    (((image * (inputs / strip) + channel / strip) * height + y) * width + x) * strip
+      + channel % strip
   }
 
   /// Offset of an element of the output.
   func outputOffset(_ image: Int, _ channel: Int, _ y: Int, _ x: Int) -> Int {
-    (((image * (outputs / 8) + channel / 8) * outputHeight + y) * outputWidth + x) * 8
-      + channel % 8
+    (((image * (outputs / strip) + channel / strip) * outputHeight + y) * outputWidth + x) * strip
+      + channel % strip
   }
 
   /// Element of an input, zero outside the image.
@@ -215,5 +194,29 @@ struct WinogradCase: CustomTestStringConvertible, Sendable {
       norm += value * value
     }
     return (error / norm).squareRoot()
+  }
+
+  // MARK: - The kernels, in short
+
+  func transform(
+    _ convolution: WinogradConvolution, _ weights: WinogradConvolution.Weights,
+    to destination: UnsafeMutablePointer<Float>
+  ) {
+    kernels.transform(weights, for: convolution, isInputGradient: false, to: destination)
+  }
+
+  func transformInputGradient(
+    _ convolution: WinogradConvolution, _ weights: WinogradConvolution.Weights,
+    to destination: UnsafeMutablePointer<Float>
+  ) {
+    kernels.transform(weights, for: convolution, isInputGradient: true, to: destination)
+  }
+
+  func scratchCount(
+    _ convolution: WinogradConvolution, images: Int, terms: Int = 1,
+    transformsWeights: Bool = false
+  ) -> Int {
+    kernels.forwardScratchCount(
+      convolution, images: images, terms: terms, transformsWeights: transformsWeights)
   }
 }

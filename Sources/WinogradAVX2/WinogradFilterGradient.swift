@@ -1,44 +1,14 @@
+internal import WinogradConvolutions
+
 extension WinogradConvolution {
-  /// One summand of a filter gradient: an input and the gradient by the output it led to.
-  ///
-  /// The tangent of a filter gradient has two: (`dx`, `gradient`) and (`x`, `d gradient`).
-  package struct GradientTerm {
-    /// `[N][inputChannels / 8][inputHeight][inputWidth][8]`.
-    package var input: UnsafePointer<Float>
-    /// `[N][outputChannels / 8][outputHeight][outputWidth][8]`.
-    package var outputGradient: UnsafePointer<Float>
-
-    package init(input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>) {
-      self.input = input
-      self.outputGradient = outputGradient
-    }
-  }
-
-  /// Floats of a filter gradient in blocks: `[outputChannels / 8][inputChannels][3][3][8]`.
-  package var filterGradientCount: Int { outputChannels * inputChannels * 9 }
-
-  /// Floats of scratch that
-  /// ``filterGradient(images:terms:into:accumulates:scratch:)`` needs.
-  package func filterGradientScratchCount(images: Int, terms: Int = 1) -> Int {
-    WinogradFilterGradientPlan(self, images: images, terms: terms).count
-  }
-
-  /// Computes `gradient (+)= Σ_terms Σ_n,y,x input[n, c, y + i - 1, x + j - 1] outputGradient[n, o, y, x]`.
-  ///
-  /// - Parameters:
-  ///   - images: size N of the batch of each term.
-  ///   - terms: the summands, at least one.
-  ///   - gradient: ``filterGradientCount`` floats, `[outputChannels / 8][inputChannels][3][3][8]`
-  ///     (oneDNN's `Oihw8o`); ``unpackFilterGradient(_:outputs:inputs:into:accumulates:)`` sorts it.
-  ///   - accumulates: whether the sums are added to `gradient` or replace it.
-  ///   - scratch: ``filterGradientScratchCount(images:terms:)`` floats, aligned to 64 bytes.
-  package func filterGradient(
+  /// ``WinogradKernels/filterGradient(_:images:terms:into:accumulates:scratch:)``.
+  func filterGradient(
     images: Int, terms: [GradientTerm], into gradient: UnsafeMutablePointer<Float>,
     accumulates: Bool, scratch: UnsafeMutablePointer<Float>
   ) {
     let plan = WinogradFilterGradientPlan(self, images: images, terms: terms.count)
     let patch = UnsafeMutableRawPointer(scratch + plan.patchOffset)
-      .assumingMemoryBound(to: SIMD8<Float>.self)
+      .assumingMemoryBound(to: Strip.self)
     // Phase by phase: each has taps of its own, and their sums share the memory.
     for phase in inputPhases {
       addTaps(
@@ -52,7 +22,7 @@ extension WinogradConvolution {
     of phase: WinogradPhase, _ terms: [GradientTerm], perTerm: Int,
     into gradient: UnsafeMutablePointer<Float>, accumulates: Bool,
     _ scratch: UnsafeMutablePointer<Float>, _ plan: WinogradFilterGradientPlan,
-    _ patch: UnsafeMutablePointer<SIMD8<Float>>
+    _ patch: UnsafeMutablePointer<Strip>
   ) {
     let tiles = perTerm * terms.count
     var first = 0
@@ -79,37 +49,11 @@ extension WinogradConvolution {
     }
   }
 
-  /// Adds a filter gradient in blocks to one in a network's order, or replaces it.
-  ///
-  /// - Parameters:
-  ///   - blocked: a gradient as written by ``filterGradient(images:terms:into:accumulates:scratch:)``.
-  ///   - outputs: filters without padding.
-  ///   - inputs: channels of a filter without padding.
-  ///   - gradient: `[outputs][inputs][3][3]`.
-  ///   - accumulates: whether the values are added to `gradient` or replace it.
-  package func unpackFilterGradient(
-    _ blocked: UnsafePointer<Float>, outputs: Int, inputs: Int,
-    into gradient: UnsafeMutablePointer<Float>, accumulates: Bool
-  ) {
-    precondition(
-      outputs <= outputChannels && inputs <= inputChannels,
-      "\(outputs)x\(inputs) filters of \(outputChannels)x\(inputChannels) channels")
-    for output in 0..<outputs {
-      let source = blocked + (output / 8 &* inputChannels &* 72 &+ output % 8)
-      let target = gradient + output &* inputs &* 9
-      if accumulates {
-        for index in 0..<(inputs &* 9) { target[index] += source[index &* 8] }
-      } else {
-        for index in 0..<(inputs &* 9) { target[index] = source[index &* 8] }
-      }
-    }
-  }
-
   /// Transforms the patches and output gradients of a run of tiles, which may span several terms.
   private func gather(
     _ terms: [GradientTerm], _ phase: WinogradPhase, perTerm: Int, firstTile: Int, count: Int,
     _ scratch: UnsafeMutablePointer<Float>, _ plan: WinogradFilterGradientPlan,
-    _ patch: UnsafeMutablePointer<SIMD8<Float>>
+    _ patch: UnsafeMutablePointer<Strip>
   ) {
     var done = 0
     while done < count {
@@ -130,31 +74,31 @@ extension WinogradConvolution {
   private func gatherOutputGradient(
     _ gradient: UnsafePointer<Float>, firstTile: Int, count: Int,
     to destination: UnsafeMutablePointer<Float>, _ plan: WinogradFilterGradientPlan,
-    _ patch: UnsafeMutablePointer<SIMD8<Float>>
+    _ patch: UnsafeMutablePointer<Strip>
   ) {
-    let octets = outputChannels / 8
-    let source = UnsafeRawPointer(gradient).assumingMemoryBound(to: SIMD8<Float>.self)
-    let target = UnsafeMutableRawPointer(destination).assumingMemoryBound(to: SIMD8<Float>.self)
+    let strips = outputChannels / Strip.scalarCount
+    let source = UnsafeRawPointer(gradient).assumingMemoryBound(to: Strip.self)
+    let target = UnsafeMutableRawPointer(destination).assumingMemoryBound(to: Strip.self)
     let start = WinogradTileCursor(self, at: firstTile)
     var block = 0
     while block < outputBlocks {
       var cursor = start
       for tile in 0..<count {
-        let column = target + (block &* plan.panel / 8 &+ 2 &* tile)
-        var half = 0
-        while half < 2 {
-          let octet = 2 &* block &+ half
-          if octet < octets {
+        let column = target + (block &* plan.panel / Strip.scalarCount &+ Strip.perBlock &* tile)
+        var part = 0
+        while part < Strip.perBlock {
+          let strip = Strip.perBlock &* block &+ part
+          if strip < strips {
             WinogradTiles.transformOutputGradient(
-              source + (cursor.image &* octets &+ octet) &* outputPixels, height: outputHeight,
+              source + (cursor.image &* strips &+ strip) &* outputPixels, height: outputHeight,
               width: outputWidth, top: 4 &* cursor.row, left: 4 &* cursor.column, work: patch,
-              to: column + half, stride: plan.outputStride / 8)
+              to: column + part, stride: plan.outputStride / Strip.scalarCount)
           } else {
             for position in 0..<Self.positions {
-              column[half &+ position &* (plan.outputStride / 8)] = .zero
+              column[part &+ position &* (plan.outputStride / Strip.scalarCount)] = .zero
             }
           }
-          half &+= 1
+          part &+= 1
         }
         cursor.advance()
       }
@@ -174,7 +118,7 @@ extension WinogradConvolution {
     let rows = min(16, inputChannels &- 16 &* input)
     for position in 0..<Self.positions where phase.uses(position) {
       let target = sums + position &* WinogradFilterGradientPlan.positionStride
-      WinogradKernels.multiply(
+      MatrixProducts.multiply(
         rows: rows, depth: tiles, left + position &* plan.inputStride, rowStride: 1,
         depthStride: 16,
         UnsafeRawPointer(right + position &* plan.outputStride)
@@ -190,17 +134,18 @@ extension WinogradConvolution {
     _ sums: UnsafePointer<Float>, output: Int, input: Int, _ phase: WinogradPhase,
     into gradient: UnsafeMutablePointer<Float>, accumulates: Bool
   ) {
-    let source = UnsafeRawPointer(sums).assumingMemoryBound(to: SIMD8<Float>.self)
-    let target = UnsafeMutableRawPointer(gradient).assumingMemoryBound(to: SIMD8<Float>.self)
+    let source = UnsafeRawPointer(sums).assumingMemoryBound(to: Strip.self)
+    let target = UnsafeMutableRawPointer(gradient).assumingMemoryBound(to: Strip.self)
     for channel in 0..<min(16, inputChannels &- 16 &* input) {
-      var octet = 2 &* output
-      while octet < min(2 &* output &+ 2, outputChannels / 8) {
+      let first = Strip.perBlock &* output
+      var strip = first
+      while strip < min(first &+ Strip.perBlock, outputChannels / Strip.scalarCount) {
         WinogradFilter.inverse(
-          source + (2 &* channel &+ octet &- 2 &* output),
-          stride: WinogradFilterGradientPlan.positionStride / 8, phase: phase,
-          to: target + 9 &* (octet &* inputChannels &+ 16 &* input &+ channel),
+          source + (Strip.perBlock &* channel &+ strip &- first),
+          stride: WinogradFilterGradientPlan.positionStride / Strip.scalarCount, phase: phase,
+          to: target + 9 &* (strip &* inputChannels &+ 16 &* input &+ channel),
           accumulates: accumulates)
-        octet &+= 1
+        strip &+= 1
       }
     }
   }

@@ -1,3 +1,5 @@
+internal import WinogradConvolutions
+
 /// The transforms of 3x3 filters, and of their gradients back.
 enum WinogradFilter {
   typealias Lanes = SIMD16<Float>
@@ -89,8 +91,8 @@ enum WinogradFilter {
   /// anything. `taps` are all nine of the filters.
   @inline(__always)
   static func inverse(
-    _ source: UnsafePointer<SIMD8<Float>>, stride: Int, phase: WinogradPhase,
-    to taps: UnsafeMutablePointer<SIMD8<Float>>, accumulates: Bool
+    _ source: UnsafePointer<Strip>, stride: Int, phase: WinogradPhase,
+    to taps: UnsafeMutablePointer<Strip>, accumulates: Bool
   ) {
     let t0 = column(source, stride)
     let t1 = column(source + stride, stride)
@@ -103,11 +105,11 @@ enum WinogradFilter {
     let r2 = three(t0.2, t1.2, t2.2, t3.2, t4.2, t5.2)
     let (rows, columns) = (phase.rowTaps, phase.columnTaps)
     let (i, j) = (rows.sources, columns.sources)
-    func put(_ value: SIMD8<Float>, _ row: Int, _ column: Int) {
+    func put(_ value: Strip, _ row: Int, _ column: Int) {
       let tap = 3 &* row &+ column
       taps[tap] = accumulates ? taps[tap] + value : value
     }
-    func put(_ values: (SIMD8<Float>, SIMD8<Float>, SIMD8<Float>), _ row: Int) {
+    func put(_ values: (Strip, Strip, Strip), _ row: Int) {
       if columns != .middle { put(values.0, row, j.0) }
       put(values.1, row, j.1)
       if columns == .all { put(values.2, row, j.2) }
@@ -119,8 +121,8 @@ enum WinogradFilter {
 
   @inline(__always)
   private static func column(
-    _ source: UnsafePointer<SIMD8<Float>>, _ stride: Int
-  ) -> (SIMD8<Float>, SIMD8<Float>, SIMD8<Float>) {
+    _ source: UnsafePointer<Strip>, _ stride: Int
+  ) -> (Strip, Strip, Strip) {
     three(
       source[0], source[6 &* stride], source[12 &* stride], source[18 &* stride],
       source[24 &* stride], source[30 &* stride])
@@ -129,9 +131,9 @@ enum WinogradFilter {
   /// Returns `A₃ᵀ S m`.
   @inline(__always)
   private static func three(
-    _ m0: SIMD8<Float>, _ m1: SIMD8<Float>, _ m2: SIMD8<Float>, _ m3: SIMD8<Float>,
-    _ m4: SIMD8<Float>, _ m5: SIMD8<Float>
-  ) -> (SIMD8<Float>, SIMD8<Float>, SIMD8<Float>) {
+    _ m0: Strip, _ m1: Strip, _ m2: Strip, _ m3: Strip,
+    _ m4: Strip, _ m5: Strip
+  ) -> (Strip, Strip, Strip) {
     let (centre, near, far) = WinogradTransforms.filterScales
     let evenNear = (m1 + m2) * near
     let oddNear = (m1 - m2) * near
@@ -139,9 +141,9 @@ enum WinogradFilter {
     let oddFar = (m3 - m4) * far
     return (
       m0 * centre + evenNear + evenFar,
-      (oddNear * 0.625).addingProduct(SIMD8(repeating: 1.5), oddFar),
-      m5.addingProduct(SIMD8(repeating: 0.390625), evenNear)
-        .addingProduct(SIMD8(repeating: 2.25), evenFar)
+      (oddNear * 0.625).addingProduct(Strip(repeating: 1.5), oddFar),
+      m5.addingProduct(Strip(repeating: 0.390625), evenNear)
+        .addingProduct(Strip(repeating: 2.25), evenFar)
     )
   }
 }

@@ -1,0 +1,52 @@
+package import WinogradConvolutions
+
+/// Winograd's convolutions with vectors of this target's width.
+///
+/// `WinogradAVX512` is a link to the sources of `WinogradAVX2`: the same code, compiled for another
+/// instruction set with `WIDE_VECTORS` set.
+package struct Kernels: WinogradKernels {
+  package let strip = Strip.scalarCount
+
+  package init() {}
+
+  package func transform(
+    _ weights: WinogradConvolution.Weights, for convolution: WinogradConvolution,
+    isInputGradient: Bool, to destination: UnsafeMutablePointer<Float>
+  ) {
+    convolution.transformAll(weights, isInputGradient: isInputGradient, to: destination)
+  }
+
+  package func forwardScratchCount(
+    _ convolution: WinogradConvolution, images: Int, terms: Int, transformsWeights: Bool
+  ) -> Int {
+    WinogradForwardPlan(
+      convolution, images: images, terms: terms, transformsWeights: transformsWeights
+    ).count
+  }
+
+  package func forward(
+    _ convolution: WinogradConvolution, images: Int, terms: [WinogradConvolution.Term],
+    output: UnsafeMutablePointer<Float>, epilogue: WinogradConvolution.Epilogue,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    precondition(convolution.strip == strip, "images in strips of \(convolution.strip) channels")
+    convolution.forward(
+      images: images, terms: terms, output: output, epilogue: epilogue, scratch: scratch)
+  }
+
+  package func filterGradientScratchCount(
+    _ convolution: WinogradConvolution, images: Int, terms: Int
+  ) -> Int {
+    WinogradFilterGradientPlan(convolution, images: images, terms: terms).count
+  }
+
+  package func filterGradient(
+    _ convolution: WinogradConvolution, images: Int, terms: [WinogradConvolution.GradientTerm],
+    into gradient: UnsafeMutablePointer<Float>, accumulates: Bool,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    precondition(convolution.strip == strip, "images in strips of \(convolution.strip) channels")
+    convolution.filterGradient(
+      images: images, terms: terms, into: gradient, accumulates: accumulates, scratch: scratch)
+  }
+}

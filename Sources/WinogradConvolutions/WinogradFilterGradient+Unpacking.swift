@@ -1,0 +1,28 @@
+extension WinogradConvolution {
+  /// Adds a filter gradient in strips to one in a network's order, or replaces it.
+  ///
+  /// - Parameters:
+  ///   - blocked: a gradient as written by
+  ///     ``WinogradKernels/filterGradient(_:images:terms:into:accumulates:scratch:)``.
+  ///   - outputs: filters without padding.
+  ///   - inputs: channels of a filter without padding.
+  ///   - gradient: `[outputs][inputs][3][3]`.
+  ///   - accumulates: whether the values are added to `gradient` or replace it.
+  package func unpackFilterGradient(
+    _ blocked: UnsafePointer<Float>, outputs: Int, inputs: Int,
+    into gradient: UnsafeMutablePointer<Float>, accumulates: Bool
+  ) {
+    precondition(
+      outputs <= outputChannels && inputs <= inputChannels,
+      "\(outputs)x\(inputs) filters of \(outputChannels)x\(inputChannels) channels")
+    for output in 0..<outputs {
+      let source = blocked + (output / strip &* inputChannels &* 9 &* strip &+ output % strip)
+      let target = gradient + output &* inputs &* 9
+      if accumulates {
+        for index in 0..<(inputs &* 9) { target[index] += source[index &* strip] }
+      } else {
+        for index in 0..<(inputs &* 9) { target[index] = source[index &* strip] }
+      }
+    }
+  }
+}

@@ -1,0 +1,92 @@
+extension WinogradConvolution {
+  /// One summand of a convolution: an input and the weights that are applied to it.
+  ///
+  /// The tangent of a convolution, `W * dx + dW * x`, has two.
+  package struct Term {
+    /// `[N][inputChannels / strip][inputHeight][inputWidth][strip]`.
+    package var input: UnsafePointer<Float>
+    /// The weights that are applied to it.
+    package var weights: TermWeights
+
+    package init(input: UnsafePointer<Float>, weights: UnsafePointer<Float>) {
+      self.init(input: input, weights: .transformed(weights))
+    }
+
+    package init(input: UnsafePointer<Float>, weights: TermWeights) {
+      self.input = input
+      self.weights = weights
+    }
+  }
+
+  /// Weights of a term; those of all terms of a convolution are given in the same way.
+  package enum TermWeights {
+    /// As written by ``WinogradKernels/transform(_:for:isInputGradient:to:)``.
+    case transformed(UnsafePointer<Float>)
+    /// The filters, of the ``transposed`` convolution if this one is the gradient by its input;
+    /// transformed in parts that stay in the cache.
+    case filters(Weights, isInputGradient: Bool)
+
+    package var isTransformed: Bool { if case .transformed = self { true } else { false } }
+  }
+
+  /// What is done to the sums before they are stored.
+  ///
+  ///     output = rectified(sum + bias + addend), set to zero unless gate > 0
+  package struct Epilogue {
+    /// One value for each output channel.
+    package var bias: UnsafePointer<Float>?
+    /// A tensor of the output's shape that is added; may be the output itself.
+    package var addend: UnsafePointer<Float>?
+    /// Whether negative values become zero.
+    package var rectifies: Bool
+    /// A tensor of the output's shape; where it is not positive, zero is stored: the derivative of
+    /// a rectified layer whose output was `gate`.
+    package var gate: UnsafePointer<Float>?
+
+    package init(
+      bias: UnsafePointer<Float>? = nil, addend: UnsafePointer<Float>? = nil,
+      rectifies: Bool = false, gate: UnsafePointer<Float>? = nil
+    ) {
+      self.bias = bias
+      self.addend = addend
+      self.rectifies = rectifies
+      self.gate = gate
+    }
+  }
+
+  /// One summand of a filter gradient: an input and the gradient by the output it led to.
+  ///
+  /// The tangent of a filter gradient has two: (`dx`, `gradient`) and (`x`, `d gradient`).
+  package struct GradientTerm {
+    /// `[N][inputChannels / strip][inputHeight][inputWidth][strip]`.
+    package var input: UnsafePointer<Float>
+    /// `[N][outputChannels / strip][outputHeight][outputWidth][strip]`.
+    package var outputGradient: UnsafePointer<Float>
+
+    package init(input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>) {
+      self.input = input
+      self.outputGradient = outputGradient
+    }
+  }
+
+  /// The weights of a convolution as a network holds them.
+  package struct Weights {
+    /// `[outputs][inputs][3][3]`.
+    package var values: UnsafePointer<Float>
+    /// Filters, at most the (padded) output channels.
+    package var outputs: Int
+    /// Channels of a filter, at most the (padded) input channels.
+    package var inputs: Int
+    /// A factor for each filter, such as a folded batch norm's.
+    package var scale: UnsafePointer<Float>?
+
+    package init(
+      values: UnsafePointer<Float>, outputs: Int, inputs: Int, scale: UnsafePointer<Float>? = nil
+    ) {
+      self.values = values
+      self.outputs = outputs
+      self.inputs = inputs
+      self.scale = scale
+    }
+  }
+}
