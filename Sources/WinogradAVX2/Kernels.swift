@@ -16,6 +16,13 @@ package struct Kernels: WinogradKernels {
     convolution.transformAll(weights, isInputGradient: isInputGradient, to: destination)
   }
 
+  package func packTaps(
+    _ weights: WinogradConvolution.Weights, for convolution: WinogradConvolution,
+    isInputGradient: Bool, to destination: UnsafeMutablePointer<Float>
+  ) {
+    convolution.packAllTaps(weights, isInputGradient: isInputGradient, to: destination)
+  }
+
   package func forwardScratchCount(
     _ convolution: WinogradConvolution, images: Int, terms: Int, transformsWeights: Bool
   ) -> Int {

@@ -1,137 +1,134 @@
 /// Register-blocked matrix products of the Winograd domain.
 ///
-/// Every kernel computes `c[r][0..<16] (+)= Σₖ a[r, k] b[k][0..<16]` for a few rows `r`, holding the
-/// whole of `c` in registers: six rows of sixteen columns are twelve 256-bit accumulators, which
-/// with two vectors of `b` and one broadcast of `a` fill the sixteen registers of AVX2 and hide the
-/// latency of its two FMA units.
+/// Every kernel computes `c[r][0..<16] (+)= Σₖ a[r, k] b[k][0..<16]` for a few rows `r` and one or two
+/// blocks of sixteen columns, holding the whole of `c` in registers. With 256-bit vectors, six rows
+/// of one block are twelve accumulators, which with two vectors of `b` and one broadcast of `a` fill
+/// the sixteen registers; with 512-bit vectors twelve rows of two blocks or sixteen of one fit the
+/// thirty-two registers. All hide the latency of two FMA units.
 ///
-/// An element's sum runs over `k` in one chain whatever the row count of the kernel that computes
-/// it, so a result does not depend on how the rows are split.
+/// An element's sum runs over `k` in one chain whatever the kernel that computes it, so a result
+/// depends neither on how rows and blocks are split nor on the width of the vectors.
 enum MatrixProducts {
   typealias Lanes = SIMD16<Float>
 
-  /// Computes `c[r] (+)= Σₖ a[r * rowStride + k * depthStride] b[k]` for `rows` rows.
-  ///
-  /// `b` holds `depth` contiguous vectors, `c` holds `rows`; `a` is read one scalar at a time.
-  @inline(__always)
-  static func multiply(
-    rows: Int, depth: Int, _ a: UnsafePointer<Float>, rowStride: Int, depthStride: Int,
-    _ b: UnsafePointer<Lanes>, into c: UnsafeMutablePointer<Lanes>, accumulates: Bool
-  ) {
-    var row = 0
-    // Seven and eight remaining rows are cheaper as four and the rest: a single row has too few
-    // independent sums to keep the units busy.
-    while rows &- row >= 9 || rows &- row == 6 {
-      sixRows(
-        depth, a + row &* rowStride, rowStride, depthStride, b, c + row, accumulates)
-      row &+= 6
+  #if WIDE_VECTORS
+    /// Blocks of columns that are best computed together.
+    static let blocksAtOnce = 2
+  #else
+    /// Blocks of columns that are best computed together.
+    static let blocksAtOnce = 1
+  #endif
+
+  /// The factors of a product and where it goes.
+  struct Operands {
+    /// Terms of a sum.
+    let depth: Int
+    /// Element `(r, k)` is at `r * rowStride + k * depthStride`; it is read one scalar at a time.
+    let a: UnsafePointer<Float>
+    let rowStride: Int
+    let depthStride: Int
+    /// `depth` contiguous vectors for each block of columns.
+    let b: UnsafePointer<Lanes>
+    /// Vectors from one block of `b` to the next.
+    var nextRight = 0
+    /// One vector for each row and block.
+    let c: UnsafeMutablePointer<Lanes>
+    /// Vectors from one block of `c` to the next.
+    var nextResult = 0
+    /// Whether the sums are added to `c` or replace it.
+    let accumulates: Bool
+
+    /// Computes a few rows.
+    @inline(__always)
+    fileprivate func multiply<Rows: RowSums>(_: Rows.Type, from row: Int) {
+      var sums = Rows()
+      var column = a + row &* rowStride
+      var k = 0
+      while k < depth {
+        sums.add(column, rowStride, b + k, nextRight)
+        column += depthStride
+        k &+= 1
+      }
+      sums.store(c + row, nextResult, accumulates)
     }
+
+    /// The same from the block of columns number `block` on.
+    @inline(__always)
+    fileprivate func block(_ block: Int) -> Self {
+      Self(
+        depth: depth, a: a, rowStride: rowStride, depthStride: depthStride,
+        b: b + block &* nextRight, nextRight: nextRight, c: c + block &* nextResult,
+        nextResult: nextResult, accumulates: accumulates)
+    }
+  }
+
+  /// Computes `rows` rows of `blocks` blocks of columns.
+  @inline(__always)
+  static func multiply(rows: Int, blocks: Int, _ operands: Operands) {
+    var block = 0
+    #if WIDE_VECTORS
+      while block &+ 2 <= blocks {
+        pair(rows, operands.block(block))
+        block &+= 2
+      }
+    #endif
+    while block < blocks {
+      single(rows, operands.block(block))
+      block &+= 1
+    }
+  }
+
+  #if WIDE_VECTORS
+    @inline(__always)
+    private static func pair(_ rows: Int, _ operands: Operands) {
+      var row = 0
+      // Sixteen remaining rows are cheaper as twice eight.
+      while rows &- row >= 12 && rows &- row != 16 {
+        operands.multiply(TwelveRows<OnePair>.self, from: row)
+        row &+= 12
+      }
+      while row &+ 8 <= rows {
+        operands.multiply(EightRows<OnePair>.self, from: row)
+        row &+= 8
+      }
+      if row &+ 4 <= rows {
+        operands.multiply(FourRows<OnePair>.self, from: row)
+        row &+= 4
+      }
+      while row < rows {
+        operands.multiply(OnePair.self, from: row)
+        row &+= 1
+      }
+    }
+  #endif
+
+  @inline(__always)
+  private static func single(_ rows: Int, _ operands: Operands) {
+    var row = 0
+    #if WIDE_VECTORS
+      while row &+ 16 <= rows {
+        operands.multiply(SixteenRows<OneRow>.self, from: row)
+        row &+= 16
+      }
+      if row &+ 8 <= rows {
+        operands.multiply(EightRows<OneRow>.self, from: row)
+        row &+= 8
+      }
+    #else
+      // Seven and eight remaining rows are cheaper as four and the rest: a single row has too few
+      // independent sums to keep the units busy.
+      while rows &- row >= 9 || rows &- row == 6 {
+        operands.multiply(SixRows<OneRow>.self, from: row)
+        row &+= 6
+      }
+    #endif
     while row &+ 4 <= rows {
-      fourRows(
-        depth, a + row &* rowStride, rowStride, depthStride, b, c + row, accumulates)
+      operands.multiply(FourRows<OneRow>.self, from: row)
       row &+= 4
     }
     while row < rows {
-      oneRow(depth, a + row &* rowStride, depthStride, b, c + row, accumulates)
+      operands.multiply(OneRow.self, from: row)
       row &+= 1
     }
-  }
-
-  @inline(__always)
-  private static func sixRows(
-    _ depth: Int, _ a: UnsafePointer<Float>, _ rowStride: Int, _ depthStride: Int,
-    _ b: UnsafePointer<Lanes>, _ c: UnsafeMutablePointer<Lanes>, _ accumulates: Bool
-  ) {
-    let a1 = a + rowStride
-    let a2 = a1 + rowStride
-    let a3 = a2 + rowStride
-    let a4 = a3 + rowStride
-    let a5 = a4 + rowStride
-    var s0 = Lanes.zero
-    var s1 = Lanes.zero
-    var s2 = Lanes.zero
-    var s3 = Lanes.zero
-    var s4 = Lanes.zero
-    var s5 = Lanes.zero
-    var k = 0
-    var offset = 0
-    while k < depth {
-      let right = b[k]
-      s0.addProduct(Lanes(repeating: a[offset]), right)
-      s1.addProduct(Lanes(repeating: a1[offset]), right)
-      s2.addProduct(Lanes(repeating: a2[offset]), right)
-      s3.addProduct(Lanes(repeating: a3[offset]), right)
-      s4.addProduct(Lanes(repeating: a4[offset]), right)
-      s5.addProduct(Lanes(repeating: a5[offset]), right)
-      k &+= 1
-      offset &+= depthStride
-    }
-    if accumulates {
-      c[0] += s0
-      c[1] += s1
-      c[2] += s2
-      c[3] += s3
-      c[4] += s4
-      c[5] += s5
-    } else {
-      c[0] = s0
-      c[1] = s1
-      c[2] = s2
-      c[3] = s3
-      c[4] = s4
-      c[5] = s5
-    }
-  }
-
-  @inline(__always)
-  private static func fourRows(
-    _ depth: Int, _ a: UnsafePointer<Float>, _ rowStride: Int, _ depthStride: Int,
-    _ b: UnsafePointer<Lanes>, _ c: UnsafeMutablePointer<Lanes>, _ accumulates: Bool
-  ) {
-    let a1 = a + rowStride
-    let a2 = a1 + rowStride
-    let a3 = a2 + rowStride
-    var s0 = Lanes.zero
-    var s1 = Lanes.zero
-    var s2 = Lanes.zero
-    var s3 = Lanes.zero
-    var k = 0
-    var offset = 0
-    while k < depth {
-      let right = b[k]
-      s0.addProduct(Lanes(repeating: a[offset]), right)
-      s1.addProduct(Lanes(repeating: a1[offset]), right)
-      s2.addProduct(Lanes(repeating: a2[offset]), right)
-      s3.addProduct(Lanes(repeating: a3[offset]), right)
-      k &+= 1
-      offset &+= depthStride
-    }
-    if accumulates {
-      c[0] += s0
-      c[1] += s1
-      c[2] += s2
-      c[3] += s3
-    } else {
-      c[0] = s0
-      c[1] = s1
-      c[2] = s2
-      c[3] = s3
-    }
-  }
-
-  @inline(__always)
-  private static func oneRow(
-    _ depth: Int, _ a: UnsafePointer<Float>, _ depthStride: Int, _ b: UnsafePointer<Lanes>,
-    _ c: UnsafeMutablePointer<Lanes>, _ accumulates: Bool
-  ) {
-    var sum = Lanes.zero
-    var k = 0
-    var offset = 0
-    while k < depth {
-      sum.addProduct(Lanes(repeating: a[offset]), b[k])
-      k &+= 1
-      offset &+= depthStride
-    }
-    c[0] = accumulates ? c[0] + sum : sum
   }
 }

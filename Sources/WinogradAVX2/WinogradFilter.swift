@@ -4,17 +4,16 @@ internal import WinogradConvolutions
 enum WinogradFilter {
   typealias Lanes = SIMD16<Float>
 
-  /// Writes `scale * G g Gᵀ` of the taps of a phase, position `p` at `p * stride`.
+  /// Writes `G g Gᵀ` of the taps of a phase, position `p` at `p * stride`.
   ///
-  /// Positions that the phase does not use get zeros.
+  /// `filter` has all nine taps of sixteen filters. Positions that the phase does not use get zeros.
   @inline(__always)
   static func transform(
-    _ taps: UnsafePointer<Float>, laneStride: Int, used: Int, phase: WinogradPhase, scale: Lanes,
+    _ filter: UnsafePointer<Lanes>, phase: WinogradPhase,
     to destination: UnsafeMutablePointer<Lanes>, stride: Int
   ) {
     let taps = Taps(
-      values: taps, laneStride: laneStride, used: used, scale: scale,
-      rows: phase.rowTaps.sources, columns: phase.columnTaps.sources)
+      filter: filter, rows: phase.rowTaps.sources, columns: phase.columnTaps.sources)
     // Compiled for each pair, so that nothing is computed for zeros.
     switch (phase.rowTaps, phase.columnTaps) {
     case (.leading, .leading): write(LeadingTaps.self, LeadingTaps.self, taps, destination, stride)
@@ -45,12 +44,9 @@ enum WinogradFilter {
     store(Columns.transform(t0.5, t1.5, t2.5), to: destination + 30 &* stride, stride)
   }
 
-  /// Reads one tap of sixteen filters.
+  /// The taps of a phase among those of the filters.
   private struct Taps {
-    let values: UnsafePointer<Float>
-    let laneStride: Int
-    let used: Int
-    let scale: Lanes
+    let filter: UnsafePointer<Lanes>
     let rows: (Int, Int, Int)
     let columns: (Int, Int, Int)
 
@@ -58,14 +54,7 @@ enum WinogradFilter {
     subscript(row: Int, column: Int) -> Lanes {
       let i = row == 0 ? rows.0 : row == 1 ? rows.1 : rows.2
       let j = column == 0 ? columns.0 : column == 1 ? columns.1 : columns.2
-      let source = values + (3 &* i &+ j)
-      var lanes = Lanes.zero
-      if used == 16 {
-        for lane in 0..<16 { lanes[lane] = source[lane &* laneStride] }
-      } else {
-        for lane in 0..<used { lanes[lane] = source[lane &* laneStride] }
-      }
-      return lanes * scale
+      return filter[3 &* i &+ j]
     }
   }
 

@@ -31,19 +31,24 @@ extension WinogradConvolution {
       gather(
         terms, phase, perTerm: perTerm, firstTile: first, count: count, scratch, plan, patch)
       let isLast = first + count == tiles
-      for output in 0..<outputBlocks {
+      var output = 0
+      while output < outputBlocks {
+        let blocks = min(MatrixProducts.blocksAtOnce, outputBlocks - output)
         for input in 0..<inputBlocks {
           let sums =
             scratch + plan.sumsOffset
             + (plan.keepsSums ? (output * inputBlocks + input) * plan.sumsStride : 0)
           multiply(
-            output: output, input: input, phase, tiles: count, scratch, plan, into: sums,
-            accumulates: first > 0)
-          if isLast {
+            firstOutput: output, blocks: blocks, input: input, phase, tiles: count, scratch, plan,
+            into: sums, accumulates: first > 0)
+          guard isLast else { continue }
+          for inner in 0..<blocks {
             scatter(
-              sums, output: output, input: input, phase, into: gradient, accumulates: accumulates)
+              sums + inner * plan.blockStride, output: output + inner, input: input, phase,
+              into: gradient, accumulates: accumulates)
           }
         }
+        output += blocks
       }
       first += count
     }
@@ -106,25 +111,27 @@ extension WinogradConvolution {
     }
   }
 
-  /// Computes the sums over a group of tiles for sixteen input and sixteen output channels.
+  /// Computes the sums over a group of tiles for sixteen input channels and some blocks of sixteen
+  /// output channels.
   @inline(never)
   private func multiply(
-    output: Int, input: Int, _ phase: WinogradPhase, tiles: Int,
+    firstOutput: Int, blocks: Int, input: Int, _ phase: WinogradPhase, tiles: Int,
     _ scratch: UnsafePointer<Float>, _ plan: WinogradFilterGradientPlan,
     into sums: UnsafeMutablePointer<Float>, accumulates: Bool
   ) {
     let left = scratch + input &* plan.panel
-    let right = scratch + (plan.outputOffset &+ output &* plan.panel)
+    let right = scratch + (plan.outputOffset &+ firstOutput &* plan.panel)
     let rows = min(16, inputChannels &- 16 &* input)
     for position in 0..<Self.positions where phase.uses(position) {
       let target = sums + position &* WinogradFilterGradientPlan.positionStride
       MatrixProducts.multiply(
-        rows: rows, depth: tiles, left + position &* plan.inputStride, rowStride: 1,
-        depthStride: 16,
-        UnsafeRawPointer(right + position &* plan.outputStride)
-          .assumingMemoryBound(to: SIMD16<Float>.self),
-        into: UnsafeMutableRawPointer(target).assumingMemoryBound(to: SIMD16<Float>.self),
-        accumulates: accumulates)
+        rows: rows, blocks: blocks,
+        .init(
+          depth: tiles, a: left + position &* plan.inputStride, rowStride: 1, depthStride: 16,
+          b: UnsafeRawPointer(right + position &* plan.outputStride)
+            .assumingMemoryBound(to: Lanes.self), nextRight: plan.panel / 16,
+          c: UnsafeMutableRawPointer(target).assumingMemoryBound(to: Lanes.self),
+          nextResult: plan.blockStride / 16, accumulates: accumulates))
     }
   }
 

@@ -32,7 +32,8 @@ extension WinogradConvolution {
           let blocks = min(plan.blocks, outputBlocks - block)
           if plan.transformsWeights {
             multiplyTransforming(
-              terms, outputPhase: number, block: block, tiles: count, transformed, products,
+              terms, outputPhase: number, firstBlock: block, blocks: blocks, tiles: count,
+              transformed, products,
               UnsafeMutableRawPointer(scratch + plan.weightsOffset)
                 .assumingMemoryBound(to: SIMD16<Float>.self), plan)
           } else {
@@ -78,19 +79,15 @@ extension WinogradConvolution {
           var k = 0
           while k < inputChannels {
             let depth = min(plan.slice, inputChannels &- k)
-            var inner = 0
-            while inner < blocks {
-              let right =
-                set
-                + (((firstBlock &+ inner) &* Self.positions &+ position) &* panel &+ k &* 16)
-              MatrixProducts.multiply(
-                rows: tiles, depth: depth, start + k, rowStride: plan.depth, depthStride: 1,
-                UnsafeRawPointer(right).assumingMemoryBound(to: SIMD16<Float>.self),
-                into: UnsafeMutableRawPointer(target + inner &* plan.blockStride)
-                  .assumingMemoryBound(to: SIMD16<Float>.self),
-                accumulates: !isFirst)
-              inner &+= 1
-            }
+            let right = set + ((firstBlock &* Self.positions &+ position) &* panel &+ k &* 16)
+            MatrixProducts.multiply(
+              rows: tiles, blocks: blocks,
+              .init(
+                depth: depth, a: start + k, rowStride: plan.depth, depthStride: 1,
+                b: UnsafeRawPointer(right).assumingMemoryBound(to: Lanes.self),
+                nextRight: Self.positions &* inputChannels,
+                c: UnsafeMutableRawPointer(target).assumingMemoryBound(to: Lanes.self),
+                nextResult: plan.blockStride / 16, accumulates: !isFirst))
             isFirst = false
             k &+= depth
           }
@@ -104,19 +101,20 @@ extension WinogradConvolution {
     }
   }
 
-  /// The same for one output block, with weights that are transformed for each run of channels.
+  /// The same with weights that are transformed for each run of channels.
   @inline(never)
   private func multiplyTransforming(
-    _ terms: [Term], outputPhase: Int, block: Int, tiles: Int,
+    _ terms: [Term], outputPhase: Int, firstBlock: Int, blocks: Int, tiles: Int,
     _ transformed: UnsafePointer<Float>, _ products: UnsafeMutablePointer<Float>,
     _ weights: UnsafeMutablePointer<SIMD16<Float>>, _ plan: WinogradForwardPlan
   ) {
     // One bit for each position that has a product.
     var written: UInt64 = 0
     for (index, term) in terms.enumerated() {
-      guard case .filters(let filters, let isInputGradient) = term.weights else {
+      guard case .taps(let packed, let isInputGradient) = term.weights else {
         preconditionFailure("all weights are transformed, or none")
       }
+      let taps = UnsafeRawPointer(packed).assumingMemoryBound(to: Lanes.self)
       let phases = phases(isInputGradient: isInputGradient)
       for number in inputPhases.indices {
         let phase = phases[max(number, outputPhase)]
@@ -124,17 +122,26 @@ extension WinogradConvolution {
         var k = 0
         while k < inputChannels {
           let depth = min(plan.slice, inputChannels &- k)
-          transform(
-            filters, phase: phase, isInputGradient: isInputGradient, block: block,
-            channels: k..<k + depth, to: weights)
+          for inner in 0..<blocks {
+            let first = taps + 9 &* ((firstBlock &+ inner) &* inputChannels &+ k)
+            let target = weights + inner &* plan.weightBlockStride
+            for channel in 0..<depth {
+              WinogradFilter.transform(
+                first + 9 &* channel, phase: phase, to: target + channel,
+                stride: plan.weightStride)
+            }
+          }
           for position in 0..<Self.positions where phase.uses(position) {
             let target = products + position &* plan.productsStride
             MatrixProducts.multiply(
-              rows: tiles, depth: depth,
-              transformed + (position &* plan.transformedStride &+ start &+ k),
-              rowStride: plan.depth, depthStride: 1, weights + position &* depth,
-              into: UnsafeMutableRawPointer(target).assumingMemoryBound(to: SIMD16<Float>.self),
-              accumulates: written & 1 << UInt64(position) != 0)
+              rows: tiles, blocks: blocks,
+              .init(
+                depth: depth, a: transformed + (position &* plan.transformedStride &+ start &+ k),
+                rowStride: plan.depth, depthStride: 1, b: weights + position &* plan.weightStride,
+                nextRight: plan.weightBlockStride,
+                c: UnsafeMutableRawPointer(target).assumingMemoryBound(to: Lanes.self),
+                nextResult: plan.blockStride / 16,
+                accumulates: written & 1 << UInt64(position) != 0))
             written |= 1 << UInt64(position)
           }
           k &+= depth
@@ -142,7 +149,10 @@ extension WinogradConvolution {
       }
     }
     for position in 0..<Self.positions where written & 1 << UInt64(position) == 0 {
-      (products + position &* plan.productsStride).update(repeating: 0, count: tiles &* 16)
+      for inner in 0..<blocks {
+        (products + (position &* plan.productsStride &+ inner &* plan.blockStride))
+          .update(repeating: 0, count: tiles &* 16)
+      }
     }
   }
 

@@ -28,8 +28,13 @@ struct WinogradForwardPlan {
   let patchOffset: Int
   /// Whether weights come as filters and are transformed for every group of tiles.
   let transformsWeights: Bool
-  /// Place of the transformed weights of one output block and one run of channels.
+  /// Place of the transformed weights of some output blocks and one run of channels.
   let weightsOffset: Int
+  /// Vectors between positions of them; odd, so that the 36 streams of a transform do not fall on
+  /// the same sets of the first-level cache.
+  let weightStride: Int
+  /// Vectors between output blocks of them.
+  let weightBlockStride: Int
   let count: Int
 
   init(
@@ -40,10 +45,11 @@ struct WinogradForwardPlan {
     if transformsWeights {
       // 64 tiles cost 18 multiplications per weight and position, the transform about 4.
       tiles = min(all, 64)
-      blocks = 1
+      blocks = min(convolution.outputBlocks, MatrixProducts.blocksAtOnce)
     } else {
       tiles = min(all, convolution.inputChannels > 256 ? 48 : 24)
-      blocks = min(convolution.outputBlocks, convolution.inputChannels > 64 ? 4 : 1)
+      blocks = min(
+        convolution.outputBlocks, convolution.inputChannels > 64 ? 4 : MatrixProducts.blocksAtOnce)
     }
     depth = terms * convolution.inputPhases.count * convolution.inputChannels
     transformedStride = (tiles * depth + 15) / 16 * 16 + WinogradConvolution.skew
@@ -53,10 +59,9 @@ struct WinogradForwardPlan {
     patchOffset = productsOffset + blocks * blockStride
     weightsOffset =
       (patchOffset + Strip.scalarCount * WinogradConvolution.patchVectors + 15) / 16 * 16
-    count =
-      weightsOffset
-      + (transformsWeights
-        ? WinogradConvolution.positions * min(slice, convolution.inputChannels) * 16 : 0)
+    weightStride = min(slice, convolution.inputChannels) | 1
+    weightBlockStride = WinogradConvolution.positions * weightStride
+    count = weightsOffset + (transformsWeights ? blocks * weightBlockStride * 16 : 0)
   }
 }
 
@@ -81,6 +86,8 @@ struct WinogradFilterGradientPlan {
   let sumsOffset: Int
   /// Floats of the sums of sixteen by sixteen channels.
   let sumsStride: Int
+  /// Floats from one output block to the next of the sums.
+  let blockStride: Int
   /// Whether the sums of all channels are kept from one group of tiles to the next.
   let keepsSums: Bool
   let patchOffset: Int
@@ -98,9 +105,12 @@ struct WinogradFilterGradientPlan {
     outputOffset = positions * inputStride
     sumsOffset = outputOffset + positions * outputStride
     sumsStride = positions * Self.positionStride
+    blockStride = sumsStride * (keepsSums ? convolution.inputBlocks : 1)
     patchOffset =
       sumsOffset
-      + sumsStride * (keepsSums ? convolution.inputBlocks * convolution.outputBlocks : 1)
+      + sumsStride
+      * (keepsSums
+        ? convolution.inputBlocks * convolution.outputBlocks : MatrixProducts.blocksAtOnce)
     count = patchOffset + Strip.scalarCount * WinogradConvolution.patchVectors
   }
 }

@@ -147,10 +147,13 @@ package struct WinogradConvolution: Sendable, Equatable {
   /// needed, in the second-level cache, than to keep all of them in memory.
   ///
   /// From 256 channels on they come from main memory each time (9 MiB a layer, 36 MiB with 512
-  /// channels), four times as many bytes as the filters themselves, for few tiles.
+  /// channels), four times as many bytes as the taps themselves, for few tiles.
   package var transformsWeightsAnew: Bool {
     inputChannels * outputChannels * inputPhases.count * outputPhases.count >= 1 << 16
   }
+
+  /// Floats of packed taps: `[outputBlocks][inputChannels][3][3][16]`.
+  package var tapCount: Int { outputBlocks * inputChannels * 144 }
 
   /// Floats of a filter gradient in strips: `[outputChannels / strip][inputChannels][3][3][strip]`.
   package var filterGradientCount: Int { outputChannels * inputChannels * 9 }

@@ -20,6 +20,18 @@ package protocol WinogradKernels: Sendable {
     _ weights: WinogradConvolution.Weights, for convolution: WinogradConvolution,
     isInputGradient: Bool, to destination: UnsafeMutablePointer<Float>)
 
+  /// Sorts filters so that sixteen of them lie side by side, for convolutions that transform them
+  /// anew whenever they need them (``WinogradConvolution/transformsWeightsAnew``).
+  ///
+  /// - Parameters:
+  ///   - weights: The filters.
+  ///   - convolution: What they are sorted for.
+  ///   - isInputGradient: As for `transform`.
+  ///   - destination: ``WinogradConvolution/tapCount`` floats.
+  func packTaps(
+    _ weights: WinogradConvolution.Weights, for convolution: WinogradConvolution,
+    isInputGradient: Bool, to destination: UnsafeMutablePointer<Float>)
+
   /// Floats of scratch that `forward` needs.
   func forwardScratchCount(
     _ convolution: WinogradConvolution, images: Int, terms: Int, transformsWeights: Bool

@@ -22,9 +22,10 @@ extension WinogradConvolution {
   package enum TermWeights {
     /// As written by ``WinogradKernels/transform(_:for:isInputGradient:to:)``.
     case transformed(UnsafePointer<Float>)
-    /// The filters, of the ``transposed`` convolution if this one is the gradient by its input;
-    /// transformed in parts that stay in the cache.
-    case filters(Weights, isInputGradient: Bool)
+    /// As written by ``WinogradKernels/packTaps(_:for:isInputGradient:to:)``, of the ``transposed``
+    /// convolution if this one is the gradient by its input; transformed in parts that stay in the
+    /// cache.
+    case taps(UnsafePointer<Float>, isInputGradient: Bool)
 
     package var isTransformed: Bool { if case .transformed = self { true } else { false } }
   }
@@ -77,16 +78,10 @@ extension WinogradConvolution {
     package var outputs: Int
     /// Channels of a filter, at most the (padded) input channels.
     package var inputs: Int
-    /// A factor for each filter, such as a folded batch norm's.
-    package var scale: UnsafePointer<Float>?
-
-    package init(
-      values: UnsafePointer<Float>, outputs: Int, inputs: Int, scale: UnsafePointer<Float>? = nil
-    ) {
+    package init(values: UnsafePointer<Float>, outputs: Int, inputs: Int) {
       self.values = values
       self.outputs = outputs
       self.inputs = inputs
-      self.scale = scale
     }
   }
 }

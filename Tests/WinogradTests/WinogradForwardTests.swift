@@ -151,9 +151,12 @@ private let tolerance = 2e-6
       } else {
         shape.transform(convolution, weights, to: transformed.pointer)
       }
+      let packed = AlignedFloats(convolution.tapCount, fill: .nan)
+      shape.kernels.packTaps(
+        weights, for: convolution, isInputGradient: ofInputGradient, to: packed.pointer)
       let results = [
         WinogradConvolution.TermWeights.transformed(transformed.pointer),
-        .filters(weights, isInputGradient: ofInputGradient),
+        .taps(packed.pointer, isInputGradient: ofInputGradient),
       ].map { termWeights in
         let output = AlignedFloats(
           ofInputGradient ? shape.inputCount : shape.outputCount, fill: .nan)
@@ -200,34 +203,6 @@ private let tolerance = 2e-6
       transposed, .init(values: wide.pointer, outputs: 16, inputs: 8), to: expectedBack.pointer)
     #expect(back.array == expectedBack.array)
     #expect(input.isIntact)
-  }
-
-  @Test(arguments: [false, true])
-  func scaleMultipliesFilters(ofInputGradient: Bool) {
-    let shape = WinogradCase(inputs: 16, outputs: 24, height: 4, width: 4, images: 1)
-    var draws = Draws(4)
-    let weights = draws.normals(24 * 16 * 9)
-    let scale = AlignedFloats(24)
-    // Powers of two, so that scaling before or after a rounding is the same.
-    for o in 0..<24 { scale.pointer[o] = [0.5, 2, -4][o % 3] }
-    let scaled = AlignedFloats(weights.count)
-    for index in 0..<weights.count {
-      scaled.pointer[index] = weights.pointer[index] * scale.pointer[index / 144]
-    }
-    let convolution = ofInputGradient ? shape.convolution.transposed : shape.convolution
-    func transformed(_ values: AlignedFloats, _ scale: AlignedFloats?) -> [Float] {
-      let result = AlignedFloats(convolution.weightCount, fill: .nan)
-      let operand = WinogradConvolution.Weights(
-        values: values.pointer, outputs: 24, inputs: 16,
-        scale: scale.map { UnsafePointer($0.pointer) })
-      if ofInputGradient {
-        shape.transformInputGradient(convolution, operand, to: result.pointer)
-      } else {
-        shape.transform(convolution, operand, to: result.pointer)
-      }
-      return result.array
-    }
-    #expect(transformed(weights, scale) == transformed(scaled, nil))
   }
 }
 

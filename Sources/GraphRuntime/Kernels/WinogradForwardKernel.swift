@@ -1,6 +1,7 @@
 internal import WinogradConvolutions
 
-/// Transforms filters for `WinogradForwardKernel`; once per setting of the weights.
+/// Transforms filters for `WinogradForwardKernel`, or sorts their taps where it transforms them
+/// itself; once per setting of the weights.
 struct WinogradFilterKernel: Kernel {
   let division = KernelDivision.whole
   let kernels: any WinogradKernels
@@ -15,9 +16,14 @@ struct WinogradFilterKernel: Kernel {
   func run(_ memory: Memory, _ chunk: SampleChunk) {
     let weights = WinogradConvolution.Weights(
       values: memory[filter], outputs: outputs, inputs: inputs)
-    kernels.transform(
-      weights, for: convolution, isInputGradient: kind == .inputGradient,
-      to: memory[transformed])
+    let isInputGradient = kind == .inputGradient
+    if convolution.transformsWeightsAnew {
+      kernels.packTaps(
+        weights, for: convolution, isInputGradient: isInputGradient, to: memory[transformed])
+    } else {
+      kernels.transform(
+        weights, for: convolution, isInputGradient: isInputGradient, to: memory[transformed])
+    }
   }
 }
 
@@ -26,23 +32,16 @@ struct WinogradForwardKernel: Kernel {
   /// One summand.
   struct Term {
     let operand: Buffer
-    /// Transformed weights, or filters where the convolution transforms them anew.
+    /// Transformed weights, or taps where the convolution transforms them anew.
     let weights: Buffer
-  }
-
-  /// Filters as the network holds them.
-  struct Filters {
-    let isInputGradient: Bool
-    let outputs: Int
-    let inputs: Int
   }
 
   let division = KernelDivision.perChunk
   let kernels: any WinogradKernels
   let convolution: WinogradConvolution
   let terms: [Term]
-  /// What the weights are, unless they are transformed.
-  let filters: Filters?
+  /// Whether the filters are those of the transposed convolution.
+  let isInputGradient: Bool
   let result: Buffer
   let bias: Buffer?
   let addend: Buffer?
@@ -54,7 +53,8 @@ struct WinogradForwardKernel: Kernel {
   var scratchCount: Int {
     chunkSizes.map {
       kernels.forwardScratchCount(
-        convolution, images: $0, terms: terms.count, transformsWeights: filters != nil)
+        convolution, images: $0, terms: terms.count,
+        transformsWeights: convolution.transformsWeightsAnew)
     }.max() ?? 0
   }
 
@@ -77,9 +77,7 @@ struct WinogradForwardKernel: Kernel {
   private func weights(
     _ values: UnsafePointer<Float>
   ) -> WinogradConvolution.TermWeights {
-    guard let filters else { return .transformed(values) }
-    return .filters(
-      .init(values: values, outputs: filters.outputs, inputs: filters.inputs),
-      isInputGradient: filters.isInputGradient)
+    convolution.transformsWeightsAnew
+      ? .taps(values, isInputGradient: isInputGradient) : .transformed(values)
   }
 }

@@ -40,18 +40,10 @@ extension Lowering {
     let layout = TensorLayout.blocked(kernels.strip)
     var operands: [TensorID] = []
     var filters: [TensorID] = []
-    let untransformed =
-      convolution.transformsWeightsAnew
-      ? WinogradForwardKernel.Filters(
-        isInputGradient: kind == .inputGradient, outputs: filterShape[0], inputs: filterShape[1])
-      : nil
     for term in chain.convolutions {
       let filter = graph[term].inputs[1]
       operands.append(try tensor(graph[term].inputs[0], in: layout))
-      filters.append(
-        untransformed == nil
-          ? try transformedFilter(filter, kind, for: convolution)
-          : try tensor(filter, in: .plain))
+      filters.append(try transformedFilter(filter, kind, for: convolution))
     }
     let bias = try chain.bias.map { try tensor($0, in: .plain) }
     let addend = try chain.residual.map { try tensor($0, in: layout) }
@@ -72,7 +64,7 @@ extension Lowering {
           WinogradForwardKernel(
             kernels: kernels, convolution: convolution,
             terms: terms.map { .init(operand: place($0), weights: place($1)) },
-            filters: untransformed, result: place(target), bias: bias.map(place),
+            isInputGradient: kind == .inputGradient, result: place(target), bias: bias.map(place),
             addend: addend.map(place), rectifies: rectifies, gate: gate.map(place),
             chunkSizes: chunkSizes)
         }))
@@ -95,7 +87,9 @@ extension Lowering {
     let shape = graph.shape(of: filter)
     let stage = stageOf(filter)
     let transformed = record(
-      .space(stage.space), count: convolution.weightCount, layout: .plain)
+      .space(stage.space),
+      count: convolution.transformsWeightsAnew ? convolution.tapCount : convolution.weightCount,
+      layout: .plain)
     add(
       Step(
         stage: stage, reads: [plain], writes: [transformed], label: "transform filter",
