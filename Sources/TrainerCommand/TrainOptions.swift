@@ -14,7 +14,7 @@ struct TrainOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Architecture; default: resnet20, for images below 16 pixels resnet8-w8.",
+      "Architecture; default: resnet20, for images below 16 pixels resnet8.",
       discussion: Architecture.acceptedNames.map { "\($0.pattern): \($0.meaning)" }
         .joined(separator: "; ")))
   var architecture: String?
@@ -36,8 +36,8 @@ struct TrainOptions: ParsableArguments {
   @Option(help: "Share of the training part that is held out to choose the best epoch.")
   var validation = 0.1
 
-  @Option(help: "Passes over the training set.")
-  var epochs = 30
+  @Option(help: "Passes over the training set; default: 30, below 5,000 training images 60.")
+  var epochs: Int?
 
   @Option(help: "Samples of a step; default: 128, below 5,000 training images 32.")
   var batchSize: Int?
@@ -97,7 +97,8 @@ struct TrainOptions: ParsableArguments {
         path: path, labels: labels, normalization: try NormalizationChoice(parsing: normalize),
         augmentation: try augment.map { try Augmentation(parsing: $0) } ?? defaults.augmentation,
         validation: validation),
-      epochs: epochs, batchSize: batchSize ?? defaults.batchSize, dropsLast: dropLast, seed: seed,
+      epochs: epochs ?? defaults.epochs, batchSize: batchSize ?? defaults.batchSize,
+      dropsLast: dropLast, seed: seed,
       learningRate: try Schedule(
         learningRate, decay: Schedule.Decay(parsing: schedule), warmUp: warmUp),
       optimizer: SGD(momentum: momentum, nesterov: nesterov, weightDecay: weightDecay),

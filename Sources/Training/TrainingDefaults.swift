@@ -6,6 +6,8 @@ package struct TrainingDefaults: Sendable {
   package let architecture: String
   /// Samples of a step.
   package let batchSize: Int
+  /// Passes over the training set.
+  package let epochs: Int
   /// Random changes of the images.
   package let augmentation: Augmentation
 
@@ -14,8 +16,9 @@ package struct TrainingDefaults: Sendable {
   /// Only data whose labels survive it are augmented.
   package init(for dataset: Dataset) {
     let isSmall = min(dataset.shape.height, dataset.shape.width) < 16
-    architecture = isSmall ? "resnet8-w8" : "resnet20"
+    architecture = isSmall ? "resnet8" : "resnet20"
     batchSize = dataset.count < 5_000 ? 32 : 128
+    epochs = dataset.count < 5_000 ? 60 : 30
     switch dataset.name {
     case "cifar10", "cifar100": augmentation = .cropFlip
     case "digits": augmentation = .digitShift
