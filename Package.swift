@@ -112,8 +112,8 @@ let benchmarks: [Target] = [
   .executableTarget(
     name: "EngineBenchmark",
     dependencies: [
-      arguments, "CommandSupport", "Datasets", "GraphRuntime", "LinearAlgebra", "NeuralNetworks",
-      "Objectives", "Training",
+      arguments, "CommandSupport", "Datasets", "GraphRuntime", "LinearAlgebra", "LossSurfaces",
+      "NeuralNetworks", "Objectives", "Training",
     ], path: "Benchmarks/Engine")
 ]
 

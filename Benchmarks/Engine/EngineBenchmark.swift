@@ -3,6 +3,7 @@ import CommandSupport
 import Datasets
 import Foundation
 import LinearAlgebra
+import LossSurfaces
 import NeuralNetworks
 import Objectives
 
@@ -52,14 +53,15 @@ struct EngineBenchmark: ParsableCommand {
         var training: TrainingWork?
         let products = try CurvatureProduct(
           .hessian, of: risk, at: w, state: state, keptBytes: kind == "hvp" ? kept << 20 : 0)
+        let surface = SurfaceEvaluator(
+          risk: risk, weights: w, state: state, axes: [direction, direction],
+          normalization: .inference)
         let body: () throws -> Void =
           switch kind {
           case "surface":
             {
-              // As a surface does it: new weights for every point.
-              var moved = w
-              moved.add(direction, scaledBy: 1e-3)
-              _ = try risk.value(at: moved, state: state)
+              // New weights for every point.
+              _ = try surface.value(at: [1e-3, 2e-3])
             }
           case "gradient": { _ = try risk.gradient(at: w, state: state) }
           case "hvp", "hvp.recomputed":

@@ -68,7 +68,7 @@ struct Line: ParsableCommand {
             source: other, seed: nil, normalization: "none", ignore: "none",
             norms: [difference.norm], cosine: nil))
       } else {
-        let pair = try surface.pair(for: opened.model.parameters)
+        let pair = try surface.pair(for: opened.model.parameters, pool: engine.pool())
         if surface.saveDirections { try pair.write(to: folder.file("directions.npz")) }
         var directions = SurfaceSummary.Directions(pair)
         directions.norms = [pair.norms[0]]

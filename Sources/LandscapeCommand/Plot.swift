@@ -49,7 +49,7 @@ struct SurfaceArguments: ParsableArguments {
         number += 1
       }
       let folder = try RunFolder(opened.count == 1 ? base : RunFolder(base).file(name))
-      let pair = try surface.pair(for: one.model.parameters)
+      let pair = try surface.pair(for: one.model.parameters, pool: engine.pool())
       if surface.saveDirections { try pair.write(to: folder.file("directions.npz")) }
       let run = SurfaceRun(
         opened: one, options: surface, engine: engine, x: x, y: y, folder: folder,

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import GraphRuntime
+import LinearAlgebra
 import LossSurfaces
 import NeuralNetworks
 import Objectives
@@ -70,11 +71,12 @@ struct SurfaceOptions: ParsableArguments {
   }
 
   /// The directions for a model.
-  func pair(for weights: ParameterVector) throws -> DirectionPair {
+  func pair(for weights: ParameterVector, pool: WorkerPool) throws -> DirectionPair {
     if let directions {
       return try DirectionPair(
         file: directions, weights: weights, normalization: norm, vectors: ignore)
     }
-    return DirectionPair(seed: seed, weights: weights, normalization: norm, vectors: ignore)
+    return DirectionPair(
+      seed: seed, weights: weights, normalization: norm, vectors: ignore, pool: pool)
   }
 }

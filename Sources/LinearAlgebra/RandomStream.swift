@@ -95,20 +95,41 @@ package struct RandomStream: Sendable, Hashable, Codable {
   /// Either sign with probability one half.
   package mutating func sign() -> Double { nextWord() & 1 == 0 ? 1 : -1 }
 
-  /// Vector of independent standard normal numbers.
+  /// Vector of independent standard normal numbers, in parallel where there is a pool; the numbers do
+  /// not depend on it.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   package mutating func normalVector<Scalar: BLASScalar>(
-    count: Int, as type: Scalar.Type = Scalar.self
+    count: Int, as type: Scalar.Type = Scalar.self, pool: WorkerPool? = nil
   ) -> Vector<Scalar> {
     Vector(uninitialized: count) { target in
-      var i = 0
-      while i < count {
-        let (a, b) = normalPair()
-        target.initializeElement(at: i, to: Scalar(a))
-        if i + 1 < count { target.initializeElement(at: i + 1, to: Scalar(b)) }
-        i += 2
+      var first = 0
+      // A pair takes one block, so streams that begin at later blocks give the later pairs.
+      if let pool, unread == 0, let base = target.baseAddress {
+        let chunk = 1 << 15
+        let chunks = count / chunk
+        let start = self
+        nonisolated(unsafe) let elements = base
+        pool.run(count: chunks) { number, _ in
+          var stream = start
+          stream.block &+= UInt64(number * chunk / 2)
+          stream.fill(UnsafeMutableBufferPointer(start: elements + number * chunk, count: chunk))
+        }
+        first = chunks * chunk
+        block &+= UInt64(first / 2)
       }
+      fill(UnsafeMutableBufferPointer(rebasing: target[first...]))
+    }
+  }
+
+  @inline(__always)
+  private mutating func fill<Scalar: BLASScalar>(_ target: UnsafeMutableBufferPointer<Scalar>) {
+    var i = 0
+    while i < target.count {
+      let (a, b) = normalPair()
+      target.initializeElement(at: i, to: Scalar(a))
+      if i + 1 < target.count { target.initializeElement(at: i + 1, to: Scalar(b)) }
+      i += 2
     }
   }
 

@@ -83,6 +83,32 @@ extension Vector {
     }
   }
 
+  /// `self <- base + Σ factor vector`, in the order of the terms, in parallel; keeps the memory.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package mutating func assign(
+    _ base: Vector, adding terms: [(vector: Vector, factor: Scalar)], pool: WorkerPool
+  ) {
+    precondition(
+      count == base.count && terms.allSatisfy { $0.vector.count == count }, "lengths differ")
+    let length = count
+    let chunk = 1 << 16
+    withUnsafeMutableBuffer { target in
+      nonisolated(unsafe) let target = target
+      pool.run(count: (length + chunk - 1) / chunk) { number, _ in
+        let range = number * chunk..<min(length, (number + 1) * chunk)
+        base.withUnsafeBuffer { source in
+          for i in range { target[i] = source[i] }
+        }
+        for term in terms {
+          term.vector.withUnsafeBuffer { source in
+            for i in range { target[i] += term.factor * source[i] }
+          }
+        }
+      }
+    }
+  }
+
   /// `self <- self * other`, element by element.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

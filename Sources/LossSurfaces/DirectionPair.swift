@@ -30,15 +30,16 @@ package struct DirectionPair: Sendable {
     case file(String)
   }
 
-  /// Draws two random directions and normalises them by the weights.
+  /// Draws two random directions, in parallel where there is a pool, and normalises them by the
+  /// weights.
   package init(
     seed: UInt64, weights: ParameterVector, normalization: DirectionNormalization,
-    vectors: VectorTreatment
+    vectors: VectorTreatment, pool: WorkerPool? = nil
   ) {
     let count = weights.layout.count
     let raw = ["direction.x", "direction.y"].map { label in
       var stream = RandomStream(seed: seed, label: label)
-      return stream.normalVector(count: count, as: Float.self)
+      return stream.normalVector(count: count, as: Float.self, pool: pool)
     }
     self.init(
       raw: raw, weights: weights, normalization: normalization, vectors: vectors,

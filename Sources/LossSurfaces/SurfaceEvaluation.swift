@@ -25,6 +25,13 @@ package struct SurfaceEvaluator {
   private let axes: [Vector<Float>]
   private let stateAxes: [Vector<Float>]
   private let normalization: SurfaceNormalization
+  private let point: Point
+
+  /// The weights at the last point, whose memory is used again.
+  private final class Point {
+    var weights: Vector<Float>
+    init(_ weights: Vector<Float>) { self.weights = weights }
+  }
 
   /// Prepares the evaluation.
   ///
@@ -46,14 +53,15 @@ package struct SurfaceEvaluator {
     self.axes = axes
     self.stateAxes = stateAxes
     self.normalization = normalization
+    point = Point(weights)
   }
 
   /// Loss and right answers at one point; loss may be non-finite.
   package func value(at coordinates: [Double]) throws -> RiskValue {
-    var w = weights
-    for (axis, coordinate) in zip(axes, coordinates) where coordinate != 0 {
-      w.add(axis, scaledBy: Float(coordinate))
-    }
+    point.weights.assign(
+      weights,
+      adding: zip(axes, coordinates).filter { $1 != 0 }.map { ($0, Float($1)) }, pool: risk.pool)
+    let w = point.weights
     var state = state
     for (axis, coordinate) in zip(stateAxes, coordinates) where coordinate != 0 {
       state.add(axis, scaledBy: Float(coordinate))

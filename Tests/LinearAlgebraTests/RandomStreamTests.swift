@@ -123,4 +123,22 @@ import Testing
         == b.normalVector(count: 33, as: Double.self).array.map { Float($0) })
     #expect(a == b)
   }
+
+  @Test(arguments: [1, 70_001, 131_072], [1, 3])
+  func `vectors have the same numbers for any pool`(count: Int, threads: Int) {
+    var (alone, shared) = (RandomStream(seed: 5, label: "a"), RandomStream(seed: 5, label: "a"))
+    let expected: Vector<Float> = alone.normalVector(count: count)
+    let found: Vector<Float> = shared.normalVector(
+      count: count, pool: WorkerPool(threadCount: threads))
+    #expect(found.array == expected.array)
+    // The streams go on alike.
+    #expect(alone.uniform() == shared.uniform() && alone.normal() == shared.normal())
+    // A stream in the middle of a block gives what it gives alone.
+    _ = (alone.sign(), shared.sign())
+    #expect(
+      alone.normalVector(count: count, as: Double.self).array
+        == shared.normalVector(
+          count: count, as: Double.self, pool: WorkerPool(threadCount: threads)
+        ).array)
+  }
 }
