@@ -144,6 +144,18 @@ package struct RandomStream: Sendable, Hashable, Codable {
     }
   }
 
+  /// Vector of independent zeros, with probability `rate`, and numbers `1 / (1 - rate)`: of mean 1.
+  ///
+  /// - Precondition: The rate is in 0..<1.
+  package mutating func dropoutVector(count: Int, rate: Double) -> Vector<Float> {
+    precondition((0..<1).contains(rate), "a dropout rate of \(rate)")
+    let limit = UInt64(rate * 0x1p32)
+    let kept = Float(1 / (1 - rate))
+    return Vector(uninitialized: count) { target in
+      for i in 0..<count { target.initializeElement(at: i, to: nextWord() < limit ? 0 : kept) }
+    }
+  }
+
   /// Random order of `0 ..< count` (Fisher and Yates).
   package mutating func permutation(count: Int) -> [Int] {
     var order = Array(0..<count)

@@ -9,16 +9,21 @@ package struct NetworkBuilder {
   package private(set) var graph: Graph
   /// Which statistics the batch norms use.
   let mode: NormalizationMode
+  /// Whether dropout layers do anything.
+  let dropsOut: Bool
   private(set) var parameterTensors: [(name: String, shape: Shape, role: ParameterRole)] = []
   private(set) var parameters: [Value] = []
   private(set) var stateTensors: [(name: String, shape: Shape, role: StateRole)] = []
   private(set) var state: [Value] = []
   private(set) var batchStatistics: [BatchStatistics] = []
+  private(set) var dropoutCount = 0
+  private(set) var dropoutMasks: [Value] = []
 
   /// Continues a graph.
-  init(graph: Graph, mode: NormalizationMode) {
+  init(graph: Graph, mode: NormalizationMode, dropsOut: Bool = false) {
     self.graph = graph
     self.mode = mode
+    self.dropsOut = dropsOut
   }
 
   // MARK: - Layers with parameters
@@ -87,6 +92,16 @@ package struct NetworkBuilder {
 
   /// `max(x, 0)`.
   mutating func relu(_ x: Value) throws(ShapeError) -> Value { try graph.relu(x) }
+
+  /// Dropout (Srivastava et al. 2014): `x m` with a mask of zeros and numbers `1 / (1 - rate)`, which is
+  /// the input `dropout.N`; nothing outside of training.
+  mutating func dropout(_ x: Value) throws(ShapeError) -> Value {
+    dropoutCount += 1
+    guard dropsOut else { return x }
+    let mask = graph.input("dropout.\(dropoutCount)", graph.shape(of: x), role: .batch)
+    dropoutMasks.append(mask)
+    return try graph.multiply(x, mask)
+  }
 
   /// Sum of two branches.
   mutating func add(_ a: Value, _ b: Value) throws(ShapeError) -> Value { try graph.add(a, b) }

@@ -304,14 +304,20 @@ struct BoundData: @unchecked Sendable {
   let imageCount: Int
   let classes: Int
   let names: [String]
+  /// Elements of dropout masks and where the rows of each begin.
+  var dropout: (elements: UnsafePointer<Float>, places: [String: DropoutMasks.Place])?
 
   func pointers(at sample: Int) -> [UnsafePointer<Float>] {
     names.map { name in
       switch name {
-      case "images": images + sample * imageCount
-      case "targets": targets + sample * classes
-      case "weights": weights + sample
-      default: preconditionFailure("unknown batch input \(name)")
+      case "images": return images + sample * imageCount
+      case "targets": return targets + sample * classes
+      case "weights": return weights + sample
+      default:
+        guard let dropout, let place = dropout.places[name] else {
+          preconditionFailure("unknown batch input \(name)")
+        }
+        return dropout.elements + (place.start + sample * place.sampleCount)
       }
     }
   }

@@ -9,6 +9,8 @@ package struct TrainingStepOptions: Hashable, Sendable {
   package var normalization: NormalizationMode
   /// Share of the target probability that is spread over all classes (Szegedy, 2016).
   package var labelSmoothing: Double
+  /// Probability of a zero where the architecture has dropout.
+  package var dropout: Double
   /// Images that a thread takes at once.
   package var microBatch: Int
   /// Which convolution algorithms may be used.
@@ -16,11 +18,12 @@ package struct TrainingStepOptions: Hashable, Sendable {
 
   /// Creates settings; the defaults are those of plain training.
   package init(
-    normalization: NormalizationMode = .batch, labelSmoothing: Double = 0, microBatch: Int = 16,
-    convolution: ConvolutionChoice = .automatic
+    normalization: NormalizationMode = .batch, labelSmoothing: Double = 0, dropout: Double = 0,
+    microBatch: Int = 16, convolution: ConvolutionChoice = .automatic
   ) {
     self.normalization = normalization
     self.labelSmoothing = labelSmoothing
+    self.dropout = dropout
     self.microBatch = microBatch
     self.convolution = convolution
   }
@@ -86,11 +89,12 @@ package final class TrainingStep: @unchecked Sendable {
 
   /// Prepares the step; graphs are planned when they are first needed.
   ///
-  /// - Precondition: Label smoothing in 0..<1, micro-batches of at least 2 images.
+  /// - Precondition: Label smoothing and dropout in 0..<1, micro-batches of at least 2 images.
   package init(
     network: Network, options: TrainingStepOptions = TrainingStepOptions(), pool: WorkerPool
   ) {
     precondition((0..<1).contains(options.labelSmoothing) && options.microBatch >= 2)
+    precondition((0..<1).contains(options.dropout))
     self.network = network
     self.options = options
     self.pool = pool
@@ -128,12 +132,14 @@ package final class TrainingStep: @unchecked Sendable {
   ///   - w: The parameters.
   ///   - state: Running statistics, read only if the batch norms use them.
   ///   - support: What to differentiate by; nil for all parameters. The gradient is zero elsewhere.
+  ///   - dropout: Where the masks come from, read only with dropout: equal streams give equal masks.
   /// - Returns: Loss, gradient and batch statistics.
   /// - Throws: `PlanError`, `OneDNNError` when a new size of batch, or a new support, cannot be
   ///   planned.
   /// - Complexity: About three forward passes over the batch.
   package func gradient(
-    of batch: Batch, at w: Vector<Float>, state: Vector<Float>, support: GradientSupport? = nil
+    of batch: Batch, at w: Vector<Float>, state: Vector<Float>, support: GradientSupport? = nil,
+    dropout: RandomStream = RandomStream(seed: 0, label: "dropout")
   ) throws -> StepGradient {
     precondition(w.count == network.layout.count, "parameters do not fit the network")
     precondition(state.count == network.stateLayout.count, "state does not fit the network")
@@ -142,9 +148,11 @@ package final class TrainingStep: @unchecked Sendable {
     let graph = try graph(batch: size, support: support)
     let samples = PaddedSamples(
       SampleSet(images: batch.images, labels: batch.labels), multiple: size)
+    let masks = DropoutMasks(
+      graph.dropoutLayers, samples: samples.labels.count, rate: options.dropout, stream: dropout)
     let runs = TrainingStepRun(
       graph: graph, samples: samples, classes: network.architecture.classCount,
-      smoothing: options.labelSmoothing)
+      smoothing: options.labelSmoothing, dropout: masks)
     let (outputs, correct) = runs.evaluate(at: w, state: state)
     return graph.result(outputs, correct: correct, samples: batch.count)
   }
@@ -168,7 +176,7 @@ package final class TrainingStep: @unchecked Sendable {
     try TrainingStepGraph(
       network, support: support, batch: batch, mode: mixesSamples ? .batch : .inference,
       execution: mixesSamples ? .wholeBatch(chunk: options.microBatch) : .microBatches,
-      convolution: options.convolution, pool: pool)
+      convolution: options.convolution, dropsOut: options.dropout > 0, pool: pool)
   }
 }
 
@@ -179,9 +187,14 @@ struct TrainingStepRun {
   let classes: Int
   private let targets: Vector<Float>
   private let weights: Vector<Float>
+  private let dropout: DropoutMasks
 
   /// Prepares targets and weights.
-  init(graph: TrainingStepGraph, samples: PaddedSamples, classes: Int, smoothing: Double) {
+  init(
+    graph: TrainingStepGraph, samples: PaddedSamples, classes: Int, smoothing: Double,
+    dropout: DropoutMasks = .none
+  ) {
+    self.dropout = dropout
     self.graph = graph
     self.samples = samples
     self.classes = classes
@@ -201,30 +214,32 @@ struct TrainingStepRun {
       state.withUnsafeBuffer { state in
         samples.images.withUnsafeBuffer { images in
           targets.withUnsafeBuffer { targets in
-            weights.withUnsafeBuffer { weights -> [ExecutorOutput] in
-              guard let w = w.baseAddress, let state = state.baseAddress,
-                let images = images.baseAddress, let targets = targets.baseAddress,
-                let weights = weights.baseAddress
-              else { preconditionFailure("buffers have memory") }
-              let fixed = graph.fixed(parameters: w, state: state)
-              graph.executor.prepare(fixed: fixed)
-              let data = BoundData(
-                images: images, targets: targets, weights: weights,
-                imageCount: samples.imageCount, classes: classes,
-                names: graph.executor.batchInputs)
-              return graph.executor.evaluate(
-                fixed: fixed, batches: batches,
-                bind: { batch, _ in data.pointers(at: batch * graph.batch) },
-                observe: { batch, values in
-                  guard let logits = values.first else { return }
-                  let first = batch * graph.batch
-                  let last = min(first + graph.batch, samples.count)
-                  guard first < last else { return }
-                  counter.set(
-                    batch,
-                    EmpiricalRisk.correct(
-                      logits, labels: samples.labels[first..<last], classes: classes))
-                })
+            weights.withUnsafeBuffer { weights in
+              dropout.elements.withUnsafeBuffer { masks -> [ExecutorOutput] in
+                guard let w = w.baseAddress, let state = state.baseAddress,
+                  let images = images.baseAddress, let targets = targets.baseAddress,
+                  let weights = weights.baseAddress, let masks = masks.baseAddress
+                else { preconditionFailure("buffers have memory") }
+                let fixed = graph.fixed(parameters: w, state: state)
+                graph.executor.prepare(fixed: fixed)
+                let data = BoundData(
+                  images: images, targets: targets, weights: weights,
+                  imageCount: samples.imageCount, classes: classes,
+                  names: graph.executor.batchInputs, dropout: (masks, dropout.places))
+                return graph.executor.evaluate(
+                  fixed: fixed, batches: batches,
+                  bind: { batch, _ in data.pointers(at: batch * graph.batch) },
+                  observe: { batch, values in
+                    guard let logits = values.first else { return }
+                    let first = batch * graph.batch
+                    let last = min(first + graph.batch, samples.count)
+                    guard first < last else { return }
+                    counter.set(
+                      batch,
+                      EmpiricalRisk.correct(
+                        logits, labels: samples.labels[first..<last], classes: classes))
+                  })
+              }
             }
           }
         }

@@ -9,6 +9,8 @@ struct TrainingStepGraph {
   let batch: Int
   /// Multiplications with additions in the convolutions and matrix products of one run.
   let multiplyAdds: Int
+  /// Name and elements of a sample of each dropout layer.
+  let dropoutLayers: [(name: String, sampleCount: Int)]
   /// What the gradient is taken by.
   private let support: GradientSupport
   /// Where the statistics of each batch norm go, and how many elements they were taken over.
@@ -26,10 +28,15 @@ struct TrainingStepGraph {
   /// - Throws: `ShapeError`, `PlanError`, `OneDNNError`.
   init(
     _ network: Network, support: GradientSupport, batch: Int, mode: NormalizationMode,
-    execution: BatchExecution, convolution: ConvolutionChoice, pool: WorkerPool
+    execution: BatchExecution, convolution: ConvolutionChoice, dropsOut: Bool = false,
+    pool: WorkerPool
   ) throws {
     var graph = Graph()
-    let model = try network.build(batch: batch, mode: mode, in: &graph)
+    let model = try network.build(batch: batch, mode: mode, dropsOut: dropsOut, in: &graph)
+    dropoutLayers = model.dropoutMasks.compactMap { mask in
+      guard case .input(let input) = graph[mask].operation else { return nil }
+      return (input.name, graph.shape(of: mask).count / batch)
+    }
     let targets = graph.input(
       "targets", [batch, network.architecture.classCount], role: .batch)
     let weights = graph.input("weights", [batch, 1], role: .batch)

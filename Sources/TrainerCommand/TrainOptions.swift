@@ -67,6 +67,11 @@ struct TrainOptions: ParsableArguments {
   @Option(help: "Share of the target probability that is spread over all classes.")
   var labelSmoothing = 0.0
 
+  @Option(
+    help:
+      "Probability of dropout, in Wide ResNets (paper: 0.3) and ImageNet VGGs (torchvision: 0.5).")
+  var dropout = 0.0
+
   /// Checks what can be checked before the data are read.
   func validate() throws {
     do {
@@ -102,7 +107,8 @@ struct TrainOptions: ParsableArguments {
       learningRate: try Schedule(
         learningRate, decay: Schedule.Decay(parsing: schedule), warmUp: warmUp),
       optimizer: SGD(momentum: momentum, nesterov: nesterov, weightDecay: weightDecay),
-      sharpness: sharpness, labelSmoothing: labelSmoothing, convolution: engine.convolution)
+      sharpness: sharpness, labelSmoothing: labelSmoothing, dropout: dropout == 0 ? nil : dropout,
+      convolution: engine.convolution)
   }
 }
 

@@ -60,8 +60,14 @@ package final class Trainer {
     step = TrainingStep(
       network: network,
       options: TrainingStepOptions(
-        labelSmoothing: configuration.labelSmoothing, convolution: configuration.convolution),
+        labelSmoothing: configuration.labelSmoothing, dropout: configuration.dropout ?? 0,
+        convolution: configuration.convolution),
       pool: pool)
+    guard configuration.dropout ?? 0 == 0 || network.dropoutCount > 0 else {
+      throw TrainingError(
+        "\(configuration.architecture.name) has no dropout; leave --dropout out, or train a Wide "
+          + "ResNet or an ImageNet VGG")
+    }
     try step.check(data.training.dataset)
     batches = try TrainingBatches(
       data.training, seed: configuration.seed, batchSize: configuration.batchSize,
@@ -149,6 +155,8 @@ package final class Trainer {
     if refresh == .beforeStep { try refreshFisherMask() }
     let start = ContinuousClock.now
     let statistics = state.statistics
+    // The same masks in both passes: the perturbation is one of the function that is descended.
+    let dropout = RandomStream(seed: configuration.seed, label: "dropout", index: state.step)
     let result = try rule.gradient(
       at: state.weights, state: statistics, rho: totals.rho ?? 0, support: support,
       mask: { first in
@@ -156,7 +164,8 @@ package final class Trainer {
         return self.state.mask
       },
       oracle: { weights, support in
-        try self.step.gradient(of: batch, at: weights, state: statistics, support: support)
+        try self.step.gradient(
+          of: batch, at: weights, state: statistics, support: support, dropout: dropout)
       })
     guard result.value.loss.isFinite, result.gradient.firstNonFiniteIndex == nil else {
       throw TrainingError(

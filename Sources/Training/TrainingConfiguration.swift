@@ -50,6 +50,8 @@ package struct TrainingConfiguration: Codable, Hashable, Sendable {
   package var sharpness: SharpnessSettings?
   /// Share of the target probability that is spread over all classes.
   package var labelSmoothing: Double
+  /// Probability of a zero where the architecture has dropout; nil for none.
+  package var dropout: Double?
   /// Which convolution algorithms may be used.
   package var convolution: ConvolutionChoice
 
@@ -58,7 +60,7 @@ package struct TrainingConfiguration: Codable, Hashable, Sendable {
     architecture: Architecture, data: TrainingDataSettings, epochs: Int, batchSize: Int,
     dropsLast: Bool = false, seed: UInt64 = 1, learningRate: Schedule, optimizer: SGD = SGD(),
     sharpness: SharpnessSettings? = nil, labelSmoothing: Double = 0,
-    convolution: ConvolutionChoice = .automatic
+    dropout: Double? = nil, convolution: ConvolutionChoice = .automatic
   ) {
     self.architecture = architecture
     self.data = data
@@ -70,6 +72,7 @@ package struct TrainingConfiguration: Codable, Hashable, Sendable {
     self.optimizer = optimizer
     self.sharpness = sharpness
     self.labelSmoothing = labelSmoothing
+    self.dropout = dropout
     self.convolution = convolution
   }
 
@@ -87,6 +90,11 @@ package struct TrainingConfiguration: Codable, Hashable, Sendable {
     }
     guard (0..<1).contains(labelSmoothing) else {
       throw TrainingError("label smoothing \(labelSmoothing); give a number in 0..<1")
+    }
+    if let dropout {
+      guard (0..<1).contains(dropout) else {
+        throw TrainingError("dropout \(dropout); give a number in 0..<1")
+      }
     }
     try optimizer.validate()
     try sharpness?.validate()

@@ -141,4 +141,17 @@ import Testing
           count: count, as: Double.self, pool: WorkerPool(threadCount: threads)
         ).array)
   }
+
+  @Test(arguments: [0.0, 0.3, 0.5])
+  func `dropout keeps the mean and drops its share`(rate: Double) {
+    var stream = RandomStream(seed: 1, label: "dropout")
+    let count = 100_000
+    let mask = stream.dropoutVector(count: count, rate: rate)
+    let kept = Float(1 / (1 - rate))
+    #expect(mask.array.allSatisfy { $0 == 0 || $0 == kept })
+    // Five standard deviations of a binomial count.
+    let zeros = Double(mask.array.count { $0 == 0 })
+    let spread = (Double(count) * rate * (1 - rate)).squareRoot()
+    #expect(abs(zeros - rate * Double(count)) <= 5 * spread)
+  }
 }

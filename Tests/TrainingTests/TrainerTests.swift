@@ -123,6 +123,27 @@ import Training
     }
   }
 
+  @Test func dropoutIsRepeatedByItsSeedAlone() throws {
+    func trained(_ dropout: Double?, seed: UInt64 = 3, threads: Int = 1) throws -> [Float] {
+      var configuration = try Self.configuration(architecture: "wideresnet-10-1", epochs: 1)
+      configuration.dropout = dropout
+      configuration.seed = seed
+      let trainer = try Self.trainer(configuration, threads: threads)
+      _ = try trainer.runEpoch()
+      return trainer.state.weights.array
+    }
+    let weights = try trained(0.3)
+    let threaded = try trained(0.3, threads: 3)
+    let plain = try trained(nil)
+    #expect(threaded == weights && plain != weights)
+    #expect(weights.allSatisfy { $0.isFinite })
+    var configuration = try Self.configuration()
+    configuration.dropout = 0.5
+    #expect(throws: TrainingError.self) { _ = try Self.trainer(configuration) }
+    configuration.dropout = 1
+    #expect(throws: TrainingError.self) { try configuration.validate() }
+  }
+
   @Test func trainingLowersTheLossAndNeverLooksAtTheTestSplit() throws {
     let trainer = try Self.trainer(Self.configuration(architecture: "mlp-32", epochs: 12))
     while !trainer.isFinished { _ = try trainer.runEpoch() }

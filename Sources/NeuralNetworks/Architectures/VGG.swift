@@ -3,7 +3,7 @@ internal import ComputationGraph
 /// VGG (Simonyan and Zisserman 2014, arXiv:1409.1556), with or without batch norm.
 ///
 /// For CIFAR one linear layer on globally averaged features, named as in kuangliu/pytorch-cifar;
-/// for ImageNet three linear layers, as in torchvision (whose dropout is left out).
+/// for ImageNet three linear layers with dropout between them, as in torchvision.
 struct VGG: NetworkDefinition {
   /// Number of layers with weights in the ImageNet version: 11, 13, 16 or 19.
   let depth: Int
@@ -54,8 +54,8 @@ struct VGG: NetworkDefinition {
       return try network.linear(network.globalAverage(x), "classifier", outputs: classCount)
     }
     x = try network.flatten(network.adaptiveAverage(x, extent: 7))
-    x = try network.relu(network.linear(x, "classifier.0", outputs: 4096))
-    x = try network.relu(network.linear(x, "classifier.3", outputs: 4096))
+    x = try network.dropout(network.relu(network.linear(x, "classifier.0", outputs: 4096)))
+    x = try network.dropout(network.relu(network.linear(x, "classifier.3", outputs: 4096)))
     return try network.linear(x, "classifier.6", outputs: classCount)
   }
 }

@@ -2,8 +2,8 @@ internal import ComputationGraph
 
 /// Wide ResNet of depth 6n+4 (Zagoruyko and Komodakis 2016, arXiv:1605.07146).
 ///
-/// Three stages of n pre-activation blocks; named as in xternalz/WideResNet-pytorch, without
-/// dropout.
+/// Three stages of n pre-activation blocks, with dropout between the convolutions of a block; named
+/// as in xternalz/WideResNet-pytorch.
 struct WideResNet: NetworkDefinition {
   /// Number of convolutions, those of the shortcuts included, 6n+4.
   let depth: Int
@@ -46,6 +46,7 @@ struct WideResNet: NetworkDefinition {
       network.convolution(
         activated, "\(name).conv1", channels: channels, kernel: 3, stride: stride, padding: 1,
         normalization: "\(name).bn2"))
+    y = try network.dropout(y)
     y = try network.convolution(y, "\(name).conv2", channels: channels, kernel: 3, padding: 1)
     if inputChannels == channels { return try network.add(x, y) }
     let projected = try network.convolution(
