@@ -93,8 +93,10 @@ package struct NetworkBuilder {
   /// `max(x, 0)`.
   mutating func relu(_ x: Value) throws(ShapeError) -> Value { try graph.relu(x) }
 
-  /// Dropout (Srivastava et al. 2014): `x m` with a mask of zeros and numbers `1 / (1 - rate)`, which is
-  /// the input `dropout.N`; nothing outside of training.
+  /// Dropout: `x m` with a mask `m` of zeros and numbers `1 / (1 - rate)`.
+  ///
+  /// The mask is the input `dropout.N`. Nothing happens outside of training. Source: Srivastava et
+  /// al. 2014.
   mutating func dropout(_ x: Value) throws(ShapeError) -> Value {
     dropoutCount += 1
     guard dropsOut else { return x }

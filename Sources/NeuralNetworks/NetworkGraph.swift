@@ -41,7 +41,7 @@ package struct NetworkGraph: Sendable {
   package let state: [Value]
   /// Statistics of every batch norm in batch mode, empty in inference mode.
   package let batchStatistics: [BatchStatistics]
-  /// Inputs `dropout.1`, `dropout.2`, ... with a factor for every element of what they act on, role
-  /// `batch`; empty without dropout.
+  /// Inputs named `dropout.N`, role `batch`, with a factor for every element of what they act on;
+  /// empty without dropout.
   package let dropoutMasks: [Value]
 }
