@@ -51,7 +51,8 @@ package final class GraphExecutor: @unchecked Sendable {
   private let identity = PlanIdentity()
   /// Whose weights the shared memory was last computed from, if that is known.
   private weak var preparedFor: KeptValues?
-  private let placeholder = FloatBlock(count: 1)
+  /// Where pointers of memory that a run does not use point.
+  private let unbound = FloatBlock(count: 1)
   private var totals: LaneTotals?
 
   /// Plans the work.
@@ -187,7 +188,7 @@ package final class GraphExecutor: @unchecked Sendable {
     return Memory(
       spaces: [
         arena.pointer, shared.pointer, scratches[worker].pointer, epilogue.pointer,
-        (kept ?? placeholder).pointer,
+        (kept ?? unbound).pointer,
       ],
       external: external)
   }
@@ -203,7 +204,7 @@ package final class GraphExecutor: @unchecked Sendable {
   private func external(_ fixed: [UnsafePointer<Float>]) -> [UnsafeMutablePointer<Float>] {
     precondition(fixed.count == fixedSlots.count, "one pointer per fixed input")
     var pointers = [UnsafeMutablePointer<Float>](
-      repeating: placeholder.pointer, count: inputCount)
+      repeating: unbound.pointer, count: inputCount)
     for (slot, pointer) in zip(fixedSlots, fixed) {
       pointers[slot] = UnsafeMutablePointer(mutating: pointer)
     }

@@ -1,6 +1,4 @@
-internal import ComputationGraph
 internal import LinearAlgebra
-internal import NeuralNetworks
 
 /// The masks of all dropout layers for the samples of a batch.
 struct DropoutMasks: Sendable {

@@ -144,6 +144,36 @@ import Training
     #expect(throws: TrainingError.self) { try configuration.validate() }
   }
 
+  /// The gradient is that of the loss with the masks of its stream, and other streams give others.
+  @Test func dropoutIsPartOfTheFunctionThatIsDifferentiated() throws {
+    let network = try Network(
+      .named("wideresnet-10-1", input: .init(channels: 1, height: 8, width: 8), classCount: 10))
+    let all = try DatasetCatalog.open("digits", split: .train).prefix(samples: 32)
+    let dataset = try NormalizedDataset(all, ChannelNormalization(parsing: "none"))
+    let batch = dataset.batch(0..<32)
+    let step = TrainingStep(
+      network: network, options: TrainingStepOptions(dropout: 0.5), pool: WorkerPool(threadCount: 1)
+    )
+    let w = network.initialParameters(seed: 1).elements
+    let state = network.initialState().elements
+    func evaluate(_ w: Vector<Float>, index: Int) throws -> StepGradient {
+      try step.gradient(
+        of: batch, at: w, state: state,
+        dropout: RandomStream(seed: 1, label: "dropout", index: index))
+    }
+    let here = try evaluate(w, index: 0)
+    let other = try evaluate(w, index: 1)
+    #expect(abs(other.value.loss - here.value.loss) > 1e-3)
+    // Along the gradient; rounding of the loss, some 1e-6, over a change of 1e-2.
+    var (ahead, behind) = (w, w)
+    let length = Float(5e-3 / here.gradient.norm)
+    ahead.add(here.gradient, scaledBy: length)
+    behind.add(here.gradient, scaledBy: -length)
+    let slope =
+      try (evaluate(ahead, index: 0).value.loss - evaluate(behind, index: 0).value.loss) / 1e-2
+    #expect(abs(slope / here.gradient.norm - 1) < 1e-2)
+  }
+
   @Test func trainingLowersTheLossAndNeverLooksAtTheTestSplit() throws {
     let trainer = try Self.trainer(Self.configuration(architecture: "mlp-32", epochs: 12))
     while !trainer.isFinished { _ = try trainer.runEpoch() }
