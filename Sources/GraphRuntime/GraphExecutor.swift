@@ -7,9 +7,9 @@ internal import Synchronization
 ///
 /// With `.microBatches` the graph is built for one micro-batch; every value that sums over samples
 /// is added up over all micro-batches, and what follows is computed once from the totals: results
-/// are those of the graph with all samples in one batch. Micro-batches are given to a fixed number
-/// of lanes whatever the number of threads, and lanes are added in order, so the bits do not
-/// depend on the threads. With `.wholeBatch` the graph's batch is everything.
+/// are those of the graph with all samples in one batch. They are added in the order of the
+/// micro-batches, so the bits do not depend on the threads. With `.wholeBatch` the graph's batch is
+/// everything.
 package final class GraphExecutor: @unchecked Sendable {
   // `@unchecked`: `evaluate` must not run twice at once; within it every worker has its own memory.
 
@@ -36,15 +36,16 @@ package final class GraphExecutor: @unchecked Sendable {
   private let batchSlots: [Int]
   private let outputs: [(buffer: Buffer, count: Int)]
   private let sampleOutputs: [(buffer: Buffer, count: Int)]
-  /// Sums over micro-batches: what one adds, where the total is wanted, and whether it depends on a
-  /// direction.
+  /// Sums over micro-batches: what one adds, where the total is wanted, and whether it is kept for
+  /// other directions.
   private let sums: [(summand: Buffer, total: Buffer, count: Int, isKept: Bool)]
-  /// Floats of all of them.
-  private let sumCount: Int
+  private let keptSumCount: Int
   private let shared: FloatBlock
   private let epilogue: FloatBlock
   private let arenas: [FloatBlock]
+  /// Scratch memory of each worker, with local values of shared steps behind it.
   private let scratches: [FloatBlock]
+  private let localOffset: Int
   private let keptCount: Int
   /// In place of kept memory, for workers on micro-batches that nothing is kept of.
   private var spares: [FloatBlock] = []
@@ -53,7 +54,8 @@ package final class GraphExecutor: @unchecked Sendable {
   private weak var preparedFor: KeptValues?
   /// Where pointers of memory that a run does not use point.
   private let unbound = FloatBlock(count: 1)
-  private var totals: LaneTotals?
+  /// In place of kept sums, where nothing is kept.
+  private var spareSums: FloatBlock?
 
   /// Plans the work.
   ///
@@ -90,15 +92,16 @@ package final class GraphExecutor: @unchecked Sendable {
       keepsValues
       ? try lowering.keepDirectionIndependentValues(outputs: outputs + sampleOutputs)
       : lowering.steps.map { _ in true }
+    let components = Self.components(lowering.steps)
     let layout = MemoryLayout(
-      steps: lowering.steps, records: lowering.records, totals: lowering.sums.map(\.total))
+      steps: lowering.steps, records: lowering.records, totals: lowering.sums.map(\.total),
+      components: components)
     func buffer(_ tensor: TensorID) -> Buffer {
       guard let place = layout.places[tensor] else {
         preconditionFailure("tensor \(tensor.index) has no place")
       }
       return Buffer(place: place, layout: lowering.records[tensor.index].layout)
     }
-    let components = Self.components(lowering.steps)
     var programs = [[Instruction]](repeating: [], count: Stage.allCases.count)
     for (index, step) in lowering.steps.enumerated() {
       programs[step.stage.rawValue].append(
@@ -107,14 +110,13 @@ package final class GraphExecutor: @unchecked Sendable {
           repeats: repeats[index], delivers: step.delivers))
     }
     self.programs = programs
-    let keptSums = Set(zip(lowering.steps, repeats).flatMap { $1 ? [] : $0.delivers })
-    sums = lowering.sums.enumerated().map { index, sum in
+    sums = lowering.sums.map { sum in
       (
         buffer(sum.summand), buffer(sum.total), graph.shape(of: sum.value).count,
-        keptSums.contains(index)
+        lowering.records[sum.total.index].residence == .space(.keptSums)
       )
     }
-    sumCount = sums.reduce(0) { $0 + ArenaAllocator.rounded($1.count) }
+    keptSumCount = layout.extents[MemorySpace.keptSums.rawValue]
     groups = Stage.allCases.map { stage in
       ChunkGroups(
         lowering.steps.filter { $0.stage == stage },
@@ -150,14 +152,16 @@ package final class GraphExecutor: @unchecked Sendable {
     keptCount = layout.extents[MemorySpace.kept.rawValue]
     let arenaCount = layout.extents[MemorySpace.arena.rawValue]
     arenas = (0..<(wholeBatch ? 1 : pool.threadCount)).map { _ in FloatBlock(count: arenaCount) }
-    let scratchCount = programs.joined().map(\.kernel.scratchCount).max() ?? 0
+    let scratchCounts = programs.map { $0.map(\.kernel.scratchCount).max() ?? 0 }
+    localOffset = ArenaAllocator.rounded(scratchCounts[Stage.shared.rawValue])
+    let scratchCount = max(
+      scratchCounts.max() ?? 0, localOffset + layout.extents[MemorySpace.local.rawValue])
     scratches = (0..<pool.threadCount).map { _ in FloatBlock(count: scratchCount) }
   }
 
   /// Bytes of memory that the plan holds.
   package var memoryBytes: Int {
     4 * ([shared, epilogue] + arenas + scratches + spares).map(\.count).reduce(0, +)
-      + (totals?.memoryBytes ?? 0)
   }
 
   /// Groups of shared steps that do not read from each other may run at once.
@@ -182,13 +186,15 @@ package final class GraphExecutor: @unchecked Sendable {
   }
 
   private func memory(
-    worker: Int, external: [UnsafeMutablePointer<Float>], kept: FloatBlock? = nil
+    worker: Int, external: [UnsafeMutablePointer<Float>], kept: FloatBlock? = nil,
+    keptSums: FloatBlock? = nil
   ) -> Memory {
     let arena = arenas[wholeBatch ? 0 : worker]
     return Memory(
       spaces: [
         arena.pointer, shared.pointer, scratches[worker].pointer, epilogue.pointer,
-        (kept ?? unbound).pointer,
+        (kept ?? unbound).pointer, scratches[worker].pointer + localOffset,
+        (keptSums ?? unbound).pointer,
       ],
       external: external)
   }
@@ -240,17 +246,6 @@ package final class GraphExecutor: @unchecked Sendable {
     }
   }
 
-  /// Number of lanes that micro-batches are given to.
-  ///
-  /// A lane holds a copy of all sums. Where these are few every micro-batch is a lane of its own;
-  /// otherwise memory decides, by a rule on sizes alone; a power of two, which most numbers of
-  /// threads share evenly.
-  package func laneCount(batches: Int) -> Int {
-    if sumCount <= 4096 { return max(batches, 1) }
-    let budget = (256 << 20) / (4 * sumCount)
-    return max(1, min(batches, budget >= 16 ? 16 : budget >= 8 ? 8 : 4))
-  }
-
   /// Runs all micro-batches.
   ///
   /// - Parameters:
@@ -262,39 +257,62 @@ package final class GraphExecutor: @unchecked Sendable {
   ///     asks for its next one. Called from several threads.
   ///   - observe: Receives the values of `sampleOutputs` after each micro-batch, from several
   ///     threads.
-  /// - Returns: The elements of each output.
-  package func evaluate(
+  ///   - deliver: Receives the outputs.
+  /// - Returns: What `deliver` makes of them.
+  package func evaluate<Result>(
     fixed: [UnsafePointer<Float>], batches: Int, firstBatch: Int = 0, kept: KeptValues? = nil,
     bind: @Sendable (_ batch: Int, _ worker: Int) -> [UnsafePointer<Float>],
-    observe: (@Sendable (_ batch: Int, _ values: [UnsafePointer<Float>]) -> Void)? = nil
-  ) -> [ExecutorOutput] {
+    observe: (@Sendable (_ batch: Int, _ values: [UnsafePointer<Float>]) -> Void)? = nil,
+    deliver: ([ExecutorOutput]) throws -> Result
+  ) rethrows -> Result {
     let external = External(pointers: external(fixed))
-    let isKept = kept?.begin(identity, batch: firstBatch, sumBytes: keptSumBytes)
+    let series = kept?.begin(identity, batch: firstBatch, sumCount: keptSumCount)
     makeSpares(kept, batches: firstBatch..<firstBatch + batches)
     if wholeBatch {
       precondition(batches == 1, "a whole batch is one batch")
       let block = kept?.block(of: identity, batch: firstBatch, count: keptCount)
       runWholeBatch(
-        external.pointers, block ?? spares.first, isFilled: block != nil && isKept != nil,
-        bind: bind, observe: observe)
+        external.pointers, block ?? spares.first,
+        isFilled: block != nil && series?.isFilled == true, bind: bind, observe: observe)
       let memory = memory(worker: 0, external: external.pointers)
-      return outputs.map { ExecutorOutput(memory[$0.buffer], count: $0.count) }
+      return try deliver(outputs.map { ExecutorOutput(memory[$0.buffer], count: $0.count) })
     }
     let run = MicroBatches(
-      external: external, batches: batches, firstBatch: firstBatch, kept: kept)
-    guard let kept else {
-      return finish(
-        totals(of: .all, run, bind: bind, observe: observe), [], external: external.pointers)
+      external: external, batches: batches, firstBatch: firstBatch, kept: kept,
+      keptSums: keptSums(series))
+    var scalars: [Int: Double]
+    if let kept, let series {
+      var known = series.scalars
+      if !series.isFilled {
+        known = sum(.independent, run, bind: bind, observe: nil)
+        kept.store(known, of: identity, batch: firstBatch)
+      }
+      scalars = sum(.dependent, run, bind: bind, observe: observe)
+      scalars.merge(known) { own, _ in own }
+    } else {
+      scalars = sum(.all, run, bind: bind, observe: observe)
     }
-    var values = isKept
-    if values == nil {
-      let found = totals(of: .independent, run, bind: bind, observe: nil).values
-      kept.store(found, of: identity, batch: firstBatch)
-      values = found
+    let memory = memory(worker: 0, external: external.pointers, keptSums: run.keptSums)
+    let whole = SampleChunk(index: 0, start: 0, count: batch)
+    for instruction in programs[Stage.epilogue.rawValue] {
+      instruction.kernel.run(memory, whole)
+      instruction.kernel.finish(memory)
     }
-    return finish(
-      totals(of: .dependent, run, bind: bind, observe: observe), values ?? [],
-      external: external.pointers)
+    return try deliver(
+      outputs.map { output in
+        // A scalar that is a sum itself keeps the digits of its Double.
+        let sum = sums.firstIndex { $0.total == output.buffer }
+        return ExecutorOutput(
+          memory[output.buffer], count: output.count, scalar: sum.flatMap { scalars[$0] })
+      })
+  }
+
+  /// Memory for the sums that are kept; a block of our own where nothing is kept.
+  private func keptSums(_ series: KeptValues.Series?) -> FloatBlock {
+    if let series { return series.sums }
+    let block = spareSums ?? FloatBlock(count: keptSumCount)
+    spareSums = block
+    return block
   }
 
   /// Which steps and sums an evaluation is about.
@@ -313,113 +331,57 @@ package final class GraphExecutor: @unchecked Sendable {
     let batches: Int
     let firstBatch: Int
     let kept: KeptValues?
-  }
-
-  /// Bytes of the sums that are kept.
-  private var keptSumBytes: Int {
-    sums.reduce(0) { $0 + ($1.isKept ? LaneTotals.byteCount($1.count) : 0) }
+    let keptSums: FloatBlock
   }
 
   /// Runs all micro-batches and adds up the sums of one part.
-  private func totals(
-    of part: Part, _ run: MicroBatches,
+  ///
+  /// - Returns: Sums of one element in `Double`, by their numbers.
+  private func sum(
+    _ part: Part, _ run: MicroBatches,
     bind: @Sendable (_ batch: Int, _ worker: Int) -> [UnsafePointer<Float>],
     observe: (@Sendable (_ batch: Int, _ values: [UnsafePointer<Float>]) -> Void)?
-  ) -> LaneTotals {
-    let lanes = laneCount(batches: run.batches)
-    let totals = emptyTotals(lanes: lanes, part, run.external.pointers)
+  ) -> [Int: Double] {
+    let home = memory(worker: 0, external: run.external.pointers, keptSums: run.keptSums)
+    let taken = sums.map { part == .all || $0.isKept == (part == .independent) }
+    // As much memory as all sums take suffices for threads that run at the same speed or half of it.
+    let totals = OrderedTotals(
+      targets: zip(sums, taken).map { sum, isTaken in
+        isTaken ? .init(count: sum.count, total: home[sum.total]) : nil
+      }, room: zip(sums, taken).reduce(0) { $0 + ($1.1 ? $1.0.count : 0) })
     let program = programs[Stage.sample.rawValue]
-    let takesSums = totals.targets.contains { $0 != nil }
-    pool.run(count: lanes) { lane, worker in
+    let started = Atomic(0)
+    pool.run(count: run.batches) { _, worker in
       OneDNN.useOneThread()
-      let first = run.batches * lane / lanes
-      let last = run.batches * (lane + 1) / lanes
-      for batch in first..<last {
-        let block = run.kept?.block(
-          of: self.identity, batch: run.firstBatch + batch, count: self.keptCount)
-        if part == .independent && block == nil && !takesSums { continue }
-        var pointers = run.external.pointers
-        for (slot, pointer) in zip(self.batchSlots, bind(batch, worker)) {
-          pointers[slot] = UnsafeMutablePointer(mutating: pointer)
-        }
-        let memory = self.memory(
-          worker: worker, external: pointers,
-          kept: block ?? (self.spares.isEmpty ? nil : self.spares[worker]))
-        for instruction in program {
-          let isWanted =
-            switch part {
-            case .all: true
-            case .independent: !instruction.repeats
-            case .dependent:
-              instruction.repeats || (block == nil && instruction.delivers.isEmpty)
-            }
-          guard isWanted else { continue }
-          instruction.kernel.run(memory, self.chunks[0])
-          if instruction.kernel.division == .partialSums { instruction.kernel.finish(memory) }
-          for index in instruction.delivers {
-            totals.add(
-              memory[self.sums[index].summand], index: index, lane: lane, isFirst: batch == first)
+      let batch = started.wrappingAdd(1, ordering: .relaxed).oldValue
+      let block = run.kept?.block(
+        of: self.identity, batch: run.firstBatch + batch, count: self.keptCount)
+      if part == .independent && block == nil && !totals.takesSums { return }
+      var pointers = run.external.pointers
+      for (slot, pointer) in zip(self.batchSlots, bind(batch, worker)) {
+        pointers[slot] = UnsafeMutablePointer(mutating: pointer)
+      }
+      let memory = self.memory(
+        worker: worker, external: pointers,
+        kept: block ?? (self.spares.isEmpty ? nil : self.spares[worker]))
+      for instruction in program {
+        let isWanted =
+          switch part {
+          case .all: true
+          case .independent: !instruction.repeats
+          case .dependent:
+            instruction.repeats || (block == nil && instruction.delivers.isEmpty)
           }
-        }
-        observe?(batch, self.sampleOutputs.map { UnsafePointer(memory[$0.buffer]) })
-      }
-    }
-    totals.combine()
-    return totals
-  }
-
-  /// Memory for the sums of one part, kept from one evaluation to the next.
-  private func emptyTotals(
-    lanes: Int, _ part: Part, _ external: [UnsafeMutablePointer<Float>]
-  ) -> LaneTotals {
-    let memory = memory(worker: 0, external: external)
-    let targets = sums.map { sum -> LaneTotals.Target? in
-      let isTaken = part == .all || sum.isKept == (part == .independent)
-      return isTaken ? .init(count: sum.count, total: memory[sum.total]) : nil
-    }
-    if let totals, totals.lanes == lanes, totals.targets == targets {
-      totals.clear()
-      return totals
-    }
-    // The old memory goes first.
-    totals = nil
-    let created = LaneTotals(lanes: lanes, targets: targets)
-    totals = created
-    return created
-  }
-
-  /// Puts sums that were kept where the epilogue reads them and runs it.
-  private func finish(
-    _ totals: LaneTotals, _ kept: [SumValues], external: [UnsafeMutablePointer<Float>]
-  ) -> [ExecutorOutput] {
-    let memory = memory(worker: 0, external: external)
-    var scalars: [Int: Double] = [:]
-    for (index, values) in zip(sums.indices.filter { totals.targets[$0] == nil }, kept) {
-      let total = memory[sums[index].total]
-      switch values {
-      case .double(let elements):
-        for (i, element) in elements.enumerated() { total[i] = Float(element) }
-        scalars[index] = elements[0]
-      case .float(let elements):
-        elements.withUnsafeBuffer { source in
-          for i in source.indices { total[i] = source[i] }
+        guard isWanted else { continue }
+        instruction.kernel.run(memory, self.chunks[0])
+        if instruction.kernel.division == .partialSums { instruction.kernel.finish(memory) }
+        for index in instruction.delivers {
+          totals.add(memory[self.sums[index].summand], index: index, batch: batch)
         }
       }
+      observe?(batch, self.sampleOutputs.map { UnsafePointer(memory[$0.buffer]) })
     }
-    let whole = SampleChunk(index: 0, start: 0, count: batch)
-    for instruction in programs[Stage.epilogue.rawValue] {
-      instruction.kernel.run(memory, whole)
-      instruction.kernel.finish(memory)
-    }
-    return outputs.map { output in
-      // A scalar that is a sum itself keeps the digits of its Double.
-      if output.count == 1, let index = sums.firstIndex(where: { $0.total == output.buffer }),
-        let scalar = totals.scalar(index: index) ?? scalars[index]
-      {
-        return ExecutorOutput(scalar: scalar)
-      }
-      return ExecutorOutput(memory[output.buffer], count: output.count)
-    }
+    return totals.finish()
   }
 
   private func runWholeBatch(

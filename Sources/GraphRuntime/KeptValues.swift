@@ -17,9 +17,15 @@ package final class KeptValues: Sendable {
   }
 
   /// Evaluations of one plan over the same micro-batches.
-  private struct Series {
-    var evaluations = 0
-    var sums: [SumValues] = []
+  struct Series {
+    fileprivate var evaluations = 0
+    /// The sums over them.
+    let sums: FloatBlock
+    /// Those of one element in `Double`, by their numbers.
+    fileprivate(set) var scalars: [Int: Double] = [:]
+
+    /// Whether what is kept need not be computed again.
+    var isFilled: Bool { evaluations > KeptValues.evaluationsBeforeReuse }
   }
 
   private struct State {
@@ -45,22 +51,23 @@ package final class KeptValues: Sendable {
   /// - Parameters:
   ///   - plan: Whose values they are.
   ///   - batch: Its first micro-batch.
-  ///   - sumBytes: Memory of the sums that will be kept.
-  /// - Returns: The sums if nothing need be computed again, otherwise nil.
-  func begin(_ plan: PlanIdentity, batch: Int, sumBytes: Int) -> [SumValues]? {
+  ///   - sumCount: Floats of the sums that are kept.
+  /// - Returns: Memory for the sums, and whether they are there.
+  func begin(_ plan: PlanIdentity, batch: Int, sumCount: Int) -> Series {
     state.withLock { state in
       let key = Key(plan: ObjectIdentifier(plan), batch: batch)
       if !state.plans.contains(where: { $0 === plan }) { state.plans.append(plan) }
-      if state.series[key] == nil { state.bytesLeft = max(0, state.bytesLeft - sumBytes) }
-      let series = state.series[key, default: Series()]
-      state.series[key, default: series].evaluations += 1
-      return series.evaluations >= Self.evaluationsBeforeReuse ? series.sums : nil
+      if state.series[key] == nil { state.bytesLeft = max(0, state.bytesLeft - 4 * sumCount) }
+      var series = state.series[key] ?? Series(sums: FloatBlock(count: sumCount))
+      series.evaluations += 1
+      state.series[key] = series
+      return series
     }
   }
 
-  /// Keeps sums over micro-batches.
-  func store(_ sums: [SumValues], of plan: PlanIdentity, batch: Int) {
-    state.withLock { $0.series[Key(plan: ObjectIdentifier(plan), batch: batch)]?.sums = sums }
+  /// Keeps the sums of one element; the others are where `begin` said.
+  func store(_ scalars: [Int: Double], of plan: PlanIdentity, batch: Int) {
+    state.withLock { $0.series[Key(plan: ObjectIdentifier(plan), batch: batch)]?.scalars = scalars }
   }
 
   /// Whether memory suffices for all of some micro-batches.

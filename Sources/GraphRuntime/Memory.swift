@@ -10,6 +10,10 @@ enum MemorySpace: Int, CaseIterable {
   case epilogue
   /// Values of one micro-batch that are kept for other directions.
   case kept
+  /// Values on the way to shared ones, of the worker that computes these.
+  case local
+  /// Sums over micro-batches that are kept for other directions.
+  case keptSums
 }
 
 /// Place of a tensor: in a space of the plan, or in memory that the caller binds.
@@ -59,6 +63,14 @@ final class FloatBlock: @unchecked Sendable {
     let raw = UnsafeMutableRawPointer.allocate(byteCount: rounded * 4, alignment: 64)
     pointer = raw.bindMemory(to: Float.self, capacity: rounded)
     pointer.initialize(repeating: 0, count: rounded)
+  }
+
+  /// A copy of floats.
+  init(copying source: UnsafePointer<Float>, count: Int) {
+    self.count = count
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * 4, alignment: 64)
+    pointer = raw.bindMemory(to: Float.self, capacity: max(count, 1))
+    pointer.initialize(from: source, count: count)
   }
 
   deinit { UnsafeMutableRawPointer(pointer).deallocate() }

@@ -1,14 +1,17 @@
 extension Vector {
   /// Overwrites the elements from `offset` on with those of a shorter vector.
   package mutating func setElements(from offset: Int, to other: Vector) {
+    other.withUnsafeBuffer { setElements(from: offset, to: $0) }
+  }
+
+  /// Overwrites the elements from `offset` on with those in memory.
+  package mutating func setElements(from offset: Int, to source: UnsafeBufferPointer<Scalar>) {
     precondition(
-      offset >= 0 && offset <= count && other.count <= count - offset,
-      "\(other.count) elements from \(offset) do not fit in \(count)")
+      offset >= 0 && offset <= count && source.count <= count - offset,
+      "\(source.count) elements from \(offset) do not fit in \(count)")
     withUnsafeMutableBuffer { target in
-      other.withUnsafeBuffer { source in
-        guard let p = target.baseAddress, let q = source.baseAddress else { return }
-        (p + offset).update(from: q, count: source.count)
-      }
+      guard let p = target.baseAddress, let q = source.baseAddress else { return }
+      (p + offset).update(from: q, count: source.count)
     }
   }
 

@@ -116,13 +116,16 @@ package final class CurvatureProduct {
         joined.setElements(from: number * count, to: direction)
       }
     }
+    let chosen = segments ?? Array(risk.network.layout.segments.indices)
     var results = directions.map { _ in Vector<Float>(zeros: count) }
     for rows in targets {
-      let passes = try risk.passes(
+      try risk.forEachPass(
         quantity, at: parameters, state: state, direction: joined, segments: segments,
-        targets: rows, kept: kept)
-      for pass in passes {
-        for number in directions.indices { add(pass, number, to: &results[number]) }
+        targets: rows, kept: kept
+      ) { pass in
+        for number in directions.indices {
+          pass.add(outputsFrom: number * chosen.count, of: chosen, to: &results[number])
+        }
       }
     }
     for (number, direction) in directions.enumerated() {
@@ -132,21 +135,5 @@ package final class CurvatureProduct {
       }
     }
     return results
-  }
-
-  /// Adds what a pass gives for one direction.
-  private func add(_ pass: EmpiricalRisk.Pass, _ number: Int, to result: inout Vector<Float>) {
-    let layout = risk.network.layout.segments
-    let chosen = segments ?? Array(layout.indices)
-    result.withUnsafeMutableBuffer { target in
-      for (position, index) in chosen.enumerated() {
-        let output = pass.outputs[number * chosen.count + position]
-        output.elements.withUnsafeBuffer { source in
-          for (offset, place) in layout[index].range.enumerated() {
-            target[place] += source[offset]
-          }
-        }
-      }
-    }
   }
 }

@@ -167,11 +167,10 @@ package final class EmpiricalRisk: @unchecked Sendable {
     return created
   }
 
-  /// One executor run over consecutive samples.
+  /// One executor run over consecutive samples, whose outputs are valid while it is looked at.
   struct Pass {
     let outputs: [ExecutorOutput]
     let graph: RiskGraph
-    let start: Int
     let samples: Int
     let correct: Int
   }
@@ -189,13 +188,14 @@ package final class EmpiricalRisk: @unchecked Sendable {
   ///   - targets: Rows of `targetRows(of:)` in place of the labels.
   ///   - kept: Values of earlier products at the same weights, statistics and targets.
   ///   - logits: Receives the logits where the quantity shows them.
-  /// - Returns: The outputs of each pass, in the order of the samples.
+  ///   - body: Receives each pass, in the order of the samples.
   /// - Throws: `ShapeError`, `PlanError`, `OneDNNError` when the graph cannot be planned.
-  func passes(
+  func forEachPass(
     _ quantity: RiskQuantity, at parameters: Vector<Float>, state: Vector<Float>,
     direction: Vector<Float>? = nil, mode: NormalizationMode? = nil, segments: [Int]? = nil,
-    targets: Vector<Float>? = nil, kept: KeptValues? = nil, logits: LogitRows? = nil
-  ) throws -> [Pass] {
+    targets: Vector<Float>? = nil, kept: KeptValues? = nil, logits: LogitRows? = nil,
+    _ body: (Pass) -> Void
+  ) throws {
     precondition(parameters.count == network.layout.count, "parameters do not fit the network")
     precondition(state.count == network.stateLayout.count, "state does not fit the network")
     let directions = (direction?.count ?? network.layout.count) / network.layout.count
@@ -208,54 +208,51 @@ package final class EmpiricalRisk: @unchecked Sendable {
         quantity, batch: batch, mode: mode, segments: segments, directions: directions,
         keepsValues: kept != nil)
       let batches = (sampleCount + batch - 1) / batch
-      return [
-        run(
-          graph, start: 0, samples: sampleCount, batches: batches, parameters, state, direction,
-          targets: targets ?? self.targets, firstBatch: 0, kept: kept, logits: logits)
-      ]
+      run(
+        graph, start: 0, samples: sampleCount, batches: batches, parameters, state, direction,
+        targets: targets ?? self.targets, firstBatch: 0, kept: kept, logits: logits, body)
+      return
     }
-    var result: [Pass] = []
     var start = 0
     while start < sampleCount {
       let count = min(options.batchSize, sampleCount - start)
       let graph = try graph(
         quantity, batch: count, mode: mode, segments: segments, directions: directions,
         keepsValues: kept != nil)
-      result.append(
-        run(
-          graph, start: start, samples: count, batches: 1, parameters, state, direction,
-          targets: targets ?? self.targets, firstBatch: result.count, kept: kept, logits: logits))
+      run(
+        graph, start: start, samples: count, batches: 1, parameters, state, direction,
+        targets: targets ?? self.targets, firstBatch: start / options.batchSize, kept: kept,
+        logits: logits, body)
       start += count
     }
-    return result
   }
 
   private func run(
     _ graph: RiskGraph, start: Int, samples: Int, batches: Int, _ parameters: Vector<Float>,
     _ state: Vector<Float>, _ direction: Vector<Float>?, targets: Vector<Float>,
-    firstBatch: Int, kept: KeptValues?, logits: LogitRows?
-  ) -> Pass {
+    firstBatch: Int, kept: KeptValues?, logits: LogitRows?, _ body: (Pass) -> Void
+  ) {
     let counter = CorrectCounter(batches: batches)
     let none = Vector<Float>(zeros: 1)
     let classes = network.architecture.classCount
-    let outputs = parameters.withUnsafeBuffer { w in
+    parameters.withUnsafeBuffer { w in
       state.withUnsafeBuffer { s in
         (direction ?? none).withUnsafeBuffer { d in
           padded.images.withUnsafeBuffer { images in
             targets.withUnsafeBuffer { targets in
-              weights.withUnsafeBuffer { weights -> [ExecutorOutput] in
+              weights.withUnsafeBuffer { weights in
                 guard let w = w.baseAddress, let s = s.baseAddress, let d = d.baseAddress,
                   let images = images.baseAddress, let targets = targets.baseAddress,
                   let weights = weights.baseAddress
                 else { preconditionFailure("buffers have memory") }
                 let fixed = graph.fixed(
-                  network, parameters: w, state: s, direction: direction == nil ? nil : d)
+                  parameters: w, state: s, direction: direction == nil ? nil : d)
                 graph.executor.prepare(fixed: fixed, kept: kept)
                 let data = BoundData(
                   images: images, targets: targets, weights: weights,
                   imageCount: padded.imageCount, classes: classes,
                   names: graph.executor.batchInputs)
-                return graph.executor.evaluate(
+                graph.executor.evaluate(
                   fixed: fixed, batches: batches, firstBatch: firstBatch, kept: kept,
                   bind: { batch, _ in data.pointers(at: start + batch * graph.batch) },
                   observe: { batch, values in
@@ -267,6 +264,10 @@ package final class EmpiricalRisk: @unchecked Sendable {
                       batch,
                       Self.correct(
                         rows, labels: self.padded.labels[first..<last], classes: classes))
+                  },
+                  deliver: {
+                    body(
+                      Pass(outputs: $0, graph: graph, samples: samples, correct: counter.total))
                   })
               }
             }
@@ -274,8 +275,6 @@ package final class EmpiricalRisk: @unchecked Sendable {
         }
       }
     }
-    return Pass(
-      outputs: outputs, graph: graph, start: start, samples: samples, correct: counter.total)
   }
 
   /// Rows whose first largest logit is the label's; NaN is never right.

@@ -30,7 +30,7 @@ extension EmpiricalRisk {
   /// - Complexity: One forward pass over the samples.
   package func logits(at w: Vector<Float>, state: Vector<Float>) throws -> Vector<Float> {
     let rows = LogitRows(samples: sampleCount, classes: network.architecture.classCount)
-    _ = try passes(.loss, at: w, state: state, logits: rows)
+    try forEachPass(.loss, at: w, state: state, logits: rows) { _ in }
     return rows.vector
   }
 

@@ -21,6 +21,7 @@ enum RiskQuantity: Hashable {
 
 /// The graph of a quantity for one batch and the executor that runs it.
 struct RiskGraph {
+  let network: Network
   let executor: GraphExecutor
   let batch: Int
   /// Elements per channel that each batch norm's statistics were taken over.
@@ -113,13 +114,14 @@ struct RiskGraph {
     executor = try GraphExecutor(
       graph, outputs: outputs, sampleOutputs: showsLogits ? [model.logits] : [], batch: batch,
       execution: execution, convolution: convolution, keepsValues: keepsValues, pool: pool)
+    self.network = network
     self.batch = batch
     self.directionCount = directionCount
   }
 
   /// The pointers of the fixed inputs; directions lie one behind the other.
   func fixed(
-    _ network: Network, parameters: UnsafePointer<Float>, state: UnsafePointer<Float>,
+    parameters: UnsafePointer<Float>, state: UnsafePointer<Float>,
     direction: UnsafePointer<Float>?
   ) -> [UnsafePointer<Float>] {
     executor.fixedInputs.map { name in

@@ -7,10 +7,13 @@ extension EmpiricalRisk {
   ///
   /// - Complexity: One forward pass over the samples.
   package func value(at w: Vector<Float>, state: Vector<Float>) throws -> RiskValue {
-    let passes = try passes(.loss, at: w, state: state)
-    return RiskValue(
-      loss: passes.reduce(decay(w)) { $0 + $1.outputs[0].scalar },
-      correct: passes.reduce(0) { $0 + $1.correct }, samples: sampleCount)
+    var loss = decay(w)
+    var correct = 0
+    try forEachPass(.loss, at: w, state: state) { pass in
+      loss += pass.outputs[0].scalar
+      correct += pass.correct
+    }
+    return RiskValue(loss: loss, correct: correct, samples: sampleCount)
   }
 
   /// Mean loss and its gradient at parameters `w`.
@@ -20,13 +23,16 @@ extension EmpiricalRisk {
   package func gradient(
     at w: Vector<Float>, state: Vector<Float>
   ) throws -> (value: RiskValue, gradient: Vector<Float>) {
-    let passes = try passes(.gradient, at: w, state: state)
-    let value = RiskValue(
-      loss: passes.reduce(decay(w)) { $0 + $1.outputs[0].scalar },
-      correct: passes.reduce(0) { $0 + $1.correct }, samples: sampleCount)
-    var gradient = sum(passes, from: 1)
+    var loss = decay(w)
+    var correct = 0
+    var gradient = Vector<Float>(zeros: network.layout.count)
+    try forEachPass(.gradient, at: w, state: state) { pass in
+      loss += pass.outputs[0].scalar
+      correct += pass.correct
+      pass.add(outputsFrom: 1, of: Array(network.layout.segments.indices), to: &gradient)
+    }
     if options.weightDecay != 0 { gradient.add(w, scaledBy: Float(options.weightDecay)) }
-    return (value, gradient)
+    return (RiskValue(loss: loss, correct: correct, samples: sampleCount), gradient)
   }
 
   /// Exact product of the Hessian at `w` with a direction.
@@ -52,7 +58,10 @@ extension EmpiricalRisk {
   private func product(
     _ quantity: RiskQuantity, at w: Vector<Float>, state: Vector<Float>, direction: Vector<Float>
   ) throws -> Vector<Float> {
-    var result = sum(try passes(quantity, at: w, state: state, direction: direction), from: 0)
+    var result = Vector<Float>(zeros: network.layout.count)
+    try forEachPass(quantity, at: w, state: state, direction: direction) { pass in
+      pass.add(outputsFrom: 0, of: Array(network.layout.segments.indices), to: &result)
+    }
     if options.weightDecay != 0 { result.add(direction, scaledBy: Float(options.weightDecay)) }
     return result
   }
@@ -69,52 +78,39 @@ extension EmpiricalRisk {
         description: "\(sampleCount) samples in batches of \(options.batchSize) leave one alone, "
           + "which has no variance: change --samples or --batch-size")
     }
-    let passes = try passes(.batchStatistics, at: w, state: state, mode: .batch)
-    return Self.average(passes, layout: network.stateLayout)
-  }
-
-  private static func average(_ passes: [Pass], layout: StateLayout) -> Vector<Float> {
-    let total = Double(passes.reduce(0) { $0 + $1.samples })
-    return Vector(uninitialized: layout.count) { target in
-      target.initialize(repeating: 0)
-      var sums = [Double](repeating: 0, count: layout.count)
-      for pass in passes {
-        let weight = Double(pass.samples) / total
-        for (index, segment) in layout.segments.enumerated() {
-          // Means and variances alternate; the variance becomes unbiased as in PyTorch.
-          let count = Double(pass.graph.statisticsCounts[index / 2])
-          let factor = segment.role == .runningVariance ? count / max(count - 1, 1) : 1
-          pass.outputs[index].elements.withUnsafeBuffer { values in
-            for (offset, place) in segment.range.enumerated() {
-              sums[place] += weight * factor * Double(values[offset])
-            }
-          }
+    var sums = [Double](repeating: 0, count: network.stateLayout.count)
+    try forEachPass(.batchStatistics, at: w, state: state, mode: .batch) { pass in
+      let weight = Double(pass.samples) / Double(sampleCount)
+      for (index, segment) in network.stateLayout.segments.enumerated() {
+        // Means and variances alternate; the variance becomes unbiased as in PyTorch.
+        let count = Double(pass.graph.statisticsCounts[index / 2])
+        let factor = segment.role == .runningVariance ? count / max(count - 1, 1) : 1
+        for (place, value) in zip(segment.range, pass.outputs[index].elements) {
+          sums[place] += weight * factor * Double(value)
         }
       }
-      for i in 0..<layout.count { target[i] = Float(sums[i]) }
     }
+    return Vector(sums.map(Float.init))
   }
 
   private func decay(_ w: Vector<Float>) -> Double {
     options.weightDecay == 0 ? 0 : options.weightDecay / 2 * w.dot(w)
   }
+}
 
-  /// The outputs of all passes, one per parameter from `first` on, added and joined.
-  private func sum(_ passes: [Pass], from first: Int) -> Vector<Float> {
-    let segments = network.layout.segments
-    return Vector(uninitialized: network.layout.count) { target in
-      for (index, segment) in segments.enumerated() {
-        let parts = passes.map { $0.outputs[first + index].elements }
-        parts[0].withUnsafeBuffer { source in
-          for (offset, place) in segment.range.enumerated() {
-            target.initializeElement(at: place, to: source[offset])
-          }
-        }
-        for part in parts.dropFirst() {
-          part.withUnsafeBuffer { source in
-            for (offset, place) in segment.range.enumerated() { target[place] += source[offset] }
-          }
-        }
+extension EmpiricalRisk.Pass {
+  /// Adds outputs that belong to tensors of the network to a vector in the space of the parameters.
+  ///
+  /// - Parameters:
+  ///   - first: The output of the first tensor; those of the others follow.
+  ///   - segments: Numbers of the tensors.
+  ///   - result: The vector.
+  func add(outputsFrom first: Int, of segments: [Int], to result: inout Vector<Float>) {
+    let layout = graph.network.layout.segments
+    result.withUnsafeMutableBuffer { target in
+      for (position, index) in segments.enumerated() {
+        let source = outputs[first + position].elements
+        for (offset, place) in layout[index].range.enumerated() { target[place] += source[offset] }
       }
     }
   }

@@ -60,8 +60,9 @@ extension TrainingStep {
           samples: PaddedSamples(
             SampleSet(images: pair, labels: [label, label]), multiple: 2), classes: classes,
           smoothing: 0)
-        let result = graphs[worker].result(
-          run.evaluate(at: w, state: state).outputs, correct: 0, samples: 1, repeats: 2)
+        let result = run.evaluate(at: w, state: state) { outputs, _ in
+          graphs[worker].result(outputs, correct: 0, samples: 1, repeats: 2)
+        }
         sums.add(result, lane: lane, sample: sample)
       }
     }

@@ -153,8 +153,9 @@ package final class TrainingStep: @unchecked Sendable {
     let runs = TrainingStepRun(
       graph: graph, samples: samples, classes: network.architecture.classCount,
       smoothing: options.labelSmoothing, dropout: masks)
-    let (outputs, correct) = runs.evaluate(at: w, state: state)
-    return graph.result(outputs, correct: correct, samples: batch.count)
+    return runs.evaluate(at: w, state: state) { outputs, correct in
+      graph.result(outputs, correct: correct, samples: batch.count)
+    }
   }
 
   private func graph(batch: Int, support: GradientSupport?) throws -> TrainingStepGraph {
@@ -204,18 +205,23 @@ struct TrainingStepRun {
 
   /// Runs the graph over all samples.
   ///
-  /// - Returns: The outputs of the graph and the number of right answers.
+  /// - Parameters:
+  ///   - w: The parameters.
+  ///   - state: Running statistics.
+  ///   - deliver: Receives the outputs of the graph and the number of right answers.
+  /// - Returns: What `deliver` makes of them.
   func evaluate(
-    at w: Vector<Float>, state: Vector<Float>
-  ) -> (outputs: [ExecutorOutput], correct: Int) {
+    at w: Vector<Float>, state: Vector<Float>,
+    deliver: (_ outputs: [ExecutorOutput], _ correct: Int) -> StepGradient
+  ) -> StepGradient {
     let batches = samples.labels.count / graph.batch
     let counter = CorrectCounter(batches: batches)
-    let outputs = w.withUnsafeBuffer { w in
+    return w.withUnsafeBuffer { w in
       state.withUnsafeBuffer { state in
         samples.images.withUnsafeBuffer { images in
           targets.withUnsafeBuffer { targets in
             weights.withUnsafeBuffer { weights in
-              dropout.elements.withUnsafeBuffer { masks -> [ExecutorOutput] in
+              dropout.elements.withUnsafeBuffer { masks -> StepGradient in
                 guard let w = w.baseAddress, let state = state.baseAddress,
                   let images = images.baseAddress, let targets = targets.baseAddress,
                   let weights = weights.baseAddress, let masks = masks.baseAddress
@@ -238,13 +244,13 @@ struct TrainingStepRun {
                       batch,
                       EmpiricalRisk.correct(
                         logits, labels: samples.labels[first..<last], classes: classes))
-                  })
+                  },
+                  deliver: { deliver($0, counter.total) })
               }
             }
           }
         }
       }
     }
-    return (outputs, counter.total)
   }
 }

@@ -97,7 +97,8 @@ struct TrainingStepGraph {
       for (row, filter) in filters.enumerated() {
         let start = (isRestricted[index] ? row : filter) * size
         gradient.setElements(
-          from: segment.range.lowerBound + filter * size, to: elements[start..<start + size])
+          from: segment.range.lowerBound + filter * size,
+          to: UnsafeBufferPointer(rebasing: elements[start..<start + size]))
       }
     }
     var batchStatistics: Vector<Float>?
@@ -108,9 +109,9 @@ struct TrainingStepGraph {
         values.setElements(
           from: place.mean.lowerBound, to: outputs[first + 2 * index].elements)
         let count = Double(place.count / repeats)
+        let variance = Vector(outputs[first + 2 * index + 1].elements)
         values.setElements(
-          from: place.variance.lowerBound,
-          to: outputs[first + 2 * index + 1].elements.scaled(by: count / max(count - 1, 1)))
+          from: place.variance.lowerBound, to: variance.scaled(by: count / max(count - 1, 1)))
       }
       batchStatistics = values
     }

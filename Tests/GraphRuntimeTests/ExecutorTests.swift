@@ -44,10 +44,10 @@ import Testing
     let executor = try GraphExecutor(
       graph, outputs: [sum], batch: 2, pool: WorkerPool(threadCount: 2))
     let rows = [FloatRows([1, 0]), FloatRows([0, 0x1p-30])]
-    let result = executor.evaluate(fixed: [], batches: 2) { index, _ in
-      [UnsafePointer(rows[index].pointer)]
-    }
-    #expect(result[0].scalar == 1 + 0x1p-30)
+    let scalar = executor.evaluate(
+      fixed: [], batches: 2, bind: { index, _ in [UnsafePointer(rows[index].pointer)] },
+      deliver: { $0[0].scalar })
+    #expect(scalar == 1 + 0x1p-30)
   }
 
   // MARK: - Special values

@@ -118,15 +118,15 @@ struct RuntimeComparison {
       let widths = wanted.samples.map { graph.shape(of: $0).count }
       let shown = widths.map { FloatRows([Float](repeating: 0, count: $0 * count)) }
       executor.prepare(fixed: fixed.map { UnsafePointer($0.pointer) })
-      let outputs = executor.evaluate(
+      result.sums = executor.evaluate(
         fixed: fixed.map { UnsafePointer($0.pointer) }, batches: count,
         bind: { index, _ in bound[index].map { UnsafePointer($0.pointer) } },
         observe: { index, values in
           for (k, value) in values.enumerated() {
             (shown[k].pointer + index * widths[k]).update(from: value, count: widths[k])
           }
-        })
-      result.sums = outputs.map { $0.elements.array }
+        },
+        deliver: { outputs in outputs.map { Array($0.elements) } })
       result.samples = zip(shown, widths).map { rows, width in
         Array(UnsafeBufferPointer(start: rows.pointer, count: width * count))
       }

@@ -1,8 +1,8 @@
 internal import ComputationGraph
 
 extension Lowering {
-  /// Finds the steps that must run for every direction, and moves what they read of the others to
-  /// memory that can be kept.
+  /// Finds the steps that must run for every direction, and gives what they read of the others a
+  /// place where it is not overwritten: for micro-batches in memory that can be kept.
   ///
   /// A step repeats if it depends on an input of the role `direction`, or if its result is an
   /// output. What a sum over micro-batches is made of does not count as read: the sum is kept.
@@ -26,14 +26,21 @@ extension Lowering {
       return step.stage == .epilogue || step.writes.contains(where: readBehind.contains)
     }
     var keepable: Set<TensorID> = []
-    for (step, isRepeated) in zip(steps, repeats) where step.stage == .sample && !isRepeated {
+    for (step, isRepeated) in zip(steps, repeats) where step.stage != .epilogue && !isRepeated {
       keepable.formUnion(step.writes)
     }
     for (step, isRepeated) in zip(steps, repeats) where isRepeated {
       for tensor in step.reads where keepable.contains(tensor) {
-        records[tensor.index].residence = .space(.kept)
         records[tensor.index].pinned = true
+        if records[tensor.index].residence == .space(.arena) {
+          records[tensor.index].residence = .space(.kept)
+        }
       }
+    }
+    for index in zip(steps, repeats).flatMap({ $1 ? [] : $0.delivers }) {
+      let total = sums[index].total.index
+      records[total].residence = .space(.keptSums)
+      records[total].pinned = true
     }
     return repeats
   }

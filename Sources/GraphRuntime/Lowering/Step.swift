@@ -50,6 +50,9 @@ struct Step {
   /// Numbers of the sums over micro-batches that one summand is there of behind this step.
   var delivers: [Int] = []
   let make: (_ place: (TensorID) -> Buffer) -> any Kernel
+
+  /// All memory that the step touches.
+  var tensors: [TensorID] { reads + writes + temporaries }
 }
 
 /// A sum over micro-batches.
@@ -74,6 +77,9 @@ struct Instruction: Sendable {
 }
 
 /// Decides the places of all tensors of a list of steps by their lifetimes.
+///
+/// Shared steps run in parallel, one component after another on each worker: what only steps of its
+/// component read lies in the worker's own memory, which the next component uses again.
 struct MemoryLayout {
   private(set) var extents = [Int](repeating: 0, count: MemorySpace.allCases.count)
   private(set) var places: [TensorID: BufferPlace] = [:]
@@ -84,10 +90,21 @@ struct MemoryLayout {
   ///   - steps: All steps in their order.
   ///   - records: What is known of the tensors.
   ///   - totals: Tensors that no step writes.
-  init(steps: [Step], records: [TensorRecord], totals: [TensorID]) {
+  ///   - components: Number of the group of shared steps that each step belongs to.
+  init(steps: [Step], records: [TensorRecord], totals: [TensorID], components: [Int]) {
+    let shared = steps.indices.filter { steps[$0].stage == .shared }
+    let order =
+      shared.sorted { (components[$0], $0) < (components[$1], $1) }
+      + steps.indices.filter { steps[$0].stage != .shared }
     var lastUse: [TensorID: Int] = [:]
-    for (number, step) in steps.enumerated() {
-      for tensor in step.reads + step.writes + step.temporaries { lastUse[tensor] = number }
+    for number in order {
+      for tensor in steps[number].tensors { lastUse[tensor] = number }
+    }
+    /// Where a tensor's memory is; nil where the caller binds it.
+    func space(_ tensor: TensorID) -> MemorySpace? {
+      let record = records[tensor.index]
+      guard case .space(let space) = record.residence else { return nil }
+      return space == .shared && !record.pinned ? .local : space
     }
     var allocators = [ArenaAllocator](
       repeating: ArenaAllocator(), count: MemorySpace.allCases.count)
@@ -97,25 +114,24 @@ struct MemoryLayout {
       }
     }
     for tensor in totals {
-      guard case .space(let space) = records[tensor.index].residence else { continue }
+      guard let space = space(tensor) else { continue }
       places[tensor] = .space(
         space, offset: allocators[space.rawValue].allocate(records[tensor.index].count))
     }
-    for (number, step) in steps.enumerated() {
+    for number in order {
+      let step = steps[number]
       /// The tensor's memory may be used again behind this step.
       func dies(_ tensor: TensorID) -> Bool {
-        let record = records[tensor.index]
-        // Shared steps run in parallel, so they never use memory again.
-        return lastUse[tensor] == number && !record.pinned && record.residence != .space(.shared)
+        lastUse[tensor] == number && !records[tensor.index].pinned
           && places[tensor].map { if case .space = $0 { true } else { false } } ?? false
       }
       var taken: Set<TensorID> = []
       for tensor in step.writes + step.temporaries where places[tensor] == nil {
-        guard case .space(let space) = records[tensor.index].residence else { continue }
+        guard let target = space(tensor) else { continue }
         let size = ArenaAllocator.rounded(records[tensor.index].count)
         if step.writes.first == tensor,
           let donor = step.inPlace.first(where: {
-            dies($0) && records[$0.index].residence == .space(space)
+            dies($0) && space($0) == target
               && ArenaAllocator.rounded(records[$0.index].count) == size
           })
         {
@@ -123,12 +139,10 @@ struct MemoryLayout {
           taken.insert(donor)
         } else {
           places[tensor] = .space(
-            space, offset: allocators[space.rawValue].allocate(records[tensor.index].count))
+            target, offset: allocators[target.rawValue].allocate(records[tensor.index].count))
         }
       }
-      for tensor in Set(step.reads + step.writes + step.temporaries).sorted(by: {
-        $0.index < $1.index
-      })
+      for tensor in Set(step.tensors).sorted(by: { $0.index < $1.index })
       where dies(tensor) && !taken.contains(tensor) {
         guard case .space(let space, let offset)? = places[tensor] else { continue }
         allocators[space.rawValue].release(offset: offset, count: records[tensor.index].count)
