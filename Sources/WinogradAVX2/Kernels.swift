@@ -9,26 +9,21 @@ package struct Kernels: WinogradKernels {
 
   package init() {}
 
-  package func transform(
+  package func prepare(
     _ weights: WinogradConvolution.Weights, for convolution: WinogradConvolution,
-    isInputGradient: Bool, to destination: UnsafeMutablePointer<Float>
+    to destination: UnsafeMutablePointer<Float>
   ) {
-    convolution.transformAll(weights, isInputGradient: isInputGradient, to: destination)
-  }
-
-  package func packTaps(
-    _ weights: WinogradConvolution.Weights, for convolution: WinogradConvolution,
-    isInputGradient: Bool, to destination: UnsafeMutablePointer<Float>
-  ) {
-    convolution.packAllTaps(weights, isInputGradient: isInputGradient, to: destination)
+    if convolution.storesTaps {
+      convolution.sortTaps(weights, to: destination)
+    } else {
+      convolution.transform(weights, to: destination)
+    }
   }
 
   package func forwardScratchCount(
-    _ convolution: WinogradConvolution, images: Int, terms: Int, transformsWeights: Bool
+    _ convolution: WinogradConvolution, images: Int, terms: Int
   ) -> Int {
-    WinogradForwardPlan(
-      convolution, images: images, terms: terms, transformsWeights: transformsWeights
-    ).count
+    WinogradForwardPlan(convolution, images: images, terms: terms).count
   }
 
   package func forward(

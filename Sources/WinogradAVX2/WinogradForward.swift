@@ -6,9 +6,7 @@ extension WinogradConvolution {
     images: Int, terms: [Term], output: UnsafeMutablePointer<Float>,
     epilogue: Epilogue = Epilogue(), scratch: UnsafeMutablePointer<Float>
   ) {
-    let plan = WinogradForwardPlan(
-      self, images: images, terms: terms.count,
-      transformsWeights: !(terms.first?.weights.isTransformed ?? true))
+    let plan = WinogradForwardPlan(self, images: images, terms: terms.count)
     let transformed = scratch
     let products = scratch + plan.productsOffset
     let patch = UnsafeMutableRawPointer(scratch + plan.patchOffset)
@@ -30,12 +28,12 @@ extension WinogradConvolution {
         var block = 0
         while block < outputBlocks {
           let blocks = min(plan.blocks, outputBlocks - block)
-          if plan.transformsWeights {
+          if storesTaps {
             multiplyTransforming(
               terms, outputPhase: number, firstBlock: block, blocks: blocks, tiles: count,
               transformed, products,
               UnsafeMutableRawPointer(scratch + plan.weightsOffset)
-                .assumingMemoryBound(to: SIMD16<Float>.self), plan)
+                .assumingMemoryBound(to: Lanes.self), plan)
           } else {
             multiply(
               terms, outputPhase: number, firstBlock: block, blocks: blocks, tiles: count,
@@ -68,14 +66,11 @@ extension WinogradConvolution {
       let target = products + position &* plan.productsStride
       var isFirst = true
       for term in terms.indices {
-        guard case .transformed(let weights) = terms[term].weights else {
-          preconditionFailure("all weights are transformed, or none")
-        }
         for number in inputPhases.indices {
           let phase = outputPhases.count > 1 ? outputPhases[outputPhase] : inputPhases[number]
           guard phase.uses(position) else { continue }
           let start = left + (term &* inputPhases.count &+ number) &* inputChannels
-          let set = weights + max(number, outputPhase) &* phaseWeights
+          let set = terms[term].weights + max(number, outputPhase) &* phaseWeights
           var k = 0
           while k < inputChannels {
             let depth = min(plan.slice, inputChannels &- k)
@@ -101,35 +96,28 @@ extension WinogradConvolution {
     }
   }
 
-  /// The same with weights that are transformed for each run of channels.
+  /// The same with taps that are transformed for each run of channels.
   @inline(never)
   private func multiplyTransforming(
     _ terms: [Term], outputPhase: Int, firstBlock: Int, blocks: Int, tiles: Int,
     _ transformed: UnsafePointer<Float>, _ products: UnsafeMutablePointer<Float>,
-    _ weights: UnsafeMutablePointer<SIMD16<Float>>, _ plan: WinogradForwardPlan
+    _ weights: UnsafeMutablePointer<Lanes>, _ plan: WinogradForwardPlan
   ) {
     // One bit for each position that has a product.
     var written: UInt64 = 0
     for (index, term) in terms.enumerated() {
-      guard case .taps(let packed, let isInputGradient) = term.weights else {
-        preconditionFailure("all weights are transformed, or none")
-      }
-      let taps = UnsafeRawPointer(packed).assumingMemoryBound(to: Lanes.self)
-      let phases = phases(isInputGradient: isInputGradient)
+      let taps = UnsafeRawPointer(term.weights).assumingMemoryBound(to: Lanes.self)
       for number in inputPhases.indices {
-        let phase = phases[max(number, outputPhase)]
+        let phase = filterPhases[max(number, outputPhase)]
         let start = (index &* inputPhases.count &+ number) &* inputChannels
         var k = 0
         while k < inputChannels {
           let depth = min(plan.slice, inputChannels &- k)
           for inner in 0..<blocks {
-            let first = taps + 9 &* ((firstBlock &+ inner) &* inputChannels &+ k)
-            let target = weights + inner &* plan.weightBlockStride
-            for channel in 0..<depth {
-              WinogradFilter.transform(
-                first + 9 &* channel, phase: phase, to: target + channel,
-                stride: plan.weightStride)
-            }
+            transform(
+              taps, phase: phase, block: firstBlock &+ inner, channels: k..<k &+ depth,
+              to: weights + inner &* plan.weightBlockStride, stride: plan.weightStride,
+              work: weights + plan.blocks &* plan.weightBlockStride)
           }
           for position in 0..<Self.positions where phase.uses(position) {
             let target = products + position &* plan.productsStride

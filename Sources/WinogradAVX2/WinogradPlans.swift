@@ -26,9 +26,8 @@ struct WinogradForwardPlan {
   let blockStride: Int
   let productsOffset: Int
   let patchOffset: Int
-  /// Whether weights come as filters and are transformed for every group of tiles.
-  let transformsWeights: Bool
-  /// Place of the transformed weights of some output blocks and one run of channels.
+  /// Place of the transformed weights of some output blocks and one run of channels, where weights
+  /// come as taps; 144 vectors for the transform lie behind them.
   let weightsOffset: Int
   /// Vectors between positions of them; odd, so that the 36 streams of a transform do not fall on
   /// the same sets of the first-level cache.
@@ -37,12 +36,9 @@ struct WinogradForwardPlan {
   let weightBlockStride: Int
   let count: Int
 
-  init(
-    _ convolution: WinogradConvolution, images: Int, terms: Int, transformsWeights: Bool = false
-  ) {
-    self.transformsWeights = transformsWeights
+  init(_ convolution: WinogradConvolution, images: Int, terms: Int) {
     let all = images * convolution.tilesPerImage
-    if transformsWeights {
+    if convolution.storesTaps {
       // 64 tiles cost 18 multiplications per weight and position, the transform about 4.
       tiles = min(all, 64)
       blocks = min(convolution.outputBlocks, MatrixProducts.blocksAtOnce)
@@ -61,7 +57,7 @@ struct WinogradForwardPlan {
       (patchOffset + Strip.scalarCount * WinogradConvolution.patchVectors + 15) / 16 * 16
     weightStride = min(slice, convolution.inputChannels) | 1
     weightBlockStride = WinogradConvolution.positions * weightStride
-    count = weightsOffset + (transformsWeights ? blocks * weightBlockStride * 16 : 0)
+    count = weightsOffset + (convolution.storesTaps ? 16 * (blocks * weightBlockStride + 144) : 0)
   }
 }
 

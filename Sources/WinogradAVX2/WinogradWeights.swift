@@ -3,12 +3,10 @@ internal import WinogradConvolutions
 extension WinogradConvolution {
   typealias Lanes = SIMD16<Float>
 
-  /// ``WinogradKernels/transform(_:for:isInputGradient:to:)``.
-  func transformAll(
-    _ weights: Weights, isInputGradient: Bool, to destination: UnsafeMutablePointer<Float>
-  ) {
+  /// Writes the transformed filters of all phases.
+  func transform(_ weights: Weights, to destination: UnsafeMutablePointer<Float>) {
     let target = UnsafeMutableRawPointer(destination).assumingMemoryBound(to: Lanes.self)
-    let phases = phases(isInputGradient: isInputGradient)
+    let phases = filterPhases
     withUnsafeTemporaryAllocation(of: Lanes.self, capacity: 9) { taps in
       guard let taps = taps.baseAddress else { return }
       for block in 0..<outputBlocks {
@@ -25,17 +23,57 @@ extension WinogradConvolution {
     }
   }
 
-  /// ``WinogradKernels/packTaps(_:for:isInputGradient:to:)``.
-  func packAllTaps(
-    _ weights: Weights, isInputGradient: Bool, to destination: UnsafeMutablePointer<Float>
-  ) {
+  /// Writes the taps of the filters, in the same order for either direction.
+  func sortTaps(_ weights: Weights, to destination: UnsafeMutablePointer<Float>) {
     let target = UnsafeMutableRawPointer(destination).assumingMemoryBound(to: Lanes.self)
-    for block in 0..<outputBlocks {
-      for channel in 0..<inputChannels {
-        gatherTaps(
-          weights, isInputGradient: isInputGradient, block: block, channel: channel,
-          to: target + 9 &* (block &* inputChannels &+ channel))
+    let forward = isInputGradient ? transposed : self
+    for block in 0..<forward.outputBlocks {
+      for channel in 0..<forward.inputChannels {
+        forward.gatherTaps(
+          weights, isInputGradient: false, block: block, channel: channel,
+          to: target + 9 &* (block &* forward.inputChannels &+ channel))
       }
+    }
+  }
+
+  /// Transforms sorted taps between one output block and a run of input channels.
+  ///
+  /// - Parameters:
+  ///   - taps: As written by `sortTaps`.
+  ///   - phase: One of `filterPhases`.
+  ///   - block: The output block.
+  ///   - channels: The input channels; the first one is a multiple of sixteen.
+  ///   - destination: Position `p` of channel `c` goes to `p * stride + c - channels.lowerBound`.
+  ///   - stride: Vectors between positions.
+  ///   - work: `144` vectors.
+  @inline(__always)
+  func transform(
+    _ taps: UnsafePointer<Lanes>, phase: WinogradPhase, block: Int, channels: Range<Int>,
+    to destination: UnsafeMutablePointer<Lanes>, stride: Int, work: UnsafeMutablePointer<Lanes>
+  ) {
+    if !isInputGradient {
+      let first = taps + 9 &* (block &* inputChannels &+ channels.lowerBound)
+      for channel in 0..<channels.count {
+        WinogradFilter.transform(
+          first + 9 &* channel, phase: phase, to: destination + channel, stride: stride)
+      }
+      return
+    }
+    // Sixteen filters lie side by side, but sixteen of their channels are wanted so.
+    let rows = min(16, outputChannels &- 16 &* block)
+    var channel = channels.lowerBound
+    while channel < channels.upperBound {
+      let first = taps + 9 &* (channel / 16 &* outputChannels &+ 16 &* block)
+      for tap in 0..<9 {
+        Transposition.transpose(first + tap, rows: rows, stride: 9, to: work + tap)
+      }
+      for lane in 0..<min(16, channels.upperBound &- channel) {
+        WinogradFilter.transform(
+          work + 9 &* lane, phase: phase,
+          to: destination + (channel &- channels.lowerBound &+ lane),
+          stride: stride)
+      }
+      channel &+= 16
     }
   }
 
@@ -60,5 +98,51 @@ extension WinogradConvolution {
       let source = first + lane &* laneStride
       for tap in 0..<9 { target[16 &* tap &+ lane] = source[tap] }
     }
+  }
+}
+
+// In the same file, for builds for debugging optimise each file for itself.
+
+/// Sixteen rows of sixteen floats become columns.
+enum Transposition {
+  typealias Lanes = SIMD16<Float>
+
+  /// Row `r` is read from `source + r * stride` and column `c` written to `target + c * stride`; rows
+  /// from `rows` on are zero.
+  ///
+  /// Each of four perfect shuffles of the rows moves one bit of an element's column to its row.
+  @inline(__always)
+  static func transpose(
+    _ source: UnsafePointer<Lanes>, rows: Int, stride: Int, to target: UnsafeMutablePointer<Lanes>
+  ) {
+    var matrix = Rows(repeating: .zero)
+    if rows == 16 {
+      for row in 0..<16 { matrix[row] = source[row &* stride] }
+    } else {
+      for row in 0..<rows { matrix[row] = source[row &* stride] }
+    }
+    matrix = shuffled(shuffled(shuffled(shuffled(matrix))))
+    for row in 0..<16 { target[row &* stride] = matrix[row] }
+  }
+
+  private typealias Rows = InlineArray<16, Lanes>
+
+  @inline(__always)
+  private static func shuffled(_ rows: Rows) -> Rows {
+    var result = Rows(repeating: .zero)
+    for row in 0..<8 {
+      let (first, second) = (rows[row], rows[row &+ 8])
+      result[2 &* row] = zip(first.lowHalf, second.lowHalf)
+      result[2 &* row &+ 1] = zip(first.highHalf, second.highHalf)
+    }
+    return result
+  }
+
+  @inline(__always)
+  private static func zip(_ even: SIMD8<Float>, _ odd: SIMD8<Float>) -> Lanes {
+    var result = Lanes()
+    result.evenHalf = even
+    result.oddHalf = odd
+    return result
   }
 }

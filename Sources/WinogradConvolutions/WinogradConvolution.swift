@@ -30,6 +30,16 @@ package struct WinogradConvolution: Sendable, Equatable {
   package let outputChannels: Int
   /// How the tiles lie in the images.
   package let sampling: WinogradSampling
+  /// Whether it is the gradient by the input of the convolution that the filters belong to: its
+  /// input channels are the filters, and the taps are rotated by 180 degrees.
+  package private(set) var isInputGradient = false
+  /// Whether prepared weights are the taps, sorted, and parts of them are transformed whenever they
+  /// are needed, in the second-level cache; otherwise all are transformed beforehand.
+  ///
+  /// Transformed weights from 256 channels on would come from main memory each time (9 MiB a layer,
+  /// 36 MiB with 512 channels), four times as many bytes as the taps themselves, for few tiles.
+  /// Taps serve the convolution and its gradient by the input alike.
+  package var storesTaps: Bool
   /// Height of the input in pixels.
   package let inputHeight: Int
   /// Width of the input in pixels.
@@ -84,6 +94,8 @@ package struct WinogradConvolution: Sendable, Equatable {
     (outputHeight, outputWidth) = sampling == .transposed ? (height, width) : coarse
     inputPhases = sampling == .strided ? WinogradPhase.strided : [.whole]
     outputPhases = sampling == .transposed ? WinogradPhase.transposed : [.whole]
+    storesTaps =
+      inputChannels * outputChannels * inputPhases.count * outputPhases.count >= 1 << 16
   }
 
   /// Whether forward pass and gradients are faster than oneDNN's direct AVX2 kernels: both channel
@@ -102,18 +114,18 @@ package struct WinogradConvolution: Sendable, Equatable {
 
   /// The convolution whose forward pass is this one's gradient by the input.
   package var transposed: Self {
-    Self(
+    var result = Self(
       strip: strip, inputChannels: outputChannels, outputChannels: inputChannels,
       height: inputHeight,
       width: inputWidth, sampling: sampling == .unit ? .unit : .transposed)
+    result.isInputGradient = !isInputGradient
+    result.storesTaps = storesTaps
+    return result
   }
 
   /// What the filters are transformed for: the four stride-1 convolutions of one with stride 2, or
   /// the one that there is.
-  ///
-  /// - Parameter isInputGradient: Whether the filters are those of the ``transposed`` convolution.
-  /// - Returns: One phase or four.
-  package func phases(isInputGradient: Bool) -> [WinogradPhase] {
+  package var filterPhases: [WinogradPhase] {
     switch sampling {
     case .unit: [isInputGradient ? .wholeRotated : .whole]
     case .strided: inputPhases
@@ -138,22 +150,15 @@ package struct WinogradConvolution: Sendable, Equatable {
   /// Blocks of sixteen input channels, the last one possibly half filled.
   package var inputBlocks: Int { (inputChannels + 15) / 16 }
 
-  /// Floats of transformed weights: `[phases][outputBlocks][36][inputChannels][16]`.
+  /// Floats of prepared weights: transformed ones `[phases][outputBlocks][36][inputChannels][16]`,
+  /// taps `[blocks of sixteen filters][channels of a filter][3][3][16]`.
   package var weightCount: Int {
-    inputPhases.count * outputPhases.count * outputBlocks * Self.positions * inputChannels * 16
+    if storesTaps {
+      return 144 * (isInputGradient ? inputBlocks * outputChannels : outputBlocks * inputChannels)
+    }
+    return inputPhases.count * outputPhases.count * outputBlocks * Self.positions * inputChannels
+      * 16
   }
-
-  /// Whether transformed weights are so large that it is better to transform a part whenever it is
-  /// needed, in the second-level cache, than to keep all of them in memory.
-  ///
-  /// From 256 channels on they come from main memory each time (9 MiB a layer, 36 MiB with 512
-  /// channels), four times as many bytes as the taps themselves, for few tiles.
-  package var transformsWeightsAnew: Bool {
-    inputChannels * outputChannels * inputPhases.count * outputPhases.count >= 1 << 16
-  }
-
-  /// Floats of packed taps: `[outputBlocks][inputChannels][3][3][16]`.
-  package var tapCount: Int { outputBlocks * inputChannels * 144 }
 
   /// Floats of a filter gradient in strips: `[outputChannels / strip][inputChannels][3][3][strip]`.
   package var filterGradientCount: Int { outputChannels * inputChannels * 9 }

@@ -6,36 +6,21 @@ package protocol WinogradKernels: Sendable {
   /// Channels that lie side by side in images: as many as a vector holds.
   var strip: Int { get }
 
-  /// Writes `G g Gᵀ` of every filter; channels that are only padding get zero.
+  /// Writes `G g Gᵀ` of every filter, or the taps sorted so that sixteen filters lie side by side
+  /// where ``WinogradConvolution/storesTaps``; channels that are only padding get zero.
   ///
-  /// The transform is linear in the weights: `U(w + a d) = U(w) + a U(d)` up to rounding.
+  /// Both are linear in the weights: `U(w + a d) = U(w) + a U(d)` up to rounding.
   ///
   /// - Parameters:
   ///   - weights: The filters.
-  ///   - convolution: What they are transformed for.
-  ///   - isInputGradient: Whether they are those of the ``WinogradConvolution/transposed``
-  ///     convolution: its input channels are the filters, and the taps are rotated by 180 degrees.
+  ///   - convolution: What they are prepared for.
   ///   - destination: ``WinogradConvolution/weightCount`` floats.
-  func transform(
+  func prepare(
     _ weights: WinogradConvolution.Weights, for convolution: WinogradConvolution,
-    isInputGradient: Bool, to destination: UnsafeMutablePointer<Float>)
-
-  /// Sorts filters so that sixteen of them lie side by side, for convolutions that transform them
-  /// anew whenever they need them (``WinogradConvolution/transformsWeightsAnew``).
-  ///
-  /// - Parameters:
-  ///   - weights: The filters.
-  ///   - convolution: What they are sorted for.
-  ///   - isInputGradient: As for `transform`.
-  ///   - destination: ``WinogradConvolution/tapCount`` floats.
-  func packTaps(
-    _ weights: WinogradConvolution.Weights, for convolution: WinogradConvolution,
-    isInputGradient: Bool, to destination: UnsafeMutablePointer<Float>)
+    to destination: UnsafeMutablePointer<Float>)
 
   /// Floats of scratch that `forward` needs.
-  func forwardScratchCount(
-    _ convolution: WinogradConvolution, images: Int, terms: Int, transformsWeights: Bool
-  ) -> Int
+  func forwardScratchCount(_ convolution: WinogradConvolution, images: Int, terms: Int) -> Int
 
   /// Computes `output = epilogue(Σ_terms weights * input)`.
   ///

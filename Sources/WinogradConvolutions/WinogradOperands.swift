@@ -5,29 +5,13 @@ extension WinogradConvolution {
   package struct Term {
     /// `[N][inputChannels / strip][inputHeight][inputWidth][strip]`.
     package var input: UnsafePointer<Float>
-    /// The weights that are applied to it.
-    package var weights: TermWeights
+    /// The weights that are applied to it, as written by ``WinogradKernels/prepare(_:for:to:)``.
+    package var weights: UnsafePointer<Float>
 
     package init(input: UnsafePointer<Float>, weights: UnsafePointer<Float>) {
-      self.init(input: input, weights: .transformed(weights))
-    }
-
-    package init(input: UnsafePointer<Float>, weights: TermWeights) {
       self.input = input
       self.weights = weights
     }
-  }
-
-  /// Weights of a term; those of all terms of a convolution are given in the same way.
-  package enum TermWeights {
-    /// As written by ``WinogradKernels/transform(_:for:isInputGradient:to:)``.
-    case transformed(UnsafePointer<Float>)
-    /// As written by ``WinogradKernels/packTaps(_:for:isInputGradient:to:)``, of the ``transposed``
-    /// convolution if this one is the gradient by its input; transformed in parts that stay in the
-    /// cache.
-    case taps(UnsafePointer<Float>, isInputGradient: Bool)
-
-    package var isTransformed: Bool { if case .transformed = self { true } else { false } }
   }
 
   /// What is done to the sums before they are stored.

@@ -198,25 +198,14 @@ struct WinogradCase: CustomTestStringConvertible, Sendable {
 
   // MARK: - The kernels, in short
 
-  func transform(
+  func prepare(
     _ convolution: WinogradConvolution, _ weights: WinogradConvolution.Weights,
     to destination: UnsafeMutablePointer<Float>
   ) {
-    kernels.transform(weights, for: convolution, isInputGradient: false, to: destination)
+    kernels.prepare(weights, for: convolution, to: destination)
   }
 
-  func transformInputGradient(
-    _ convolution: WinogradConvolution, _ weights: WinogradConvolution.Weights,
-    to destination: UnsafeMutablePointer<Float>
-  ) {
-    kernels.transform(weights, for: convolution, isInputGradient: true, to: destination)
-  }
-
-  func scratchCount(
-    _ convolution: WinogradConvolution, images: Int, terms: Int = 1,
-    transformsWeights: Bool = false
-  ) -> Int {
-    kernels.forwardScratchCount(
-      convolution, images: images, terms: terms, transformsWeights: transformsWeights)
+  func scratchCount(_ convolution: WinogradConvolution, images: Int, terms: Int = 1) -> Int {
+    kernels.forwardScratchCount(convolution, images: images, terms: terms)
   }
 }

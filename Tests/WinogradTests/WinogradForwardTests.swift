@@ -27,7 +27,7 @@ private let tolerance = 2e-6
     let weights = draws.normals(shape.outputs * shape.inputs * 9)
     let convolution = shape.convolution.transposed
     let transformed = AlignedFloats(convolution.weightCount)
-    shape.transformInputGradient(
+    shape.prepare(
       convolution, .init(values: weights.pointer, outputs: shape.outputs, inputs: shape.inputs),
       to: transformed.pointer)
     let result = AlignedFloats(shape.inputCount, fill: .nan)
@@ -135,7 +135,7 @@ private let tolerance = 2e-6
 
   /// 136 channels are summed in two runs, 24 fill one and a half blocks.
   @Test(arguments: [false, true], [1, 2])
-  func filtersTransformedAnewGiveTheSameBits(ofInputGradient: Bool, stride: Int) {
+  func tapsGiveTheSameBitsAsTransformedFilters(ofInputGradient: Bool, stride: Int) {
     for (inputs, outputs) in [(136, 24), (24, 136)] {
       let shape = WinogradCase(
         inputs: inputs, outputs: outputs, height: 5, width: 9, images: 3, stride: stride)
@@ -145,31 +145,20 @@ private let tolerance = 2e-6
       let filters = draws.normals(inputs * outputs * 9)
       let weights = WinogradConvolution.Weights(
         values: filters.pointer, outputs: outputs, inputs: inputs)
-      let transformed = AlignedFloats(convolution.weightCount, fill: .nan)
-      if ofInputGradient {
-        shape.transformInputGradient(convolution, weights, to: transformed.pointer)
-      } else {
-        shape.transform(convolution, weights, to: transformed.pointer)
-      }
-      let packed = AlignedFloats(convolution.tapCount, fill: .nan)
-      shape.kernels.packTaps(
-        weights, for: convolution, isInputGradient: ofInputGradient, to: packed.pointer)
-      let results = [
-        WinogradConvolution.TermWeights.transformed(transformed.pointer),
-        .taps(packed.pointer, isInputGradient: ofInputGradient),
-      ].map { termWeights in
+      let results = [false, true].map { storesTaps in
+        var convolution = convolution
+        convolution.storesTaps = storesTaps
+        let prepared = AlignedFloats(convolution.weightCount, fill: .nan)
+        shape.prepare(convolution, weights, to: prepared.pointer)
         let output = AlignedFloats(
           ofInputGradient ? shape.inputCount : shape.outputCount, fill: .nan)
         let scratch = AlignedFloats(
-          shape.scratchCount(
-            convolution, images: shape.images, terms: 2,
-            transformsWeights: !termWeights.isTransformed),
-          fill: .nan)
-        let term = WinogradConvolution.Term(input: input.pointer, weights: termWeights)
+          shape.scratchCount(convolution, images: shape.images, terms: 2), fill: .nan)
+        let term = WinogradConvolution.Term(input: input.pointer, weights: prepared.pointer)
         shape.kernels.forward(
           convolution, images: shape.images, terms: [term, term], output: output.pointer,
           epilogue: .init(), scratch: scratch.pointer)
-        #expect(output.isIntact && scratch.isIntact)
+        #expect(prepared.isIntact && output.isIntact && scratch.isIntact)
         return output.array
       }
       #expect(results[0] == results[1] && results[0].allSatisfy(\.isFinite))
@@ -189,17 +178,17 @@ private let tolerance = 2e-6
     let convolution = shape.convolution
     let transformed = AlignedFloats(convolution.weightCount, fill: .nan)
     let expected = AlignedFloats(convolution.weightCount, fill: .nan)
-    shape.transform(
+    shape.prepare(
       convolution, .init(values: narrow.pointer, outputs: 10, inputs: 3), to: transformed.pointer)
-    shape.transform(
+    shape.prepare(
       convolution, .init(values: wide.pointer, outputs: 16, inputs: 8), to: expected.pointer)
     #expect(transformed.array == expected.array)
     let transposed = convolution.transposed
     let back = AlignedFloats(transposed.weightCount, fill: .nan)
     let expectedBack = AlignedFloats(transposed.weightCount, fill: .nan)
-    shape.transformInputGradient(
+    shape.prepare(
       transposed, .init(values: narrow.pointer, outputs: 10, inputs: 3), to: back.pointer)
-    shape.transformInputGradient(
+    shape.prepare(
       transposed, .init(values: wide.pointer, outputs: 16, inputs: 8), to: expectedBack.pointer)
     #expect(back.array == expectedBack.array)
     #expect(input.isIntact)
@@ -260,7 +249,7 @@ private final class ForwardRun {
     transformed = AlignedFloats(convolution.weightCount, fill: .nan)
     output = AlignedFloats(shape.outputCount, fill: .nan)
     scratch = AlignedFloats(shape.scratchCount(convolution, images: shape.images), fill: .nan)
-    shape.transform(
+    shape.prepare(
       convolution, .init(values: weights.pointer, outputs: shape.outputs, inputs: shape.inputs),
       to: transformed.pointer)
   }

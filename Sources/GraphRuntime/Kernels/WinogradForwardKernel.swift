@@ -1,29 +1,19 @@
 internal import WinogradConvolutions
 
-/// Transforms filters for `WinogradForwardKernel`, or sorts their taps where it transforms them
-/// itself; once per setting of the weights.
+/// Prepares filters for `WinogradForwardKernel`, once per setting of the weights.
 struct WinogradFilterKernel: Kernel {
   let division = KernelDivision.whole
   let kernels: any WinogradKernels
   let convolution: WinogradConvolution
-  /// `.forward` or `.inputGradient`.
-  let kind: ConvolutionKind
   let filter: Buffer
   let outputs: Int
   let inputs: Int
-  let transformed: Buffer
+  let prepared: Buffer
 
   func run(_ memory: Memory, _ chunk: SampleChunk) {
-    let weights = WinogradConvolution.Weights(
-      values: memory[filter], outputs: outputs, inputs: inputs)
-    let isInputGradient = kind == .inputGradient
-    if convolution.transformsWeightsAnew {
-      kernels.packTaps(
-        weights, for: convolution, isInputGradient: isInputGradient, to: memory[transformed])
-    } else {
-      kernels.transform(
-        weights, for: convolution, isInputGradient: isInputGradient, to: memory[transformed])
-    }
+    kernels.prepare(
+      .init(values: memory[filter], outputs: outputs, inputs: inputs), for: convolution,
+      to: memory[prepared])
   }
 }
 
@@ -32,7 +22,7 @@ struct WinogradForwardKernel: Kernel {
   /// One summand.
   struct Term {
     let operand: Buffer
-    /// Transformed weights, or taps where the convolution transforms them anew.
+    /// Prepared weights.
     let weights: Buffer
   }
 
@@ -40,8 +30,6 @@ struct WinogradForwardKernel: Kernel {
   let kernels: any WinogradKernels
   let convolution: WinogradConvolution
   let terms: [Term]
-  /// Whether the filters are those of the transposed convolution.
-  let isInputGradient: Bool
   let result: Buffer
   let bias: Buffer?
   let addend: Buffer?
@@ -52,9 +40,7 @@ struct WinogradForwardKernel: Kernel {
 
   var scratchCount: Int {
     chunkSizes.map {
-      kernels.forwardScratchCount(
-        convolution, images: $0, terms: terms.count,
-        transformsWeights: convolution.transformsWeightsAnew)
+      kernels.forwardScratchCount(convolution, images: $0, terms: terms.count)
     }.max() ?? 0
   }
 
@@ -64,7 +50,7 @@ struct WinogradForwardKernel: Kernel {
     kernels.forward(
       convolution, images: chunk.count,
       terms: terms.map {
-        .init(input: memory[$0.operand] + first, weights: weights(memory[$0.weights]))
+        .init(input: memory[$0.operand] + first, weights: memory[$0.weights])
       },
       output: memory[result] + start,
       epilogue: .init(
@@ -72,12 +58,5 @@ struct WinogradForwardKernel: Kernel {
         addend: addend.map { UnsafePointer(memory[$0] + start) }, rectifies: rectifies,
         gate: gate.map { UnsafePointer(memory[$0] + start) }),
       scratch: memory.scratch)
-  }
-
-  private func weights(
-    _ values: UnsafePointer<Float>
-  ) -> WinogradConvolution.TermWeights {
-    convolution.transformsWeightsAnew
-      ? .taps(values, isInputGradient: isInputGradient) : .transformed(values)
   }
 }

@@ -1,10 +1,10 @@
 internal import ComputationGraph
 internal import WinogradConvolutions
 
-/// Filters transformed for the forward pass or for the input gradient.
+/// Filters prepared for convolutions, for input gradients or for both.
 struct WinogradFilterKey: Hashable {
   let filter: Value
-  let kind: ConvolutionKind
+  let isForInputGradients: Bool
 }
 
 extension WinogradConvolution {
@@ -22,18 +22,15 @@ extension Lowering {
   mutating func lowerWinograd(_ chain: FusionPlan.ConvolutionChain, result: Value) throws {
     let filterShape = graph.shape(of: graph[chain.convolutions[0]].inputs[1])
     let convolution: WinogradConvolution
-    let kind: ConvolutionKind
     switch graph[chain.convolutions[0]].operation {
     case .convolutionInputGradient(let p):
       convolution =
         WinogradConvolution(strip: rule.block, p.geometry, images: p.input, filter: filterShape)
         .transposed
-      kind = .inputGradient
     case .convolution(let p):
       let images = graph.shape(of: graph[chain.convolutions[0]].inputs[0])
       convolution = WinogradConvolution(
         strip: rule.block, p.geometry, images: images, filter: filterShape)
-      kind = .forward
     default: throw PlanError("internal: \(graph[result].operation) is no convolution")
     }
     let kernels = try winogradKernels()
@@ -43,7 +40,7 @@ extension Lowering {
     for term in chain.convolutions {
       let filter = graph[term].inputs[1]
       operands.append(try tensor(graph[term].inputs[0], in: layout))
-      filters.append(try transformedFilter(filter, kind, for: convolution))
+      filters.append(try preparedFilter(filter, for: convolution))
     }
     let bias = try chain.bias.map { try tensor($0, in: .plain) }
     let addend = try chain.residual.map { try tensor($0, in: layout) }
@@ -52,7 +49,7 @@ extension Lowering {
     let terms = Array(zip(operands, filters))
     let chunkSizes = Set(chunks.map(\.count))
     let rectifies = chain.relu
-    let name = kind == .forward ? "convolution" : "input gradient"
+    let name = convolution.isInputGradient ? "input gradient" : "convolution"
     add(
       Step(
         stage: stageOf(result), reads: operands + filters + [bias, addend, gate].compactMap { $0 },
@@ -64,9 +61,8 @@ extension Lowering {
           WinogradForwardKernel(
             kernels: kernels, convolution: convolution,
             terms: terms.map { .init(operand: place($0), weights: place($1)) },
-            isInputGradient: kind == .inputGradient, result: place(target), bias: bias.map(place),
-            addend: addend.map(place), rectifies: rectifies, gate: gate.map(place),
-            chunkSizes: chunkSizes)
+            result: place(target), bias: bias.map(place), addend: addend.map(place),
+            rectifies: rectifies, gate: gate.map(place), chunkSizes: chunkSizes)
         }))
     store(result, as: target)
   }
@@ -76,31 +72,30 @@ extension Lowering {
     return kernels
   }
 
-  /// Filters transformed for a convolution, once for all that use them so.
-  private mutating func transformedFilter(
-    _ filter: Value, _ kind: ConvolutionKind, for convolution: WinogradConvolution
+  /// Filters prepared for a convolution, once for all that use them so.
+  private mutating func preparedFilter(
+    _ filter: Value, for convolution: WinogradConvolution
   ) throws -> TensorID {
     let kernels = try winogradKernels()
-    let key = WinogradFilterKey(filter: filter, kind: kind)
+    let key = WinogradFilterKey(
+      filter: filter,
+      isForInputGradients: convolution.isInputGradient && !convolution.storesTaps)
     if let known = winogradFilters[key] { return known }
     let plain = try tensor(filter, in: .plain)
     let shape = graph.shape(of: filter)
     let stage = stageOf(filter)
-    let transformed = record(
-      .space(stage.space),
-      count: convolution.transformsWeightsAnew ? convolution.tapCount : convolution.weightCount,
-      layout: .plain)
+    let prepared = record(
+      .space(stage.space), count: convolution.weightCount, layout: .plain)
     add(
       Step(
-        stage: stage, reads: [plain], writes: [transformed], label: "transform filter",
+        stage: stage, reads: [plain], writes: [prepared], label: "prepare filter",
         make: { place in
           WinogradFilterKernel(
-            kernels: kernels, convolution: convolution, kind: kind, filter: place(plain),
-            outputs: shape[0],
-            inputs: shape[1], transformed: place(transformed))
+            kernels: kernels, convolution: convolution, filter: place(plain), outputs: shape[0],
+            inputs: shape[1], prepared: place(prepared))
         }))
-    winogradFilters[key] = transformed
-    return transformed
+    winogradFilters[key] = prepared
+    return prepared
   }
 
   /// One kernel for a filter gradient or a sum of those of equal geometry.
