@@ -12,13 +12,13 @@ struct WinogradFilterGradientKernel: Kernel {
   let kernels: any WinogradKernels
   let convolution: WinogradConvolution
   let terms: [Term]
-  /// `[outputs][inputs][3][3]`.
-  let result: Buffer
-  /// `chunkCount` gradients in blocks.
-  let partials: BufferPlace
+  /// `chunkCount` gradients in strips; the sum takes the place of the first one.
+  let parts: Buffer
   let chunkCount: Int
   /// All sizes of chunks that occur.
   let chunkSizes: Set<Int>
+  /// `[outputs][inputs][3][3]`; nil where the sum stays in strips.
+  let result: Buffer?
 
   var scratchCount: Int {
     chunkSizes.map {
@@ -36,18 +36,35 @@ struct WinogradFilterGradientKernel: Kernel {
         .init(
           input: memory[$0.images] + images, outputGradient: memory[$0.cotangent] + cotangents)
       },
-      into: memory[partials] + chunk.index * convolution.filterGradientCount, accumulates: false,
+      into: memory[parts] + chunk.index * convolution.filterGradientCount, accumulates: false,
       scratch: memory.scratch)
   }
 
   func finish(_ memory: Memory) {
-    let parts = memory[partials]
+    let parts = memory[parts]
     if chunkCount > 1 {
       PartialSums.add(
         parts, parts: chunkCount, count: convolution.filterGradientCount, into: parts)
     }
+    if let result {
+      convolution.unpackFilterGradient(
+        parts, outputs: convolution.outputChannels, inputs: convolution.inputChannels,
+        into: memory[result], accumulates: false)
+    }
+  }
+}
+
+/// Sorts a filter gradient in strips.
+struct UnpackFilterGradientKernel: Kernel {
+  let division = KernelDivision.whole
+  let convolution: WinogradConvolution
+  let strips: Buffer
+  /// `[outputs][inputs][3][3]`.
+  let result: Buffer
+
+  func run(_ memory: Memory, _ chunk: SampleChunk) {
     convolution.unpackFilterGradient(
-      parts, outputs: convolution.outputChannels, inputs: convolution.inputChannels,
+      memory[strips], outputs: convolution.outputChannels, inputs: convolution.inputChannels,
       into: memory[result], accumulates: false)
   }
 }

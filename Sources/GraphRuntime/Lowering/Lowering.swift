@@ -1,4 +1,5 @@
 internal import ComputationGraph
+internal import WinogradConvolutions
 
 /// How a plan treats its batch.
 package enum BatchExecution: Hashable, Sendable {
@@ -36,6 +37,8 @@ struct Lowering {
   private var converted: [Value: [TensorLayout: TensorID]] = [:]
   private var packedFilters: [PackedFilterKey: TensorID] = [:]
   var winogradFilters: [WinogradFilterKey: TensorID] = [:]
+  /// Filter gradients whose sums over micro-batches are in strips.
+  var stripSums: [Value: WinogradConvolution] = [:]
   var primitiveCache: [ConvolutionConfiguration: ConvolutionPrimitive] = [:]
   /// Inputs of the graph in the order in which they are bound.
   let inputs: [Value]
@@ -219,7 +222,7 @@ struct Lowering {
       .space(.epilogue), count: records[summand.index].count, layout: .plain)
     steps[step].delivers.append(sums.count)
     sums.append(SampleSum(value: value, summand: summand, total: total))
-    store(value, as: total)
+    store(value, as: stripSums[value].map { unpackFilterGradient(total, of: $0) } ?? total)
   }
 
   /// Tensors that a later stage reads keep their memory.

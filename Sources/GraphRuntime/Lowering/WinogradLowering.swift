@@ -114,23 +114,43 @@ extension Lowering {
       images.append(try tensor(graph[gradient].inputs[0], in: layout))
       cotangents.append(try tensor(graph[gradient].inputs[1], in: layout))
     }
-    let target = allocate(result, layout: .plain)
     let stage = stageOf(result)
     let chunkCount = chunks.count
     let sizes = Set(chunks.map(\.count))
-    let partials = temporary(stage, count: convolution.filterGradientCount * chunkCount)
+    let parts = temporary(stage, count: convolution.filterGradientCount * chunkCount)
+    // A sum over micro-batches is taken of the strips, and sorted once.
+    let isSummed = analysis.frontier.contains(result)
+    let target = isSummed ? nil : allocate(result, layout: .plain)
     let terms = Array(zip(images, cotangents))
     add(
       Step(
-        stage: stage, reads: images + cotangents, writes: [target], temporaries: [partials],
+        stage: stage, reads: images + cotangents, writes: [target ?? parts],
+        temporaries: isSummed ? [] : [parts],
         label: "filter gradient\(terms.count > 1 ? " x\(terms.count)" : "") winograd",
         make: { place in
           WinogradFilterGradientKernel(
             kernels: kernels, convolution: convolution,
             terms: terms.map { .init(images: place($0), cotangent: place($1)) },
-            result: place(target), partials: place(partials).place, chunkCount: chunkCount,
-            chunkSizes: sizes)
+            parts: place(parts), chunkCount: chunkCount, chunkSizes: sizes,
+            result: target.map(place))
         }))
-    store(result, as: target)
+    store(result, as: target ?? parts)
+    if isSummed { stripSums[result] = convolution }
+  }
+
+  /// Sorts a sum of filter gradients that were left in strips.
+  mutating func unpackFilterGradient(
+    _ total: TensorID, of convolution: WinogradConvolution
+  ) -> TensorID {
+    let target = record(
+      .space(.epilogue), count: convolution.filterGradientCount, layout: .plain)
+    add(
+      Step(
+        stage: .epilogue, reads: [total], writes: [target], label: "sort filter gradient",
+        make: { place in
+          UnpackFilterGradientKernel(
+            convolution: convolution, strips: place(total), result: place(target))
+        }))
+    return target
   }
 }
