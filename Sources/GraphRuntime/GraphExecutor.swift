@@ -23,32 +23,23 @@ package final class GraphExecutor: @unchecked Sendable {
   /// Inputs that change with the micro-batch, in the order in which they are bound.
   package let batchInputs: [String]
   /// What each step of a micro-batch is, for reports.
-  package var sampleSteps: [String] { programs[Stage.sample.rawValue].map(\.label) }
+  package var sampleSteps: [String] { keeping[.sample].map(\.label) }
 
   private let pool: WorkerPool
   private let wholeBatch: Bool
   private let chunks: [SampleChunk]
-  private let programs: [[Instruction]]
-  /// Instructions of each stage that chunks go through without waiting for each other.
-  private let groups: [[Range<Int>]]
+  /// For micro-batches whose values are kept for other directions.
+  private let keeping: Program
+  /// For micro-batches that nothing is kept of; differs from `keeping` in places of the arena alone.
+  private let forgetting: Program
   private let inputCount: Int
   private let fixedSlots: [Int]
   private let batchSlots: [Int]
-  private let outputs: [(buffer: Buffer, count: Int)]
-  private let sampleOutputs: [(buffer: Buffer, count: Int)]
-  /// Sums over micro-batches: what one adds, where the total is wanted, and whether it is kept for
-  /// other directions.
-  private let sums: [(summand: Buffer, total: Buffer, count: Int, isKept: Bool)]
-  private let keptSumCount: Int
   private let shared: FloatBlock
   private let epilogue: FloatBlock
-  private let arenas: [FloatBlock]
+  private var arenas: [FloatBlock]
   /// Scratch memory of each worker, with local values of shared steps behind it.
   private let scratches: [FloatBlock]
-  private let localOffset: Int
-  private let keptCount: Int
-  /// In place of kept memory, for workers on micro-batches that nothing is kept of.
-  private var spares: [FloatBlock] = []
   private let identity = PlanIdentity()
   /// Whose weights the shared memory was last computed from, if that is known.
   private weak var preparedFor: KeptValues?
@@ -88,43 +79,19 @@ package final class GraphExecutor: @unchecked Sendable {
       throw PlanError("output of shape \(graph.shape(of: output)) belongs to single samples")
     }
     chunks = lowering.chunks
-    let repeats =
+    let analysis =
       keepsValues
       ? try lowering.keepDirectionIndependentValues(outputs: outputs + sampleOutputs)
-      : lowering.steps.map { _ in true }
-    let components = Self.components(lowering.steps)
-    let layout = MemoryLayout(
-      steps: lowering.steps, records: lowering.records, totals: lowering.sums.map(\.total),
-      components: components)
-    func buffer(_ tensor: TensorID) -> Buffer {
-      guard let place = layout.places[tensor] else {
-        preconditionFailure("tensor \(tensor.index) has no place")
-      }
-      return Buffer(place: place, layout: lowering.records[tensor.index].layout)
-    }
-    var programs = [[Instruction]](repeating: [], count: Stage.allCases.count)
-    for (index, step) in lowering.steps.enumerated() {
-      programs[step.stage.rawValue].append(
-        Instruction(
-          kernel: step.make(buffer), label: step.label, component: components[index],
-          repeats: repeats[index], delivers: step.delivers))
-    }
-    self.programs = programs
-    sums = lowering.sums.map { sum in
-      (
-        buffer(sum.summand), buffer(sum.total), graph.shape(of: sum.value).count,
-        lowering.records[sum.total.index].residence == .space(.keptSums)
-      )
-    }
-    keptSumCount = layout.extents[MemorySpace.keptSums.rawValue]
-    groups = Stage.allCases.map { stage in
-      ChunkGroups(
-        lowering.steps.filter { $0.stage == stage },
-        divisions: programs[stage.rawValue].map(\.kernel.division), records: lowering.records,
-        places: layout.places
-      ).ranges
-    }
-
+      : (repeats: lowering.steps.map { _ in true }, kept: [])
+    keeping = try Program(
+      &lowering, repeats: analysis.repeats, kept: analysis.kept, outputs: outputs,
+      sampleOutputs: sampleOutputs)
+    forgetting =
+      analysis.kept.isEmpty
+      ? keeping
+      : try Program(
+        &lowering, repeats: analysis.repeats, kept: [], outputs: outputs,
+        sampleOutputs: sampleOutputs)
     inputCount = lowering.inputs.count
     var fixed: [(String, Int)] = []
     var perBatch: [(String, Int)] = []
@@ -141,48 +108,18 @@ package final class GraphExecutor: @unchecked Sendable {
     batchInputs = perBatch.map(\.0)
     batchSlots = perBatch.map(\.1)
 
-    self.outputs = try outputs.map {
-      (buffer(try lowering.tensor($0, in: .plain)), graph.shape(of: $0).count)
+    let plan = keeping
+    shared = FloatBlock(count: plan.count(.shared))
+    epilogue = FloatBlock(count: plan.count(.epilogue))
+    arenas = (0..<(wholeBatch ? 1 : pool.threadCount)).map { _ in
+      FloatBlock(count: plan.count(.arena))
     }
-    self.sampleOutputs = try sampleOutputs.map {
-      (buffer(try lowering.tensor($0, in: .plain)), graph.shape(of: $0).count)
-    }
-    shared = FloatBlock(count: layout.extents[MemorySpace.shared.rawValue])
-    epilogue = FloatBlock(count: layout.extents[MemorySpace.epilogue.rawValue])
-    keptCount = layout.extents[MemorySpace.kept.rawValue]
-    let arenaCount = layout.extents[MemorySpace.arena.rawValue]
-    arenas = (0..<(wholeBatch ? 1 : pool.threadCount)).map { _ in FloatBlock(count: arenaCount) }
-    let scratchCounts = programs.map { $0.map(\.kernel.scratchCount).max() ?? 0 }
-    localOffset = ArenaAllocator.rounded(scratchCounts[Stage.shared.rawValue])
-    let scratchCount = max(
-      scratchCounts.max() ?? 0, localOffset + layout.extents[MemorySpace.local.rawValue])
-    scratches = (0..<pool.threadCount).map { _ in FloatBlock(count: scratchCount) }
+    scratches = (0..<pool.threadCount).map { _ in FloatBlock(count: plan.scratchCount) }
   }
 
   /// Bytes of memory that the plan holds.
   package var memoryBytes: Int {
-    4 * ([shared, epilogue] + arenas + scratches + spares).map(\.count).reduce(0, +)
-  }
-
-  /// Groups of shared steps that do not read from each other may run at once.
-  private static func components(_ steps: [Step]) -> [Int] {
-    var parent = Array(steps.indices)
-    func root(_ i: Int) -> Int {
-      var i = i
-      while parent[i] != i { i = parent[i] }
-      return i
-    }
-    var writer: [TensorID: Int] = [:]
-    for (number, step) in steps.enumerated() where step.stage == .shared {
-      for tensor in step.reads + step.writes {
-        if let other = writer[tensor] {
-          let (a, b) = (root(other), root(number))
-          parent[max(a, b)] = min(a, b)
-        }
-      }
-      for tensor in step.writes { writer[tensor] = number }
-    }
-    return steps.indices.map(root)
+    4 * ([shared, epilogue] + arenas + scratches).map(\.count).reduce(0, +)
   }
 
   private func memory(
@@ -193,17 +130,22 @@ package final class GraphExecutor: @unchecked Sendable {
     return Memory(
       spaces: [
         arena.pointer, shared.pointer, scratches[worker].pointer, epilogue.pointer,
-        (kept ?? unbound).pointer, scratches[worker].pointer + localOffset,
+        (kept ?? unbound).pointer, scratches[worker].pointer + keeping.localOffset,
         (keptSums ?? unbound).pointer,
       ],
       external: external)
   }
 
-  private func makeSpares(_ kept: KeptValues?, batches: Range<Int>) {
-    guard keptCount > 0, spares.isEmpty,
-      kept.map({ !$0.hasRoom(for: batches, of: identity, count: keptCount) }) ?? true
+  /// Makes the arenas large enough for micro-batches that nothing is kept of, if there are any.
+  private func growArenas(_ kept: KeptValues?, batches: Range<Int>) {
+    let count = forgetting.count(.arena)
+    guard arenas[0].count < count,
+      kept.map({ !$0.hasRoom(for: batches, of: identity, count: keeping.count(.kept)) }) ?? true
     else { return }
-    spares = arenas.map { _ in FloatBlock(count: keptCount) }
+    for index in arenas.indices {
+      arenas[index] = unbound
+      arenas[index] = FloatBlock(count: count)
+    }
   }
 
   /// The external pointers with the fixed inputs in their places.
@@ -227,7 +169,7 @@ package final class GraphExecutor: @unchecked Sendable {
     let external = External(pointers: external(fixed))
     let isPrepared = kept != nil && preparedFor === kept
     preparedFor = kept
-    let program = programs[Stage.shared.rawValue].filter { $0.repeats || !isPrepared }
+    let program = keeping[.shared].filter { $0.repeats || !isPrepared }
     var groups: [[Instruction]] = []
     for (_, group) in Dictionary(grouping: program.indices, by: { program[$0].component })
       .sorted(by: { $0.key < $1.key })
@@ -266,16 +208,18 @@ package final class GraphExecutor: @unchecked Sendable {
     deliver: ([ExecutorOutput]) throws -> Result
   ) rethrows -> Result {
     let external = External(pointers: external(fixed))
-    let series = kept?.begin(identity, batch: firstBatch, sumCount: keptSumCount)
-    makeSpares(kept, batches: firstBatch..<firstBatch + batches)
+    let series = kept?.begin(identity, batch: firstBatch, sumCount: keeping.count(.keptSums))
+    growArenas(kept, batches: firstBatch..<firstBatch + batches)
     if wholeBatch {
       precondition(batches == 1, "a whole batch is one batch")
-      let block = kept?.block(of: identity, batch: firstBatch, count: keptCount)
+      let block = kept?.block(of: identity, batch: firstBatch, count: keeping.count(.kept))
+      let program = block == nil ? forgetting : keeping
       runWholeBatch(
-        external.pointers, block ?? spares.first,
-        isFilled: block != nil && series?.isFilled == true, bind: bind, observe: observe)
+        program, external.pointers, block, isFilled: block != nil && series?.isFilled == true,
+        bind: bind, observe: observe)
       let memory = memory(worker: 0, external: external.pointers)
-      return try deliver(outputs.map { ExecutorOutput(memory[$0.buffer], count: $0.count) })
+      return try deliver(
+        program.outputs.map { ExecutorOutput(memory[$0.buffer], count: $0.count) })
     }
     let run = MicroBatches(
       external: external, batches: batches, firstBatch: firstBatch, kept: kept,
@@ -294,14 +238,14 @@ package final class GraphExecutor: @unchecked Sendable {
     }
     let memory = memory(worker: 0, external: external.pointers, keptSums: run.keptSums)
     let whole = SampleChunk(index: 0, start: 0, count: batch)
-    for instruction in programs[Stage.epilogue.rawValue] {
+    for instruction in keeping[.epilogue] {
       instruction.kernel.run(memory, whole)
       instruction.kernel.finish(memory)
     }
     return try deliver(
-      outputs.map { output in
+      keeping.outputs.map { output in
         // A scalar that is a sum itself keeps the digits of its Double.
-        let sum = sums.firstIndex { $0.total == output.buffer }
+        let sum = keeping.sums.firstIndex { $0.total == output.buffer }
         return ExecutorOutput(
           memory[output.buffer], count: output.count, scalar: sum.flatMap { scalars[$0] })
       })
@@ -310,7 +254,7 @@ package final class GraphExecutor: @unchecked Sendable {
   /// Memory for the sums that are kept; a block of our own where nothing is kept.
   private func keptSums(_ series: KeptValues.Series?) -> FloatBlock {
     if let series { return series.sums }
-    let block = spareSums ?? FloatBlock(count: keptSumCount)
+    let block = spareSums ?? FloatBlock(count: keeping.count(.keptSums))
     spareSums = block
     return block
   }
@@ -343,28 +287,27 @@ package final class GraphExecutor: @unchecked Sendable {
     observe: (@Sendable (_ batch: Int, _ values: [UnsafePointer<Float>]) -> Void)?
   ) -> [Int: Double] {
     let home = memory(worker: 0, external: run.external.pointers, keptSums: run.keptSums)
+    let sums = keeping.sums
     let taken = sums.map { part == .all || $0.isKept == (part == .independent) }
     // As much memory as all sums take suffices for threads that run at the same speed or half of it.
     let totals = OrderedTotals(
       targets: zip(sums, taken).map { sum, isTaken in
         isTaken ? .init(count: sum.count, total: home[sum.total]) : nil
       }, room: zip(sums, taken).reduce(0) { $0 + ($1.1 ? $1.0.count : 0) })
-    let program = programs[Stage.sample.rawValue]
     let started = Atomic(0)
     pool.run(count: run.batches) { _, worker in
       OneDNN.useOneThread()
       let batch = started.wrappingAdd(1, ordering: .relaxed).oldValue
       let block = run.kept?.block(
-        of: self.identity, batch: run.firstBatch + batch, count: self.keptCount)
+        of: self.identity, batch: run.firstBatch + batch, count: self.keeping.count(.kept))
       if part == .independent && block == nil && !totals.takesSums { return }
       var pointers = run.external.pointers
       for (slot, pointer) in zip(self.batchSlots, bind(batch, worker)) {
         pointers[slot] = UnsafeMutablePointer(mutating: pointer)
       }
-      let memory = self.memory(
-        worker: worker, external: pointers,
-        kept: block ?? (self.spares.isEmpty ? nil : self.spares[worker]))
-      for instruction in program {
+      let program = block == nil ? self.forgetting : self.keeping
+      let memory = self.memory(worker: worker, external: pointers, kept: block)
+      for instruction in program[.sample] {
         let isWanted =
           switch part {
           case .all: true
@@ -376,16 +319,17 @@ package final class GraphExecutor: @unchecked Sendable {
         instruction.kernel.run(memory, self.chunks[0])
         if instruction.kernel.division == .partialSums { instruction.kernel.finish(memory) }
         for index in instruction.delivers {
-          totals.add(memory[self.sums[index].summand], index: index, batch: batch)
+          totals.add(memory[program.sums[index].summand], index: index, batch: batch)
         }
       }
-      observe?(batch, self.sampleOutputs.map { UnsafePointer(memory[$0.buffer]) })
+      observe?(batch, program.sampleOutputs.map { UnsafePointer(memory[$0.buffer]) })
     }
     return totals.finish()
   }
 
   private func runWholeBatch(
-    _ external: [UnsafeMutablePointer<Float>], _ block: FloatBlock?, isFilled: Bool,
+    _ program: Program, _ external: [UnsafeMutablePointer<Float>], _ block: FloatBlock?,
+    isFilled: Bool,
     bind: @Sendable (_ batch: Int, _ worker: Int) -> [UnsafePointer<Float>],
     observe: (@Sendable (_ batch: Int, _ values: [UnsafePointer<Float>]) -> Void)?
   ) {
@@ -396,8 +340,8 @@ package final class GraphExecutor: @unchecked Sendable {
     let bound = External(pointers: pointers)
     let whole = SampleChunk(index: 0, start: 0, count: batch)
     for stage in [Stage.sample, .epilogue] {
-      for range in groups[stage.rawValue] {
-        let group = programs[stage.rawValue][range].filter { $0.repeats || !isFilled }
+      for range in program.groups(stage) {
+        let group = program[stage][range].filter { $0.repeats || !isFilled }
         let memory = memory(worker: 0, external: pointers, kept: block)
         if let only = group.first, only.kernel.division == .whole {
           only.kernel.run(memory, whole)
@@ -416,7 +360,7 @@ package final class GraphExecutor: @unchecked Sendable {
       }
     }
     let memory = memory(worker: 0, external: pointers, kept: block)
-    observe?(0, sampleOutputs.map { UnsafePointer(memory[$0.buffer]) })
+    observe?(0, program.sampleOutputs.map { UnsafePointer(memory[$0.buffer]) })
   }
 }
 

@@ -113,12 +113,10 @@ extension WinogradConvolution {
         var k = 0
         while k < inputChannels {
           let depth = min(plan.slice, inputChannels &- k)
-          for inner in 0..<blocks {
-            transform(
-              taps, phase: phase, block: firstBlock &+ inner, channels: k..<k &+ depth,
-              to: weights + inner &* plan.weightBlockStride, stride: plan.weightStride,
-              work: weights + plan.blocks &* plan.weightBlockStride)
-          }
+          transform(
+            taps, phase: phase, blocks: firstBlock..<firstBlock &+ blocks, channels: k..<k &+ depth,
+            to: weights, stride: plan.weightStride, blockStride: plan.weightBlockStride,
+            work: weights + plan.blocks &* plan.weightBlockStride)
           for position in 0..<Self.positions where phase.uses(position) {
             let target = products + position &* plan.productsStride
             MatrixProducts.multiply(

@@ -36,42 +36,53 @@ extension WinogradConvolution {
     }
   }
 
-  /// Transforms sorted taps between one output block and a run of input channels.
+  /// Transforms sorted taps between some output blocks and a run of input channels.
   ///
   /// - Parameters:
   ///   - taps: As written by `sortTaps`.
   ///   - phase: One of `filterPhases`.
-  ///   - block: The output block.
+  ///   - blocks: The output blocks.
   ///   - channels: The input channels; the first one is a multiple of sixteen.
-  ///   - destination: Position `p` of channel `c` goes to `p * stride + c - channels.lowerBound`.
+  ///   - destination: Block `b`, position `p`, channel `c` goes to
+  ///     `(b - blocks.lowerBound) * blockStride + p * stride + c - channels.lowerBound`.
   ///   - stride: Vectors between positions.
-  ///   - work: `144` vectors.
+  ///   - blockStride: Vectors between output blocks.
+  ///   - work: 144 vectors.
   @inline(__always)
   func transform(
-    _ taps: UnsafePointer<Lanes>, phase: WinogradPhase, block: Int, channels: Range<Int>,
-    to destination: UnsafeMutablePointer<Lanes>, stride: Int, work: UnsafeMutablePointer<Lanes>
+    _ taps: UnsafePointer<Lanes>, phase: WinogradPhase, blocks: Range<Int>, channels: Range<Int>,
+    to destination: UnsafeMutablePointer<Lanes>, stride: Int, blockStride: Int,
+    work: UnsafeMutablePointer<Lanes>
   ) {
     if !isInputGradient {
-      let first = taps + 9 &* (block &* inputChannels &+ channels.lowerBound)
-      for channel in 0..<channels.count {
-        WinogradFilter.transform(
-          first + 9 &* channel, phase: phase, to: destination + channel, stride: stride)
+      for block in blocks {
+        let first = taps + 9 &* (block &* inputChannels &+ channels.lowerBound)
+        let target = destination + (block &- blocks.lowerBound) &* blockStride
+        for channel in 0..<channels.count {
+          WinogradFilter.transform(
+            first + 9 &* channel, phase: phase, to: target + channel, stride: stride)
+        }
       }
       return
     }
-    // Sixteen filters lie side by side, but sixteen of their channels are wanted so.
-    let rows = min(16, outputChannels &- 16 &* block)
+    // Sixteen filters lie side by side, but sixteen of their channels are wanted so. The order is
+    // that of the memory.
     var channel = channels.lowerBound
     while channel < channels.upperBound {
-      let first = taps + 9 &* (channel / 16 &* outputChannels &+ 16 &* block)
-      for tap in 0..<9 {
-        Transposition.transpose(first + tap, rows: rows, stride: 9, to: work + tap)
-      }
-      for lane in 0..<min(16, channels.upperBound &- channel) {
-        WinogradFilter.transform(
-          work + 9 &* lane, phase: phase,
-          to: destination + (channel &- channels.lowerBound &+ lane),
-          stride: stride)
+      let lanes = min(16, channels.upperBound &- channel)
+      for block in blocks {
+        let first = taps + 9 &* (channel / 16 &* outputChannels &+ 16 &* block)
+        let rows = min(16, outputChannels &- 16 &* block)
+        for tap in 0..<9 {
+          Transposition.transpose(first + tap, rows: rows, stride: 9, to: work + tap)
+        }
+        let target =
+          destination
+          + ((block &- blocks.lowerBound) &* blockStride &+ channel &- channels.lowerBound)
+        for lane in 0..<lanes {
+          WinogradFilter.transform(
+            work + 9 &* lane, phase: phase, to: target + lane, stride: stride)
+        }
       }
       channel &+= 16
     }

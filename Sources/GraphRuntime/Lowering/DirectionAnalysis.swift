@@ -1,16 +1,18 @@
 internal import ComputationGraph
 
 extension Lowering {
-  /// Finds the steps that must run for every direction, and gives what they read of the others a
-  /// place where it is not overwritten: for micro-batches in memory that can be kept.
+  /// Finds the steps that must run for every direction, and what they read of the others; shared
+  /// values and sums among it get a place where they are not overwritten.
   ///
   /// A step repeats if it depends on an input of the role `direction`, or if its result is an
   /// output. What a sum over micro-batches is made of does not count as read: the sum is kept.
   ///
   /// - Parameter outputs: Values that are read behind the plan.
-  /// - Returns: Whether each step repeats.
+  /// - Returns: Whether each step repeats, and the values of micro-batches that others could keep.
   /// - Throws: `PlanError` where a value has no memory.
-  mutating func keepDirectionIndependentValues(outputs: [Value]) throws -> [Bool] {
+  mutating func keepDirectionIndependentValues(
+    outputs: [Value]
+  ) throws -> (repeats: [Bool], kept: Set<TensorID>) {
     var depends: Set<TensorID> = []
     for input in inputs {
       if case .input(let p) = graph[input].operation, p.role == .direction {
@@ -29,11 +31,13 @@ extension Lowering {
     for (step, isRepeated) in zip(steps, repeats) where step.stage != .epilogue && !isRepeated {
       keepable.formUnion(step.writes)
     }
+    var kept: Set<TensorID> = []
     for (step, isRepeated) in zip(steps, repeats) where isRepeated {
       for tensor in step.reads where keepable.contains(tensor) {
-        records[tensor.index].pinned = true
-        if records[tensor.index].residence == .space(.arena) {
-          records[tensor.index].residence = .space(.kept)
+        if step.stage == .sample, records[tensor.index].residence == .space(.arena) {
+          kept.insert(tensor)
+        } else {
+          records[tensor.index].pinned = true
         }
       }
     }
@@ -42,6 +46,6 @@ extension Lowering {
       records[total].residence = .space(.keptSums)
       records[total].pinned = true
     }
-    return repeats
+    return (repeats, kept)
   }
 }

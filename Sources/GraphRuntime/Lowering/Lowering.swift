@@ -37,7 +37,7 @@ struct Lowering {
   private var converted: [Value: [TensorLayout: TensorID]] = [:]
   private var packedFilters: [PackedFilterKey: TensorID] = [:]
   var winogradFilters: [WinogradFilterKey: TensorID] = [:]
-  /// Filter gradients whose sums over micro-batches are in strips.
+  /// Filter gradients whose sums over micro-batches are in strips; sorted when they are first read.
   var stripSums: [Value: WinogradConvolution] = [:]
   var primitiveCache: [ConvolutionConfiguration: ConvolutionPrimitive] = [:]
   /// Inputs of the graph in the order in which they are bound.
@@ -163,11 +163,14 @@ struct Lowering {
   mutating func store(_ value: Value, as tensor: TensorID) { stored[value] = tensor }
 
   /// The memory of a value as it was stored.
-  func tensor(_ value: Value) throws -> TensorID {
+  mutating func tensor(_ value: Value) throws -> TensorID {
     guard let id = stored[value] else {
       throw PlanError("internal: \(graph[value].operation) has no memory")
     }
-    return id
+    guard let convolution = stripSums.removeValue(forKey: value) else { return id }
+    let sorted = sortFilterGradient(id, of: convolution)
+    store(value, as: sorted)
+    return sorted
   }
 
   /// The memory of a value in a layout, converted once if it is stored in another.
@@ -214,15 +217,14 @@ struct Lowering {
 
   /// Lets the step that computes a micro-batch's summand deliver it, and all others read the sum.
   private mutating func addSum(_ value: Value) throws {
-    let summand = try tensor(value)
-    guard records[summand.index].layout == .plain,
+    guard let summand = stored[value], records[summand.index].layout == .plain,
       let step = steps.lastIndex(where: { $0.writes.contains(summand) })
     else { throw PlanError("internal: \(graph[value].operation) is no sum over samples") }
     let total = record(
       .space(.epilogue), count: records[summand.index].count, layout: .plain)
     steps[step].delivers.append(sums.count)
     sums.append(SampleSum(value: value, summand: summand, total: total))
-    store(value, as: stripSums[value].map { unpackFilterGradient(total, of: $0) } ?? total)
+    store(value, as: total)
   }
 
   /// Tensors that a later stage reads keep their memory.

@@ -91,7 +91,11 @@ struct MemoryLayout {
   ///   - records: What is known of the tensors.
   ///   - totals: Tensors that no step writes.
   ///   - components: Number of the group of shared steps that each step belongs to.
-  init(steps: [Step], records: [TensorRecord], totals: [TensorID], components: [Int]) {
+  ///   - kept: Tensors of a micro-batch that lie in memory of their own.
+  init(
+    steps: [Step], records: [TensorRecord], totals: [TensorID], components: [Int],
+    kept: Set<TensorID>
+  ) {
     let shared = steps.indices.filter { steps[$0].stage == .shared }
     let order =
       shared.sorted { (components[$0], $0) < (components[$1], $1) }
@@ -102,6 +106,7 @@ struct MemoryLayout {
     }
     /// Where a tensor's memory is; nil where the caller binds it.
     func space(_ tensor: TensorID) -> MemorySpace? {
+      if kept.contains(tensor) { return .kept }
       let record = records[tensor.index]
       guard case .space(let space) = record.residence else { return nil }
       return space == .shared && !record.pinned ? .local : space
@@ -122,7 +127,7 @@ struct MemoryLayout {
       let step = steps[number]
       /// The tensor's memory may be used again behind this step.
       func dies(_ tensor: TensorID) -> Bool {
-        lastUse[tensor] == number && !records[tensor.index].pinned
+        lastUse[tensor] == number && !records[tensor.index].pinned && !kept.contains(tensor)
           && places[tensor].map { if case .space = $0 { true } else { false } } ?? false
       }
       var taken: Set<TensorID> = []

@@ -139,7 +139,7 @@ extension Lowering {
   }
 
   /// Sorts a sum of filter gradients that were left in strips.
-  mutating func unpackFilterGradient(
+  mutating func sortFilterGradient(
     _ total: TensorID, of convolution: WinogradConvolution
   ) -> TensorID {
     let target = record(
