@@ -21,15 +21,15 @@ struct EngineBenchmark: ParsableCommand {
   @Option(help: "Number of images.") var samples = 512
   @Option(
     help: """
-      Kinds of work, separated by commas: surface, gradient, hvp, hvp.recomputed, train.sgd, train.sam, \
-      train.ssam.element, train.ssam.filter, train.ssam.layer; all samples are one batch of \
-      training.
+      Kinds of work, separated by commas: surface, gradient, hvp (within --memory), hvp.kept (without \
+      a limit), hvp.recomputed (keeping nothing), train.sgd, train.sam, train.ssam.element, \
+      train.ssam.filter, train.ssam.layer; all samples are one batch of training.
       """)
   var work = "surface,gradient,hvp"
   @Option(help: "Timed repetitions; one or two more come first and do not count.") var repeats = 5
   @Option(help: "Share of zeros in the masks of train.ssam.") var sparsity = 0.9
   @Option(help: "Images per micro-batch.") var microBatch = RiskOptions().microBatch
-  @Option(help: "Memory for what products keep, in MiB.") var kept = 600
+  @Option(help: "Memory of the process for hvp, in MiB.") var memory = 720
   @OptionGroup var engine: EngineOptions
 
   func run() throws {
@@ -51,34 +51,31 @@ struct EngineBenchmark: ParsableCommand {
       var relativeFlops: [String: Double] = [:]
       for kind in work.split(separator: ",").map(String.init) {
         var training: TrainingWork?
-        let products = try CurvatureProduct(
-          .hessian, of: risk, at: w, state: state, keptBytes: kind == "hvp" ? kept << 20 : 0)
-        let surface = SurfaceEvaluator(
-          risk: risk, weights: w, state: state, axes: [direction, direction],
-          normalization: .inference)
-        let body: () throws -> Void =
-          switch kind {
-          case "surface":
-            {
-              // New weights for every point.
-              _ = try surface.value(at: [1e-3, 2e-3])
-            }
-          case "gradient": { _ = try risk.gradient(at: w, state: state) }
-          case "hvp", "hvp.recomputed":
-            { _ = try products.product(with: direction) }
-          default:
-            {
-              let work =
-                try training
-                ?? trainingWork(
-                  kind, network: network,
-                  batch: Batch(
-                    images: images, labels: labels,
-                    shape: ImageShape(channels: 3, height: 32, width: 32)))
-              training = work
-              try work.run()
-            }
-          }
+        let body: () throws -> Void
+        switch kind {
+        case "surface":
+          let surface = SurfaceEvaluator(
+            risk: risk, weights: w, state: state, axes: [direction, direction],
+            normalization: .inference)
+          // New weights for every point.
+          body = { _ = try surface.value(at: [1e-3, 2e-3]) }
+        case "gradient": body = { _ = try risk.gradient(at: w, state: state) }
+        case "hvp", "hvp.kept", "hvp.recomputed":
+          let plan = try CurvatureProduct.plan(.hessian, of: risk)
+          let rest = (memory << 20) - ProcessMemory.resident - plan.added
+          let products = try CurvatureProduct(
+            .hessian, of: risk, at: w, state: state,
+            keptBytes: kind == "hvp" ? max(0, rest) : kind == "hvp.kept" ? .max / 2 : 0)
+          body = { _ = try products.product(with: direction) }
+        default:
+          let work = try trainingWork(
+            kind, network: network,
+            batch: Batch(
+              images: images, labels: labels,
+              shape: ImageShape(channels: 3, height: 32, width: 32)))
+          training = work
+          body = { try work.run() }
+        }
         // Values, and the gradient in any case, are kept from the third product on.
         for _ in 0..<(kind.hasPrefix("hvp") ? 2 : 1) { try body() }
         var times: [Double] = []
@@ -108,7 +105,7 @@ struct EngineBenchmark: ParsableCommand {
   ) throws -> TrainingWork {
     guard let rule = TrainingWork.Rule(rawValue: kind) else {
       let known =
-        ["surface", "gradient", "hvp", "hvp.recomputed"]
+        ["surface", "gradient", "hvp", "hvp.kept", "hvp.recomputed"]
         + TrainingWork.Rule.allCases.map(\.rawValue)
       throw ValidationError(
         "--work \(kind) is unknown; choose from \(known.joined(separator: ", ")).")

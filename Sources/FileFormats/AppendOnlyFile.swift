@@ -39,14 +39,31 @@ package final class AppendOnlyFile {
   ///
   /// - Throws: `FileFormatError` if they cannot all be written; then none of them stays.
   package func append(_ bytes: [UInt8]) throws(FileFormatError) {
+    let code = bytes.withUnsafeBytes { write([$0]) }
+    if code != 0 { throw Self.unwritable(path, code) }
+  }
+
+  /// Adds the bytes of several places in memory at the end, one behind the other.
+  ///
+  /// - Throws: `FileFormatError` if they cannot all be written; then none of them stays.
+  package func append(parts: [UnsafeRawBufferPointer]) throws(FileFormatError) {
+    let code = write(parts)
+    if code != 0 { throw Self.unwritable(path, code) }
+  }
+
+  /// The system's error code; 0 without an error.
+  private func write(_ parts: [UnsafeRawBufferPointer]) -> Int32 {
     let end = lseek(descriptor, 0, SEEK_END)
-    guard end >= 0 else { throw Self.unwritable(path, errno) }
-    let code = writeAll(bytes, to: descriptor)
-    guard code == 0 else {
-      // A full disk may have taken a part, which would spoil what is appended later.
-      ftruncate(descriptor, end)
-      throw Self.unwritable(path, code)
+    guard end >= 0 else { return errno }
+    for part in parts {
+      let code = writeAll(part, to: descriptor)
+      guard code == 0 else {
+        // A full disk may have taken a part, which would spoil what is appended later.
+        ftruncate(descriptor, end)
+        return code
+      }
     }
+    return 0
   }
 
   /// Cuts the file off behind its first `size` bytes.

@@ -50,17 +50,20 @@ package enum AtomicFile {
 ///
 /// - Returns: 0, or the error number of the write that failed.
 package func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
-  bytes.withUnsafeBytes { buffer in
-    var written = 0
-    while written < buffer.count {
-      let count = write(
-        descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
-      if count < 0 {
-        if errno == EINTR { continue }
-        return errno
-      }
-      written += count
+  bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
+}
+
+/// The same for bytes in memory.
+package func writeAll(_ buffer: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
+  var written = 0
+  while written < buffer.count {
+    let count = write(
+      descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
+    if count < 0 {
+      if errno == EINTR { continue }
+      return errno
     }
-    return 0
+    written += count
   }
+  return 0
 }

@@ -5,8 +5,13 @@ import Foundation
 package enum SHA256 {
   /// The digest of `bytes`.
   package static func hexDigest(of bytes: [UInt8]) -> String {
+    bytes.withUnsafeBytes { hexDigest(ofParts: [$0]) }
+  }
+
+  /// The digest of the bytes of several places in memory, one behind the other.
+  package static func hexDigest(ofParts parts: [UnsafeRawBufferPointer]) -> String {
     let digest = StreamingDigest()
-    bytes.withUnsafeBytes(digest.update)
+    for part in parts { digest.update(part) }
     return digest.finish()
   }
 

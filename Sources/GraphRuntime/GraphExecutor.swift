@@ -122,6 +122,14 @@ package final class GraphExecutor: @unchecked Sendable {
     4 * ([shared, epilogue] + arenas + scratches).map(\.count).reduce(0, +)
   }
 
+  /// The same once micro-batches have been evaluated of which nothing is kept.
+  package var largestMemoryBytes: Int {
+    memoryBytes + 4 * arenas.count * max(0, forgetting.count(.arena) - arenas[0].count)
+  }
+
+  /// Bytes of what can be kept of a micro-batch, or of the whole batch.
+  package var keptBytes: Int { 4 * keeping.count(.kept) }
+
   private func memory(
     worker: Int, external: [UnsafeMutablePointer<Float>], kept: FloatBlock? = nil,
     keptSums: FloatBlock? = nil

@@ -55,8 +55,9 @@ struct CurvatureOptions: ParsableArguments {
 
   @Option(
     help: """
-      Memory like 8G or 500M for the vectors of a basis, and beside them for activations that \
-      need not be computed again for every product; default: half of what is free.
+      Memory of the process, like 8G or 500M: at most half for the vectors of a basis, and what \
+      is left for activations that need not be computed again for every product; default: half \
+      of what is free.
       """)
   var memory: ByteCount = .halfOfFreeMemory
 

@@ -109,6 +109,7 @@ struct CurvatureRun {
       network: network, samples: opened.sampleSet(), options: options.riskOptions(engine),
       pool: engine.pool())
     let value = try risk.value(at: model.parameters.elements, state: model.state.elements)
+    risk.releasePlans()
     guard value.loss.isFinite else {
       throw UsageError(
         description: "\(opened.path): the loss at the weights is \(value.loss); they do not fit "
@@ -163,24 +164,43 @@ struct CurvatureRun {
   ///
   /// - Parameters:
   ///   - part: The rows and columns; nil for the whole selection.
-  ///   - vectors: Vectors that an analysis needs memory for; what `--memory` leaves beside them
-  ///     is for values that do not depend on the direction.
+  ///   - vectors: Vectors that an analysis needs memory for; what `--memory` leaves beside them, the
+  ///     plan and all that there is already is for values that do not depend on the direction.
+  ///   - inBlocks: Whether it can have several multiplied at once.
   /// - Returns: The operator.
   /// - Throws: `RiskError` when labels cannot be drawn.
   func recordedOperator(
-    _ part: ParameterSelection? = nil, vectors: Int
+    _ part: ParameterSelection? = nil, vectors: Int, inBlocks: Bool
   ) throws -> RecordedOperator<RiskOperator> {
-    let (bytes, overflow) = (part ?? selection).count.multipliedReportingOverflow(by: 4 * vectors)
+    let selection = part ?? selection
+    let plan = try CurvatureProduct.plan(
+      options.matrix, of: risk, segments: selection.segments, labelDraws: options.labelDraws)
+    // Beside a basis live its direction, a product and the remainder.
+    let needed =
+      Double(ProcessMemory.resident + plan.added) + 4 * Double(selection.count)
+      * Double(vectors + 3)
+    var free = Double(options.memory.bytes) - needed
+    if free < 0, part == nil, !isQuiet {
+      note(
+        "--memory \(options.memory) is less than the \(ByteCount(bytes: Int(needed))) or so that "
+          + "this takes without anything kept between products")
+    }
+    // Where all is kept there is nothing left for directions to share.
+    let together = Double(RiskOperator.blockSize * (plan.held + plan.added))
+    let isBlocked = inBlocks && free < Double(plan.keepable) && free >= together
+    if isBlocked { free -= together }
     return RecordedOperator(
       try RiskOperator(
         options.matrix, of: risk, at: opened.model.parameters.elements,
-        state: opened.model.state.elements, selection: part ?? selection,
-        labelSeed: options.seed, labelDraws: options.labelDraws,
-        keptBytes: overflow ? 0 : max(0, options.memory.bytes - bytes)),
+        state: opened.model.state.elements, selection: selection, labelSeed: options.seed,
+        labelDraws: options.labelDraws, keptBytes: Int(max(0, free)),
+        directionsAtOnce: isBlocked ? RiskOperator.blockSize : 1),
       journal: journal, counter: counter, beforeProduct: { try Interruption.check() })
   }
 
-  /// Basis vectors that fit in the memory; nil when all steps do.
+  /// Basis vectors that fit in half of the memory; nil when all steps do.
+  ///
+  /// A function of the option and the sizes alone, since results depend on it.
   ///
   /// - Parameters:
   ///   - steps: Lanczos steps.
@@ -189,12 +209,12 @@ struct CurvatureRun {
   /// - Throws: `UsageError` when the memory is too small to restart with.
   func basisSize(steps: Int, wanted: Int) throws -> Int? {
     let size = LanczosSettings.basisSize(
-      fitting: options.memory.bytes, dimension: selection.count, bytesPerElement: 4)
+      fitting: options.memory.bytes / 2, dimension: selection.count, bytesPerElement: 4)
     guard size < steps else { return nil }
     guard size > wanted + 1 else {
       throw UsageError(
-        description: "--memory \(options.memory) holds \(size) vectors of \(selection.count) "
-          + "elements, too few to find \(wanted) eigenvalues with; give more, or ask for fewer "
+        description: "half of --memory \(options.memory) holds \(size) vectors of "
+          + "\(selection.count) elements, too few to find \(wanted) eigenvalues with; give more, or ask for fewer "
           + "with --top and --bottom")
     }
     return size

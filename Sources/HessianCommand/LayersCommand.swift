@@ -110,11 +110,12 @@ struct LayersCommand: ParsableCommand {
     defer { progress.end() }
     let perLayer = lanczos + traceSamples
     let total = 2 + groups.count * perLayer
-    try verifyDeterminism(of: run.recordedOperator(vectors: 2), seed: curvature.seed)
+    try verifyDeterminism(
+      of: run.recordedOperator(vectors: 2, inBlocks: false), seed: curvature.seed)
     var layers: [LayerCurvature] = []
     for (index, group) in groups.enumerated() {
       let part = ParameterSelection(run.selection.layout, segments: group.segments)
-      let block = try run.recordedOperator(part, vectors: lanczos)
+      let block = try run.recordedOperator(part, vectors: lanczos, inBlocks: true)
       let settings = try LanczosSettings(
         largest: 1, maximumSteps: min(lanczos, block.dimension),
         tolerance: tolerance)
@@ -131,7 +132,7 @@ struct LayersCommand: ParsableCommand {
       }
       let trace = try lanczosTrace(
         of: block, outside: iteration.factorization, samples: traceSamples,
-        seed: curvature.seed, blockSize: 4
+        seed: curvature.seed, blockSize: block.base.directionsAtOnce
       ) { run.show(progress, before + lanczos + $0, of: total, detail: "\(group.name): trace") }
       layers.append(
         LayerCurvature(

@@ -124,10 +124,11 @@ struct SpectrumCommand: ParsableCommand {
 
   private func compute(_ run: CurvatureRun) throws -> Spectrum<Float> {
     let settings = try settings(run)
-    let matrix = try run.recordedOperator(vectors: settings.maximumBasisSize ?? lanczos)
+    let matrix = try run.recordedOperator(
+      vectors: settings.maximumBasisSize ?? lanczos, inBlocks: traceSamples > 0)
     if let size = settings.maximumBasisSize, !output.quiet {
       note(
-        "\(size) of \(lanczos) basis vectors fit in --memory \(curvature.memory): the basis is "
+        "\(size) of \(lanczos) basis vectors fit in half of --memory \(curvature.memory): the basis is "
           + "restarted, and the density has the resolution of \(size) steps")
     }
     let progress = Progress("spectrum", isQuiet: output.quiet)
@@ -136,7 +137,8 @@ struct SpectrumCommand: ParsableCommand {
     run.show(progress, 0, of: total, detail: "checking that products repeat")
     try verifyDeterminism(of: matrix, seed: curvature.seed)
     return try computeSpectrum(
-      of: matrix, settings: settings, keepsEigenvectors: saveEigenvectors
+      of: matrix, settings: settings, blockSize: matrix.base.directionsAtOnce,
+      keepsEigenvectors: saveEigenvectors
     ) { state in
       let detail = state.largest.map {
         "lambda1 \(short($0.value)) ± \(boundText($0))"

@@ -100,7 +100,9 @@ struct TraceCommand: ParsableCommand {
     let progress = Progress("trace", isQuiet: output.quiet)
     defer { progress.end() }
     let total = products + 2
-    let matrix = ObservedOperator(try run.recordedOperator(vectors: products)) { done in
+    let recorded = try run.recordedOperator(vectors: products, inBlocks: true)
+    let blockSize = recorded.base.directionsAtOnce
+    let matrix = ObservedOperator(recorded) { done in
       run.show(progress, done, of: total, detail: "")
     }
     try verifyDeterminism(of: matrix, seed: curvature.seed)
@@ -108,13 +110,13 @@ struct TraceCommand: ParsableCommand {
     case .hutchinson:
       return try hutchinsonTrace(
         of: matrix, samples: products, seed: curvature.seed, targetRelativeError: relativeError,
-        blockSize: 4)
+        blockSize: blockSize)
     case .hutchPlusPlus:
       return try hutchPlusPlusTrace(
-        of: matrix, applications: products, seed: curvature.seed, blockSize: 4)
+        of: matrix, applications: products, seed: curvature.seed, blockSize: blockSize)
     case .xTrace:
       return try xTrace(
-        of: matrix, applications: products, seed: curvature.seed, blockSize: 4)
+        of: matrix, applications: products, seed: curvature.seed, blockSize: blockSize)
     }
   }
 }

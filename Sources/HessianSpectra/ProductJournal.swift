@@ -96,9 +96,15 @@ package final class ProductJournal {
   ///
   /// - Throws: `FileFormatError` when the disk is full.
   package func append(_ product: Vector<Float>, with x: Vector<Float>) throws {
+    // Vectors have millions of elements: nothing of them is copied.
     let key = Self.digest(x)
-    let values = NumericArray(product.array).bytes
-    try file.append(key + values + Array(SHA256.hexDigest(of: key + values).utf8))
+    try unsafe product.withUnsafeBuffer { values in
+      try unsafe key.withUnsafeBytes { key in
+        let body = unsafe [key, UnsafeRawBufferPointer(values)]
+        let seal = unsafe Array(SHA256.hexDigest(ofParts: body).utf8)
+        try unsafe seal.withUnsafeBytes { try unsafe file.append(parts: body + [$0]) }
+      }
+    }
   }
 
   /// Removes the file; nothing may be recorded afterwards.
@@ -107,6 +113,8 @@ package final class ProductJournal {
   }
 
   private static func digest(_ x: Vector<Float>) -> [UInt8] {
-    Array(SHA256.hexDigest(of: NumericArray(x.array).bytes).utf8)
+    unsafe x.withUnsafeBuffer {
+      unsafe Array(SHA256.hexDigest(ofParts: [UnsafeRawBufferPointer($0)]).utf8)
+    }
   }
 }

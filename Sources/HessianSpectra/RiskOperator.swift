@@ -14,7 +14,13 @@ package struct RiskOperator: SymmetricOperator {
   /// with room for other networks.
   package static let arithmeticError = 3e-5
 
+  /// Most vectors that pay to go through the network together: they share the passes that do not
+  /// depend on them, but each takes memory.
+  package static let blockSize = 4
+
   private let curvature: CurvatureProduct
+  /// Vectors that are best multiplied together: no more go through the network at once.
+  package let directionsAtOnce: Int
   /// The rows and columns.
   package let selection: ParameterSelection
 
@@ -29,16 +35,19 @@ package struct RiskOperator: SymmetricOperator {
   ///   - labelSeed: Seed of the labels of a sampled Fisher matrix.
   ///   - labelDraws: Labels per sample of a sampled Fisher matrix.
   ///   - keptBytes: Memory for what does not depend on the direction.
+  ///   - directionsAtOnce: Most vectors that go through the network together.
   /// - Throws: `RiskError` when labels are to be drawn from logits that are not finite.
   package init(
     _ matrix: CurvatureMatrix, of risk: EmpiricalRisk, at parameters: Vector<Float>,
     state: Vector<Float>, selection: ParameterSelection, labelSeed: UInt64 = 0,
-    labelDraws: Int = 1, keptBytes: Int = 0
+    labelDraws: Int = 1, keptBytes: Int = 0, directionsAtOnce: Int = Self.blockSize
   ) throws {
     curvature = try CurvatureProduct(
       matrix, of: risk, at: parameters, state: state, segments: selection.segments,
-      labelSeed: labelSeed, labelDraws: labelDraws, keptBytes: keptBytes)
+      labelSeed: labelSeed, labelDraws: labelDraws, keptBytes: keptBytes,
+      directionsAtOnce: directionsAtOnce)
     self.selection = selection
+    self.directionsAtOnce = directionsAtOnce
   }
 
   /// Number of rows and columns.

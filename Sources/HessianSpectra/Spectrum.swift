@@ -24,13 +24,15 @@ package struct Spectrum<Scalar: BLASScalar>: Sendable {
 /// - Parameters:
 ///   - symmetricOperator: The operator.
 ///   - settings: What is wanted.
+///   - blockSize: Vectors that are given to the operator at once where possible.
 ///   - keepsEigenvectors: Whether the eigenvectors are wanted too.
 ///   - progress: Called after each product; may throw to interrupt.
 /// - Returns: The results; eigenvalues that have not converged are marked, not left out.
 /// - Throws: `KrylovError`, and what the operator or `progress` throws.
 /// - Complexity: `settings.products` products; O(d steps) memory.
 package func computeSpectrum<Operator: SymmetricOperator>(
-  of symmetricOperator: Operator, settings: SpectrumSettings, keepsEigenvectors: Bool = false,
+  of symmetricOperator: Operator, settings: SpectrumSettings, blockSize: Int = 1,
+  keepsEigenvectors: Bool = false,
   progress: (SpectrumProgress) throws -> Void = { _ in }
 ) throws -> Spectrum<Operator.Scalar> {
   typealias Scalar = Operator.Scalar
@@ -83,7 +85,7 @@ package func computeSpectrum<Operator: SymmetricOperator>(
     let before = products
     trace = try lanczosTrace(
       of: symmetricOperator, outside: iteration.factorization, samples: settings.traceSamples,
-      seed: settings.seed, blockSize: 4
+      seed: settings.seed, blockSize: blockSize
     ) { samples in
       products = before + samples
       try report()

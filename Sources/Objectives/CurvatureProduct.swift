@@ -14,6 +14,15 @@ package enum CurvatureMatrix: String, Sendable, Codable, CaseIterable {
   case fisher
   /// The same with labels drawn from the model: a Monte Carlo estimate of its Fisher matrix.
   case sampledFisher = "sampled-fisher"
+
+  /// What a product with it is.
+  fileprivate var quantity: RiskQuantity {
+    switch self {
+    case .hessian: .hessianProduct
+    case .gaussNewton: .gaussNewtonProduct
+    case .fisher, .sampledFisher: .fisherProduct
+    }
+  }
 }
 
 /// Products of a curvature matrix at fixed weights.
@@ -33,6 +42,7 @@ package final class CurvatureProduct {
   private let targets: [Vector<Float>?]
   /// What does not depend on the direction; nil when targets change within a product.
   private let kept: KeptValues?
+  private let directionsAtOnce: Int
 
   /// Prepares products.
   ///
@@ -49,19 +59,21 @@ package final class CurvatureProduct {
   ///   - keptBytes: Memory for what does not depend on the direction: activations, cotangents and
   ///     transformed weights of as many samples as fit are computed once for all products. The
   ///     gradient, of which a product needs parts, is always kept.
+  ///   - directionsAtOnce: Most directions that go through the network together, each with memory of
+  ///     its own.
   /// - Throws: `RiskError` when labels are to be drawn from logits that are not finite.
   package init(
     _ matrix: CurvatureMatrix, of risk: EmpiricalRisk, at parameters: Vector<Float>,
     state: Vector<Float>, segments: [Int]? = nil, labelSeed: UInt64 = 0, labelDraws: Int = 1,
-    keptBytes: Int = 0
+    keptBytes: Int = 0, directionsAtOnce: Int = 4
   ) throws {
-    precondition(labelDraws > 0, "at least one draw")
+    precondition(labelDraws > 0 && directionsAtOnce > 0, "at least one draw and direction")
+    self.directionsAtOnce = directionsAtOnce
     self.matrix = matrix
     self.risk = risk
     self.parameters = parameters
     self.state = state
-    let isWhole = segments.map { $0.count == risk.network.layout.segments.count } ?? true
-    self.segments = isWhole ? nil : segments
+    self.segments = Self.proper(segments, of: risk)
     // Each draw has targets of its own, with which the backward pass changes.
     kept = labelDraws == 1 ? KeptValues(bytes: keptBytes) : nil
     targets =
@@ -88,26 +100,55 @@ package final class CurvatureProduct {
   /// - Returns: The products in the same order.
   /// - Throws: `PlanError`, `OneDNNError` when the graph cannot be planned.
   /// - Complexity: For the Hessian about 3 + 6 k convolutions per layer for k directions, instead
-  ///   of 9 k; up to `largestGroup` directions go through the network together.
+  ///   of 9 k, as far as they go through the network together.
   package func products(with directions: [Vector<Float>]) throws -> [Vector<Float>] {
     var results: [Vector<Float>] = []
-    for start in stride(from: 0, to: directions.count, by: Self.largestGroup) {
-      let end = min(start + Self.largestGroup, directions.count)
+    for start in stride(from: 0, to: directions.count, by: directionsAtOnce) {
+      let end = min(start + directionsAtOnce, directions.count)
       results += try group(Array(directions[start..<end]))
     }
     return results
   }
 
-  /// More would need more memory per thread than they save time.
-  private static let largestGroup = 4
+  /// Nil where the block is everything.
+  private static func proper(_ segments: [Int]?, of risk: EmpiricalRisk) -> [Int]? {
+    segments?.count == risk.network.layout.segments.count ? nil : segments
+  }
+
+  /// Memory of products, in bytes.
+  package struct Memory {
+    /// What the plan holds.
+    package let held: Int
+    /// What the first product adds at its largest moment.
+    package let added: Int
+    /// What could be kept for the others.
+    package let keepable: Int
+  }
+
+  /// Plans products of a block and says what memory they take.
+  ///
+  /// - Parameters:
+  ///   - matrix: Which matrix.
+  ///   - risk: The mean loss over samples.
+  ///   - segments: Indices of the tensors whose block is wanted, ascending; nil for all.
+  ///   - labelDraws: Labels drawn per sample of a sampled Fisher matrix.
+  /// - Returns: The memory, with one direction at once.
+  /// - Throws: `PlanError`, `OneDNNError` when the graph cannot be planned.
+  package static func plan(
+    _ matrix: CurvatureMatrix, of risk: EmpiricalRisk, segments: [Int]? = nil,
+    labelDraws: Int = 1
+  ) throws -> Memory {
+    let (executor, runs) = try risk.plan(
+      matrix.quantity, segments: proper(segments, of: risk), keepsValues: labelDraws == 1)
+    // Direction, product, the kept gradient, and sums that wait for their turn.
+    let vectors = 4 * 4 * risk.network.layout.count
+    return Memory(
+      held: executor.memoryBytes,
+      added: executor.largestMemoryBytes - executor.memoryBytes + vectors,
+      keepable: labelDraws == 1 ? executor.keptBytes * runs : 0)
+  }
 
   private func group(_ directions: [Vector<Float>]) throws -> [Vector<Float>] {
-    let quantity: RiskQuantity =
-      switch matrix {
-      case .hessian: .hessianProduct
-      case .gaussNewton: .gaussNewtonProduct
-      case .fisher, .sampledFisher: .fisherProduct
-      }
     let count = risk.network.layout.count
     var joined = directions[0]
     if directions.count > 1 {
@@ -120,7 +161,7 @@ package final class CurvatureProduct {
     var results = directions.map { _ in Vector<Float>(zeros: count) }
     for rows in targets {
       try risk.forEachPass(
-        quantity, at: parameters, state: state, direction: joined, segments: segments,
+        matrix.quantity, at: parameters, state: state, direction: joined, segments: segments,
         targets: rows, kept: kept
       ) { pass in
         for number in directions.indices {

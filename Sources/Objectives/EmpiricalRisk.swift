@@ -167,6 +167,28 @@ package final class EmpiricalRisk: @unchecked Sendable {
     return created
   }
 
+  /// Plans a quantity with one direction ahead of its first evaluation.
+  ///
+  /// - Parameters:
+  ///   - quantity: What is computed.
+  ///   - segments: Tensors that are differentiated by, ascending; nil for all.
+  ///   - keepsValues: Whether evaluations will be given values to keep.
+  /// - Returns: What runs it, and how many micro-batches or batches there are.
+  /// - Throws: `ShapeError`, `PlanError`, `OneDNNError` when the graph cannot be planned.
+  func plan(
+    _ quantity: RiskQuantity, segments: [Int]?, keepsValues: Bool
+  ) throws -> (executor: GraphExecutor, batches: Int) {
+    let isWhole = options.normalization == .batch
+    let batch = isWhole ? min(options.batchSize, sampleCount) : inferenceBatch
+    let graph = try graph(
+      quantity, batch: batch, mode: options.normalization, segments: segments, directions: 1,
+      keepsValues: keepsValues)
+    return (graph.executor, (sampleCount + batch - 1) / batch)
+  }
+
+  /// Gives back the memory of all plans; what is evaluated again is planned again.
+  package func releasePlans() { graphs = [:] }
+
   /// One executor run over consecutive samples, whose outputs are valid while it is looked at.
   struct Pass {
     let outputs: [ExecutorOutput]

@@ -27,7 +27,9 @@ import Testing
       if counter.computed >= limit { throw Stop() }
     }
     do {
-      return (try computeSpectrum(of: recorded, settings: settings).result, counter)
+      return (
+        try computeSpectrum(of: recorded, settings: settings, blockSize: 4).result, counter
+      )
     } catch is Stop {
       return (nil, counter)
     }
