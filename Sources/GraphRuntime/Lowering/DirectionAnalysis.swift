@@ -13,19 +13,9 @@ extension Lowering {
   mutating func keepDirectionIndependentValues(
     outputs: [Value]
   ) throws -> (repeats: [Bool], kept: Set<TensorID>) {
-    var depends: Set<TensorID> = []
-    for input in inputs {
-      if case .input(let p) = graph[input].operation, p.role == .direction {
-        depends.insert(try tensor(input))
-      }
-    }
     let readBehind = Set(try outputs.map { try tensor($0, in: .plain) })
-    let repeats = steps.map { step in
-      if step.reads.contains(where: depends.contains) {
-        depends.formUnion(step.writes)
-        return true
-      }
-      return step.stage == .epilogue || step.writes.contains(where: readBehind.contains)
+    let repeats = zip(steps, try dependOnDirections()).map { step, depends in
+      depends || step.stage == .epilogue || step.writes.contains(where: readBehind.contains)
     }
     var keepable: Set<TensorID> = []
     for (step, isRepeated) in zip(steps, repeats) where step.stage != .epilogue && !isRepeated {
@@ -47,5 +37,60 @@ extension Lowering {
       records[total].pinned = true
     }
     return (repeats, kept)
+  }
+
+  /// Whether each step depends on an input of the role `direction`, other than through a sum over
+  /// micro-batches.
+  private mutating func dependOnDirections() throws -> [Bool] {
+    var depends: Set<TensorID> = []
+    for input in inputs {
+      if case .input(let p) = graph[input].operation, p.role == .direction {
+        depends.insert(try tensor(input))
+      }
+    }
+    return steps.map { step in
+      guard step.reads.contains(where: depends.contains) else { return false }
+      depends.formUnion(step.writes)
+      return true
+    }
+  }
+
+  /// Moves steps that depend on a direction to where all that they read is there.
+  ///
+  /// Behind a forward and a backward pass come their tangents in the graph. Side by side, activations
+  /// and their tangents are there together, and later cotangents and theirs, but never all of them.
+  mutating func moveTangentsForward() throws {
+    let isTangent = try dependOnDirections()
+    guard isTangent.contains(true) else { return }
+    var missing = [Int](repeating: 0, count: steps.count)
+    var readers: [TensorID: [Int]] = [:]
+    let written = Set(steps.flatMap(\.writes))
+    for (number, step) in steps.enumerated() {
+      for tensor in Set(step.reads).intersection(written) {
+        missing[number] += 1
+        readers[tensor, default: []].append(number)
+      }
+    }
+    let old = steps
+    steps = []
+    var isMoved = [Bool](repeating: false, count: old.count)
+    // Shared steps run before all others, so nothing waits for them.
+    let shared = old.indices.filter { old[$0].stage == .shared }
+    for number in shared + old.indices
+    where !isMoved[number] && (!isTangent[number] || missing[number] == 0) {
+      // A stack: what becomes ready goes right behind what it waited for.
+      var ready = [number]
+      while let next = ready.popLast() {
+        steps.append(old[next])
+        isMoved[next] = true
+        var following: Set<Int> = []
+        for reader in Set(old[next].writes).flatMap({ readers[$0] ?? [] }) {
+          missing[reader] -= 1
+          if missing[reader] == 0 && isTangent[reader] { following.insert(reader) }
+        }
+        ready += following.sorted(by: >)
+      }
+    }
+    precondition(steps.count == old.count, "every step is taken once")
   }
 }

@@ -96,6 +96,7 @@ struct Lowering {
       if analysis.frontier.contains(value) { try addSum(value) }
     }
     for output in outputs { records[try tensor(output, in: .plain).index].pinned = true }
+    try moveTangentsForward()
     pinAcrossStages()
   }
 
