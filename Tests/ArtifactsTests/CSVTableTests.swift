@@ -1,4 +1,5 @@
 import Artifacts
+import TestSupport
 import Testing
 
 @Suite struct CSVTableTests {

@@ -1,5 +1,6 @@
 import Artifacts
 import FileFormats
+import TestSupport
 import Testing
 
 @Suite struct JournalTests {

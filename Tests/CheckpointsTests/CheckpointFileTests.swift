@@ -1,4 +1,5 @@
 import FileFormats
+import TestSupport
 import Testing
 
 @testable import Checkpoints
@@ -80,7 +81,7 @@ import Testing
 
   @Test func writtenTensorsAreReadBack() throws {
     let contents = try Fixture.read("zip.pt")
-    let path = try Fixture.temporaryPath("model.ckpt")
+    let path = try temporaryPath("model.ckpt")
     try CheckpointFile.write(contents.tensors, metadata: ["architecture": "tiny"], to: path)
     let read = try CheckpointFile.read(path)
     #expect(read.format == .safetensors)

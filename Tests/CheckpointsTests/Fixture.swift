@@ -33,14 +33,6 @@ enum Fixture {
     return path
   }
 
-  /// A path in a folder of its own, for one test to write to.
-  static func temporaryPath(_ name: String) throws -> String {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("basin-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    return folder.appendingPathComponent(name).path
-  }
-
   /// start, start + 0.25, start + 0.5, ..., as the script fills its tensors.
   static func fill(_ count: Int, from start: Float = 0) -> [Float] {
     (0..<count).map { start + 0.25 * Float($0) }

@@ -1,4 +1,5 @@
 import FileFormats
+import TestSupport
 import Testing
 
 @Suite struct CompressionTests {
@@ -58,7 +59,7 @@ import Testing
   }
 
   @Test func fileDigestEqualsDigestOfItsBytes() throws {
-    let path = try Fixture.temporaryPath("large.bin")
+    let path = try temporaryPath("large.bin")
     let bytes = [UInt8](repeating: 7, count: 3_000_001)
     try AtomicFile.write(bytes, to: path)
     #expect(try SHA256.hexDigest(ofFile: path) == SHA256.hexDigest(of: bytes))

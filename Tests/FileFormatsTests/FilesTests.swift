@@ -1,10 +1,11 @@
 import FileFormats
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct FilesTests {
   @Test func writtenBytesAreReadBack() throws {
-    let path = try Fixture.temporaryPath("file.bin")
+    let path = try temporaryPath("file.bin")
     try AtomicFile.write([1, 2, 3], to: path)
     try AtomicFile.write([4], to: path)
     #expect(try FileBytes.read(path) == [4])
@@ -13,7 +14,7 @@ import Testing
   }
 
   @Test func noTemporaryFileStays() throws {
-    let path = try Fixture.temporaryPath("file.txt")
+    let path = try temporaryPath("file.txt")
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     try AtomicFile.write("text", to: path)
     try FileManager.default.createDirectory(

@@ -9,14 +9,6 @@ enum Fixture {
   static func bytes(_ name: String) throws -> [UInt8] {
     try FileBytes.read("\(folder)/\(name)")
   }
-
-  /// A path in a folder of its own, for one test to write to.
-  static func temporaryPath(_ name: String) throws -> String {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("basin-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    return folder.appendingPathComponent(name).path
-  }
 }
 
 /// Damages `bytes` in every way that a bad disk or an enemy might.

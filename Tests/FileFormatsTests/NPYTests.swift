@@ -1,4 +1,5 @@
 import FileFormats
+import TestSupport
 import Testing
 
 @Suite struct NPYTests {
@@ -56,7 +57,7 @@ import Testing
       #expect(try NPY.decode(bytes[...]) == array)
       try writer.add("array\(index)", array)
     }
-    let path = try Fixture.temporaryPath("arrays.npz")
+    let path = try temporaryPath("arrays.npz")
     try writer.write(to: path)
     let file = try NPZFile(path: path)
     for (index, array) in arrays.enumerated() {

@@ -8,3 +8,18 @@ package func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws 
   defer { try? FileManager.default.removeItem(at: folder) }
   return try body(folder)
 }
+
+/// A path in a folder of its own, for one test to write to; removed when the tests end.
+package func temporaryPath(_ name: String) throws -> String {
+  let folder = TemporaryRoot.url.appending(path: UUID().uuidString)
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  return folder.appending(path: name).path
+}
+
+private enum TemporaryRoot {
+  static let url: URL = {
+    atexit { try? FileManager.default.removeItem(at: TemporaryRoot.url) }
+    return FileManager.default.temporaryDirectory.appending(
+      path: "basin-\(UUID().uuidString)", directoryHint: .isDirectory)
+  }()
+}

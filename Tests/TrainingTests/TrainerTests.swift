@@ -174,6 +174,20 @@ import Training
     #expect(abs(slope / here.gradient.norm - 1) < 1e-2)
   }
 
+  @Test(arguments: [0, 0.5]) func everyStepHasDropoutMasksOfItsOwn(rate: Double) throws {
+    var configuration = try Self.configuration(architecture: "wideresnet-10-1", epochs: 3)
+    configuration.data.augmentation = try Augmentation(parsing: "none")
+    configuration.batchSize = 60
+    configuration.dropout = rate
+    // Weights do not move beyond rounding, and the only batch has the same images in another order.
+    configuration.learningRate = try Schedule(1e-30)
+    let trainer = try Self.trainer(configuration)
+    let losses = try (0..<3).map { _ in try trainer.runEpoch().trainingLoss }
+    let changes = [abs(losses[1] - losses[0]), abs(losses[2] - losses[1])]
+    // Another order of the sums changes some 1e-6.
+    #expect(changes.allSatisfy { rate > 0 ? $0 > 1e-3 : $0 < 1e-5 }, "\(losses)")
+  }
+
   @Test func trainingLowersTheLossAndNeverLooksAtTheTestSplit() throws {
     let trainer = try Self.trainer(Self.configuration(architecture: "mlp-32", epochs: 12))
     while !trainer.isFinished { _ = try trainer.runEpoch() }
