@@ -20,6 +20,9 @@ package final class ObservedOperator<Base: SymmetricOperator>: SymmetricOperator
   /// Number of rows and columns.
   package var dimension: Int { base.dimension }
 
+  /// The threads of the operator.
+  package var pool: WorkerPool? { base.pool }
+
   /// `y <- A x`.
   package func apply(to x: Vector<Base.Scalar>, into y: inout Vector<Base.Scalar>) throws {
     try base.apply(to: x, into: &y)

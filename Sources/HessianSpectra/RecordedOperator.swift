@@ -30,6 +30,9 @@ where Base.Scalar == Float {
   /// Number of rows and columns.
   package var dimension: Int { base.dimension }
 
+  /// The threads of the operator.
+  package var pool: WorkerPool? { base.pool }
+
   /// `y <- A x`, computed or played back.
   package func apply(to x: Vector<Float>, into y: inout Vector<Float>) throws {
     var ys = [y]

@@ -53,6 +53,9 @@ package struct RiskOperator: SymmetricOperator {
   /// Number of rows and columns.
   package var dimension: Int { selection.count }
 
+  /// The threads of the risk.
+  package var pool: WorkerPool? { curvature.risk.pool }
+
   /// `y <- A[selection, selection] x`.
   package func apply(to x: Vector<Float>, into y: inout Vector<Float>) throws {
     y = selection.restrict(try curvature.product(with: selection.embed(x)))

@@ -16,6 +16,9 @@ package protocol SymmetricOperator<Scalar> {
   /// Number of rows and columns.
   var dimension: Int { get }
 
+  /// Threads that an algorithm may use between products; nil for the caller's alone.
+  var pool: WorkerPool? { get }
+
   /// `y <- A x`.
   ///
   /// - Parameters:
@@ -34,6 +37,9 @@ package protocol SymmetricOperator<Scalar> {
 }
 
 extension SymmetricOperator {
+  /// None.
+  package var pool: WorkerPool? { nil }
+
   /// One product after the other.
   package func apply(toEach xs: [Vector<Scalar>], into ys: inout [Vector<Scalar>]) throws {
     precondition(xs.count == ys.count, "\(xs.count) inputs and \(ys.count) outputs")

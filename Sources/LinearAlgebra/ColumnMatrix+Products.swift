@@ -1,27 +1,27 @@
 // Products run over blocks of rows: a block of the vector is widened to Double once, stays in the
 // first-level cache, and meets every column there. The time is that of reading the columns once.
+// Sections of blocks are summed for themselves, by any thread, and added in order.
 
 extension ColumnMatrix {
   /// Rows that are worked on at a time; 8 KiB of the vector in `Double`.
   static var blockRows: Int { 1024 }
+
+  /// Rows that one thread takes.
+  static var sectionRows: Int { 64 * blockRows }
 
   /// Coefficients `V^T y`.
   ///
   /// - Complexity: O(rows columns), one pass over the columns.
   package func project(_ y: Vector<Scalar>) -> [Double] {
     precondition(y.count == rows, "vector of \(y.count) for a matrix of \(rows) rows")
-    var result = [Double](repeating: 0, count: columns)
-    withColumnPointers { columns in
-      y.withUnsafeBuffer { source in
-        result.withUnsafeMutableBufferPointer { sums in
-          withBlocks { block, start, count in
-            ColumnKernels<Scalar>.load(source, from: start, count: count, into: block)
-            ColumnKernels<Scalar>.project(block, count: count, columns, from: start, into: sums)
-          }
-        }
+    return y.withUnsafeBuffer { source in
+      let source = Shared(buffer: UnsafeMutableBufferPointer(mutating: source))
+      return overBlocks { block, start, count, columns, sums in
+        let source = UnsafeBufferPointer(source.buffer)
+        ColumnKernels<Scalar>.load(source, from: start, count: count, into: block)
+        ColumnKernels<Scalar>.project(block, count: count, columns, from: start, into: sums)
       }
     }
-    return result
   }
 
   /// `y <- y - V c`, rounded to the scalar once per element.
@@ -30,14 +30,13 @@ extension ColumnMatrix {
   package func subtractCombination(_ coefficients: [Double], from y: inout Vector<Scalar>) {
     precondition(y.count == rows, "vector of \(y.count) for a matrix of \(rows) rows")
     precondition(coefficients.count == columns, "one coefficient a column")
-    withColumnPointers { columns in
-      y.withUnsafeMutableBuffer { target in
-        withBlocks { block, start, count in
-          let source = UnsafeBufferPointer(target)
-          ColumnKernels<Scalar>.load(source, from: start, count: count, into: block)
-          ColumnKernels<Scalar>.subtract(block, count: count, columns, from: start, coefficients)
-          ColumnKernels<Scalar>.store(block, into: target, from: start, count: count)
-        }
+    y.withUnsafeMutableBuffer { target in
+      let target = Shared(buffer: target)
+      _ = overBlocks { block, start, count, columns, _ in
+        let source = UnsafeBufferPointer(target.buffer)
+        ColumnKernels<Scalar>.load(source, from: start, count: count, into: block)
+        ColumnKernels<Scalar>.subtract(block, count: count, columns, from: start, coefficients)
+        ColumnKernels<Scalar>.store(block, into: target.buffer, from: start, count: count)
       }
     }
   }
@@ -53,20 +52,16 @@ extension ColumnMatrix {
   package func orthogonalize(_ y: inout Vector<Scalar>) -> [Double] {
     guard columns > 0 else { return [] }
     let first = project(y)
-    var second = [Double](repeating: 0, count: columns)
-    withColumnPointers { columns in
-      y.withUnsafeMutableBuffer { target in
-        second.withUnsafeMutableBufferPointer { sums in
-          withBlocks { block, start, count in
-            let source = UnsafeBufferPointer(target)
-            ColumnKernels<Scalar>.load(source, from: start, count: count, into: block)
-            ColumnKernels<Scalar>.subtract(block, count: count, columns, from: start, first)
-            ColumnKernels<Scalar>.store(block, into: target, from: start, count: count)
-            // Again from memory: the second pass must see the rounded elements.
-            ColumnKernels<Scalar>.load(source, from: start, count: count, into: block)
-            ColumnKernels<Scalar>.project(block, count: count, columns, from: start, into: sums)
-          }
-        }
+    let second = y.withUnsafeMutableBuffer { target in
+      let target = Shared(buffer: target)
+      return overBlocks { block, start, count, columns, sums in
+        let source = UnsafeBufferPointer(target.buffer)
+        ColumnKernels<Scalar>.load(source, from: start, count: count, into: block)
+        ColumnKernels<Scalar>.subtract(block, count: count, columns, from: start, first)
+        ColumnKernels<Scalar>.store(block, into: target.buffer, from: start, count: count)
+        // Again from memory: the second pass must see the rounded elements.
+        ColumnKernels<Scalar>.load(source, from: start, count: count, into: block)
+        ColumnKernels<Scalar>.project(block, count: count, columns, from: start, into: sums)
       }
     }
     subtractCombination(second, from: &y)
@@ -95,7 +90,7 @@ extension ColumnMatrix {
     withColumnPointers { columns in
       results.withUnsafeMutableBufferPointer { scratch in
         guard let base = scratch.baseAddress else { return }
-        withBlocks { _, start, count in
+        Self.withBlocks(0..<rows) { _, start, count in
           for (index, combination) in combinations.enumerated() {
             let target = base + index * height
             target.initialize(repeating: 0, count: height)
@@ -112,17 +107,62 @@ extension ColumnMatrix {
     removeLast(keeping: combinations.count)
   }
 
-  /// Calls a closure for each block of rows with scratch space in `Double`.
-  private func withBlocks(
+  /// Memory that several threads work on, each on rows of its own.
+  private struct Shared<Element>: @unchecked Sendable {
+    let buffer: UnsafeMutableBufferPointer<Element>
+  }
+
+  /// The same for the columns.
+  private struct SharedColumns: @unchecked Sendable {
+    let pointers: ColumnKernels<Scalar>.Columns
+  }
+
+  /// Calls a closure for each block of rows, on all threads of the pool if there is one.
+  ///
+  /// - Parameter body: Receives scratch space in `Double`, the rows, the columns, and one sum per
+  ///   column that it may add to.
+  /// - Returns: The sums; their bits depend on the shape alone.
+  private func overBlocks(
+    _ body:
+      @Sendable (
+        _ block: UnsafeMutablePointer<Double>, _ start: Int, _ count: Int,
+        _ columns: ColumnKernels<Scalar>.Columns, _ sums: UnsafeMutableBufferPointer<Double>
+      ) -> Void
+  ) -> [Double] {
+    let sections = (rows + Self.sectionRows - 1) / Self.sectionRows
+    let (width, rows) = (columns, rows)
+    guard width > 0 else { return [] }
+    var partial = [Double](repeating: 0, count: sections * width)
+    withColumnPointers { pointers in
+      partial.withUnsafeMutableBufferPointer { partial in
+        let (columns, sums) = (SharedColumns(pointers: pointers), Shared(buffer: partial))
+        (pool ?? .callerAlone).run(count: sections) { section, _ in
+          let own = UnsafeMutableBufferPointer(
+            rebasing: sums.buffer[section * width..<(section + 1) * width])
+          let start = section * Self.sectionRows
+          Self.withBlocks(start..<min(start + Self.sectionRows, rows)) { block, start, count in
+            body(block, start, count, columns.pointers, own)
+          }
+        }
+      }
+    }
+    var result = [Double](repeating: 0, count: width)
+    for section in 0..<sections {
+      for column in 0..<width { result[column] += partial[section * width + column] }
+    }
+    return result
+  }
+
+  /// Calls a closure for each block of some rows with scratch space in `Double`.
+  private static func withBlocks(
+    _ rows: Range<Int>,
     _ body: (_ block: UnsafeMutablePointer<Double>, _ start: Int, _ count: Int) -> Void
   ) {
-    withUnsafeTemporaryAllocation(byteCount: Self.blockRows * 8, alignment: 64) { scratch in
+    withUnsafeTemporaryAllocation(byteCount: blockRows * 8, alignment: 64) { scratch in
       guard let base = scratch.baseAddress else { return }
-      let block = base.bindMemory(to: Double.self, capacity: Self.blockRows)
-      var start = 0
-      while start < rows {
-        body(block, start, min(Self.blockRows, rows - start))
-        start += Self.blockRows
+      let block = base.bindMemory(to: Double.self, capacity: blockRows)
+      for start in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: blockRows) {
+        body(block, start, min(blockRows, rows.upperBound - start))
       }
     }
   }

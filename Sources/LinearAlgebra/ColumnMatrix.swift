@@ -14,6 +14,8 @@ package struct ColumnMatrix<Scalar: BLASScalar>: Sendable {
   /// Columns in one chunk.
   let columnsPerChunk: Int
   private var chunks: [AlignedStorage] = []
+  /// Threads for products; the bits do not depend on them.
+  package var pool: WorkerPool?
 
   /// Creates a matrix without columns.
   ///

@@ -11,6 +11,9 @@ internal import Synchronization
 /// left takes over tasks of others. Which worker takes a task therefore depends on timing; a result
 /// must depend on the task's number alone.
 package final class WorkerPool: Sendable {
+  /// No thread but the caller's.
+  package static let callerAlone = WorkerPool(threadCount: 1)
+
   /// Number of threads, the caller among them.
   package let threadCount: Int
   private let shared: Shared

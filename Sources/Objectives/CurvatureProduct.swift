@@ -119,7 +119,7 @@ package final class CurvatureProduct {
   package struct Memory {
     /// What the plan holds.
     package let held: Int
-    /// What the first product adds at its largest moment.
+    /// What the first product adds at its largest moment, beside its direction.
     package let added: Int
     /// What could be kept for the others.
     package let keepable: Int
@@ -140,8 +140,8 @@ package final class CurvatureProduct {
   ) throws -> Memory {
     let (executor, runs) = try risk.plan(
       matrix.quantity, segments: proper(segments, of: risk), keepsValues: labelDraws == 1)
-    // Direction, product, the kept gradient, and sums that wait for their turn.
-    let vectors = 4 * 4 * risk.network.layout.count
+    // The product, the kept gradient, and sums that wait for their turn.
+    let vectors = 3 * 4 * risk.network.layout.count
     return Memory(
       held: executor.memoryBytes,
       added: executor.largestMemoryBytes - executor.memoryBytes + vectors,

@@ -1,4 +1,4 @@
-import LinearAlgebra
+@testable import LinearAlgebra
 import Testing
 
 /// Around registers and blocks of rows, and one whose columns would lie whole pages apart.
@@ -40,6 +40,24 @@ private let widths = [0, 1, 2, 3, 4, 5, 8, 9, 13]
   @Test(arguments: heights, widths) func productsEqualColumnByColumnLoops(rows: Int, columns: Int) {
     check(rows: rows, columns: columns, as: Float.self)
     check(rows: rows, columns: columns, as: Double.self)
+  }
+
+  /// Three sections of rows, the last one short.
+  @Test func threadsDoNotChangeTheBitsOfProducts() {
+    let rows = 2 * ColumnMatrix<Float>.sectionRows + 1234
+    var stream = RandomStream(seed: 5, label: "sections")
+    let vectors = (0..<6).map { _ in stream.normalVector(count: rows, as: Float.self) }
+    let y = stream.normalVector(count: rows, as: Float.self)
+    let results = [nil, WorkerPool(threadCount: 1), WorkerPool(threadCount: 3)].map { pool in
+      var matrix = ColumnMatrix(rows: rows, columns: vectors)
+      matrix.pool = pool
+      var rest = y
+      let removed = matrix.orthogonalize(&rest)
+      return (removed, matrix.project(y), rest)
+    }
+    #expect(results.allSatisfy { $0 == results[0] })
+    // Sums of products of normal numbers, in Double.
+    for (sum, vector) in zip(results[0].1, vectors) { #expect(abs(sum - vector.dot(y)) < 1e-8) }
   }
 
   @Test(arguments: heights) func columnsAreReplacedByCombinations(rows: Int) {

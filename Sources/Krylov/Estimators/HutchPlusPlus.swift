@@ -29,7 +29,7 @@ package func hutchPlusPlusTrace<Operator: SymmetricOperator>(
     return stream.signVector(count: dimension)
   }
   var used = 0
-  var range = RangeBasis<Operator.Scalar>(dimension: dimension)
+  var range = RangeBasis<Operator.Scalar>(of: symmetricOperator)
   for batch in batches(of: min(applications / 3, dimension), size: blockSize) {
     let sketch = batch.map { signs("trace.hutch++.sketch", $0) }
     for product in try symmetricOperator.products(with: sketch) { range.append(product) }

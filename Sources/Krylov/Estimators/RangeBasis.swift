@@ -10,7 +10,10 @@ struct RangeBasis<Scalar: BLASScalar> {
   private(set) var coefficients: [[Double]] = []
   private var largestNorm = 0.0
 
-  init(dimension: Int) { basis = ColumnMatrix(rows: dimension) }
+  init(of symmetricOperator: some SymmetricOperator<Scalar>) {
+    basis = ColumnMatrix(rows: symmetricOperator.dimension)
+    basis.pool = symmetricOperator.pool
+  }
 
   /// Number of columns of Q.
   var rank: Int { basis.columns }

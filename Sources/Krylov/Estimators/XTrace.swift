@@ -36,7 +36,7 @@ package func xTrace<Operator: SymmetricOperator>(
     let normal = stream.normalVector(count: dimension, as: Operator.Scalar.self)
     return normal.scaled(by: Double(dimension).squareRoot() / normal.norm)
   }
-  var range = RangeBasis<Operator.Scalar>(dimension: dimension)
+  var range = RangeBasis<Operator.Scalar>(of: symmetricOperator)
   for batch in batches(of: samples, size: blockSize) {
     for product in try symmetricOperator.products(with: batch.map(sample)) {
       range.append(product)

@@ -125,6 +125,7 @@ package struct LanczosFactorization<Scalar: BLASScalar>: Sendable {
     with symmetricOperator: some SymmetricOperator<Scalar>
   ) throws {
     guard let direction else { return }
+    basis.pool = symmetricOperator.pool
     var product = Vector<Scalar>(zeros: dimension)
     try symmetricOperator.apply(to: direction, into: &product)
     try expand(byProduct: product)

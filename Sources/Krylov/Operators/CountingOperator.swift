@@ -16,6 +16,9 @@ package final class CountingOperator<Base: SymmetricOperator>: SymmetricOperator
   /// Number of rows and columns.
   package var dimension: Int { base.dimension }
 
+  /// The threads of the operator.
+  package var pool: WorkerPool? { base.pool }
+
   /// `y <- A x`; one product.
   package func apply(to x: Vector<Base.Scalar>, into y: inout Vector<Base.Scalar>) throws {
     counter.add(1, ordering: .relaxed)
