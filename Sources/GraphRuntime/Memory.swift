@@ -1,3 +1,5 @@
+internal import LinearAlgebra
+
 /// Regions of memory that kernels of a plan work in.
 enum MemorySpace: Int, CaseIterable {
   /// Values of one micro-batch (or of the whole batch); places are used again.
@@ -60,7 +62,7 @@ final class FloatBlock: @unchecked Sendable {
   init(count: Int) {
     self.count = count
     let rounded = (max(count, 1) + 15) / 16 * 16
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: rounded * 4, alignment: 64)
+    let raw = LargeMemory.allocate(byteCount: rounded * 4)
     pointer = raw.bindMemory(to: Float.self, capacity: rounded)
     pointer.initialize(repeating: 0, count: rounded)
   }
@@ -68,7 +70,7 @@ final class FloatBlock: @unchecked Sendable {
   /// A copy of floats.
   init(copying source: UnsafePointer<Float>, count: Int) {
     self.count = count
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * 4, alignment: 64)
+    let raw = LargeMemory.allocate(byteCount: max(count, 1) * 4)
     pointer = raw.bindMemory(to: Float.self, capacity: max(count, 1))
     pointer.initialize(from: source, count: count)
   }
