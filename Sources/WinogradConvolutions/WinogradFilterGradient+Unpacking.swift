@@ -1,5 +1,5 @@
 extension WinogradConvolution {
-  /// Adds a filter gradient in strips to one in a network's order, or replaces it.
+  /// Sorts a filter gradient in strips into a network's order.
   ///
   /// - Parameters:
   ///   - blocked: a gradient as written by
@@ -7,10 +7,9 @@ extension WinogradConvolution {
   ///   - outputs: filters without padding.
   ///   - inputs: channels of a filter without padding.
   ///   - gradient: `[outputs][inputs][3][3]`.
-  ///   - accumulates: whether the values are added to `gradient` or replace it.
   package func unpackFilterGradient(
     _ blocked: UnsafePointer<Float>, outputs: Int, inputs: Int,
-    into gradient: UnsafeMutablePointer<Float>, accumulates: Bool
+    into gradient: UnsafeMutablePointer<Float>
   ) {
     precondition(
       outputs <= outputChannels && inputs <= inputChannels,
@@ -18,11 +17,7 @@ extension WinogradConvolution {
     for output in 0..<outputs {
       let source = blocked + (output / strip &* inputChannels &* 9 &* strip &+ output % strip)
       let target = gradient + output &* inputs &* 9
-      if accumulates {
-        for index in 0..<(inputs &* 9) { target[index] += source[index &* strip] }
-      } else {
-        for index in 0..<(inputs &* 9) { target[index] = source[index &* strip] }
-      }
+      for index in 0..<(inputs &* 9) { target[index] = source[index &* strip] }
     }
   }
 }

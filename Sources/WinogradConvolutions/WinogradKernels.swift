@@ -48,7 +48,7 @@ package protocol WinogradKernels: Sendable {
   ///   - images: Size N of the batch of each term.
   ///   - terms: The summands, at least one.
   ///   - gradient: ``WinogradConvolution/filterGradientCount`` floats in strips (oneDNN's `Oihw8o`),
-  ///     which ``WinogradConvolution/unpackFilterGradient(_:outputs:inputs:into:accumulates:)`` sorts.
+  ///     which ``WinogradConvolution/unpackFilterGradient(_:outputs:inputs:into:)`` sorts.
   ///   - accumulates: Whether the sums are added to `gradient` or replace it.
   ///   - scratch: `filterGradientScratchCount` floats, aligned to 64 bytes.
   func filterGradient(

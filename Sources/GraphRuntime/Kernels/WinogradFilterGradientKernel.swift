@@ -49,7 +49,7 @@ struct WinogradFilterGradientKernel: Kernel {
     if let result {
       convolution.unpackFilterGradient(
         parts, outputs: convolution.outputChannels, inputs: convolution.inputChannels,
-        into: memory[result], accumulates: false)
+        into: memory[result])
     }
   }
 }
@@ -65,6 +65,6 @@ struct UnpackFilterGradientKernel: Kernel {
   func run(_ memory: Memory, _ chunk: SampleChunk) {
     convolution.unpackFilterGradient(
       memory[strips], outputs: convolution.outputChannels, inputs: convolution.inputChannels,
-      into: memory[result], accumulates: false)
+      into: memory[result])
   }
 }
