@@ -98,8 +98,7 @@ private final class GradientRun {
   ) -> Double {
     let gradient = AlignedFloats(shape.outputs * shape.inputs * 9, fill: .nan)
     shape.convolution.unpackFilterGradient(
-      blocked.pointer, outputs: shape.outputs, inputs: shape.inputs, into: gradient.pointer,
-      accumulates: false)
+      blocked.pointer, outputs: shape.outputs, inputs: shape.inputs, into: gradient.pointer)
     var draws = Draws(9)
     var error = 0.0
     var norm = 0.0
