@@ -56,8 +56,7 @@ struct CurvatureOptions: ParsableArguments {
   @Option(
     help: """
       Memory of the process, like 8G or 500M: at most half for the vectors of a basis, and what \
-      is left for activations that need not be computed again for every product; default: half \
-      of what is free.
+      is left for activations that need not be computed again for every product.
       """)
   var memory: ByteCount = .halfOfFreeMemory
 
