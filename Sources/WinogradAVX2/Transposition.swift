@@ -9,12 +9,10 @@ enum Transposition {
     _ source: UnsafePointer<Lanes>, rows: Int, stride: Int, to target: UnsafeMutablePointer<Lanes>
   ) {
     #if WIDE_VECTORS
+      // Channels come in multiples of sixteen here.
+      assert(rows == 16)
       var matrix = InlineArray<16, Lanes>(repeating: .zero)
-      if rows == 16 {
-        for row in 0..<16 { matrix[row] = source[row &* stride] }
-      } else {
-        for row in 0..<rows { matrix[row] = source[row &* stride] }
-      }
+      for row in 0..<16 { matrix[row] = source[row &* stride] }
       matrix = shuffled(shuffled(shuffled(shuffled(matrix))))
       for row in 0..<16 { target[row &* stride] = matrix[row] }
     #else

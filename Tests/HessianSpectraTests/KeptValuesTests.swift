@@ -36,6 +36,22 @@ import Testing
     }
   }
 
+  /// Without anything kept, activations, cotangents and their tangents share memory.
+  @Test func whatIsNotKeptNeedsLessMemoryThanWhatIs() throws {
+    let network = try Network(
+      .named("resnet20", input: .init(channels: 3, height: 32, width: 32), classCount: 10))
+    let images = 4
+    let risk = try EmpiricalRisk(
+      network: network,
+      samples: SampleSet(
+        images: Vector(zeros: images * 3072), labels: [Int32](repeating: 0, count: images)),
+      options: RiskOptions(microBatch: images), pool: WorkerPool(threadCount: 1))
+    let memory = try CurvatureProduct.plan(.hessian, of: risk)
+    // Beside three vectors, the one worker's memory grows to hold what would have been kept.
+    let growth = memory.added - 3 * 4 * network.layout.count
+    #expect(growth > 0 && Double(growth) < 0.7 * Double(memory.keepable), "\(memory)")
+  }
+
   @Test func belongToTheirWeights() throws {
     let tiny = try TinyNetwork.residual()
     let risk = try tiny.risk()

@@ -136,9 +136,11 @@ private let tolerance = 2e-6
   /// 136 channels are summed in two runs, 24 fill one and a half blocks.
   @Test(arguments: [false, true], [1, 2])
   func tapsGiveTheSameBitsAsTransformedFilters(ofInputGradient: Bool, stride: Int) {
-    for (inputs, outputs) in [(136, 24), (24, 136)] {
-      let shape = WinogradCase(
-        inputs: inputs, outputs: outputs, height: 5, width: 9, images: 3, stride: stride)
+    let narrow = [(136, 24), (24, 136)].map {
+      WinogradCase(inputs: $0, outputs: $1, height: 5, width: 9, images: 3, stride: stride)
+    }
+    for shape in narrow + (WinogradCase.strips.contains(16) ? narrow.map(\.wide) : []) {
+      let (inputs, outputs) = (shape.inputs, shape.outputs)
       let convolution = ofInputGradient ? shape.convolution.transposed : shape.convolution
       var draws = Draws(4)
       let input = draws.normals(ofInputGradient ? shape.outputCount : shape.inputCount)
