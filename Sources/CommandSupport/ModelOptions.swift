@@ -11,6 +11,8 @@ extension DatasetSplit: ExpressibleByArgument {
   package static var allValueStrings: [String] { [train.rawValue, test.rawValue] }
 }
 
+extension LabelChoice: ExpressibleByArgument {}
+
 /// What cannot be known from a checkpoint that somebody else wrote.
 package struct ModelOptions: ParsableArguments {
   /// Architecture by name.
@@ -22,6 +24,10 @@ package struct ModelOptions: ParsableArguments {
   @Option(
     help: "Data set: digits, a folder (CIFAR-10/100, IDX) or an .npz file; default: as trained.")
   package var data: String?
+
+  /// Labels of data that have two kinds.
+  @Option(help: "Labels of CIFAR-100: fine or coarse; default: as trained, otherwise fine.")
+  package var labels: LabelChoice?
 
   /// Normalisation of the channels.
   @Option(
@@ -75,7 +81,8 @@ package struct OpenedModel {
       throw UsageError(
         description: "\(path) does not name its data set; give --data (digits, a folder or .npz)")
     }
-    let whole = try DatasetCatalog.open(dataPath, split: options.split)
+    let labels = try Self.labels(options, metadata, path: path)
+    let whole = try DatasetCatalog.open(dataPath, split: options.split, labels: labels)
     dataset = try options.samples.map { try whole.prefix(samples: $0) } ?? whole
     let remark: (String) -> Void = { if !isQuiet { note($0) } }
     for text in dataset.notes { remark(text) }
@@ -105,13 +112,28 @@ package struct OpenedModel {
     } else {
       choice = .automatic
     }
-    normalization = try DatasetCatalog.normalization(choice, for: dataset, openedFrom: dataPath)
+    normalization = try DatasetCatalog.normalization(
+      choice, for: dataset, openedFrom: dataPath, labels: labels)
     if options.normalize == nil && metadata == nil {
       remark("images are normalised with \(normalization); --normalize chooses another")
     }
     self.path = path
     sha256 = contents.sha256
     format = contents.format.rawValue
+  }
+
+  /// The labels that the options name, or those that the network was trained with.
+  private static func labels(
+    _ options: ModelOptions, _ metadata: TrainedModelMetadata?, path: String
+  ) throws -> LabelChoice {
+    if let labels = options.labels { return labels }
+    guard let name = metadata?.labels else { return .fine }
+    guard let labels = LabelChoice(rawValue: name) else {
+      throw UsageError(
+        description: "\(path): was trained with labels \"\(name)\", which this version does not "
+          + "know; give --labels fine or coarse")
+    }
+    return labels
   }
 
   /// The normalised samples.

@@ -72,6 +72,9 @@ struct EvaluationData: ParsableArguments {
   @Option(help: "Data set: digits, a folder or an .npz file; default: as trained.")
   var data: String?
 
+  @Option(help: "Labels of CIFAR-100: fine or coarse; default: as trained, otherwise fine.")
+  var labels: LabelChoice?
+
   @Option(help: "Channel normalisation; default: as trained.")
   var normalize: String?
 
@@ -93,6 +96,7 @@ struct EvaluationData: ParsableArguments {
     var options = ModelOptions()
     options.architecture = architecture
     options.data = data
+    options.labels = labels
     options.normalize = normalize
     options.split = split
     options.samples = samples

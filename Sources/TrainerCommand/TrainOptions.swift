@@ -5,8 +5,6 @@ import Foundation
 import NeuralNetworks
 import Training
 
-extension LabelChoice: ExpressibleByArgument {}
-
 /// What is trained, on what and how; `train` and `sweep` share these.
 struct TrainOptions: ParsableArguments {
   @Option(help: "Data set: digits, a folder (CIFAR-10/100, IDX) or an .npz file.")
