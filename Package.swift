@@ -67,7 +67,9 @@ let libraries: [Target] = [
     ]),
   .target(
     name: "GradientRatios",
-    dependencies: ["LinearAlgebra", "NeuralNetworks", "Datasets", "Objectives", "Training"]),
+    dependencies: [
+      "LinearAlgebra", "GraphRuntime", "NeuralNetworks", "Datasets", "Objectives", "Training",
+    ]),
   .target(name: "Plotting", dependencies: ["CCairo", "CPNG"]),
   .target(
     name: "CommandSupport",
@@ -174,8 +176,8 @@ let tests: [Target] = [
   .testTarget(
     name: "GradientRatiosTests",
     dependencies: [
-      "GradientRatios", "NeuralNetworks", "Checkpoints", "Datasets", "TestSupport",
-      "LinearAlgebra",
+      "GradientRatios", "GraphRuntime", "NeuralNetworks", "Checkpoints", "Datasets",
+      "TestSupport", "LinearAlgebra",
     ]),
   .testTarget(
     name: "LossSurfacesTests",

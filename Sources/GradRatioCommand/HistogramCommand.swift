@@ -60,8 +60,8 @@ struct HistogramCommand: ParsableCommand {
     let mask = try mask(of: opened)
     let ratio = try GradientRatio.compute(
       data, batchSize: gradients.batchSize, batches: wanted, rho: gradients.rho, network: network,
-      mode: gradients.batchNorm, weights: opened.model.parameters.elements,
-      state: opened.model.state.elements, pool: pool
+      mode: gradients.batchNorm, convolution: engine.convolution,
+      weights: opened.model.parameters.elements, state: opened.model.state.elements, pool: pool
     ) { done in
       try Interruption.check()
       progress.show(done, of: min(wanted, available))

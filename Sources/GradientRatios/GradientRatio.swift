@@ -1,4 +1,5 @@
 package import Datasets
+package import GraphRuntime
 package import LinearAlgebra
 package import NeuralNetworks
 internal import Objectives
@@ -28,6 +29,7 @@ package struct GradientRatio: Sendable {
   ///   - rho: Radius of the perturbation.
   ///   - network: The network.
   ///   - mode: Statistics of batch norms.
+  ///   - convolution: Which convolution algorithms may be used.
   ///   - weights: The weights.
   ///   - state: Running statistics.
   ///   - pool: The threads.
@@ -36,11 +38,12 @@ package struct GradientRatio: Sendable {
   /// - Throws: `TrainingError` for an impossible radius, errors of planning.
   package static func compute(
     _ data: NormalizedDataset, batchSize: Int, batches: Int, rho: Double, network: Network,
-    mode: NormalizationMode, weights: Vector<Float>, state: Vector<Float>, pool: WorkerPool,
-    progress: (Int) throws -> Void = { _ in }
+    mode: NormalizationMode, convolution: ConvolutionChoice = .automatic, weights: Vector<Float>,
+    state: Vector<Float>, pool: WorkerPool, progress: (Int) throws -> Void = { _ in }
   ) throws -> GradientRatio {
     let step = TrainingStep(
-      network: network, options: TrainingStepOptions(normalization: mode), pool: pool)
+      network: network,
+      options: TrainingStepOptions(normalization: mode, convolution: convolution), pool: pool)
     try step.check(data.dataset)
     let settings = SharpnessSettings(rho: try Schedule(rho))
     let rule = GradientRule.sharpnessAware(settings, support: nil)

@@ -98,7 +98,7 @@ package final class Trainer {
         augmentation: configuration.data.augmentation, seed: configuration.seed)
     }
     validationRisk = try data.validation.map {
-      try EmpiricalRisk(network: network, samples: $0.samples, pool: pool)
+      try Self.risk(of: network, over: $0.samples, configuration, pool)
     }
     state = resuming ?? TrainingState(network, seed: configuration.seed)
     if resuming == nil { state.mask = masks?.initial(layout: network.layout) }
@@ -111,8 +111,18 @@ package final class Trainer {
   ///
   /// - Throws: `RiskError` when the samples do not fit the network.
   package func evaluate(_ samples: SampleSet) throws -> RiskValue {
-    try EmpiricalRisk(network: network, samples: samples, pool: pool)
+    try Self.risk(of: network, over: samples, configuration, pool)
       .value(at: state.weights, state: state.statistics)
+  }
+
+  /// The loss over samples with running statistics, computed as the steps are.
+  private static func risk(
+    of network: Network, over samples: SampleSet, _ configuration: TrainingConfiguration,
+    _ pool: WorkerPool
+  ) throws -> EmpiricalRisk {
+    try EmpiricalRisk(
+      network: network, samples: samples,
+      options: RiskOptions(convolution: configuration.convolution), pool: pool)
   }
 
   /// Makes the steps of the next epoch.

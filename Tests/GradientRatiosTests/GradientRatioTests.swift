@@ -2,6 +2,7 @@ import Checkpoints
 import Datasets
 import Foundation
 import GradientRatios
+import GraphRuntime
 import LinearAlgebra
 import NeuralNetworks
 import TestSupport
@@ -31,6 +32,26 @@ import Testing
     #expect(try median(.two) == 3)
     #expect(abs(try median(.e) - 2.0794415416798357) < 1e-12)
     #expect(abs(try median(.ten) - 0.9030899869919435) < 1e-12)
+  }
+
+  /// Winograd's convolutions round otherwise than direct ones, by little.
+  @Test func theChoiceOfConvolutionsIsFollowed() throws {
+    let network = try Network(
+      .named("resnet8-w16", input: .init(channels: 1, height: 8, width: 8), classCount: 10))
+    let data = try NormalizedDataset(
+      DatasetCatalog.open("digits", split: .train).prefix(samples: 16), .none)
+    func ratio(_ convolution: ConvolutionChoice) throws -> GradientRatio {
+      try GradientRatio.compute(
+        data, batchSize: 16, batches: 1, rho: 0.1, network: network, mode: .inference,
+        convolution: convolution, weights: network.initialParameters(seed: 1).elements,
+        state: network.initialState().elements, pool: WorkerPool(threadCount: 1))
+    }
+    let (direct, automatic) = (try ratio(.direct), try ratio(.automatic))
+    for (a, b) in [(direct.plain, automatic.plain), (direct.perturbed, automatic.perturbed)] {
+      #expect(a != b)
+      // A sample at the kink of a ReLU may differ by tenths of a percent.
+      #expect(abs(a.norm / b.norm - 1) < 1e-2)
+    }
   }
 
   struct Figures: Decodable {

@@ -58,6 +58,26 @@ import Training
       try Self.final(configuration), try Self.final(configuration, threads: 2))
   }
 
+  /// Winograd's convolutions round otherwise than direct ones.
+  @Test func samplesAreEvaluatedWithTheConvolutionsOfTheTraining() throws {
+    var configuration = try Self.configuration(architecture: "resnet8-w16")
+    func value(_ choice: ConvolutionChoice) throws -> (trained: RiskValue, expected: RiskValue) {
+      configuration.convolution = choice
+      let trainer = try Self.trainer(configuration)
+      let samples = trainer.data.training.samples
+      let risk = try EmpiricalRisk(
+        network: trainer.network, samples: samples, options: RiskOptions(convolution: choice),
+        pool: WorkerPool(threadCount: 1))
+      return (
+        try trainer.evaluate(samples),
+        try risk.value(at: trainer.state.weights, state: trainer.state.statistics)
+      )
+    }
+    let (direct, automatic) = (try value(.direct), try value(.automatic))
+    #expect(direct.trained == direct.expected && automatic.trained == automatic.expected)
+    #expect(direct.trained.loss != automatic.trained.loss)
+  }
+
   @Test func radiusZeroIsPlainDescent() throws {
     let plain = try Self.final(Self.configuration())
     let sam = try Self.final(
