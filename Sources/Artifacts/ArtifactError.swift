@@ -9,6 +9,9 @@ package enum ArtifactError: Error, Equatable, CustomStringConvertible {
   /// A journal was made with other settings; the second text says which differ.
   case otherConfiguration(path: String, String)
 
+  /// A result of a newer version, whose form this one does not know.
+  case newerForm(path: String, schemaVersion: Int)
+
   package var description: String {
     switch self {
     case .file(let error): error.description
@@ -16,6 +19,9 @@ package enum ArtifactError: Error, Equatable, CustomStringConvertible {
     case .otherConfiguration(let path, let difference):
       "\(path): belongs to a run with other settings (\(difference)); "
         + "choose another folder or remove this file"
+    case .newerForm(let path, let version):
+      "\(path): has schemaVersion \(version), which a newer version wrote (this one reads up to "
+        + "\(Provenance.currentSchemaVersion)); update, or make the result again"
     }
   }
 }

@@ -24,13 +24,22 @@ package enum JSON {
 
   /// Decodes a value; `path` is named in errors.
   ///
-  /// - Throws: `ArtifactError` that says where the text departs from the expected form.
+  /// Every result says the version of its form in its provenance. That is looked at before anything
+  /// else: what a newer form changed must not be reported as damage.
+  ///
+  /// - Throws: `ArtifactError.newerForm` for a result of a newer version, otherwise one that says
+  ///   where the text departs from the expected form.
   package static func decode<Value: Decodable>(
     _ type: Value.Type, from bytes: [UInt8], path: String
   ) throws(ArtifactError) -> Value {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    if let version = (try? decoder.decode(SchemaProbe.self, from: Data(bytes)))?.version,
+      version > Provenance.currentSchemaVersion
+    {
+      throw .newerForm(path: path, schemaVersion: version)
+    }
     do {
       return try decoder.decode(type, from: Data(bytes))
     } catch {
@@ -85,5 +94,41 @@ package enum JSON {
 
   private static func place(_ path: [any CodingKey]) -> String {
     quoted(path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: "."))
+  }
+}
+
+/// The version of a result's form, wherever the result keeps its provenance.
+private struct SchemaProbe: Decodable {
+  private struct Holder: Decodable {
+    let schemaVersion: Int?
+  }
+
+  private struct Source: Decodable {
+    let provenance: Holder?
+  }
+
+  private enum Key: String, CodingKey {
+    case schemaVersion, provenance, source
+  }
+
+  let version: Int?
+
+  init(from decoder: any Decoder) throws {
+    // A file may hold several results.
+    if var results = try? decoder.unkeyedContainer() {
+      var highest: Int?
+      while !results.isAtEnd {
+        let version = try results.decode(SchemaProbe.self).version
+        highest = [highest, version].compactMap(\.self).max()
+      }
+      version = highest
+      return
+    }
+    let entries = try decoder.container(keyedBy: Key.self)
+    version = [
+      try? entries.decode(Int.self, forKey: .schemaVersion),
+      (try? entries.decode(Holder.self, forKey: .provenance))?.schemaVersion,
+      (try? entries.decode(Source.self, forKey: .source))?.provenance?.schemaVersion,
+    ].compactMap(\.self).max()
   }
 }

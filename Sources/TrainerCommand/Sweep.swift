@@ -103,7 +103,7 @@ struct Sweep: ParsableCommand {
     _ configuration: TrainingConfiguration, folder: String, digest: String, title: String,
     isFirst: Bool
   ) throws -> TrainingSummary {
-    if !place.restart, let summary = finished(configuration, folder: folder, digest: digest) {
+    if !place.restart, let summary = try finished(configuration, folder: folder, digest: digest) {
       if !report.quiet { note("\(title), \(folder): is finished") }
       return summary
     }
@@ -121,12 +121,14 @@ struct Sweep: ParsableCommand {
   /// The summary of a training that is finished with the same settings and data.
   ///
   /// Whatever else the folder holds is for the training itself to continue or to refuse.
+  ///
+  /// - Throws: `ArtifactError` for the summary of a newer version, which is not to be replaced.
   private func finished(
     _ configuration: TrainingConfiguration, folder: String, digest: String
-  ) -> TrainingSummary? {
+  ) throws -> TrainingSummary? {
     let files = TrainingFiles(folder: folder)
     guard FileManager.default.fileExists(atPath: files.model),
-      let summary = try? JSON.read(TrainingSummary.self, from: files.summary),
+      let summary = try TrainingSummary.found(at: files.summary),
       summary.configuration == configuration, summary.provenance.data?.digest == digest
     else { return nil }
     return summary

@@ -21,15 +21,15 @@ struct TrainingCurve {
     self.folder = folder
     self.label = label
     history = try TrainingHistory(folder: folder)
-    origin = Self.origin(of: folder)
+    origin = try Self.origin(of: folder)
   }
 
   /// Captions alone depend on it, so that a folder with the history and nothing else will do.
   private static func origin(
     of folder: String
-  ) -> (configuration: TrainingConfiguration, data: String)? {
+  ) throws -> (configuration: TrainingConfiguration, data: String)? {
     let files = TrainingFiles(folder: folder)
-    if let summary = try? JSON.read(TrainingSummary.self, from: files.summary),
+    if let summary = try TrainingSummary.found(at: files.summary),
       let data = summary.provenance.data
     {
       return (summary.configuration, data.name)

@@ -13,6 +13,18 @@ struct TrainingSummary: Codable {
   let parameters: Int
   let result: TrainingResult
 
+  /// The summary in a file; nil where there is none or it is damaged.
+  ///
+  /// - Throws: `ArtifactError.newerForm`.
+  static func found(at path: String) throws(ArtifactError) -> TrainingSummary? {
+    do throws(ArtifactError) {
+      return try JSON.read(TrainingSummary.self, from: path)
+    } catch {
+      if case .newerForm = error { throw error }
+      return nil
+    }
+  }
+
   /// One line for the terminal.
   var line: String {
     var line =

@@ -28,6 +28,21 @@ import Testing
     #expect(try JSON.encode(values, onOneLine: true).hasPrefix(#"["inf","-inf","nan","#))
   }
 
+  /// Also where the form has changed so much that it cannot be read at all.
+  @Test(arguments: [
+    #"{"schemaVersion": 99, "zeta": 1}"#, #"{"provenance": {"schemaVersion": 99}}"#,
+    #"{"source": {"provenance": {"schemaVersion": 99}}, "zeta": []}"#,
+    #"[{"provenance": {"schemaVersion": 1}}, {"provenance": {"schemaVersion": 99}}]"#,
+  ])
+  func resultsOfANewerVersionAreRefused(text: String) {
+    let error = #expect(throws: ArtifactError.self) {
+      try JSON.decode(Sample.self, from: Array(text.utf8), path: "summary.json")
+    }
+    #expect(error == .newerForm(path: "summary.json", schemaVersion: 99))
+    #expect(error?.description.contains("schemaVersion 99") == true)
+    #expect(error?.description.contains("\n") == false)
+  }
+
   @Test func everyDoubleReadsBackToItself() throws {
     var state: UInt64 = 1
     let values = (0..<2000).map { _ -> Double in

@@ -49,6 +49,26 @@ import Testing
     }
   }
 
+  @Test func resultsOfANewerVersionAreNotDrawn() throws {
+    try withTemporaryFolder { folder in
+      try writeModel(folder)
+      let run = try CommandRun(
+        "landscape", ["grid", "--samples", "8", "--x", "-1:1:2", "--y", "-1:1:2"], in: folder)
+      #expect(run.status == 0, "\(run.errors)")
+      let path = folder.appending(path: "landscape-model/summary.json")
+      let summary = try String(contentsOf: path, encoding: .utf8)
+      #expect(summary.contains("\"schemaVersion\" : 1"))
+      try summary.replacingOccurrences(of: "\"schemaVersion\" : 1", with: "\"schemaVersion\" : 7")
+        .write(to: path, atomically: true, encoding: .utf8)
+      let render = try CommandRun("landscape", ["render", "landscape-model"], in: folder)
+      #expect(render.status == 1)
+      #expect(
+        render.errors.hasPrefix("error: landscape-model/summary.json: has schemaVersion 7"),
+        "\(render.errors)")
+      #expect(render.errors.split(separator: "\n").count == 1)
+    }
+  }
+
   @Test func severalModelsShareOneFigure() throws {
     try withTemporaryFolder { folder in
       try writeModel(folder, name: "a.ckpt", seed: 1)
