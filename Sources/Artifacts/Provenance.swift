@@ -11,10 +11,13 @@ package struct Provenance: Codable, Equatable, Sendable {
     package var path: String
     /// The SHA-256 digest of the contents, in hexadecimal.
     package var sha256: String
+    /// The format of the file in words; nil in old results.
+    package var format: String?
 
-    package init(path: String, sha256: String) {
+    package init(path: String, sha256: String, format: String?) {
       self.path = URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
       self.sha256 = sha256
+      self.format = format
     }
 
     /// Name for titles and legends: that of the file without its extension.
@@ -39,12 +42,18 @@ package struct Provenance: Codable, Equatable, Sendable {
     package var digest: String
     /// The number of samples used, taken from the start of the split.
     package var samples: Int
+    /// Where the data were opened: `digits`, or the absolute path of a folder or file; nil in old
+    /// results.
+    package var path: String?
 
-    package init(name: String, split: String, digest: String, samples: Int) {
+    package init(name: String, split: String, digest: String, samples: Int, path: String?) {
       self.name = name
       self.split = split
       self.digest = digest
       self.samples = samples
+      self.path = path.map {
+        $0 == "digits" ? $0 : URL(filePath: $0).standardizedFileURL.path(percentEncoded: false)
+      }
     }
   }
 
@@ -71,8 +80,10 @@ package struct Provenance: Codable, Equatable, Sendable {
   package var libraries: [String: String] = [:]
   /// All other settings that influence the result.
   package var settings: [String: String] = [:]
-  /// The duration of the run, in seconds; of all its parts if it was interrupted.
+  /// The duration in seconds: of the process that ended the run, for a training of all its parts.
   package var wallSeconds: Double = 0
+  /// What a reader must know before using the numbers, in plain words; nil in old results.
+  package var warnings: [String]?
 
   /// Creates a record with the parts that every result has.
   package init(command: [String], version: String, threads: Int, date: Date = Date()) {

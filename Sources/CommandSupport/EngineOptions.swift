@@ -30,7 +30,10 @@ package struct EngineOptions: ParsableArguments {
 
   /// Versions of the libraries that do the arithmetic, for reports.
   package static var libraries: [String: String] {
-    ["oneDNN": OneDNN.version, "instruction set": OneDNN.instructionSet]
+    [
+      "oneDNN": OneDNN.version, "OpenBLAS": OpenBLAS.version,
+      "instruction set": OneDNN.instructionSet,
+    ]
   }
 
   /// One line for `--help`: what this machine uses.

@@ -66,12 +66,21 @@ package struct OpenedModel {
   package let model: TrainedModel
   /// The samples.
   package let dataset: Dataset
+  /// Where the samples were opened.
+  package let dataPath: String
+  /// SHA-256 of the samples, see `Dataset.digest`.
+  package let dataDigest: String
+  /// Which labels of the data are used.
+  package let labels: LabelChoice
   /// Normalisation of the channels.
   package let normalization: ChannelNormalization
+  /// What a reader must know before using numbers of this model, in plain words.
+  package let warnings: [String]
 
   /// Opens a checkpoint with the data that it names or that the options name.
   ///
-  /// Remarks (how the architecture was recognised, incomplete data) go to stderr.
+  /// Remarks (how the architecture was recognised, incomplete data) go to stderr, and so do warnings,
+  /// which `isQuiet` does not silence.
   ///
   /// - Throws: Errors of one line that name file and option.
   package init(path: String, options: ModelOptions, isQuiet: Bool = false) throws {
@@ -81,9 +90,17 @@ package struct OpenedModel {
       throw UsageError(
         description: "\(path) does not name its data set; give --data (digits, a folder or .npz)")
     }
-    let labels = try Self.labels(options, metadata, path: path)
+    labels = try Self.labels(options, metadata, path: path)
     let whole = try DatasetCatalog.open(dataPath, split: options.split, labels: labels)
     dataset = try options.samples.map { try whole.prefix(samples: $0) } ?? whole
+    self.dataPath = dataPath
+    let digest = whole.digest
+    dataDigest = dataset.count == whole.count ? digest : dataset.digest
+    let isNamed = options.data == nil || options.data == metadata?.dataPath
+    warnings = [
+      Self.warning(metadata, whole, digest: digest, isNamed: isNamed, path: path)
+    ].compactMap(\.self)
+    for text in warnings { warn(text) }
     let remark: (String) -> Void = { if !isQuiet { note($0) } }
     for text in dataset.notes { remark(text) }
     let input = Architecture.Input(
@@ -120,6 +137,20 @@ package struct OpenedModel {
     self.path = path
     sha256 = contents.sha256
     format = contents.format.rawValue
+  }
+
+  /// What to say where data that the checkpoint names are not those that it was trained on.
+  ///
+  /// It keeps the digest of the training split; of other splits nothing is known.
+  private static func warning(
+    _ metadata: TrainedModelMetadata?, _ whole: Dataset, digest: String, isNamed: Bool, path: String
+  ) -> String? {
+    guard let metadata, let expected = metadata.dataDigest, whole.split == .train,
+      isNamed || metadata.dataName == whole.name, digest != expected
+    else { return nil }
+    return "\(path): was trained on other data than \(whole.source) holds now (SHA-256 of the "
+      + "training split: \(expected.prefix(12))... then, \(digest.prefix(12))... now); the numbers "
+      + "are not those of its training data"
   }
 
   /// The labels that the options name, or those that the network was trained with.

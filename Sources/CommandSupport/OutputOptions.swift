@@ -11,8 +11,8 @@ package struct OutputOptions: ParsableArguments {
   @Flag(help: "Print the summary as JSON and nothing else on stdout.")
   package var json = false
 
-  /// Whether stderr stays empty but for errors.
-  @Flag(name: .shortAndLong, help: "No progress and no remarks on stderr.")
+  /// Whether stderr stays empty but for warnings and errors.
+  @Flag(name: .shortAndLong, help: "No progress and no remarks on stderr; warnings stay.")
   package var quiet = false
 
   /// Creates the options with their defaults.

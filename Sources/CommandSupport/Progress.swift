@@ -76,3 +76,6 @@ package func standardError(_ text: String) {
 
 /// A remark for the user on stderr, in one line.
 package func note(_ text: String) { standardError("note: \(text)\n") }
+
+/// A warning on stderr, in one line: what makes numbers doubtful, which no option silences.
+package func warn(_ text: String) { standardError("warning: \(text)\n") }

@@ -51,7 +51,10 @@ struct HistogramCommand: ParsableCommand {
   }
 
   private func summary(of opened: OpenedModel, pool: WorkerPool) throws -> RatioSummary {
-    let started = ContinuousClock.now
+    let record = RunRecord(
+      models: [opened], engine: engine, seeds: [:],
+      batchNormalization: gradients.batchNorm.rawValue, weightDecay: .inLoss(0),
+      settings: ["batch size": "\(gradients.batchSize)"], started: Date())
     let data = try NormalizedDataset(opened.dataset, opened.normalization)
     let available = data.batches(of: gradients.batchSize).count
     let wanted = gradients.batches ?? (model.samples == nil ? 1 : available)
@@ -70,17 +73,11 @@ struct HistogramCommand: ParsableCommand {
     guard ratio.plain.firstNonFiniteIndex == nil, ratio.perturbed.firstNonFiniteIndex == nil else {
       throw UsageError(description: "\(opened.path): a gradient is not finite; lower --rho")
     }
-    var provenance = Provenance(
-      command: CommandLine.arguments, version: Toolkit.version, threads: engine.threads)
-    provenance.models = [.init(path: opened.path, sha256: opened.sha256)]
-    provenance.data = .init(
-      name: opened.dataset.name, split: opened.dataset.split.rawValue,
-      digest: opened.dataset.digest, samples: ratio.samples)
-    provenance.batchNormalization = gradients.batchNorm.rawValue
-    provenance.lossIncludesWeightDecay = false
-    provenance.libraries = EngineOptions.libraries
-    provenance.settings = ["normalization": opened.normalization.description]
-    provenance.wallSeconds = (ContinuousClock.now - started) / .seconds(1)
+    // The gradients are over whole batches, which may be fewer samples than were opened.
+    let used = try opened.dataset.prefix(samples: ratio.samples)
+    let source = Provenance.DataSource(
+      name: used.name, split: used.split.rawValue, digest: used.digest, samples: used.count,
+      path: opened.dataPath)
     let layers = network.layout.segments.map { segment in
       RatioSummary.Part(
         name: segment.name, parameters: segment.range.count,
@@ -89,7 +86,7 @@ struct HistogramCommand: ParsableCommand {
     var difference = ratio.perturbed
     difference.add(ratio.plain, scaledBy: -1)
     return RatioSummary(
-      provenance: provenance, architecture: network.architecture.name,
+      provenance: record.finished(data: source), architecture: network.architecture.name,
       parameters: network.layout.count, rho: gradients.rho, batchSize: gradients.batchSize,
       samples: ratio.samples, loss: ratio.loss, plainNorm: ratio.plain.norm,
       perturbedNorm: ratio.perturbed.norm, differenceNorm: difference.norm,

@@ -65,10 +65,10 @@ struct CurvatureRun {
   let isQuiet: Bool
   let risk: EmpiricalRisk
   let selection: ParameterSelection
-  let source: CurvatureSource
+  private let source: CurvatureSource
+  private let record: RunRecord
   let counter = ProductCounter()
   private let journal: ProductJournal
-  private let started: Date
 
   /// Everything that the products depend on.
   private struct Configuration: Encodable {
@@ -96,7 +96,7 @@ struct CurvatureRun {
     _ command: String, opened: OpenedModel, options: CurvatureOptions, engine: EngineOptions,
     folder: RunFolder, isQuiet: Bool
   ) throws {
-    started = Date()
+    let started = Date()
     self.opened = opened
     self.options = options
     self.engine = engine
@@ -115,26 +115,17 @@ struct CurvatureRun {
         description: "\(opened.path): the loss at the weights is \(value.loss); they do not fit "
           + "the data or its normalisation (--data, --normalize, --batch-norm)")
     }
-    var provenance = Provenance(
-      command: CommandLine.arguments, version: Toolkit.version, threads: engine.threads,
-      date: started)
-    provenance.models = [.init(path: opened.path, sha256: opened.sha256)]
-    provenance.data = .init(
-      name: opened.dataset.name, split: opened.dataset.split.rawValue,
-      digest: opened.dataset.digest, samples: opened.dataset.count)
-    provenance.seeds = ["vectors": options.seed]
-    if options.matrix == .sampledFisher { provenance.seeds["labels"] = options.seed }
-    provenance.batchNormalization = options.batchNorm.rawValue
-    provenance.weightDecay = options.weightDecay
-    provenance.lossIncludesWeightDecay = options.weightDecay > 0
-    provenance.libraries = EngineOptions.libraries
-    provenance.settings = [
-      "normalization": opened.normalization.description,
-      "convolution": engine.convolution.rawValue, "batch size": "\(options.batchSize)",
-      "micro-batch": "\(options.microBatch)", "label draws": "\(options.labelDraws)",
-    ]
+    let sampled = options.matrix == .sampledFisher
+    record = RunRecord(
+      models: [opened], engine: engine,
+      seeds: ["vectors": options.seed].merging(sampled ? ["labels": options.seed] : [:]) { $1 },
+      batchNormalization: options.batchNorm.rawValue, weightDecay: .inLoss(options.weightDecay),
+      settings: [
+        "batch size": "\(options.batchSize)", "micro-batch": "\(options.microBatch)",
+        "label draws": "\(options.labelDraws)",
+      ], started: started)
     source = CurvatureSource(
-      provenance: provenance, architecture: network.architecture.name,
+      provenance: record.finished(), architecture: network.architecture.name,
       parameters: network.layout.count, matrix: options.matrix,
       selection: options.selectionText, dimension: selection.count, loss: value.loss,
       accuracy: value.accuracy)
@@ -144,11 +135,10 @@ struct CurvatureRun {
           + "(\(String(format: "%.2f", 100 * value.accuracy)) %); \(options.matrix.title) of "
           + "dimension \(selection.count)")
     }
-    let sampled = options.matrix == .sampledFisher
     journal = try ProductJournal(
       path: folder.file("\(command).products"),
       configuration: Configuration(
-        command: command, model: opened.sha256, data: opened.dataset.digest,
+        command: command, model: opened.sha256, data: opened.dataDigest,
         samples: opened.dataset.count, normalization: opened.normalization.description,
         matrix: options.matrix,
         parameters: SHA256.hexDigest(
@@ -236,7 +226,7 @@ struct CurvatureRun {
   /// The source with the time that the run took.
   var finishedSource: CurvatureSource {
     var result = source
-    result.provenance.wallSeconds = Date().timeIntervalSince(started)
+    result.provenance = record.finished()
     return result
   }
 }

@@ -46,7 +46,7 @@ struct Line: ParsableCommand {
         between
         ? GridAxis(first: -0.5, last: 1.5, count: 51) : GridAxis(first: -1, last: 1, count: 51)
       guard let axis = x ?? standard else { return }
-      let run = SurfaceRun(
+      var run = SurfaceRun(
         opened: opened, options: surface, engine: engine, x: axis, y: nil, folder: folder,
         isQuiet: output.quiet)
       let values: LossSurface
@@ -58,6 +58,7 @@ struct Line: ParsableCommand {
             description: "\(modelPath) is a \(opened.model.network.architecture.name) and \(other) "
               + "a \(target.model.network.architecture.name); a line needs one architecture")
         }
+        run.other = target
         var difference = target.model.parameters.elements
         difference.add(opened.model.parameters.elements, scaledBy: -1)
         var stateDifference = target.model.state.elements

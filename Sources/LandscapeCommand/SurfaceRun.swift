@@ -13,6 +13,8 @@ import Objectives
 /// One model's surface or line: evaluates what is missing and writes the run folder.
 struct SurfaceRun {
   let opened: OpenedModel
+  /// The checkpoint at the other end of a line; nil for random directions.
+  var other: OpenedModel?
   let options: SurfaceOptions
   let engine: EngineOptions
   let x: GridAxis
@@ -57,7 +59,7 @@ struct SurfaceRun {
           + "\(center.samples) right (\(String(format: "%.2f", 100 * center.accuracy)) %)")
     }
     let configuration = Configuration(
-      model: opened.sha256, data: opened.dataset.digest, samples: opened.dataset.count,
+      model: opened.sha256, data: opened.dataDigest, samples: opened.dataset.count,
       normalization: opened.normalization.description, directions: Self.digest(axes + stateAxes),
       x: x, y: y, batchNorm: options.batchNorm, batchSize: options.batchSize,
       weightDecay: options.weightDecay, convolution: engine.convolution.rawValue,
@@ -82,26 +84,13 @@ struct SurfaceRun {
     _ surface: LossSurface, center: RiskValue, directions: SurfaceSummary.Directions,
     seconds: Double, started: Date
   ) -> SurfaceSummary {
-    var provenance = Provenance(
-      command: CommandLine.arguments, version: Toolkit.version, threads: engine.threads,
-      date: started)
-    provenance.models = [.init(path: opened.path, sha256: opened.sha256)]
-    provenance.data = .init(
-      name: opened.dataset.name, split: opened.dataset.split.rawValue,
-      digest: opened.dataset.digest, samples: opened.dataset.count)
-    if let seed = directions.seed { provenance.seeds = ["directions": seed] }
-    provenance.batchNormalization = options.batchNorm.rawValue
-    provenance.weightDecay = options.weightDecay
-    provenance.lossIncludesWeightDecay = options.weightDecay > 0
-    provenance.libraries = EngineOptions.libraries
-    provenance.settings = [
-      "normalization": opened.normalization.description,
-      "convolution": engine.convolution.rawValue,
-      "convolution rule": GraphExecutor.convolutionRule, "batch size": "\(options.batchSize)",
-    ]
-    provenance.wallSeconds = Date().timeIntervalSince(started)
+    let record = RunRecord(
+      models: [opened] + (other.map { [$0] } ?? []), engine: engine,
+      seeds: directions.seed.map { ["directions": $0] } ?? [:],
+      batchNormalization: options.batchNorm.rawValue, weightDecay: .inLoss(options.weightDecay),
+      settings: ["batch size": "\(options.batchSize)"], started: started)
     return SurfaceSummary(
-      kind: y == nil ? "line" : "surface", provenance: provenance,
+      kind: y == nil ? "line" : "surface", provenance: record.finished(),
       architecture: opened.model.network.architecture.name,
       parameters: opened.model.network.layout.count,
       center: .init(x: 0, y: 0, loss: center.loss, accuracy: center.accuracy),

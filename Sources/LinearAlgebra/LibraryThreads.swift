@@ -9,3 +9,16 @@ enum LibraryThreads {
     return true
   }()
 }
+
+/// The linear algebra library, for reports.
+package enum OpenBLAS {
+  /// Its version and the kind of processor that its kernels were written for, like `0.3.21 Haswell`.
+  package static var version: String {
+    guard let text = openblas_get_config(), let core = openblas_get_corename() else {
+      return "unknown"
+    }
+    // Like "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH NO_AFFINITY Haswell MAX_THREADS=128".
+    let version = String(cString: text).split(separator: " ").dropFirst().first ?? "unknown"
+    return "\(version) \(String(cString: core))"
+  }
+}

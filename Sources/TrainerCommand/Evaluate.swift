@@ -26,6 +26,7 @@ struct Evaluate: ParsableCommand {
       var results: [EvaluationSummary] = []
       for split in model.split.map({ [$0] }) ?? [.train, .test] {
         try Interruption.check()
+        let started = Date()
         let opened: OpenedModel
         do {
           opened = try OpenedModel(
@@ -44,18 +45,13 @@ struct Evaluate: ParsableCommand {
           pool: pool)
         let value = try risk.value(
           at: opened.model.parameters.elements, state: opened.model.state.elements)
-        var provenance = Provenance(
-          command: CommandLine.arguments, version: Toolkit.version, threads: engine.threads)
-        provenance.models = [.init(path: modelPath, sha256: opened.sha256)]
-        provenance.data = .init(
-          name: opened.dataset.name, split: split.rawValue, digest: opened.dataset.digest,
-          samples: opened.dataset.count)
-        provenance.batchNormalization = statistics.batchNorm.rawValue
-        provenance.libraries = EngineOptions.libraries
-        provenance.settings = ["normalization": opened.normalization.description]
+        let record = RunRecord(
+          models: [opened], engine: engine, seeds: [:],
+          batchNormalization: statistics.batchNorm.rawValue, weightDecay: .inLoss(0),
+          settings: ["batch size": "\(statistics.batchSize)"], started: started)
         results.append(
           EvaluationSummary(
-            provenance: provenance, architecture: opened.model.network.architecture.name,
+            provenance: record.finished(), architecture: opened.model.network.architecture.name,
             split: split.rawValue, loss: value.loss, correct: value.correct,
             samples: value.samples, accuracy: value.accuracy))
       }

@@ -62,17 +62,22 @@ struct Sweep: ParsableCommand {
           isFirst: index == 0)
         outcomes.append(SweepOutcome(member: member, result: summary.result))
       }
-      var provenance = Provenance(
-        command: CommandLine.arguments, version: Toolkit.version, threads: engine.threads,
-        date: started)
-      provenance.data = .init(
-        name: data.name, split: "train", digest: data.digest, samples: data.count)
-      provenance.weightDecay = base.optimizer.weightDecay
-      provenance.lossIncludesWeightDecay = false
-      provenance.libraries = EngineOptions.libraries
-      provenance.wallSeconds = Date().timeIntervalSince(started)
+      let normalization = try DatasetCatalog.normalization(
+        base.data.normalization, for: data, openedFrom: base.data.path, labels: base.data.labels)
+      let record = RunRecord(
+        data: Provenance.DataSource(
+          name: data.name, split: "train", digest: data.digest, samples: data.count,
+          path: base.data.path),
+        labels: base.data.labels, normalization: normalization.description,
+        convolution: base.convolution, engine: engine,
+        seeds: Dictionary(
+          uniqueKeysWithValues: grid.seeds.values.enumerated().map {
+            ("training \($0.offset + 1)", $0.element)
+          }),
+        batchNormalization: NormalizationMode.batch.rawValue,
+        weightDecay: .inStep(base.optimizer.weightDecay), settings: [:], started: started)
       let summary = SweepSummary(
-        provenance: provenance, configurations: configurations, runs: outcomes)
+        provenance: record.finished(), configurations: configurations, runs: outcomes)
       let paths = try write(summary, to: folder)
       try printResult(
         summary, text: summary.table.markdown, paths: paths, asJSON: report.json)

@@ -124,6 +124,6 @@ struct ReportOptions: ParsableArguments {
   @Flag(help: "Print the summary as JSON and nothing else on stdout.")
   var json = false
 
-  @Flag(name: .shortAndLong, help: "No progress and no remarks on stderr.")
+  @Flag(name: .shortAndLong, help: "No progress and no remarks on stderr; warnings stay.")
   var quiet = false
 }

@@ -42,19 +42,19 @@ struct TrainingSession {
           + "\(text(100 * step.accuracy)) % right")
     }
     progress.end()
-    var provenance = Provenance(
-      command: CommandLine.arguments, version: Toolkit.version, threads: engine.threads,
-      date: started)
-    provenance.seeds = ["training": configuration.seed]
-    provenance.data = .init(
-      name: trainer.data.name, split: "train", digest: trainer.data.digest,
-      samples: trainer.data.training.count)
-    provenance.libraries = EngineOptions.libraries
-    provenance.weightDecay = configuration.optimizer.weightDecay
-    provenance.lossIncludesWeightDecay = false
-    provenance.wallSeconds = result.seconds
+    let held = trainer.data.validation?.count ?? 0
+    let record = RunRecord(
+      data: Provenance.DataSource(
+        name: trainer.data.name, split: "train", digest: trainer.data.digest,
+        samples: trainer.data.training.count + held, path: configuration.data.path),
+      labels: configuration.data.labels, normalization: trainer.data.normalization.description,
+      convolution: configuration.convolution, engine: engine,
+      seeds: ["training": configuration.seed],
+      batchNormalization: NormalizationMode.batch.rawValue,
+      weightDecay: .inStep(configuration.optimizer.weightDecay),
+      settings: ["samples held out": "\(held)"], started: started)
     let summary = TrainingSummary(
-      provenance: provenance, configuration: configuration,
+      provenance: record.finished(seconds: result.seconds), configuration: configuration,
       normalization: trainer.data.normalization.description,
       parameters: trainer.network.layout.count, result: result)
     try JSON.write(summary, to: training.files.summary)

@@ -71,8 +71,9 @@ import Testing
       command: ["landscape", "plot"], version: "0.1.0", threads: 2,
       date: Date(timeIntervalSince1970: 0))
     provenance.seeds = ["directions": UInt64.max]
-    provenance.models = [.init(path: "model.ckpt", sha256: "ab")]
-    provenance.data = .init(name: "cifar10", split: "train", digest: "cd", samples: 4660)
+    provenance.models = [.init(path: "model.ckpt", sha256: "ab", format: "safetensors")]
+    provenance.data = .init(
+      name: "cifar10", split: "train", digest: "cd", samples: 4660, path: "digits")
     provenance.wallSeconds = 1.25
     #expect(provenance.date == "1970-01-01T00:00:00Z")
     let path = try temporaryPath("summary.json")
@@ -86,11 +87,11 @@ import Testing
     ("resnet20.th", "resnet20"),
   ])
   func filesOfTrainingsAreNamedAfterTheirFolder(path: String, title: String) {
-    #expect(Provenance.InputFile(path: path, sha256: "").title == title)
+    #expect(Provenance.InputFile(path: path, sha256: "", format: nil).title == title)
   }
 
   @Test func filesInTheCurrentFolderAreNamedAfterItToo() {
-    let file = Provenance.InputFile(path: "model.ckpt", sha256: "")
+    let file = Provenance.InputFile(path: "model.ckpt", sha256: "", format: nil)
     let folder = URL(filePath: FileManager.default.currentDirectoryPath).lastPathComponent
     #expect(file.title == "\(folder)/model" && file.path.hasPrefix("/"))
   }

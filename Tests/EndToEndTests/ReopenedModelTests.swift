@@ -36,7 +36,38 @@ import Testing
       #expect(line.status == 0, "\(line.errors)")
       // Other labels than those of the training are other classes.
       let fine = try CommandRun("trainer", ["evaluate", "--labels", "fine"], in: folder)
-      #expect(fine.status == 1 && fine.errors.hasPrefix("error: "), "\(fine.errors)")
+      #expect(
+        fine.status == 1 && fine.errors.contains("error: label 20 is outside the 20 classes"),
+        "\(fine.errors)")
+    }
+  }
+
+  /// A folder may hold other images than at the time of the training, under the same name.
+  @Test func dataThatHaveChangedSinceTheTrainingAreSaid() throws {
+    try withTemporaryFolder { folder in
+      let data = folder.appending(path: "cifar")
+      try writeCIFAR100(to: data)
+      let train = try CommandRun("trainer", training, in: folder)
+      #expect(train.status == 0, "\(train.errors)")
+      let line = [
+        "line", "--samples", "10", "--x", "-1:1:3", "--dpi", "50", "--json", "--quiet",
+      ]
+      let same = try CommandRun("landscape", line, in: folder)
+      #expect(same.status == 0 && same.errors.isEmpty, "\(same.errors)")
+      #expect(same.output.contains("\"warnings\" : [\n\n    ]"), "\(same.output)")
+
+      try writeCIFAR100(to: data, brightness: 1)
+      let other = try CommandRun("landscape", line + ["-o", "other"], in: folder)
+      #expect(other.status == 0, "\(other.errors)")
+      #expect(other.errors.hasPrefix("warning: model.ckpt: was trained on other data than"))
+      #expect(other.errors.split(separator: "\n").count == 1)
+      let summary = try String(
+        contentsOf: folder.appending(path: "other/summary.json"), encoding: .utf8)
+      #expect(summary.contains("was trained on other data"))
+      // Nothing is known of the test split.
+      let test = try CommandRun(
+        "landscape", line + ["--split", "test", "-o", "test"], in: folder)
+      #expect(test.status == 0 && test.errors.isEmpty, "\(test.errors)")
     }
   }
 }

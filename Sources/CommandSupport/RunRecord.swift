@@ -1,0 +1,112 @@
+package import Artifacts
+package import Datasets
+package import Foundation
+package import GraphRuntime
+
+/// What is known of a run while it lasts: the one place where commands make their provenance.
+///
+/// Whatever a result must say about its origin is a parameter without a default here, so that no
+/// command can forget it.
+package struct RunRecord: Sendable {
+  /// How weight decay entered the run.
+  package enum WeightDecay: Sendable {
+    /// As `factor ||w||^2 / 2` in the loss; 0 for none.
+    case inLoss(Double)
+    /// As `factor w` in the steps of a training; the losses are without it.
+    case inStep(Double)
+  }
+
+  /// The record so far, without duration.
+  private var provenance: Provenance
+  private let started: Date
+
+  /// Starts the record of an analysis of trained networks.
+  ///
+  /// - Parameters:
+  ///   - models: The networks in the order in which they were given; data and normalisation are those
+  ///     of the first.
+  ///   - engine: Threads and algorithms.
+  ///   - seeds: The seed of each named random stream.
+  ///   - batchNormalization: Which statistics batch norms use.
+  ///   - weightDecay: How weight decay entered the loss.
+  ///   - settings: Whatever else influences the result.
+  ///   - started: When the run was started.
+  /// - Precondition: There is at least one network.
+  package init(
+    models: [OpenedModel], engine: EngineOptions, seeds: [String: UInt64],
+    batchNormalization: String, weightDecay: WeightDecay, settings: [String: String],
+    started: Date
+  ) {
+    precondition(!models.isEmpty, "an analysis is one of a network")
+    let first = models[0]
+    self.init(
+      data: Provenance.DataSource(
+        name: first.dataset.name, split: first.dataset.split.rawValue, digest: first.dataDigest,
+        samples: first.dataset.count, path: first.dataPath),
+      labels: first.labels, normalization: first.normalization.description,
+      convolution: engine.convolution, engine: engine, seeds: seeds,
+      batchNormalization: batchNormalization, weightDecay: weightDecay, settings: settings,
+      started: started)
+    provenance.models = models.map {
+      Provenance.InputFile(path: $0.path, sha256: $0.sha256, format: $0.format)
+    }
+    provenance.warnings = models.flatMap(\.warnings)
+  }
+
+  /// Starts the record of a run that is not about networks that exist: of a training.
+  ///
+  /// - Parameters:
+  ///   - data: The samples.
+  ///   - labels: Which labels of the data are used.
+  ///   - normalization: The normalisation of the channels, its values resolved.
+  ///   - convolution: Which convolution algorithms may be used.
+  ///   - engine: Threads.
+  ///   - seeds: The seed of each named random stream.
+  ///   - batchNormalization: Which statistics batch norms use.
+  ///   - weightDecay: How weight decay entered the steps.
+  ///   - settings: Whatever else influences the result.
+  ///   - started: When the run was started.
+  package init(
+    data: Provenance.DataSource, labels: LabelChoice, normalization: String,
+    convolution: ConvolutionChoice, engine: EngineOptions, seeds: [String: UInt64],
+    batchNormalization: String, weightDecay: WeightDecay, settings: [String: String],
+    started: Date
+  ) {
+    self.started = started
+    provenance = Provenance(
+      command: CommandLine.arguments, version: Toolkit.version, threads: engine.threads,
+      date: started)
+    provenance.warnings = []
+    provenance.data = data
+    provenance.seeds = seeds
+    provenance.batchNormalization = batchNormalization
+    switch weightDecay {
+    case .inLoss(let factor):
+      provenance.weightDecay = factor
+      provenance.lossIncludesWeightDecay = factor > 0
+    case .inStep(let factor):
+      provenance.weightDecay = factor
+      provenance.lossIncludesWeightDecay = false
+    }
+    provenance.libraries = EngineOptions.libraries
+    provenance.settings = settings.merging([
+      "normalization": normalization, "labels": labels.rawValue,
+      "convolution": convolution.rawValue, "convolution rule": GraphExecutor.convolutionRule,
+    ]) { own, _ in own }
+  }
+
+  /// The record as it stands, with the time since the start.
+  ///
+  /// - Parameters:
+  ///   - data: The samples that were really used, where they are fewer than those opened.
+  ///   - seconds: Duration where it is more than that of this process: of all parts of a training.
+  /// - Returns: What a result holds.
+  package func finished(
+    data: Provenance.DataSource? = nil, seconds: Double? = nil
+  ) -> Provenance {
+    var result = provenance
+    if let data { result.data = data }
+    result.wallSeconds = seconds ?? Date().timeIntervalSince(started)
+    return result
+  }
+}
