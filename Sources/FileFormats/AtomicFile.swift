@@ -9,14 +9,33 @@ package enum AtomicFile {
   ///
   /// - Throws: `FileFormatError` naming `path` if the folder cannot be written or is full.
   package static func write(_ bytes: [UInt8], to path: String) throws(FileFormatError) {
+    try write(to: path) { (sink: inout FileSink) throws(FileFormatError) in try sink.append(bytes) }
+  }
+
+  /// Writes to `path` what `body` gives, part by part, as atomically as bytes that are all there.
+  ///
+  /// - Throws: `FileFormatError` naming `path` if the folder cannot be written or is full, and what
+  ///   `body` throws.
+  package static func write(
+    to path: String, _ body: (inout FileSink) throws(FileFormatError) -> Void
+  ) throws(FileFormatError) {
     let url = URL(fileURLWithPath: path)
     let folder = url.deletingLastPathComponent().path
     let temporary =
       "\(folder)/.\(url.lastPathComponent).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).tmp"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw unwritable(path, errno) }
-    var failure = writeAll(bytes, to: descriptor)
-    if failure == 0, fsync(descriptor) != 0 { failure = errno }
+    do throws(FileFormatError) {
+      var sink = FileSink(descriptor: descriptor, path: path)
+      try body(&sink)
+      try sink.flush()
+    } catch {
+      close(descriptor)
+      unlink(temporary)
+      throw error
+    }
+    var failure: Int32 = 0
+    if fsync(descriptor) != 0 { failure = errno }
     if close(descriptor) != 0, failure == 0 { failure = errno }
     if failure == 0, rename(temporary, path) != 0 { failure = errno }
     guard failure == 0 else {

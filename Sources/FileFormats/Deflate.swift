@@ -73,8 +73,15 @@ package enum Deflate {
   }
 
   /// The CRC-32 of zip and gzip.
-  package static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt32 {
-    bytes.withUnsafeBufferPointer { UInt32(crc32_z(0, $0.baseAddress, $0.count)) }
+  ///
+  /// `checksum` is that of what stands before them; 0 for nothing.
+  package static func checksum(
+    _ bytes: ArraySlice<UInt8>, continuing checksum: UInt32 = 0
+  ) -> UInt32 {
+    bytes.withUnsafeBufferPointer { buffer in
+      // zlib takes a null pointer as the wish to start anew.
+      buffer.isEmpty ? checksum : UInt32(crc32_z(UInt(checksum), buffer.baseAddress, buffer.count))
+    }
   }
 
   // MARK: - zlib

@@ -52,18 +52,24 @@ package enum NPY {
   ///
   /// - Precondition: the element type is not bfloat16, which NumPy does not have.
   package static func encode(_ array: NumericArray) -> [UInt8] {
-    let extents = array.shape.map(String.init).joined(separator: ", ")
-    let shape = array.shape.count == 1 ? "(\(extents),)" : "(\(extents))"
-    let descriptor = NumPyType.descriptor(of: array.type)
-    var header = "{'descr': '\(descriptor)', 'fortran_order': False, 'shape': \(shape), }"
+    header(array.type, array.shape) + array.bytes
+  }
+
+  /// What stands before the elements in an `.npy` file.
+  ///
+  /// - Precondition: the element type is not bfloat16, which NumPy does not have.
+  static func header(_ type: ScalarType, _ shape: [Int]) -> [UInt8] {
+    let extents = shape.map(String.init).joined(separator: ", ")
+    let tuple = shape.count == 1 ? "(\(extents),)" : "(\(extents))"
+    let descriptor = NumPyType.descriptor(of: type)
+    var header = "{'descr': '\(descriptor)', 'fortran_order': False, 'shape': \(tuple), }"
     // The data start at a multiple of 64 bytes; 10 bytes precede the header, a line feed ends it.
     let length = (10 + header.utf8.count + 1 + 63) / 64 * 64 - 10
     header += String(repeating: " ", count: length - header.utf8.count - 1) + "\n"
-    precondition(length <= UInt16.max, "an array of \(array.shape.count) axes")
+    precondition(length <= UInt16.max, "an array of \(shape.count) axes")
     var bytes = magic + [1, 0]
     bytes.append(littleEndian: UInt16(length))
     bytes += Array(header.utf8)
-    bytes += array.bytes
     return bytes
   }
 }

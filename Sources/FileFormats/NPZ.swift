@@ -51,37 +51,3 @@ package struct NPZFile {
     }
   }
 }
-
-/// Builds a NumPy `.npz` file.
-package struct NPZWriter {
-  private var zip = ZipWriter()
-  private let isCompressed: Bool
-
-  /// Creates a file without arrays; `isCompressed` is `numpy.savez_compressed`.
-  package init(isCompressed: Bool = false) {
-    self.isCompressed = isCompressed
-  }
-
-  /// Adds an array under a name that is new to the file.
-  ///
-  /// - Throws: `FileFormatError` past 4 GiB.
-  package mutating func add(
-    _ name: String, _ array: NumericArray
-  ) throws(FileFormatError) {
-    try zip.add(name + ".npy", NPY.encode(array), isCompressed: isCompressed)
-  }
-
-  /// The finished file.
-  ///
-  /// - Throws: `FileFormatError` past 4 GiB.
-  package func finished() throws(FileFormatError) -> [UInt8] {
-    try zip.finished()
-  }
-
-  /// Writes the finished file to `path` atomically.
-  ///
-  /// - Throws: `FileFormatError` past 4 GiB, or if the file cannot be written.
-  package func write(to path: String) throws(FileFormatError) {
-    try AtomicFile.write(try zip.finished(), to: path)
-  }
-}

@@ -7,11 +7,14 @@ import Krylov
 /// Arrays and summary of a spectrum.
 enum SpectrumFiles {
   /// Writes `summary.json`, `spectrum.npz` and, where there are any, `eigenvectors.npz`.
+  ///
+  /// The summary first: what is large must not take what is small with it when the disk is full.
   static func write(
     _ summary: SpectrumSummary, _ spectrum: Spectrum<Float>, _ run: CurvatureRun
   ) throws -> [String] {
     let folder = run.folder
     var paths = [folder.file("summary.json"), folder.file("spectrum.npz")]
+    try JSON.write(summary, to: paths[0])
     try arrays(spectrum).write(to: paths[1])
     if !spectrum.eigenvectors.isEmpty {
       let path = folder.file("eigenvectors.npz")
@@ -21,23 +24,22 @@ enum SpectrumFiles {
         selection: run.selection, to: path)
       paths.append(path)
     }
-    try JSON.write(summary, to: paths[0])
     return paths
   }
 
   /// `ritz_values`, `ritz_bounds`; `grid`, `density`, `density_standard_error`; `nodes` and
   /// `weights`, one row per probe, filled up with NaN and 0.
-  private static func arrays(_ spectrum: Spectrum<Float>) throws -> NPZWriter {
+  private static func arrays(_ spectrum: Spectrum<Float>) -> NPZWriter {
     var writer = NPZWriter(isCompressed: true)
     let ritz = spectrum.result.ritzValues
-    try writer.add("ritz_values", NumericArray(ritz.map(\.value)))
-    try writer.add("ritz_bounds", NumericArray(ritz.map(\.residualBound)))
-    try writer.add(
+    writer.add("ritz_values", NumericArray(ritz.map(\.value)))
+    writer.add("ritz_bounds", NumericArray(ritz.map(\.residualBound)))
+    writer.add(
       "ritz_converged", NumericArray(ritz.map { $0.isConverged ? UInt8(1) : 0 }))
     guard let density = spectrum.density else { return writer }
-    try writer.add("grid", NumericArray(spectrum.grid))
-    try writer.add("density", NumericArray(spectrum.curve.map(\.value)))
-    try writer.add(
+    writer.add("grid", NumericArray(spectrum.grid))
+    writer.add("density", NumericArray(spectrum.curve.map(\.value)))
+    writer.add(
       "density_standard_error", NumericArray(spectrum.curve.map { $0.standardError ?? .nan }))
     let steps = density.probes.map(\.nodes.count).max() ?? 0
     func rows(_ filler: Double, _ values: (SpectralDensity.Quadrature) -> [Double]) -> [Double] {
@@ -46,8 +48,8 @@ enum SpectrumFiles {
       }
     }
     let shape = [density.probes.count, steps]
-    try writer.add("nodes", NumericArray(rows(.nan, \.nodes), shape: shape))
-    try writer.add("weights", NumericArray(rows(0, \.weights), shape: shape))
+    writer.add("nodes", NumericArray(rows(.nan, \.nodes), shape: shape))
+    writer.add("weights", NumericArray(rows(0, \.weights), shape: shape))
     return writer
   }
 }

@@ -125,6 +125,27 @@ package struct ParameterSelection: Sendable, Hashable {
     return result
   }
 
+  /// A part of what `embed` gives: the elements of a range of all parameters.
+  ///
+  /// - Complexity: Linear in the length of the range and the number of chosen ranges.
+  package func elements(of x: Vector<Float>, in part: Range<Int>) -> [Float] {
+    precondition(x.count == count, "\(x.count) elements for \(count) parameters")
+    if isWhole { return x[part].array }
+    var result = [Float](repeating: 0, count: part.count)
+    var offset = 0
+    for range in ranges {
+      let common = range.clamped(to: part)
+      if !common.isEmpty {
+        let start = offset + common.lowerBound - range.lowerBound
+        let target = common.lowerBound - part.lowerBound
+        result.replaceSubrange(
+          target..<target + common.count, with: x[start..<start + common.count].array)
+      }
+      offset += range.count
+    }
+    return result
+  }
+
   /// The chosen elements of a vector over all parameters.
   package func restrict(_ y: Vector<Float>) -> Vector<Float> {
     precondition(y.count == layout.count, "\(y.count) elements for \(layout.count) parameters")

@@ -174,7 +174,7 @@ package struct DirectionPair: Sendable {
     for (name, vector) in [
       ("raw_x", raw[0]), ("raw_y", raw[1]), ("x", axes[0]), ("y", axes[1]),
     ] {
-      try writer.add(name, NumericArray(vector.array))
+      writer.add(name, NumericArray(vector.array))
     }
     try writer.write(to: path)
   }

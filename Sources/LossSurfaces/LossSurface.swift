@@ -89,10 +89,10 @@ package struct LossSurface: Sendable, Equatable {
   /// Writes the arrays `x`, `y`, `loss` and `accuracy` (shape `[ys, xs]`) as `.npz`.
   package func write(to path: String) throws {
     var writer = NPZWriter(isCompressed: true)
-    try writer.add("x", NumericArray(xs))
-    try writer.add("y", NumericArray(ys))
-    try writer.add("loss", NumericArray(loss, shape: [ys.count, xs.count]))
-    try writer.add("accuracy", NumericArray(accuracy, shape: [ys.count, xs.count]))
+    writer.add("x", NumericArray(xs))
+    writer.add("y", NumericArray(ys))
+    writer.add("loss", NumericArray(loss, shape: [ys.count, xs.count]))
+    writer.add("accuracy", NumericArray(accuracy, shape: [ys.count, xs.count]))
     try writer.write(to: path)
   }
 

@@ -73,7 +73,7 @@ enum Files {
   /// An `.npz` file of arrays.
   static func npz(_ arrays: [(String, NumericArray)]) throws -> [UInt8] {
     var writer = NPZWriter()
-    for (name, array) in arrays { try writer.add(name, array) }
+    for (name, array) in arrays { writer.add(name, array) }
     return try writer.finished()
   }
 }

@@ -55,7 +55,7 @@ import Testing
       let bytes = NPY.encode(array)
       #expect((bytes.count - array.bytes.count).isMultiple(of: 64))
       #expect(try NPY.decode(bytes[...]) == array)
-      try writer.add("array\(index)", array)
+      writer.add("array\(index)", array)
     }
     let path = try temporaryPath("arrays.npz")
     try writer.write(to: path)
@@ -63,6 +63,21 @@ import Testing
     for (index, array) in arrays.enumerated() {
       #expect(try file.array("array\(index)") == array)
     }
+  }
+
+  /// Rows larger and smaller than the block that a file is written in.
+  @Test(arguments: [3, 200_000]) func rowsMadeOnDemandAreWrittenAsWholeArrays(columns: Int) throws {
+    let rows = (0..<4).map { row in (0..<columns).map { Float($0 * 7 + row) } }
+    var whole = NPZWriter()
+    whole.add("first", NumericArray([1.5] as [Float]))
+    whole.add("rows", NumericArray(rows.flatMap(\.self), shape: [4, columns]))
+    var streamed = NPZWriter()
+    streamed.add("first", NumericArray([1.5] as [Float]))
+    streamed.add("rows", type: .float32, shape: [4, columns]) { NumericArray(rows[$0]) }
+    let path = try temporaryPath("rows.npz")
+    try streamed.write(to: path)
+    #expect(try FileBytes.read(path) == whole.finished())
+    #expect(try streamed.finished() == whole.finished())
   }
 
   @Test func bytesEqualThoseOfNumPy() throws {

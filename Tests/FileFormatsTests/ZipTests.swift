@@ -30,6 +30,33 @@ import Testing
     #expect(try Array(archive.contents(named: "one.txt")) == Array("one".utf8))
   }
 
+  /// Numbers that plain zip cannot hold are forced by limits that a small archive passes.
+  @Test(arguments: [(0, 65535), (150, 65535), (400, 65535), (0xFFFF_FFFF, 3)])
+  func archivesPastTheLimitsOfPlainZipAreReadBack(limit: Int, entryLimit: Int) throws {
+    let contents = (0..<5).map { index in (0..<100 + index).map { UInt8($0 ^ index) } }
+    var plain = ZipWriter()
+    var wide = ZipWriter(MemorySink(), limit: limit, entryLimit: entryLimit)
+    for (index, bytes) in contents.enumerated() {
+      let isCompressed = index == 1
+      try plain.add("entry \(index)", bytes, isCompressed: isCompressed)
+      try wide.add("entry \(index)", bytes, isCompressed: isCompressed)
+    }
+    let bytes = try wide.finished()
+    #expect(bytes.count > (try plain.finished().count))
+    let archive = try ZipArchive(bytes)
+    #expect(archive.entries.count == 5)
+    for (index, expected) in contents.enumerated() {
+      #expect(try Array(archive.contents(named: "entry \(index)")) == expected)
+    }
+  }
+
+  @Test func entriesInPartsAreWrittenAsWholeOnes() throws {
+    var (whole, parts) = (ZipWriter(), ZipWriter())
+    try whole.add("a", [1, 2, 3, 4, 5])
+    try parts.add("a", size: 5, chunks: [[1, 2], [], [3, 4, 5]])
+    #expect(try whole.finished() == parts.finished())
+  }
+
   @Test func changedContentsFailTheChecksum() throws {
     var writer = ZipWriter()
     try writer.add("a", [1, 2, 3])

@@ -44,6 +44,9 @@ import Testing
       let whole = selection.embed(x)
       #expect(whole.count == layout.count && whole.sum == x.sum)
       #expect(selection.restrict(whole) == x)
+      for part in layout.segments.map(\.range) + [3..<118, 120..<120] {
+        #expect(selection.elements(of: x, in: part) == whole[part].array)
+      }
     }
     #expect(throws: SpectrumError.self) {
       try ParameterSelection(layout, mask: Vector(zeros: layout.count))

@@ -99,8 +99,8 @@ import Testing
       #expect(loaded.raw == pair.raw)
       // Raw directions alone are normalised by the options given.
       var writer = NPZWriter()
-      try writer.add("raw_x", NumericArray(pair.raw[0].array))
-      try writer.add("raw_y", NumericArray(pair.raw[1].array))
+      writer.add("raw_x", NumericArray(pair.raw[0].array))
+      writer.add("raw_y", NumericArray(pair.raw[1].array))
       try writer.write(to: path)
       let again = try DirectionPair(
         file: path, weights: weights, normalization: .filter, vectors: .biasbn)
@@ -113,7 +113,7 @@ import Testing
       let path = folder.appending(path: "directions.npz").path
       func message(_ arrays: [(String, [Float])]) throws -> String {
         var writer = NPZWriter()
-        for (name, values) in arrays { try writer.add(name, NumericArray(values)) }
+        for (name, values) in arrays { writer.add(name, NumericArray(values)) }
         try writer.write(to: path)
         do {
           _ = try DirectionPair(
