@@ -1,4 +1,5 @@
 import FileFormats
+import NeuralNetworks
 
 /// Reading checkpoints of any supported format, and writing safetensors.
 package enum CheckpointFile {
@@ -32,7 +33,10 @@ package enum CheckpointFile {
     let dictionary = StateDictionary(root)
     let digest = SHA256.hexDigest(of: bytes)
     let found = try dictionary.locate()
-    let (prefix, tensors) = ModulePrefix.stripped(found.tensors)
+    let prefix = WrapperPrefix.shared(by: found.tensors.map(\.name))
+    let tensors = found.tensors.map {
+      StoredTensor(name: String($0.name.dropFirst(prefix.count)), array: $0.array)
+    }
     return CheckpointContents(
       path: path, format: format, sha256: digest, tensors: tensors, strippedPrefix: prefix,
       metadata: found.metadata, scalars: found.scalars)

@@ -50,14 +50,20 @@ import Testing
     #expect(matches.first?.architecture == network.architecture)
   }
 
-  @Test func `prefixes and counters of batches do not matter`() throws {
+  @Test(arguments: ["module.", "_orig_mod.module.", "network.", "net.model."])
+  func `prefixes and counters of batches do not matter`(prefix: String) throws {
     let network = try ArchitectureTests.network("resnet20")
-    let wrapped =
-      tensors(network).map { (name: "module." + $0.name, shape: $0.shape) }
-      + [(name: "module.bn1.num_batches_tracked", shape: [])]
+    var wrapped = tensors(network).map { (name: prefix + $0.name, shape: $0.shape) }
+    wrapped.append((name: prefix + "bn1.num_batches_tracked", shape: []))
     let match = try #require(Architecture.recognize(wrapped).matches.first)
     #expect(match.architecture.name == "resnet20")
-    #expect(match.tensorNames["bn1.running_mean"] == "module.bn1.running_mean")
+    #expect(match.tensorNames["bn1.running_mean"] == prefix + "bn1.running_mean")
+    #expect(WrapperPrefix.shared(by: wrapped.map(\.name)) == prefix)
+  }
+
+  @Test func `a prefix that one name lacks is none`() {
+    #expect(WrapperPrefix.shared(by: ["module.a", "b"]) == "")
+    #expect(WrapperPrefix.shared(by: []) == "")
   }
 
   @Test func `other names for the same layers are recognised by shapes in order`() throws {

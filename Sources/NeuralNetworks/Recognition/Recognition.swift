@@ -69,24 +69,12 @@ struct ExpectedTensors {
 
 /// The tensors of a file.
 struct FoundTensors {
-  /// Prefixes that wrappers of modules put before every name.
-  private static let wrappers = ["module.", "model.", "_orig_mod.", "net."]
-
   let prefix: String
   let parameters: [NamedTensor]
   let state: [NamedTensor]
 
   init(_ tensors: [(name: String, shape: Shape)]) {
-    var prefix = ""
-    var isPrefixed = !tensors.isEmpty
-    while isPrefixed {
-      isPrefixed = false
-      for wrapper in Self.wrappers
-      where tensors.allSatisfy({ $0.name.hasPrefix(prefix + wrapper) }) {
-        prefix += wrapper
-        isPrefixed = true
-      }
-    }
+    let prefix = WrapperPrefix.shared(by: tensors.map(\.name))
     let named = tensors.filter { !$0.name.hasSuffix("num_batches_tracked") }.map {
       NamedTensor(name: String($0.name.dropFirst(prefix.count)), shape: $0.shape)
     }
