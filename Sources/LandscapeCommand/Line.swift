@@ -12,8 +12,9 @@ struct Line: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Evaluate and draw the loss along one direction, or between two checkpoints.",
     discussion: """
-      Between checkpoints the loss is taken at (1 - a) w + a w', running statistics included: 0 is \
-      the first checkpoint, 1 the second.
+      Between checkpoints the loss is taken at (1 - a) w + a w': 0 is the first checkpoint, 1 the \
+      second. Running statistics go along between 0 and 1; outside they stay those of the nearer \
+      checkpoint, since a variance that is extrapolated can become negative.
       """)
 
   @Argument(help: "Checkpoint at coordinate 0.")
@@ -67,7 +68,8 @@ struct Line: ParsableCommand {
           axes: [difference], stateAxes: [stateDifference],
           directions: .init(
             source: other, seed: nil, normalization: "none", ignore: "none",
-            norms: [difference.norm], cosine: nil))
+            norms: [difference.norm], cosine: nil,
+            statistics: statistics(of: opened.model.network, along: axis)))
       } else {
         let pair = try surface.pair(for: opened.model.parameters, pool: engine.pool())
         if surface.saveDirections { try pair.write(to: folder.file("directions.npz")) }
@@ -82,6 +84,16 @@ struct Line: ParsableCommand {
         paths: [folder.file("summary.json"), folder.file("line.npz")] + paths,
         asJSON: output.json)
     }
+  }
+}
+
+extension Line {
+  /// What running statistics are along a line between checkpoints; nil where they do not matter.
+  private func statistics(of network: Network, along axis: GridAxis) -> String? {
+    guard network.stateLayout.count > 0, surface.batchNorm == .inference else { return nil }
+    let isExtrapolated = axis.first < 0 || axis.last > 1
+    return "running statistics between those of the checkpoints"
+      + (isExtrapolated ? ", outside of 0 ... 1 those of the nearer one" : "")
   }
 }
 

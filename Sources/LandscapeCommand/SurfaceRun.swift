@@ -34,6 +34,7 @@ struct SurfaceRun {
     let y: GridAxis?
     let batchNorm: SurfaceNormalization
     let batchSize: Int
+    let statistics: String?
     let weightDecay: Double
     let convolution: String
     let libraries: [String: String]
@@ -62,7 +63,8 @@ struct SurfaceRun {
       model: opened.sha256, data: opened.dataDigest, samples: opened.dataset.count,
       normalization: opened.normalization.description, directions: Self.digest(axes + stateAxes),
       x: x, y: y, batchNorm: options.batchNorm, batchSize: options.batchSize,
-      weightDecay: options.weightDecay, convolution: engine.convolution.rawValue,
+      statistics: directions.statistics, weightDecay: options.weightDecay,
+      convolution: engine.convolution.rawValue,
       libraries: EngineOptions.libraries, version: Toolkit.version)
     let progress = Progress("surface", isQuiet: isQuiet)
     let (surface, seconds) = try LossSurface.evaluate(

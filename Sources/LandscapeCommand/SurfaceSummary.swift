@@ -26,6 +26,8 @@ struct SurfaceSummary: Codable {
     var norms: [Double]
     /// Cosine of the angle between the axes; absent for a line.
     var cosine: Double?
+    /// What running statistics are between two checkpoints, in words; absent for other directions.
+    var statistics: String?
   }
 
   /// Kind of run: `surface` or `line`.
@@ -69,6 +71,7 @@ struct SurfaceSummary: Codable {
       parts.append("directions from \(URL(filePath: directions.source).lastPathComponent)")
     }
     parts.append(statisticsText)
+    if let statistics = directions.statistics { parts.append(statistics) }
     var text = parts.joined(separator: "; ") + "."
     text +=
       " At the centre: loss \(Self.short(center.loss)), accuracy "

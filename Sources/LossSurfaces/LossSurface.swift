@@ -9,17 +9,20 @@ package struct LossSurface: Sendable, Equatable {
   /// Coordinates along y; one 0 for a line.
   package let ys: [Double]
   /// Mean loss, `loss[row * xs.count + column]` at `(xs[column], ys[row])`; may be non-finite.
-  package var loss: [Double]
-  /// Share of right answers, in the same order.
-  package var accuracy: [Double]
+  package let loss: [Double]
+  /// Share of right answers, in the same order; NaN where the loss is not finite.
+  package let accuracy: [Double]
 
   /// Creates a surface from values in row-major order.
+  ///
+  /// Where the loss is not finite the largest of the logits means nothing: such a point has no
+  /// accuracy, and not one of 0.
   package init(xs: [Double], ys: [Double], loss: [Double], accuracy: [Double]) {
     precondition(loss.count == xs.count * ys.count && accuracy.count == loss.count)
     self.xs = xs
     self.ys = ys
     self.loss = loss
-    self.accuracy = accuracy
+    self.accuracy = zip(loss, accuracy).map { $0.isFinite ? $1 : .nan }
   }
 
   /// Number of points with a loss that is not finite.

@@ -41,7 +41,8 @@ package struct SurfaceEvaluator {
   ///   - state: Running statistics at the centre.
   ///   - axes: One or two directions in the space of the weights.
   ///   - stateAxes: How the running statistics move along the axes (between two checkpoints), or
-  ///     none.
+  ///     none. They move for coordinates in 0 ... 1 and stay at the nearer end outside of it: a
+  ///     variance that is extrapolated becomes negative, and there is no network to take one from.
   ///   - normalization: Which statistics batch norms use.
   package init(
     risk: EmpiricalRisk, weights: Vector<Float>, state: Vector<Float>, axes: [Vector<Float>],
@@ -63,8 +64,8 @@ package struct SurfaceEvaluator {
       adding: zip(axes, coordinates).filter { $1 != 0 }.map { ($0, Float($1)) }, pool: risk.pool)
     let w = point.weights
     var state = state
-    for (axis, coordinate) in zip(stateAxes, coordinates) where coordinate != 0 {
-      state.add(axis, scaledBy: Float(coordinate))
+    for (axis, coordinate) in zip(stateAxes, coordinates) where coordinate > 0 {
+      state.add(axis, scaledBy: Float(min(coordinate, 1)))
     }
     if normalization == .recalibrated {
       state = try risk.recalibratedState(at: w, state: state)
