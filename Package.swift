@@ -197,8 +197,8 @@ let tests: [Target] = [
   .testTarget(
     name: "EndToEndTests",
     dependencies: [
-      "TestSupport", "Checkpoints", "NeuralNetworks", "FileFormats", "LandscapeCommand",
-      "TrainerCommand", "GradRatioCommand", "HessianCommand",
+      "TestSupport", "Checkpoints", "NeuralNetworks", "FileFormats", "LinearAlgebra",
+      "LandscapeCommand", "TrainerCommand", "GradRatioCommand", "HessianCommand",
     ]),
 ]
 

@@ -129,14 +129,31 @@ package struct OpenedModel {
     } else {
       choice = .automatic
     }
-    normalization = try DatasetCatalog.normalization(
-      choice, for: dataset, openedFrom: dataPath, labels: labels)
+    normalization = try Self.normalization(choice, dataset, dataPath, labels)
     if options.normalize == nil && metadata == nil {
       remark("images are normalised with \(normalization); --normalize chooses another")
     }
     self.path = path
     sha256 = contents.sha256
     format = contents.format.rawValue
+  }
+
+  /// The values of a normalisation.
+  ///
+  /// - Throws: `DatasetError` of another reason than `.noSuchSplit`: the split of the data is there,
+  ///   it is the training split behind the statistics that may be missing.
+  private static func normalization(
+    _ choice: NormalizationChoice, _ dataset: Dataset, _ path: String, _ labels: LabelChoice
+  ) throws(DatasetError) -> ChannelNormalization {
+    do {
+      return try DatasetCatalog.normalization(
+        choice, for: dataset, openedFrom: path, labels: labels)
+    } catch  where error.reason == .noSuchSplit {
+      throw DatasetError(
+        .setting, path,
+        "has no training split, whose statistics the images are to be normalised with; say with "
+          + "--normalize how the network saw them (none, a preset, or mean=...;std=...)")
+    }
   }
 
   /// What to say where data that the checkpoint names are not those that it was trained on.

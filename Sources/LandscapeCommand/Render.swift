@@ -1,6 +1,7 @@
 import ArgumentParser
 import Artifacts
 import CommandSupport
+import Foundation
 import LossSurfaces
 
 /// `landscape render`.
@@ -21,6 +22,7 @@ struct Render: ParsableCommand {
     try runCommand {
       var surfaces: [(summary: SurfaceSummary, surface: LossSurface)] = []
       for path in runs {
+        try requireFinished(path)
         let summary = try JSON.read(SurfaceSummary.self, from: path + "/summary.json")
         let name = summary.kind == "line" ? "line.npz" : "surface.npz"
         surfaces.append((summary, try LossSurface(path: path + "/" + name)))
@@ -36,5 +38,18 @@ struct Render: ParsableCommand {
         : try SurfaceFigures(runs: surfaces, options: figures).write(to: folder)
       for path in paths { print(path) }
     }
+  }
+
+  /// A grid that was interrupted has points but no summary yet.
+  private func requireFinished(_ folder: String) throws {
+    let manager = FileManager.default
+    guard !manager.fileExists(atPath: folder + "/summary.json"),
+      let points = try? String(contentsOfFile: folder + "/points.journal", encoding: .utf8)
+    else { return }
+    // One line for the configuration.
+    let count = max(points.split(separator: "\n").count - 1, 0)
+    throw UsageError(
+      description: "\(folder): is unfinished, with \(count) points; give the command that made it "
+        + "again, which continues it")
   }
 }

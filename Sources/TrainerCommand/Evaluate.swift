@@ -45,6 +45,13 @@ struct Evaluate: ParsableCommand {
           pool: pool)
         let value = try risk.value(
           at: opened.model.parameters.elements, state: opened.model.state.elements)
+        guard value.loss.isFinite else {
+          throw UsageError(
+            description:
+              "\(modelPath): the loss on the \(split.rawValue) split is \(value.loss); the "
+              + "weights do not fit the data or its normalisation (--data, --normalize, --batch-norm)"
+          )
+        }
         let record = RunRecord(
           models: [opened], engine: engine, seeds: [:],
           batchNormalization: statistics.batchNorm.rawValue, weightDecay: .inLoss(0),
@@ -54,6 +61,10 @@ struct Evaluate: ParsableCommand {
             provenance: record.finished(), architecture: opened.model.network.architecture.name,
             split: split.rawValue, loss: value.loss, correct: value.correct,
             samples: value.samples, accuracy: value.accuracy))
+      }
+      guard !results.isEmpty else {
+        throw UsageError(
+          description: "the data have neither a train nor a test split; nothing was evaluated")
       }
       try printResult(results, text: results.map(\.line), paths: [], asJSON: report.json)
     }

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import LinearAlgebra
 import NeuralNetworks
 import TestSupport
 import Testing
@@ -7,13 +8,18 @@ import Testing
 /// The command as a user runs it.
 @Suite(.serialized) struct LandscapeTests {
   /// Writes a checkpoint of an untrained network that says what it is.
-  private func writeModel(_ folder: URL, name: String = "model.ckpt", seed: UInt64 = 1) throws {
+  private func writeModel(
+    _ folder: URL, name: String = "model.ckpt", seed: UInt64 = 1, variance: Float = 1
+  ) throws {
     let network = try Network(
       Architecture.named(
         "resnet8-w8", input: .init(channels: 1, height: 8, width: 8), classCount: 10))
+    var state = network.initialState()
+    for segment in network.stateLayout.segments where segment.role == .runningVariance {
+      for place in segment.range { state.elements[place] = variance }
+    }
     let model = TrainedModel(
-      network: network, parameters: network.initialParameters(seed: seed),
-      state: network.initialState())
+      network: network, parameters: network.initialParameters(seed: seed), state: state)
     try model.write(
       to: folder.appending(path: name).path,
       metadata: TrainedModelMetadata(
@@ -66,6 +72,33 @@ import Testing
         render.errors.hasPrefix("error: landscape-model/summary.json: has schemaVersion 7"),
         "\(render.errors)")
       #expect(render.errors.split(separator: "\n").count == 1)
+    }
+  }
+
+  @Test func anUnfinishedGridSaysHowItIsContinued() throws {
+    try withTemporaryFolder { folder in
+      try writeModel(folder)
+      let arguments = ["grid", "--samples", "8", "--x", "-1:1:2", "--y", "-1:1:2", "-o", "part"]
+      #expect(try CommandRun("landscape", arguments, in: folder).status == 0)
+      try FileManager.default.removeItem(at: folder.appending(path: "part/summary.json"))
+      let run = try CommandRun("landscape", ["render", "part"], in: folder)
+      #expect(run.status == 1)
+      #expect(run.errors.contains("part: is unfinished, with 4 points"), "\(run.errors)")
+    }
+  }
+
+  /// The default reaches beyond both checkpoints, where variances would become negative.
+  @Test func aLineBeyondItsCheckpointsIsFiniteAndSaysWhatItsStatisticsAre() throws {
+    try withTemporaryFolder { folder in
+      try writeModel(folder, name: "a.ckpt", seed: 1)
+      try writeModel(folder, name: "b.ckpt", seed: 2, variance: 0.1)
+      let run = try CommandRun(
+        "landscape",
+        ["line", "a.ckpt", "--to", "b.ckpt", "--samples", "8", "--x", "-0.5:1.5:9"]
+          + ["--dpi", "50", "--json"], in: folder)
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(run.output.contains("\"nonFinitePoints\" : 0"))
+      #expect(run.output.contains("outside of 0 ... 1 those of the nearer one"))
     }
   }
 

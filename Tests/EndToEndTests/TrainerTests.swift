@@ -1,3 +1,4 @@
+import FileFormats
 import Foundation
 import TestSupport
 import Testing
@@ -150,6 +151,27 @@ import Testing
       let histogram = try #require(summaries[0]["histogram"] as? [String: Any])
       let finite = parts.compactMap { $0["finite"] as? Int }
       #expect(finite.reduce(0, +) == histogram["finite"] as? Int)
+    }
+  }
+
+  /// The statistics of a training split cannot be had from a test split, and are not made up.
+  @Test func dataWithATestSplitAloneAreEvaluatedOrRefused() throws {
+    try withTemporaryFolder { folder in
+      try succeed("trainer", ["train"] + Self.tiny, in: folder)
+      var writer = NPZWriter()
+      writer.add(
+        "x_test", NumericArray((0..<640).map { UInt8($0 % 17) }, shape: [10, 8, 8]))
+      writer.add("y_test", NumericArray((0..<10).map { $0 }))
+      try writer.write(to: folder.appending(path: "test.npz").path)
+      let refused = try CommandRun(
+        "trainer", ["evaluate", "--data", "test.npz", "--quiet"], in: folder)
+      #expect(refused.status == 1 && refused.output.isEmpty)
+      #expect(refused.errors.hasPrefix("error: test.npz: has no training split"))
+      let run = try succeed(
+        "trainer", ["evaluate", "--data", "test.npz", "--normalize", "none"], in: folder)
+      #expect(run.output.hasPrefix("test: ") && run.output.contains(" of 10 right"))
+      let whole = try succeed("trainer", ["evaluate"], in: folder)
+      #expect(whole.output.contains("train: ") && whole.output.contains("\ntest: "))
     }
   }
 
