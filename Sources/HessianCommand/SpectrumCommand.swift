@@ -39,11 +39,11 @@ struct SpectrumCommand: ParsableCommand {
   @Option(help: "Random starts of the density, each with as many steps; 0 for no density.")
   var probes = 1
 
-  @Option(help: "Number of largest eigenvalues.")
-  var top = 10
+  @Option(help: "Number of largest eigenvalues; default: 10, or as many as there are steps.")
+  var top: Int?
 
-  @Option(help: "Number of smallest eigenvalues.")
-  var bottom = 2
+  @Option(help: "Number of smallest eigenvalues; default: 2, or as many as there are steps.")
+  var bottom: Int?
 
   @Option(help: "Largest residual of a converged eigenvalue, relative to it.")
   var tolerance = 1e-4
@@ -70,9 +70,10 @@ struct SpectrumCommand: ParsableCommand {
     guard (0...10_000).contains(probes) else {
       throw ValidationError("--probes \(probes) is outside 0 ... 10000.")
     }
-    guard top >= 1, bottom >= 0, top <= lanczos, bottom <= lanczos else {
+    guard largest >= 1, smallest >= 0, largest <= lanczos, smallest <= lanczos else {
       throw ValidationError(
-        "--top \(top) and --bottom \(bottom) must lie between 1 (0) and --lanczos \(lanczos).")
+        "--top \(largest) and --bottom \(smallest) must lie between 1 (0) and --lanczos "
+          + "\(lanczos).")
     }
     guard tolerance > 0, tolerance < 1 else {
       throw ValidationError("--tolerance \(tolerance) is outside 0 ... 1.")
@@ -84,6 +85,10 @@ struct SpectrumCommand: ParsableCommand {
       throw ValidationError("--width \(width) is not positive.")
     }
   }
+
+  /// Numbers of eigenvalues: a Lanczos run of m steps has m Ritz values.
+  private var largest: Int { top ?? min(10, lanczos) }
+  private var smallest: Int { bottom ?? min(2, lanczos) }
 
   func run() throws {
     try runCommand {
@@ -115,8 +120,8 @@ struct SpectrumCommand: ParsableCommand {
 
   private func settings(_ run: CurvatureRun) throws -> SpectrumSettings {
     SpectrumSettings(
-      steps: lanczos, probes: probes, top: top, bottom: bottom, tolerance: tolerance,
-      maximumBasisSize: try run.basisSize(steps: lanczos, wanted: top + bottom),
+      steps: lanczos, probes: probes, top: largest, bottom: smallest, tolerance: tolerance,
+      maximumBasisSize: try run.basisSize(steps: lanczos, wanted: largest + smallest),
       traceSamples: traceSamples,
       broadening: width.map { .standardDeviation($0) } ?? .resolution, seed: curvature.seed,
       arithmeticError: RiskOperator.arithmeticError)

@@ -1,0 +1,193 @@
+"""Writes digits.json: what PyTorch computes in float64 for two small networks on the embedded digits.
+
+Usage: python make_digits_reference.py (needs torch and numpy), in this folder.
+
+The networks were trained by `trainer train --data digits` with the options in TRAININGS, few epochs, so that loss and
+derivatives are not near zero. Everything here is independent of the engine: tensors are read from the safetensors
+files, images from the base64 text in DigitsData.swift, networks are written anew in PyTorch.
+"""
+import base64
+import gzip
+import json
+import pathlib
+import re
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+TRAININGS = {
+    "mlp": "--architecture mlp-16 --epochs 8 --learning-rate 0.05",
+    "resnet": "--architecture resnet8-w8 --epochs 2 --learning-rate 0.05",
+}
+FOLDER = pathlib.Path(__file__).resolve().parent
+SAMPLES = 128  # of the derivatives, the first of the training split
+RADIUS = 0.1  # of the perturbation of SAM
+LINE = [-0.5, -0.25, 0.0, 0.25, 0.5]  # steps along the probe, scaled to the norm of the weights
+torch.set_default_dtype(torch.float64)
+
+
+def digits():
+    """Images [n, 1, 8, 8] in 0 ... 1 and labels; the first 1,437 are the training split."""
+    source = (FOLDER / "../../Sources/Datasets/Digits/DigitsData.swift").read_text()
+    text = re.search(r'digitsBase64 = """(.*?)"""', source, re.S).group(1)
+    contents = gzip.decompress(base64.b64decode("".join(text.split())))
+    pixels = np.frombuffer(contents[: 1797 * 64], np.uint8).reshape(-1, 1, 8, 8)
+    labels = np.frombuffer(contents[1797 * 64:], np.uint8)
+    # Pixels become float32 before they are normalised, as in the engine.
+    return torch.from_numpy((pixels / 16).astype(np.float64)), torch.from_numpy(labels.astype(np.int64))
+
+
+def read(path):
+    """Tensors in float64, in the order of the file's data, and metadata."""
+    data = path.read_bytes()
+    size = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8: 8 + size])
+    metadata = header.pop("__metadata__")
+    tensors = {}
+    for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"][0]):
+        if name.startswith("training."):
+            continue
+        assert entry["dtype"] == "F32", name
+        first, last = (8 + size + offset for offset in entry["data_offsets"])
+        array = np.frombuffer(data[first:last], np.float32).reshape(entry["shape"])
+        tensors[name] = torch.from_numpy(array.astype(np.float64))
+    return tensors, metadata
+
+
+def mlp(x, t):
+    return F.linear(torch.relu(F.linear(x.flatten(1), t["fc1.weight"], t["fc1.bias"])), t["fc2.weight"], t["fc2.bias"])
+
+
+def resnet(x, t):
+    """ResNet-8 with zero-padded shortcuts (He et al. 2015, section 4.2), batch norm on running statistics."""
+    def norm(x, name):
+        return F.batch_norm(x, t[name + ".running_mean"], t[name + ".running_var"], t[name + ".weight"],
+                            t[name + ".bias"], False, 0.0, 1e-5)
+
+    x = torch.relu(norm(F.conv2d(x, t["conv1.weight"], padding=1), "bn1"))
+    for stage in (1, 2, 3):
+        name, stride = f"layer{stage}.0.", 1 if stage == 1 else 2
+        y = torch.relu(norm(F.conv2d(x, t[name + "conv1.weight"], stride=stride, padding=1), name + "bn1"))
+        y = norm(F.conv2d(y, t[name + "conv2.weight"], padding=1), name + "bn2")
+        if stage > 1:
+            pad = y.shape[1] // 4
+            x = F.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, pad, pad))
+        x = torch.relu(y + x)
+    return F.linear(x.mean((2, 3)), t["linear.weight"], t["linear.bias"])
+
+
+class Risk:
+    """Mean cross-entropy as a function of the flat weights."""
+
+    def __init__(self, network, tensors, images, labels):
+        self.network, self.images, self.labels = network, images, labels
+        self.state = {name: x for name, x in tensors.items() if ".running_" in name}
+        self.shapes = [(name, x.shape) for name, x in tensors.items() if ".running_" not in name]
+        self.weights = torch.cat([tensors[name].flatten() for name, _ in self.shapes])
+
+    def logits(self, w):
+        parts = torch.split(w, [shape.numel() for _, shape in self.shapes])
+        named = {name: part.view(shape) for (name, shape), part in zip(self.shapes, parts)}
+        return self.network(self.images, named | self.state)
+
+    def loss(self, w):
+        return F.cross_entropy(self.logits(w), self.labels)
+
+    def gradient(self, w):
+        w = w.clone().requires_grad_()
+        return torch.autograd.grad(self.loss(w), w)[0]
+
+    def hessian_product(self, v):
+        w = self.weights.clone().requires_grad_()
+        g = torch.autograd.grad(self.loss(w), w, create_graph=True)[0]
+        return torch.autograd.grad(g @ v, w)[0]
+
+    def gauss_newton_product(self, v):
+        z, tangent = torch.func.jvp(self.logits, (self.weights,), (v,))
+        p = torch.softmax(z, 1)
+        curved = (p * tangent - p * (p * tangent).sum(1, keepdim=True)) / len(z)
+        return torch.func.vjp(self.logits, self.weights)[1](curved)[0]
+
+    def sample_gradients(self):
+        result = []
+        for n in range(len(self.labels)):
+            one = Risk.__new__(Risk)
+            one.__dict__ = self.__dict__ | {"images": self.images[n:n + 1], "labels": self.labels[n:n + 1]}
+            result.append(one.gradient(self.weights))
+        return torch.stack(result)
+
+    def norms(self, v):
+        parts = torch.split(v, [shape.numel() for _, shape in self.shapes])
+        return {name: part.norm().item() for (name, _), part in zip(self.shapes, parts)}
+
+
+def dense(product, count):
+    matrix = torch.stack([product(unit) for unit in torch.eye(count)])
+    return (matrix + matrix.T) / 2
+
+
+def lanczos(product, count, steps=300):
+    """Ritz values of a fully reorthogonalised run (twice, in float64)."""
+    torch.manual_seed(0)
+    v = torch.randn(count)
+    basis, alphas, betas = [v / v.norm()], [], []
+    for _ in range(steps):
+        w = product(basis[-1])
+        alphas.append((w @ basis[-1]).item())
+        stack = torch.stack(basis)
+        for _ in range(2):
+            w = w - stack.T @ (stack @ w)
+        betas.append(w.norm().item())
+        basis.append(w / betas[-1])
+    t = np.diag(alphas) + np.diag(betas[:-1], 1) + np.diag(betas[:-1], -1)
+    values, vectors = np.linalg.eigh(t)
+    return values, np.abs(betas[-1] * vectors[-1])
+
+
+def figures(name, network):
+    tensors, metadata = read(FOLDER / f"digits-{name}.ckpt")
+    mean, std = (float(re.search(key + r"=([-+.e0-9]+)", metadata["normalization"]).group(1)) for key in ("mean", "std"))
+    images, labels = digits()
+    images = (images - mean) / std
+    result = {"training": TRAININGS[name]}
+    for split, part in (("train", slice(0, 1437)), ("test", slice(1437, None))):
+        risk = Risk(network, tensors, images[part], labels[part])
+        right = (risk.logits(risk.weights).argmax(1) == risk.labels).sum().item()
+        result[split] = {"samples": len(risk.labels), "loss": risk.loss(risk.weights).item(), "correct": right}
+    risk = Risk(network, tensors, images[:SAMPLES], labels[:SAMPLES])
+    w = risk.weights
+    probe = ((7919 * torch.arange(len(w))) % 1000).double() / 500 - 1
+    g = risk.gradient(w)
+    hv, gv = risk.hessian_product(probe), risk.gauss_newton_product(probe)
+    sam = risk.gradient(w + RADIUS * g / g.norm())
+    single = risk.sample_gradients()
+    fv = single.T @ (single @ probe) / SAMPLES
+    result["derivatives"] = {
+        "samples": SAMPLES, "loss": risk.loss(w).item(), "gradient_norm": g.norm().item(),
+        "gradient_dot_probe": (g @ probe).item(), "gradient_norms": risk.norms(g),
+        "sam": {"rho": RADIUS, "gradient_norm": sam.norm().item(), "difference_norm": (sam - g).norm().item()},
+    }
+    for key, product in (("hessian", hv), ("gauss-newton", gv), ("fisher", fv)):
+        result["derivatives"][key] = {
+            "norm": product.norm().item(), "dot_probe": (product @ probe).item(), "norms": risk.norms(product)}
+    result["derivatives"]["fisher"]["trace"] = (single ** 2).sum().item() / SAMPLES
+    scale = w.norm() / probe.norm()
+    result["line"] = {"steps": LINE, "loss": [risk.loss(w + a * scale * probe).item() for a in LINE]}
+    if len(w) < 3000:
+        matrix = dense(risk.hessian_product, len(w))
+        values = torch.linalg.eigvalsh(matrix).numpy()
+        gauss_newton = torch.linalg.eigvalsh(dense(risk.gauss_newton_product, len(w))).numpy()
+        result["eigenvalues"] = {
+            "trace": values.sum(), "gauss-newton": gauss_newton[::-1][:5].tolist(),
+            "fisher": (torch.linalg.svdvals(single)[:5] ** 2 / SAMPLES).tolist()}
+        bounds = 0 * values
+    else:
+        values, bounds = lanczos(risk.hessian_product, len(w))
+        result["eigenvalues"] = {}
+    assert max(bounds[-10:].max(), bounds[:2].max()) < 1e-9, (bounds[-10:], bounds[:2])
+    result["eigenvalues"] |= {"largest": values[::-1][:10].tolist(), "smallest": values[:2].tolist()}
+    return result
+
+
+(FOLDER / "digits.json").write_text(json.dumps({"mlp": figures("mlp", mlp), "resnet": figures("resnet", resnet)}, indent=1) + "\n")
