@@ -11,51 +11,6 @@ import LinearAlgebra
 import NeuralNetworks
 import Objectives
 
-/// What every curvature command says about where its numbers come from.
-struct CurvatureSource: Codable {
-  var provenance: Provenance
-  var architecture: String
-  /// Parameters of the network.
-  var parameters: Int
-  var matrix: CurvatureMatrix
-  /// Which block of the matrix; absent for the whole.
-  var selection: String?
-  /// Rows of the block.
-  var dimension: Int
-  /// Mean loss at the weights.
-  var loss: Double
-  /// Share of right answers at the weights.
-  var accuracy: Double
-
-  /// Name for titles: the model's file and its architecture.
-  var title: String {
-    "\(provenance.models.first?.title ?? "") (\(architecture))"
-  }
-
-  /// Model and digest, for the metadata of figures.
-  var sourceText: String {
-    guard let model = provenance.models.first else { return "" }
-    return "\(URL(filePath: model.path).lastPathComponent) sha256:\(model.sha256)"
-  }
-
-  /// One sentence about the loss and the samples, for captions.
-  var caption: String {
-    var parts: [String] = []
-    if let data = provenance.data {
-      parts.append(
-        "Mean cross-entropy over the first \(data.samples) images of \(data.name) \(data.split)")
-    }
-    if let decay = provenance.weightDecay, decay > 0 {
-      parts.append("weight decay \(decay) included")
-    } else {
-      parts.append("weight decay left out")
-    }
-    parts.append("batch norm: \(provenance.batchNormalization ?? "inference")")
-    if let selection { parts.append("block of \(selection) (\(dimension) of \(parameters))") }
-    return parts.joined(separator: "; ") + "."
-  }
-}
-
 /// One model with its risk, ready for products.
 struct CurvatureRun {
   let opened: OpenedModel
@@ -64,6 +19,7 @@ struct CurvatureRun {
   let folder: RunFolder
   let isQuiet: Bool
   let risk: EmpiricalRisk
+  private let samples: SampleSet
   let selection: ParameterSelection
   private let source: CurvatureSource
   private let record: RunRecord
@@ -105,8 +61,9 @@ struct CurvatureRun {
     let model = opened.model
     let network = model.network
     selection = try options.selection(of: network.layout)
+    samples = try opened.sampleSet()
     risk = try EmpiricalRisk(
-      network: network, samples: opened.sampleSet(), options: options.riskOptions(engine),
+      network: network, samples: samples, options: options.riskOptions(engine),
       pool: engine.pool())
     let value = try risk.value(at: model.parameters.elements, state: model.state.elements)
     risk.releasePlans()
@@ -165,9 +122,11 @@ struct CurvatureRun {
     let selection = part ?? selection
     let plan = try CurvatureProduct.plan(
       options.matrix, of: risk, segments: selection.segments, labelDraws: options.labelDraws)
-    // Beside a basis live its direction, a product and the remainder.
+    // Beside a basis live its direction, a product and the remainder, and at the end a second plan
+    // with weights of its own that tells how exact the products are.
+    let check = plan.held + plan.added + 4 * risk.network.layout.count
     let needed =
-      Double(ProcessMemory.resident + plan.added) + 4 * Double(selection.count)
+      Double(ProcessMemory.resident + plan.added + check) + 4 * Double(selection.count)
       * Double(vectors + 3)
     var free = Double(options.memory.bytes) - needed
     if free < 0, part == nil, !isQuiet {
@@ -186,6 +145,36 @@ struct CurvatureRun {
         labelDraws: options.labelDraws, keptBytes: Int(max(0, free)),
         directionsAtOnce: isBlocked ? RiskOperator.blockSize : 1),
       journal: journal, counter: counter, beforeProduct: { try Interruption.check() })
+  }
+
+  /// Products that a run takes beside those of its method: two that must repeat, and one that is
+  /// computed otherwise too.
+  static let checkProducts = 3
+
+  /// Error of the products of an operator in single precision, as a distance of eigenvalues.
+  ///
+  /// The product with a vector is compared with one from direct instead of Winograd's convolutions,
+  /// at weights of which half have moved to a neighbouring number.
+  ///
+  /// - Parameters:
+  ///   - matrix: What `recordedOperator` gave.
+  ///   - x: The unit vector of an eigenvalue.
+  /// - Returns: Three times the distance of the two products.
+  /// - Throws: `Interrupted`, and the errors of products.
+  func arithmeticError(
+    of matrix: RecordedOperator<RiskOperator>, at x: Vector<Float>
+  ) throws -> Double {
+    try Interruption.check()
+    var settings = risk.options
+    settings.convolution = .direct
+    let other = try RiskOperator(
+      options.matrix,
+      of: EmpiricalRisk(
+        network: risk.network, samples: samples, options: settings, pool: risk.pool),
+      at: opened.model.parameters.elements.movedByRounding(seed: options.seed),
+      state: opened.model.state.elements, selection: matrix.base.selection,
+      labelSeed: options.seed, labelDraws: options.labelDraws, directionsAtOnce: 1)
+    return try HessianSpectra.arithmeticError(of: matrix, against: other, at: x)
   }
 
   /// Basis vectors that fit in half of the memory; nil when all steps do.
@@ -234,9 +223,9 @@ struct CurvatureRun {
 /// Four digits.
 func short(_ value: Double) -> String { String(format: "%.4g", value) }
 
-/// A residual bound, at least the rounding error of a product.
-func boundText(_ value: RitzValue) -> String {
-  String(format: "%.1e", max(value.residualBound, Double(Float.ulpOfOne) * abs(value.value)))
+/// A residual bound, at least the error of the products where that is known already.
+func boundText(_ value: RitzValue, floor: Double = 0) -> String {
+  String(format: "%.1e", max(value.residualBound, floor, Double(Float.ulpOfOne) * abs(value.value)))
 }
 
 /// Opens models and gives each a folder of its own inside that of the run.

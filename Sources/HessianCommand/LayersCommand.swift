@@ -108,7 +108,7 @@ struct LayersCommand: ParsableCommand {
     let groups = groups(run)
     let progress = Progress("layers", isQuiet: output.quiet)
     defer { progress.end() }
-    let perLayer = lanczos + traceSamples
+    let perLayer = lanczos + 1 + traceSamples
     let total = 2 + groups.count * perLayer
     try verifyDeterminism(
       of: run.recordedOperator(vectors: 2, inBlocks: false), seed: curvature.seed)
@@ -130,15 +130,18 @@ struct LayersCommand: ParsableCommand {
           detail: "\(group.name): lambda1 \(short(step.largest.value)) ± "
             + boundText(step.largest))
       }
+      let arithmetic = try iteration.extremeRitzVector().map {
+        try run.arithmeticError(of: block, at: $0)
+      }
       let trace = try lanczosTrace(
         of: block, outside: iteration.factorization, samples: traceSamples,
         seed: curvature.seed, blockSize: block.base.directionsAtOnce
-      ) { run.show(progress, before + lanczos + $0, of: total, detail: "\(group.name): trace") }
+      ) { run.show(progress, before + lanczos + 1 + $0, of: total, detail: "\(group.name): trace") }
       layers.append(
         LayerCurvature(
           name: group.name, tensors: group.segments.map { part.layout.segments[$0].name },
           parameters: part.count, trace: trace, largest: result.largest[0],
-          products: result.applications))
+          arithmeticFloor: arithmetic ?? 0, products: result.applications))
     }
     return layers
   }
@@ -146,14 +149,14 @@ struct LayersCommand: ParsableCommand {
   private func table(_ layers: [LayerCurvature]) throws -> CSVTable {
     var table = CSVTable(columns: [
       "layer", "parameters", "trace", "trace_standard_error", "lambda1", "lambda1_bound",
-      "lambda1_converged",
+      "lambda1_converged", "lambda1_error_floor",
     ])
     for layer in layers {
       table.append([
         layer.name, CSVTable.cell(layer.parameters), CSVTable.cell(layer.trace.value),
         CSVTable.cell(layer.trace.standardError ?? .nan), CSVTable.cell(layer.largest.value),
         CSVTable.cell(layer.largest.residualBound),
-        CSVTable.cell(layer.largest.isConverged ? 1 : 0),
+        CSVTable.cell(layer.largest.isConverged ? 1 : 0), CSVTable.cell(layer.arithmeticFloor),
       ])
     }
     return table
@@ -174,7 +177,7 @@ struct LayersCommand: ParsableCommand {
         "  " + column(layer.name, width) + column("\(layer.parameters)", 12)
           + column(short(layer.trace.value) + error, 22)
           + short(layer.largest.value) + " ± "
-          + boundText(layer.largest)
+          + boundText(layer.largest, floor: layer.arithmeticFloor)
           + (layer.largest.isConverged ? "" : "  (not converged)"))
     }
     return lines

@@ -123,8 +123,7 @@ struct SpectrumCommand: ParsableCommand {
       steps: lanczos, probes: probes, top: largest, bottom: smallest, tolerance: tolerance,
       maximumBasisSize: try run.basisSize(steps: lanczos, wanted: largest + smallest),
       traceSamples: traceSamples,
-      broadening: width.map { .standardDeviation($0) } ?? .resolution, seed: curvature.seed,
-      arithmeticError: RiskOperator.arithmeticError)
+      broadening: width.map { .standardDeviation($0) } ?? .resolution, seed: curvature.seed)
   }
 
   private func compute(_ run: CurvatureRun) throws -> Spectrum<Float> {
@@ -138,17 +137,17 @@ struct SpectrumCommand: ParsableCommand {
     }
     let progress = Progress("spectrum", isQuiet: output.quiet)
     defer { progress.end() }
-    let total = settings.products + 2
+    let total = settings.products + CurvatureRun.checkProducts
     run.show(progress, 0, of: total, detail: "checking that products repeat")
     try verifyDeterminism(of: matrix, seed: curvature.seed)
     return try computeSpectrum(
       of: matrix, settings: settings, blockSize: matrix.base.directionsAtOnce,
-      keepsEigenvectors: saveEigenvectors
-    ) { state in
-      let detail = state.largest.map {
-        "lambda1 \(short($0.value)) ± \(boundText($0))"
-      }
-      run.show(progress, state.products + 2, of: total, detail: detail ?? "")
-    }
+      keepsEigenvectors: saveEigenvectors,
+      progress: { state in
+        let detail = state.largest.map { "lambda1 \(short($0.value)) ± \(boundText($0))" }
+        run.show(
+          progress, state.products + CurvatureRun.checkProducts, of: total, detail: detail ?? "")
+      },
+      arithmeticError: { try run.arithmeticError(of: matrix, at: $0) })
   }
 }

@@ -17,6 +17,9 @@ enum SpectrumText {
     for (index, value) in result.smallest.enumerated() {
       lines.append("  " + line(index == 0 ? "smallest" : "smallest, \(index + 1).", value, floor))
     }
+    lines.append(
+      "  error floor      \(error(floor)): three times the distance of two products with the first eigenvector "
+        + "that are rounded differently")
     if let ratio = result.ratio {
       lines.append(
         "  lambda1/lambda5  \(number(ratio.value)) ± \(error(ratio.bound))"

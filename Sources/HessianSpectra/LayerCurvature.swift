@@ -12,19 +12,23 @@ package struct LayerCurvature: Sendable, Hashable, Codable {
   package let trace: TraceEstimate
   /// Largest eigenvalue of the block.
   package let largest: RitzValue
+  /// Error of the products as a distance of eigenvalues, see `arithmeticError`; no residual bound below
+  /// it is to be believed.
+  package let arithmeticFloor: Double
   /// Products that the eigenvalues took, beside those of the trace.
   package let products: Int
 
   /// Creates the description of a layer.
   package init(
     name: String, tensors: [String], parameters: Int, trace: TraceEstimate,
-    largest: RitzValue, products: Int
+    largest: RitzValue, arithmeticFloor: Double, products: Int
   ) {
     self.name = name
     self.tensors = tensors
     self.parameters = parameters
     self.trace = trace
     self.largest = largest
+    self.arithmeticFloor = arithmeticFloor
     self.products = products
   }
 }

@@ -7,13 +7,6 @@ package import Objectives
 /// Its vectors have only the chosen elements, so a basis is small and the zero eigenvalues of
 /// the other elements do not enter a density.
 package struct RiskOperator: SymmetricOperator {
-  /// Error of products in single precision, as a share of the norm of the matrix.
-  ///
-  /// Symmetric rounding errors of the network's arithmetic do not show in a Lanczos run. Against
-  /// float64 the eigenvalues of ResNet-20 are off by at most 1e-5 of the largest; this is that
-  /// with room for other networks.
-  package static let arithmeticError = 3e-5
-
   /// Most vectors that pay to go through the network together: they share the passes that do not
   /// depend on them, but each takes memory.
   package static let blockSize = 4

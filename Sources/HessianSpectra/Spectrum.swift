@@ -19,7 +19,8 @@ package struct Spectrum<Scalar: BLASScalar>: Sendable {
 /// Eigenvalues at both ends, trace and density of an operator.
 ///
 /// One Lanczos run from a random sign vector gives the eigenvalues, the first probe of the
-/// density and a basis that carries most of the trace; further probes are runs of their own.
+/// density and a basis that carries most of the trace; further probes are those of
+/// `spectralDensity`, which would give the first one just so.
 ///
 /// - Parameters:
 ///   - symmetricOperator: The operator.
@@ -27,83 +28,78 @@ package struct Spectrum<Scalar: BLASScalar>: Sendable {
 ///   - blockSize: Vectors that are given to the operator at once where possible.
 ///   - keepsEigenvectors: Whether the eigenvectors are wanted too.
 ///   - progress: Called after each product; may throw to interrupt.
+///   - arithmeticError: Error of the products, as a distance of eigenvalues, at a unit vector; called
+///     once, with the Ritz vector of the value of largest magnitude. Without it products count as
+///     exact up to the rounding of their result.
 /// - Returns: The results; eigenvalues that have not converged are marked, not left out.
-/// - Throws: `KrylovError`, and what the operator or `progress` throws.
+/// - Throws: `KrylovError`, and what the operator, `arithmeticError` or `progress` throws.
 /// - Complexity: `settings.products` products; O(d steps) memory.
 package func computeSpectrum<Operator: SymmetricOperator>(
   of symmetricOperator: Operator, settings: SpectrumSettings, blockSize: Int = 1,
   keepsEigenvectors: Bool = false,
-  progress: (SpectrumProgress) throws -> Void = { _ in }
+  progress: (SpectrumProgress) throws -> Void = { _ in },
+  arithmeticError: (Vector<Operator.Scalar>) throws -> Double = { _ in 0 }
 ) throws -> Spectrum<Operator.Scalar> {
   typealias Scalar = Operator.Scalar
   let dimension = symmetricOperator.dimension
   let top = min(settings.top, dimension)
   let bottom = min(settings.bottom, dimension)
-  var products = 0
   var largest: RitzValue?
-  func report() throws {
+  func report(_ products: Int) throws {
     try progress(
       SpectrumProgress(
         products: products, maximumProducts: settings.products, largest: largest))
   }
 
-  /// One run; the quadrature is that of the steps before the first restart.
-  func run(
-    probe: Int, top: Int, bottom: Int
-  ) throws -> (LanczosResult, LanczosIteration<Scalar>, SpectralDensity.Quadrature) {
-    var stream = RandomStream(seed: settings.seed, label: "density.probe", index: probe)
-    var iteration = try LanczosIteration<Scalar>(
-      start: stream.signVector(count: dimension),
-      stream: RandomStream(seed: settings.seed, label: "lanczos.continuation", index: probe))
-    let limits = try LanczosSettings(
-      largest: top, smallest: bottom, maximumSteps: settings.steps,
-      maximumBasisSize: settings.maximumBasisSize, tolerance: settings.tolerance,
-      stopsEarly: settings.probes == 0)
-    var quadrature: SpectralDensity.Quadrature?
-    let before = products
-    let result = try extremalEigenpairs(
-      of: symmetricOperator, continuing: &iteration, settings: limits
-    ) { step, iteration in
-      products = before + step.step
-      if probe == 0 { largest = step.largest }
-      if iteration.restarts == 0 && iteration.factorization.count == limits.maximumBasisSize {
-        quadrature = try iteration.factorization.quadrature()
-      }
-      try report()
+  var stream = RandomStream(seed: settings.seed, label: "density.probe", index: 0)
+  var iteration = try LanczosIteration<Scalar>(
+    start: stream.signVector(count: dimension),
+    stream: RandomStream(seed: settings.seed, label: "lanczos.continuation", index: 0))
+  let limits = try LanczosSettings(
+    largest: top, smallest: bottom, maximumSteps: settings.steps,
+    maximumBasisSize: settings.maximumBasisSize, tolerance: settings.tolerance,
+    stopsEarly: settings.probes == 0)
+  // After a restart the basis does not start with the probe any more.
+  var quadrature: SpectralDensity.Quadrature?
+  let first = try extremalEigenpairs(
+    of: symmetricOperator, continuing: &iteration, settings: limits
+  ) { step, iteration in
+    largest = step.largest
+    if iteration.restarts == 0 && iteration.factorization.count == limits.maximumBasisSize {
+      quadrature = try iteration.factorization.quadrature()
     }
-    return (result, iteration, try quadrature ?? iteration.factorization.quadrature())
+    try report(step.step)
   }
-
-  let (first, iteration, quadrature) = try run(probe: 0, top: top, bottom: bottom)
   var eigenvectors: [Vector<Scalar>] = []
   if keepsEigenvectors {
     eigenvectors =
       try iteration.largestRitzVectors(top) + iteration.smallestRitzVectors(bottom)
   }
+  let arithmetic = try iteration.extremeRitzVector().map(arithmeticError) ?? 0
+  var products = first.applications
   var trace: TraceEstimate?
   if settings.traceSamples > 0 {
-    let before = products
     trace = try lanczosTrace(
       of: symmetricOperator, outside: iteration.factorization, samples: settings.traceSamples,
       seed: settings.seed, blockSize: blockSize
-    ) { samples in
-      products = before + samples
-      try report()
-    }
+    ) { try report(products + $0) }
+    products += trace?.applications ?? 0
   }
   var density: SpectralDensity?
   if settings.probes > 0 {
-    var quadratures = [quadrature]
-    for probe in 1..<max(settings.probes, 1) {
-      quadratures.append(try run(probe: probe, top: 1, bottom: 0).2)
+    let before = products
+    density = try withoutActuallyEscaping(report) { report in
+      try spectralDensity(
+        of: ObservedOperator(symmetricOperator) { try report(before + $0) },
+        probes: settings.probes, steps: min(settings.steps, limits.maximumBasisSize),
+        seed: settings.seed,
+        continuing: SpectralDensity(
+          dimension: dimension,
+          quadratures: [try quadrature ?? iteration.factorization.quadrature()],
+          applications: first.applications))
     }
-    density = SpectralDensity(
-      dimension: dimension, quadratures: quadratures,
-      applications: settings.probes * settings.steps)
   }
   let curve = density.map { DensityCurve($0, settings: settings) }
-  let norm = first.all.map { abs($0.value) }.max() ?? 0
-  let arithmetic = settings.arithmeticError * norm
   let floor = max(first.roundingFloor, first.operatorDefect, arithmetic)
   let summary = density.flatMap { density in
     curve.map { $0.summary(of: density, trace: trace, floor: floor) }
@@ -119,6 +115,14 @@ package func computeSpectrum<Operator: SymmetricOperator>(
   return Spectrum(
     result: result, density: density, grid: curve?.grid ?? [], curve: curve?.values ?? [],
     eigenvectors: eigenvectors)
+}
+
+extension LanczosIteration {
+  /// The unit Ritz vector of the value of largest magnitude; nil before the first step.
+  package func extremeRitzVector() throws -> Vector<Scalar>? {
+    try factorization.ritzPairs().max { abs($0.value) < abs($1.value) }
+      .map(factorization.ritzVector)
+  }
 }
 
 /// The reason in words.

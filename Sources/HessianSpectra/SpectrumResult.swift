@@ -91,7 +91,9 @@ package struct SpectrumResult: Sendable, Hashable, Codable {
   package let roundingFloor: Double
   /// Measured asymmetry of the products; no bound below it is to be believed.
   package let operatorDefect: Double
-  /// Estimated error of the products in single precision, as a distance of eigenvalues.
+  /// Error of the products in single precision as a distance of eigenvalues, measured in this run:
+  /// three times the distance between two evaluations of the product with the vector of the eigenvalue
+  /// of largest magnitude, see `arithmeticError`.
   package let arithmeticFloor: Double
   /// What a reader must know before using the numbers, in plain words.
   package let warnings: [String]

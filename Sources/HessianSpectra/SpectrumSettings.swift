@@ -22,15 +22,12 @@ package struct SpectrumSettings: Sendable, Hashable, Codable {
   package var broadening: SpectralDensity.Broadening
   /// Seed of all random vectors.
   package var seed: UInt64
-  /// Error of the products beyond what Lanczos sees, as a share of the operator's norm.
-  package var arithmeticError: Double
 
   /// Creates settings.
   package init(
     steps: Int = 100, probes: Int = 1, top: Int = 10, bottom: Int = 2, tolerance: Double = 1e-4,
     maximumBasisSize: Int? = nil, traceSamples: Int = 10, points: Int = 2001,
-    broadening: SpectralDensity.Broadening = .resolution, seed: UInt64 = 0,
-    arithmeticError: Double = 0
+    broadening: SpectralDensity.Broadening = .resolution, seed: UInt64 = 0
   ) {
     self.steps = steps
     self.probes = probes
@@ -42,11 +39,12 @@ package struct SpectrumSettings: Sendable, Hashable, Codable {
     self.points = points
     self.broadening = broadening
     self.seed = seed
-    self.arithmeticError = arithmeticError
   }
 
   /// Products that are planned, at most.
-  package var products: Int { steps * max(probes, 1) + traceSamples }
+  package var products: Int {
+    steps + max(probes - 1, 0) * min(steps, maximumBasisSize ?? steps) + traceSamples
+  }
 }
 
 /// Where a computation stands.

@@ -69,6 +69,37 @@ import Testing
     }
   }
 
+  /// There is one stochastic Lanczos quadrature: that of the commands is the one of its own tests.
+  @Test(arguments: [nil, 6]) func theDensityIsThatOfStochasticLanczosQuadrature(
+    basisSize: Int?
+  ) throws {
+    let tiny = try TinyNetwork.perceptron()
+    let matrix = try tiny.matrix(.hessian)
+    let spectrum = try computeSpectrum(
+      of: matrix,
+      settings: SpectrumSettings(
+        steps: 12, probes: 3, top: 2, bottom: 1, maximumBasisSize: basisSize, traceSamples: 4,
+        seed: 5))
+    let expected = try spectralDensity(
+      of: matrix, probes: 3, steps: min(12, basisSize ?? 12), seed: 5)
+    #expect(spectrum.density?.probes == expected.probes)
+  }
+
+  /// Probes stop at the size of the basis, beyond which they say nothing new.
+  @Test func productsAreThoseThatWerePlanned() throws {
+    let matrix = CountingOperator(
+      DenseSymmetricOperator<Float>(diagonal: (1...80).map { Float($0) }))
+    let settings = SpectrumSettings(
+      steps: 30, probes: 3, top: 2, bottom: 1, maximumBasisSize: 12, traceSamples: 4)
+    var reported: [Int] = []
+    _ = try computeSpectrum(of: matrix, settings: settings) {
+      reported.append($0.products)
+      #expect($0.maximumProducts == settings.products)
+    }
+    #expect(matrix.applications == settings.products && settings.products == 30 + 2 * 12 + 4)
+    #expect(reported.last == settings.products && reported == reported.sorted())
+  }
+
   @Test func missingConvergenceIsSaid() throws {
     let values = (1...200).map { Float($0) }
     let matrix = DenseSymmetricOperator<Float>(diagonal: values)

@@ -69,11 +69,5 @@ private func lanczosQuadratures<Operator: SymmetricOperator>(
       try factorizations[index].expand(byProduct: product)
     }
   }
-  let quadratures = try factorizations.map { factorization in
-    let matrix = SymmetricTridiagonal(
-      diagonal: factorization.alphas, offDiagonal: factorization.betas.dropLast())
-    let (values, vectors) = try matrix.eigenpairs()
-    return SpectralDensity.Quadrature(nodes: values, weights: vectors.map { $0[0] * $0[0] })
-  }
-  return (quadratures, applications)
+  return (try factorizations.map { try $0.quadrature() }, applications)
 }
