@@ -126,6 +126,14 @@ let tests: [Target] = [
     name: "TestSupport", dependencies: ["LinearAlgebra", "ComputationGraph", "Krylov"],
     path: "Tests/TestSupport"),
   .target(
+    name: "DigitsReference",
+    dependencies: [
+      "Checkpoints", "Datasets", "LinearAlgebra", "NeuralNetworks", "Objectives", "TestSupport",
+    ], path: "Tests/Reference",
+    exclude: [
+      "make_digits_reference.py", "digits.json", "digits-mlp.ckpt", "digits-resnet.ckpt",
+    ]),
+  .target(
     name: "ReferenceRuntime", dependencies: ["ComputationGraph"], path: "Tests/ReferenceRuntime"),
   .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "TestSupport"]),
   .testTarget(name: "KrylovTests", dependencies: ["Krylov", "LinearAlgebra", "TestSupport"]),
@@ -165,7 +173,8 @@ let tests: [Target] = [
     name: "ObjectivesTests",
     dependencies: [
       "Objectives", "NeuralNetworks", "Checkpoints", "Datasets", "FileFormats", "GraphRuntime",
-      "ComputationGraph", "ReferenceRuntime", "TestSupport", "LinearAlgebra", "Artifacts",
+      "ComputationGraph", "ReferenceRuntime", "DigitsReference", "TestSupport", "LinearAlgebra",
+      "Artifacts",
     ]),
   .testTarget(
     name: "TrainingTests",
@@ -189,9 +198,8 @@ let tests: [Target] = [
     name: "HessianSpectraTests",
     dependencies: [
       "HessianSpectra", "LossSurfaces", "Krylov", "Objectives", "NeuralNetworks", "Checkpoints",
-      "Datasets", "GraphRuntime", "ComputationGraph", "ReferenceRuntime", "FileFormats",
-      "Artifacts", "TestSupport",
-      "LinearAlgebra",
+      "Datasets", "GraphRuntime", "ComputationGraph", "ReferenceRuntime", "DigitsReference",
+      "FileFormats", "Artifacts", "TestSupport", "LinearAlgebra",
     ]),
   .testTarget(name: "PlottingTests", dependencies: ["Plotting", "TestSupport"]),
   .testTarget(

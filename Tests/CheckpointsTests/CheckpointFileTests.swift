@@ -1,4 +1,5 @@
 import FileFormats
+import Foundation
 import TestSupport
 import Testing
 
@@ -104,7 +105,8 @@ import Testing
   }
 }
 
-@Suite struct PublishedCheckpointTests {
+@Suite(.enabled(if: SharedData.has("checkpoints"), SharedData.note))
+struct PublishedCheckpointTests {
   /// The digests are those of names and values as torch.load reads them from the same files.
   @Test(arguments: [
     (
@@ -117,7 +119,7 @@ import Testing
     ),
   ])
   func everyValueEqualsThatOfPyTorch(name: String, count: Int, digest: String) throws {
-    guard let path = Fixture.shared("checkpoints/\(name)") else { return }
+    let path = try SharedData.url("checkpoints/\(name)").path
     let contents = try CheckpointFile.read(path)
     #expect(contents.format == .pyTorchLegacy)
     #expect(contents.strippedPrefix == "module.")
@@ -135,7 +137,7 @@ import Testing
   }
 
   @Test func scalarsBesideTheWeightsAreRead() throws {
-    guard let path = Fixture.shared("checkpoints/resnet20-12fca82f.th") else { return }
+    let path = try SharedData.url("checkpoints/resnet20-12fca82f.th").path
     let contents = try CheckpointFile.read(path)
     #expect(contents.scalars == ["best_prec1": 91.78000183105469])
     #expect(

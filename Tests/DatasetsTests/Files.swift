@@ -35,18 +35,6 @@ enum Files {
     tests.appendingPathComponent("Fixtures").appendingPathComponent(name).path
   }
 
-  /// The shared CIFAR-10 subset beside the package, if it is there.
-  static let sharedCIFAR: String? = {
-    let given = ProcessInfo.processInfo.environment["BASIN_SHARED"].map { URL(fileURLWithPath: $0) }
-    let shared = given ?? tests.appendingPathComponent("../../../shared").standardized
-    let folder = shared.appendingPathComponent("cifar10").path
-    guard FileManager.default.fileExists(atPath: folder) else {
-      print("no CIFAR-10 images at \(folder): the tests that need them are skipped")
-      return nil
-    }
-    return folder
-  }()
-
   /// Pixel j of image i is (31 i + 7 j) mod 256, as in `make_pickles.py`.
   static func pixels(_ images: Range<Int>, size: Int = 3072) -> [UInt8] {
     images.flatMap { i in (0..<size).map { UInt8((31 * i + 7 * $0) % 256) } }

@@ -1,11 +1,15 @@
+import Foundation
 import LinearAlgebra
+import TestSupport
 import Testing
 
 @testable import Datasets
 
 /// The lossless subset of CIFAR-10 beside the package, compared with figures from NumPy and PyTorch.
-@Suite(.enabled(if: Files.sharedCIFAR != nil)) struct SharedCIFARTests {
-  private let folder = Files.sharedCIFAR ?? ""
+@Suite(.enabled(if: SharedData.has("cifar10"), SharedData.note)) struct SharedCIFARTests {
+  private let folder: String
+
+  init() throws { folder = try SharedData.url("cifar10").path }
 
   @Test func samplesAndLabelsAreThoseOfNumPy() throws {
     let training = try DatasetCatalog.open(folder, split: .train)

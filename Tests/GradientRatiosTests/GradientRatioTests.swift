@@ -73,12 +73,13 @@ import Testing
     let derivatives_train: Mode
   }
 
-  @Test(arguments: [NormalizationMode.inference, .batch])
+  @Test(
+    .enabled(if: SharedData.has("reference", "checkpoints", "cifar10"), SharedData.note),
+    arguments: [NormalizationMode.inference, .batch])
   func histogramOfARealNetworkIsThatOfPyTorch(mode: NormalizationMode) throws {
-    guard let json = SharedData.url("reference/resnet20.json"),
-      let file = SharedData.url("checkpoints/resnet20-12fca82f.th"),
-      let cifar = SharedData.url("cifar10")
-    else { return }
+    let json = try SharedData.url("reference/resnet20.json")
+    let file = try SharedData.url("checkpoints/resnet20-12fca82f.th")
+    let cifar = try SharedData.url("cifar10")
     let figures = try JSONDecoder().decode(Figures.self, from: Data(contentsOf: json))
     let expected = (mode == .batch ? figures.derivatives_train : figures.derivatives_eval).sam
     let network = try Network(

@@ -30,16 +30,17 @@ struct ReferenceSpectrum: Decodable {
 }
 
 /// ResNet-20 against its reference figures (tolerances of the design).
-@Suite(.serialized) struct ReferenceSpectrumTests {
+@Suite(
+  .serialized,
+  .enabled(if: SharedData.has("reference", "checkpoints", "cifar10"), SharedData.note))
+struct ReferenceSpectrumTests {
   private struct Case {
     let figures: ReferenceSpectrum
     let model: TrainedModel
 
-    init?() throws {
-      guard let json = SharedData.url("reference/resnet20.json"),
-        let file = SharedData.url("checkpoints/resnet20-12fca82f.th"),
-        SharedData.url("cifar10") != nil
-      else { return nil }
+    init() throws {
+      let json = try SharedData.url("reference/resnet20.json")
+      let file = try SharedData.url("checkpoints/resnet20-12fca82f.th")
       figures = try JSONDecoder().decode(
         ReferenceSpectrum.self, from: Data(contentsOf: json))
       let network = try Network(
@@ -49,7 +50,7 @@ struct ReferenceSpectrum: Decodable {
     }
 
     func samples(_ range: Range<Int>) throws -> SampleSet {
-      let folder = SharedData.url("cifar10")?.path ?? ""
+      let folder = try SharedData.url("cifar10").path
       let dataset = try DatasetCatalog.open(folder, split: .train)
         .prefix(samples: range.upperBound)
       let data = try NormalizedDataset(dataset, ChannelNormalization(parsing: "imagenet"))
@@ -72,7 +73,7 @@ struct ReferenceSpectrum: Decodable {
   }
 
   @Test func largestEntriesOfTheEmpiricalFisher() throws {
-    guard let reference = try Case() else { return }
+    let reference = try Case()
     let figures = reference.figures.empirical_fisher
     let fisher = try reference.matrix(.fisher, samples: figures.samples)
     for (index, value) in zip(figures.top_indices, figures.top_values).prefix(2) {
@@ -84,8 +85,9 @@ struct ReferenceSpectrum: Decodable {
   }
 
   /// The trace is the mean squared norm of the gradients of single samples.
-  @Test(.enabled(if: isSlowWanted)) func traceOfTheEmpiricalFisher() throws {
-    guard let reference = try Case() else { return }
+  @Test(.enabled(if: isSlowWanted, "takes minutes; BASIN_TEST_SLOW=1 asks for it"))
+  func traceOfTheEmpiricalFisher() throws {
+    let reference = try Case()
     let figures = reference.figures.empirical_fisher
     let settings = SpectrumSettings(
       steps: figures.samples + 1, top: 10, bottom: 0, traceSamples: 2)
@@ -97,8 +99,9 @@ struct ReferenceSpectrum: Decodable {
     #expect(abs(trace.value - figures.trace) < 1e-3 * figures.trace, "\(trace.value)")
   }
 
-  @Test(.enabled(if: isSlowWanted)) func eigenvaluesOfTheHessian() throws {
-    guard let reference = try Case() else { return }
+  @Test(.enabled(if: isSlowWanted, "takes minutes; BASIN_TEST_SLOW=1 asks for it"))
+  func eigenvaluesOfTheHessian() throws {
+    let reference = try Case()
     let figures = reference.figures.hessian_eigenvalues
     let settings = SpectrumSettings(
       steps: 100, top: figures.largest.count, bottom: figures.smallest.count, traceSamples: 2)

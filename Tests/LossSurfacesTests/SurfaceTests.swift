@@ -168,7 +168,10 @@ import Testing
 }
 
 /// The surface of a real network against PyTorch in float64, at every point.
-@Suite(.serialized) struct ReferenceSurfaceTests {
+@Suite(
+  .serialized,
+  .enabled(if: SharedData.has("reference", "checkpoints", "cifar10"), SharedData.note))
+struct ReferenceSurfaceTests {
   private struct Figures: Decodable {
     struct Landscape: Decodable {
       let samples: Int
@@ -186,10 +189,10 @@ import Testing
     ("resnet20", "resnet20-12fca82f.th", 1), ("resnet32", "resnet32-d509ac18.th", 5),
   ])
   func everyPointWithinOneTenThousandth(_ name: String, _ file: String, _ step: Int) throws {
-    guard let json = SharedData.url("reference/\(name).json"),
-      let directions = SharedData.url("reference/\(name)-directions.npz"),
-      let checkpoint = SharedData.url("checkpoints/\(file)"), let cifar = SharedData.url("cifar10")
-    else { return }
+    let json = try SharedData.url("reference/\(name).json")
+    let directions = try SharedData.url("reference/\(name)-directions.npz")
+    let checkpoint = try SharedData.url("checkpoints/\(file)")
+    let cifar = try SharedData.url("cifar10")
     let figures = try JSONDecoder().decode(Figures.self, from: Data(contentsOf: json)).landscape
     let network = try Network(
       Architecture.named(

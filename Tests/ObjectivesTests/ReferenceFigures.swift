@@ -57,15 +57,14 @@ struct ReferenceFigures: Decodable {
   let landscape: Landscape
 }
 
-/// A real network, its data and its reference figures, where they are present.
+/// A real network, its data and its reference figures.
 struct ReferenceCase {
   let figures: ReferenceFigures
   let model: TrainedModel
 
-  init?(_ architecture: String, checkpoint: String) throws {
-    guard let json = SharedData.url("reference/\(architecture).json"),
-      let file = SharedData.url("checkpoints/\(checkpoint)"), SharedData.url("cifar10") != nil
-    else { return nil }
+  init(_ architecture: String, checkpoint: String) throws {
+    let json = try SharedData.url("reference/\(architecture).json")
+    let file = try SharedData.url("checkpoints/\(checkpoint)")
     figures = try JSONDecoder().decode(ReferenceFigures.self, from: Data(contentsOf: json))
     let network = try Network(
       Architecture.named(
@@ -75,7 +74,7 @@ struct ReferenceCase {
 
   /// The first samples of a split, normalised as the checkpoints were trained.
   static func samples(_ count: Int?, split: DatasetSplit = .train) throws -> SampleSet {
-    let folder = SharedData.url("cifar10")?.path ?? ""
+    let folder = try SharedData.url("cifar10").path
     let all = try DatasetCatalog.open(folder, split: split)
     let dataset = try count.map { try all.prefix(samples: $0) } ?? all
     let data = try NormalizedDataset(dataset, ChannelNormalization(parsing: "imagenet"))

@@ -8,12 +8,15 @@ import TestSupport
 import Testing
 
 /// The engine against PyTorch in float64 on real networks (tolerances of DESIGN.md 5).
-@Suite(.serialized) struct ReferenceTests {
+@Suite(
+  .serialized,
+  .enabled(if: SharedData.has("reference", "checkpoints", "cifar10"), SharedData.note))
+struct ReferenceTests {
   static let cases = [("resnet20", "resnet20-12fca82f.th"), ("resnet32", "resnet32-d509ac18.th")]
 
   @Test(arguments: cases)
   func lossAndRightAnswersOfWholeSplits(_ name: String, _ checkpoint: String) throws {
-    guard let reference = try ReferenceCase(name, checkpoint: checkpoint) else { return }
+    let reference = try ReferenceCase(name, checkpoint: checkpoint)
     for (split, figures) in [
       (true, reference.figures.train), (false, reference.figures.test),
     ] {
@@ -31,7 +34,7 @@ import Testing
 
   @Test(arguments: cases, [NormalizationMode.inference, .batch])
   func gradientAndHessianProduct(_ entry: (String, String), _ mode: NormalizationMode) throws {
-    guard let reference = try ReferenceCase(entry.0, checkpoint: entry.1) else { return }
+    let reference = try ReferenceCase(entry.0, checkpoint: entry.1)
     let figures =
       mode == .inference ? reference.figures.derivatives_eval : reference.figures.derivatives_train
     let samples = try ReferenceCase.samples(figures.samples)

@@ -14,7 +14,8 @@ extension GradientRule {
 }
 
 /// Five steps of ResNet-20 against PyTorch in float64; see `make_training_reference.py`.
-@Suite struct TrainingReferenceTests {
+@Suite(.enabled(if: SharedData.has("reference", "checkpoints", "cifar10"), SharedData.note))
+struct TrainingReferenceTests {
   struct Figures: Decodable {
     struct Mask: Decodable {
       let ones: Int
@@ -47,18 +48,17 @@ extension GradientRule {
     }
   }
 
-  /// The network, its data and the figures, where they are present.
+  /// The network, its data and the figures.
   struct Case {
     let figures: Figures
     let model: TrainedModel
     let data: NormalizedDataset
     let pool = WorkerPool(threadCount: 2)
 
-    init?() throws {
-      guard let json = SharedData.url("reference/training.json"),
-        let file = SharedData.url("checkpoints/resnet20-12fca82f.th"),
-        let cifar = SharedData.url("cifar10")
-      else { return nil }
+    init() throws {
+      let json = try SharedData.url("reference/training.json")
+      let file = try SharedData.url("checkpoints/resnet20-12fca82f.th")
+      let cifar = try SharedData.url("cifar10")
       figures = try JSONDecoder().decode(Figures.self, from: Data(contentsOf: json))
       let network = try Network(
         .named("resnet20", input: .init(channels: 3, height: 32, width: 32), classCount: 10))
@@ -145,18 +145,18 @@ extension GradientRule {
   }
 
   @Test func plainSteps() throws {
-    guard let reference = try Case() else { return }
+    let reference = try Case()
     try reference.expect(reference.figures.sgd, .plain)
   }
 
   @Test func sharpnessAwareSteps() throws {
-    guard let reference = try Case() else { return }
+    let reference = try Case()
     try reference.expect(reference.figures.samTwice, reference.rule(.twice))
     try reference.expect(reference.figures.samOnce, reference.rule(.once))
   }
 
   @Test func sparseStepsWithTheFisherMask() throws {
-    guard let reference = try Case() else { return }
+    let reference = try Case()
     let mask = try reference.fisherMask()
     let figures = reference.figures
     #expect(mask.ones == figures.mask.ones)

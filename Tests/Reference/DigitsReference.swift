@@ -1,0 +1,126 @@
+package import Checkpoints
+package import Datasets
+import Foundation
+package import LinearAlgebra
+import NeuralNetworks
+package import Objectives
+import TestSupport
+
+/// What PyTorch computed in float64 for small networks on the embedded digits; see
+/// `make_digits_reference.py`. Unlike the shared references it is always there.
+package struct DigitsReference: Sendable {
+  /// The networks: one without and one with batch norms and convolutions.
+  package enum Network: String, CaseIterable, Sendable {
+    case mlp, resnet
+  }
+
+  /// Loss and right answers over a whole split.
+  package struct Split: Decodable, Sendable {
+    package let samples: Int
+    package let loss: Double
+    package let correct: Int
+  }
+
+  /// The product of a matrix with the probe.
+  package struct Product: Decodable, Sendable {
+    package let norm: Double
+    package let dot_probe: Double
+    package let norms: [String: Double]
+    /// Of the empirical Fisher matrix alone.
+    package let trace: Double?
+  }
+
+  /// Derivatives over the first samples of the training split.
+  package struct Derivatives: Decodable, Sendable {
+    package struct SAM: Decodable, Sendable {
+      package let rho: Double
+      package let gradient_norm: Double
+      package let difference_norm: Double
+    }
+
+    package let samples: Int
+    package let loss: Double
+    package let gradient_norm: Double
+    package let gradient_dot_probe: Double
+    package let gradient_norms: [String: Double]
+    package let sam: SAM
+    package let hessian: Product
+    package let gaussNewton: Product
+    package let fisher: Product
+
+    private enum CodingKeys: String, CodingKey {
+      case samples, loss, gradient_norm, gradient_dot_probe, gradient_norms, sam, hessian, fisher
+      case gaussNewton = "gauss-newton"
+    }
+  }
+
+  /// Losses over the same samples along the probe, scaled to the norm of the weights.
+  package struct Line: Decodable, Sendable {
+    package let steps: [Double]
+    package let loss: [Double]
+  }
+
+  /// Eigenvalues over the same samples; those of the whole matrix where it is small.
+  package struct Eigenvalues: Decodable, Sendable {
+    /// Of the Hessian, in descending order.
+    package let largest: [Double]
+    /// Of the Hessian, in ascending order.
+    package let smallest: [Double]
+    package let trace: Double?
+    package let gaussNewton: [Double]?
+    package let fisher: [Double]?
+
+    private enum CodingKeys: String, CodingKey {
+      case largest, smallest, trace, fisher
+      case gaussNewton = "gauss-newton"
+    }
+  }
+
+  /// All figures of a network.
+  package struct Figures: Decodable, Sendable {
+    package let train: Split
+    package let test: Split
+    package let derivatives: Derivatives
+    package let line: Line
+    package let eigenvalues: Eigenvalues
+  }
+
+  /// The figures.
+  package let figures: Figures
+  /// The network with its weights.
+  package let model: TrainedModel
+  /// Path of its checkpoint.
+  package let path: String
+  private let normalization: ChannelNormalization
+
+  /// Reads figures and checkpoint.
+  ///
+  /// - Throws: The errors of files that are damaged.
+  package init(_ network: Network) throws {
+    let folder = SharedData.packageFolder.appending(path: "Tests/Reference")
+    let all = try JSONDecoder().decode(
+      [String: Figures].self, from: Data(contentsOf: folder.appending(path: "digits.json")))
+    guard let figures = all[network.rawValue] else {
+      throw SharedData.Missing(description: "digits.json lacks \(network)")
+    }
+    self.figures = figures
+    path = folder.appending(path: "digits-\(network.rawValue).ckpt").path
+    let (model, metadata) = try TrainedModel.readDescribed(CheckpointFile.read(path))
+    self.model = model
+    normalization = try ChannelNormalization(parsing: metadata.normalization)
+  }
+
+  /// The samples of the derivatives, or all of a split.
+  package func samples(allOf split: DatasetSplit? = nil) throws -> SampleSet {
+    let all = try DatasetCatalog.open("digits", split: split ?? .train)
+    let chosen = split == nil ? try all.prefix(samples: figures.derivatives.samples) : all
+    let data = try NormalizedDataset(chosen, normalization)
+    let batch = data.batch(0..<data.count)
+    return SampleSet(images: batch.images, labels: batch.labels)
+  }
+
+  /// The vector `v_i = ((7919 i) mod 1000) / 500 - 1` of the reference.
+  package var probe: Vector<Float> {
+    Vector((0..<model.network.layout.count).map { Float(Double(($0 * 7919) % 1000) / 500 - 1) })
+  }
+}
