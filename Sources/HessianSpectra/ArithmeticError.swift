@@ -34,6 +34,7 @@ extension Vector<Float> {
   /// single precision can make, and about what the first rounding of a product with them does.
   ///
   /// - Parameter seed: Seed of the stream `arithmetic.weights`.
+  /// - Returns: The moved weights.
   package func movedByRounding(seed: UInt64) -> Vector<Float> {
     var stream = RandomStream(seed: seed, label: "arithmetic.weights")
     return Vector(

@@ -6,8 +6,9 @@ import NeuralNetworks
 package import Objectives
 import TestSupport
 
-/// What PyTorch computed in float64 for small networks on the embedded digits; see
-/// `make_digits_reference.py`. Unlike the shared references it is always there.
+/// What PyTorch computed in float64 for small networks on the embedded digits.
+///
+/// Unlike the shared references it is always there; `make_digits_reference.py` made it.
 package struct DigitsReference: Sendable {
   /// The networks: one without and one with batch norms and convolutions.
   package enum Network: String, CaseIterable, Sendable {
