@@ -203,10 +203,16 @@ let tests: [Target] = [
     ]),
   .testTarget(name: "PlottingTests", dependencies: ["Plotting", "TestSupport"]),
   .testTarget(
+    name: "CommandSupportTests",
+    dependencies: [
+      arguments, "CommandSupport", "Artifacts", "Checkpoints", "Datasets", "FileFormats",
+      "GraphRuntime", "NeuralNetworks", "Objectives", "DigitsReference", "TestSupport",
+    ]),
+  .testTarget(
     name: "EndToEndTests",
     dependencies: [
-      "TestSupport", "Checkpoints", "NeuralNetworks", "FileFormats", "LinearAlgebra",
-      "LandscapeCommand", "TrainerCommand", "GradRatioCommand", "HessianCommand",
+      "TestSupport", "DigitsReference", "Checkpoints", "NeuralNetworks", "FileFormats",
+      "LinearAlgebra", "LandscapeCommand", "TrainerCommand", "GradRatioCommand", "HessianCommand",
     ]),
 ]
 

@@ -2,7 +2,10 @@ internal import Foundation
 internal import Synchronization
 
 /// Thrown when the user interrupted the run.
-package struct Interrupted: Error {}
+package struct Interrupted: Error {
+  /// Creates the error.
+  package init() {}
+}
 
 /// Interruption by Ctrl-C or SIGTERM, noticed between two steps of the work.
 package enum Interruption {

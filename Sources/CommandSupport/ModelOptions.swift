@@ -51,6 +51,9 @@ package struct ModelOptions: ParsableArguments {
   /// Checks ranges.
   package func validate() throws {
     if let samples, samples < 2 { throw ValidationError("--samples \(samples) is below 2.") }
+    if split == .validation {
+      throw ValidationError("--split validation is no part of a data set; use train or test.")
+    }
   }
 }
 
