@@ -16,6 +16,8 @@ package enum InputRole: Hashable, Sendable {
   /// A tangent or other vector in the space of the parameters.
   case direction
   /// Data of the samples; the first axis is the sample.
+  ///
+  /// Integers (labels, tokens) are given as numbers too, exact below 2^24; see `Take`.
   case batch
 }
 

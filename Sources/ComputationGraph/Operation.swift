@@ -10,6 +10,7 @@ package enum Operation: Hashable, Sendable {
   case affine(Affine)
   case unary(UnaryFunction)
   case gate
+  case detach
   case broadcast(Broadcast)
   case reduceSum(ReduceSum)
   case reshape(Reshape)
@@ -19,6 +20,8 @@ package enum Operation: Hashable, Sendable {
   case concatenate(Concatenate)
   case gather(Gather)
   case scatter(Scatter)
+  case take(Take)
+  case scatterAdd(ScatterAdd)
   case matrixProduct(MatrixProduct)
   case convolution(Convolution)
   case convolutionInputGradient(ConvolutionInputGradient)
@@ -42,6 +45,7 @@ package enum Operation: Hashable, Sendable {
     case .affine(let p): p
     case .unary(let p): p
     case .gate: Gate()
+    case .detach: Detach()
     case .broadcast(let p): p
     case .reduceSum(let p): p
     case .reshape(let p): p
@@ -51,6 +55,8 @@ package enum Operation: Hashable, Sendable {
     case .concatenate(let p): p
     case .gather(let p): p
     case .scatter(let p): p
+    case .take(let p): p
+    case .scatterAdd(let p): p
     case .matrixProduct(let p): p
     case .convolution(let p): p
     case .convolutionInputGradient(let p): p

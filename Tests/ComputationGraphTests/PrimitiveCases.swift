@@ -8,15 +8,18 @@ struct PrimitiveCase: Sendable, CustomTestStringConvertible {
   let shapes: [Shape]
   /// Whether the inputs must be positive.
   let isPositive: Bool
+  /// Inputs that hold indices, with a number that these are below.
+  let indices: [Int: Int]
   let build: @Sendable (inout Graph, [Value]) throws(ShapeError) -> Value
 
   init(
-    _ name: String, _ shapes: [Shape], positive: Bool = false,
+    _ name: String, _ shapes: [Shape], positive: Bool = false, indices: [Int: Int] = [:],
     _ build: @escaping @Sendable (inout Graph, [Value]) throws(ShapeError) -> Value
   ) {
     self.name = name
     self.shapes = shapes
     isPositive = positive
+    self.indices = indices
     self.build = build
   }
 
@@ -35,7 +38,14 @@ struct PrimitiveCase: Sendable, CustomTestStringConvertible {
     var point: [String: [Double]] = [:]
     for (index, shape) in shapes.enumerated() {
       let elements = normal("\(name) x\(index)", shape.count)
-      point["x\(index)"] = isPositive ? elements.map { 0.5 + abs($0) } : elements
+      point["x\(index)"] =
+        if let bound = indices[index] {
+          // Between two integers, so that a difference meets no jump.
+          elements.map { (abs($0) * 1000).truncatingRemainder(dividingBy: Double(bound)) }
+            .map { $0.rounded(.down) + 0.5 }
+        } else {
+          isPositive ? elements.map { 0.5 + abs($0) } : elements
+        }
     }
     return point
   }
@@ -49,7 +59,7 @@ func normal(_ label: String, _ count: Int) -> [Double] {
 
 extension PrimitiveCase {
   static let all: [PrimitiveCase] =
-    elementwise + rearrangements + products + convolutions + rows + pools
+    elementwise + rearrangements + indexing + products + convolutions + rows + pools
 
   private static let elementwise = [
     PrimitiveCase("add", [[2, 3], [2, 3]]) { graph, x throws(ShapeError) in
@@ -73,9 +83,14 @@ extension PrimitiveCase {
     PrimitiveCase("gate", [[4, 5], [4, 5]]) { graph, x throws(ShapeError) in
       try graph.gate(x[0], by: x[1])
     },
+    PrimitiveCase("detach", [[4]]) { graph, x throws(ShapeError) in
+      // Differences would see through it, so what is detached is constant here.
+      try graph.add(x[0], graph.scale(graph.detach(graph.constant(2, [4])), by: 3))
+    },
     unary("exponential", .exponential), unary("logarithm", .logarithm, positive: true),
     unary("tanh", .tanh), unary("sigmoid", .sigmoid), unary("error function", .errorFunction),
     unary("relu", .relu), unary("power -0.5", .power(-0.5), positive: true),
+    unary("softplus", .softplus), unary("sine", .sine), unary("cosine", .cosine),
     unary("power 3", .power(3)), unary("power 2", .power(2)), unary("power 0", .power(0)),
   ]
 
@@ -124,6 +139,29 @@ extension PrimitiveCase {
     },
     PrimitiveCase("concatenate with itself", [[2, 3]]) { graph, x throws(ShapeError) in
       try graph.concatenate([x[0], x[0]], axis: 0)
+    },
+  ]
+
+  private static let indexing = [
+    PrimitiveCase("take rows of a table", [[5, 3], [2, 4]], indices: [1: 5]) {
+      graph, x throws(ShapeError) in
+      try graph.take(x[0], x[1])
+    },
+    PrimitiveCase("take one element of each row", [[4, 5], [4]], indices: [1: 5]) {
+      graph, x throws(ShapeError) in
+      try graph.take(x[0], x[1], batchAxes: 1)
+    },
+    PrimitiveCase("take with two batch axes", [[2, 3, 4, 2], [2, 3, 5]], indices: [1: 4]) {
+      graph, x throws(ShapeError) in
+      try graph.take(x[0], x[1], batchAxes: 2)
+    },
+    PrimitiveCase("scatterAdd to a table", [[2, 4, 3], [2, 4]], indices: [1: 4]) {
+      graph, x throws(ShapeError) in
+      try graph.scatterAdd(x[0], x[1], extent: 4)
+    },
+    PrimitiveCase("scatterAdd to rows, some outside", [[3, 6], [3, 6]], indices: [1: 7]) {
+      graph, x throws(ShapeError) in
+      try graph.scatterAdd(x[0], x[1], batchAxes: 1, extent: 4)
     },
   ]
 

@@ -104,6 +104,39 @@ import Testing
       } == [7, 7, 7, 8, 8, 8])
   }
 
+  @Test func `slices are taken and added up by indices that are data`() throws {
+    let table: (Shape, [Double]) = ([3, 2], [1, 2, 3, 4, 5, 6])
+    #expect(
+      try run([table, ([2, 2], [2, 0, 0.99, 2])]) { graph, x throws(ShapeError) in
+        try graph.take(x[0], x[1])
+      } == [5, 6, 1, 2, 1, 2, 5, 6])
+    #expect(
+      try run([table, ([3], [1, 0, 1])]) { graph, x throws(ShapeError) in
+        try graph.take(x[0], x[1], batchAxes: 1)
+      } == [2, 3, 6])
+    #expect(
+      try run([([4], [1, 10, 100, 1000]), ([4], [2, 0, 2, 1])]) { graph, x throws(ShapeError) in
+        try graph.scatterAdd(x[0], x[1], extent: 4)
+      } == [10, 1000, 101, 0])
+    #expect(
+      try run([([2, 2], [1, 10, 100, 1000]), ([2, 2], [1, 1, 0, 1])]) {
+        graph, x throws(ShapeError) in
+        try graph.scatterAdd(x[0], x[1], batchAxes: 1, extent: 2)
+      } == [0, 11, 100, 1000])
+  }
+
+  @Test func `indices outside the axis give NaN and are dropped`() throws {
+    let outside: (Shape, [Double]) = ([5], [-1, 3, .nan, 1e300, 1])
+    let taken = try run([([3, 1], [1, 2, 3]), outside]) { graph, x throws(ShapeError) in
+      try graph.take(x[0], x[1])
+    }
+    #expect(taken.map(\.isNaN) == [true, true, true, true, false])
+    #expect(
+      try run([([5], [1, 1, 1, 1, 5]), outside]) { graph, x throws(ShapeError) in
+        try graph.scatterAdd(x[0], x[1], extent: 3)
+      } == [0, 5, 0])
+  }
+
   @Test func `average pool counts the border`() throws {
     let window = PoolingWindow(size: 2, stride: 2, padding: 1)
     let y = try run([Self.nine]) { graph, x throws(ShapeError) in
@@ -147,6 +180,7 @@ import Testing
       (.exponential, 1.6487212707001282), (.logarithm, -0.6931471805599453),
       (.tanh, 0.46211715726000975), (.sigmoid, 0.6224593312018546),
       (.errorFunction, 0.5204998778130465), (.power(-0.5), 1.4142135623730951), (.relu, 0.5),
+      (.softplus, 0.9740769841801067), (.sine, 0.479425538604203), (.cosine, 0.8775825618903728),
     ]
     for (function, value) in expected {
       let y = try run([([1], [0.5])]) { graph, x throws(ShapeError) in

@@ -62,6 +62,18 @@ import Testing
     Refused("scatter", [[2, 3]]) { graph, x throws(ShapeError) in
       try graph.scatter(x[0], axis: 1, indices: [0, 1, 4], extent: 4)
     },
+    Refused("take", [[3, 4], [2, 2]]) { graph, x throws(ShapeError) in
+      try graph.take(x[0], x[1], batchAxes: 1)
+    },
+    Refused("take", [[3], [3]]) { graph, x throws(ShapeError) in
+      try graph.take(x[0], x[1], batchAxes: 1)
+    },
+    Refused("scatterAdd", [[2, 3], [3]]) { graph, x throws(ShapeError) in
+      try graph.scatterAdd(x[0], x[1], extent: 4)
+    },
+    Refused("scatterAdd", [[3, 3], [3]]) { graph, x throws(ShapeError) in
+      try graph.scatterAdd(x[0], x[1], batchAxes: 2, extent: 4)
+    },
     Refused("concatenate", [[2, 3], [3, 3]]) { graph, x throws(ShapeError) in
       try graph.concatenate(x, axis: 1)
     },

@@ -9,7 +9,7 @@ import Testing
 
   @Test(arguments: [
     UnaryFunction.exponential, .tanh, .sigmoid, .errorFunction, .relu, .power(2), .power(3),
-    .power(0),
+    .power(0), .softplus, .sine, .cosine,
   ])
   func `function of any number`(function: UnaryFunction) throws {
     for width in [1, 7, 8, 9, 600] {

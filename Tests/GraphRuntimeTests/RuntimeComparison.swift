@@ -26,7 +26,7 @@ struct RuntimeResult: Equatable {
 /// Elements of the inputs of a graph, the same for every executor.
 ///
 /// The name of an input decides what it holds: `positive...` numbers of at least 1/2, `targets`
-/// one-hot rows, `weights` the weights of samples; all others are normal.
+/// one-hot rows, `indices below N ...` integers; all others are normal.
 struct RuntimeData {
   let seed: Int
 
@@ -41,6 +41,9 @@ struct RuntimeData {
     if name == "targets" {
       let label = draws.below(width)
       return (0..<width).map { $0 == label ? 1 : 0 }
+    }
+    if name.hasPrefix("indices below "), let bound = Int(name.split(separator: " ")[2]) {
+      return (0..<count).map { _ in Float(draws.below(bound)) }
     }
     return (0..<count).map { _ in
       let x = draws.normal()
@@ -164,6 +167,7 @@ struct RuntimeComparison {
       let own: Int
       switch node.operation {
       case .matrixProduct(let p): own = shapes[0][p.transposeA ? 0 : 1]
+      case .scatterAdd: own = shapes[1].count
       case .convolution: own = shapes[1].count / shapes[1][0]
       case .convolutionInputGradient: own = shapes[1].count / shapes[1][1]
       case .convolutionFilterGradient: own = shapes[1].count / shapes[1][1]

@@ -84,6 +84,7 @@ import Testing
     try RuntimeComparison { graph, batch in
       let z = try graph.scale(graph.input("z", [batch, classes], role: .batch), by: 5)
       let images = try graph.scale(graph.input("x", [batch, 8, 3, 4], role: .batch), by: 2)
+      let tokens = try graph.scale(graph.input("t", [batch, 5, classes], role: .batch), by: 3)
       let w = graph.input("w", [4, classes], role: .parameter)
       let v = graph.input("v", [classes], role: .parameter)
       return WantedValues(
@@ -94,6 +95,7 @@ import Testing
         samples: [
           try graph.softmax(z), try graph.logSoftmax(z), try graph.logSumExp(z),
           try graph.softmax(images), try graph.logSoftmax(images), try graph.logSumExp(images),
+          try graph.softmax(tokens), try graph.logSoftmax(tokens), try graph.logSumExp(tokens),
         ])
     }.expectAgreement(
       [.microBatches, .wholeBatch(chunk: 2), .wholeBatch(chunk: 4)], conditioning: 8)

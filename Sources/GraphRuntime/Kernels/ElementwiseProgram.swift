@@ -107,6 +107,10 @@ enum TileLoops {
     case .tanh: scalar(a, y, count) { Foundation.tanh($0) }
     case .sigmoid: scalar(a, y, count) { 1 / (1 + Foundation.exp(-$0)) }
     case .errorFunction: scalar(a, y, count) { Foundation.erf($0) }
+    case .softplus:
+      scalar(a, y, count) { ($0 > 0 ? $0 : 0) + Foundation.log1p(Foundation.exp(-abs($0))) }
+    case .sine: scalar(a, y, count) { Foundation.sin($0) }
+    case .cosine: scalar(a, y, count) { Foundation.cos($0) }
     }
   }
 

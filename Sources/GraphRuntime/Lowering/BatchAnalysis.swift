@@ -87,7 +87,7 @@ struct BatchAnalysis {
     if samples && reduced && !wholeBatch { return try mixing("batch statistics") }
     switch node.operation {
     case .input, .constant: return .fixed
-    case .add, .multiply, .gate, .affine, .unary: return samples ? .samples : .reduced
+    case .add, .multiply, .gate, .affine, .unary, .detach: return samples ? .samples : .reduced
     case .broadcast:
       if samples { return .samples }
       // A sum over samples repeated for each sample.
@@ -119,6 +119,15 @@ struct BatchAnalysis {
     case .scatter(let p):
       guard samples else { return .reduced }
       return p.axis != 0 ? .samples : try mixing("scattering of samples")
+    case .take(let p):
+      guard samples else { return .reduced }
+      // Each sample reads its own slices, or all read the same table.
+      return p.batchAxes > 0 || inputs[0] != .samples ? .samples : try mixing("taking of samples")
+    case .scatterAdd(let p):
+      guard samples else { return .reduced }
+      if p.batchAxes > 0 { return .samples }
+      return graph.shape(of: node.inputs[1]).rank > 0
+        ? .reduced : try mixing("scattering of samples")
     case .matrixProduct(let p):
       guard samples else { return .reduced }
       if inputs[0] == .samples && !p.transposeA && inputs[1] != .samples { return .samples }

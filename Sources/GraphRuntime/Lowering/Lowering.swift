@@ -267,9 +267,12 @@ struct Lowering {
           make: { FillKernel(target: $0(target), count: count, value: Float(p.value)) }))
       store(value, as: target)
     case .add, .multiply, .affine, .unary, .gate: try lowerElementwise(value)
+    case .detach: store(value, as: try tensor(node.inputs[0]))
     case .reshape: try lowerReshape(value)
     case .broadcast, .transpose, .slice, .pad, .concatenate, .scatter: try lowerCopy(value)
     case .gather(let p): try lowerGather(value, p)
+    case .take(let p): try lowerTake(value, p)
+    case .scatterAdd(let p): try lowerScatterAdd(value, p)
     case .reduceSum(let p): try lowerReduceSum(value, axes: p.axes)
     case .matrixProduct(let p): try lowerMatrixProduct(value, p)
     case .convolution, .convolutionInputGradient:
