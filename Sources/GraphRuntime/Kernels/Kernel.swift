@@ -26,6 +26,23 @@ protocol Kernel: Sendable {
   func finish(_ memory: Memory)
 }
 
+/// A kernel that counts rows where chunks count samples, each of which has equally many rows.
+struct RowsKernel: Kernel {
+  let kernel: any Kernel
+  let rows: Int
+
+  var division: KernelDivision { kernel.division }
+  var scratchCount: Int { kernel.scratchCount }
+
+  func run(_ memory: Memory, _ chunk: SampleChunk) {
+    kernel.run(
+      memory,
+      SampleChunk(index: chunk.index, start: chunk.start * rows, count: chunk.count * rows))
+  }
+
+  func finish(_ memory: Memory) { kernel.finish(memory) }
+}
+
 extension Kernel {
   var scratchCount: Int { 0 }
   func finish(_ memory: Memory) {}

@@ -39,8 +39,9 @@ extension Lowering {
     var configuration = ConvolutionConfiguration(
       kind: kind, geometry: geometry, input: input, filter: filter, output: output,
       inputLayout: inputLayout, outputLayout: outputLayout, epilogue: epilogue)
-    let sizes = Set(chunks.map(\.count)).sorted()
-    let first = sizes.first ?? batch
+    let rows = input[0] / batch
+    let sizes = Set(chunks.map { $0.count * rows }).sorted()
+    let first = sizes.first ?? input[0]
     if (try? primitive(configuration.samples(first)))?.isReference ?? true {
       var plain = configuration
       plain.inputLayout = .plain
@@ -95,7 +96,7 @@ extension Lowering {
     let bias = try chain.bias.map { try tensor($0, in: .plain) }
     let residual = try chain.residual.map { try tensor($0, in: configuration.outputLayout) }
     try add(
-      variants, filter: w, operand: source, operandCount: graph.shape(of: x).count, result: result,
+      variants, filter: w, operand: source, operandShape: graph.shape(of: x), result: result,
       layout: configuration.outputLayout, bias: bias, residual: residual,
       relu: chain.relu, label: "convolution")
   }
@@ -108,14 +109,14 @@ extension Lowering {
       output: graph.shape(of: dy), inputLayout: layout(of: value), outputLayout: layout(of: dy))
     let source = try tensor(dy, in: configuration.outputLayout)
     try add(
-      variants, filter: w, operand: source, operandCount: graph.shape(of: dy).count, result: value,
+      variants, filter: w, operand: source, operandShape: graph.shape(of: dy), result: value,
       layout: configuration.inputLayout, bias: nil, residual: nil, relu: false,
       label: "input gradient")
   }
 
   private mutating func add(
     _ primitives: [Int: ConvolutionPrimitive], filter: Value, operand: TensorID,
-    operandCount: Int, result: Value, layout: TensorLayout, bias: TensorID?, residual: TensorID?,
+    operandShape: Shape, result: Value, layout: TensorLayout, bias: TensorID?, residual: TensorID?,
     relu: Bool, label: String
   ) throws {
     var packed: [Int: TensorID] = [:]
@@ -124,8 +125,8 @@ extension Lowering {
     }
     let filters = packed
     let target = allocate(result, layout: layout)
-    let operandStride = operandCount / batch
-    let resultStride = graph.shape(of: result).count / batch
+    let operandStride = operandShape.count / operandShape[0]
+    let resultStride = graph.shape(of: result).count / operandShape[0]
     let name = primitives.values.first.map { "\(label) \($0.implementation)" } ?? label
     add(
       Step(
@@ -134,7 +135,7 @@ extension Lowering {
           + [bias, residual].compactMap { $0 },
         // Not in place of the operand, which is read while results are written.
         writes: [target], inPlace: [residual].compactMap { $0 }.filter { $0 != operand },
-        label: name,
+        rows: rows(result), label: name,
         make: { place in
           ConvolutionKernel(
             variants: primitives.reduce(into: [:]) { result, entry in
@@ -168,13 +169,14 @@ extension Lowering {
     let stage = stageOf(value)
     let partials = temporary(
       stage, count: FilterGradientKernel.partCount(variants) * chunkCount)
-    let imageStride = graph.shape(of: x).count / batch
-    let cotangentStride = graph.shape(of: dy).count / batch
+    let imageStride = graph.shape(of: x).count / graph.shape(of: x)[0]
+    let cotangentStride = graph.shape(of: dy).count / graph.shape(of: x)[0]
     let filterCount = p.filter.count
     let name = variants.values.first.map { "filter gradient \($0.implementation)" }
     add(
       Step(
         stage: stage, reads: [images, cotangent], writes: [target], temporaries: [partials],
+        rows: rows(x),
         label: name ?? "filter gradient",
         make: { place in
           FilterGradientKernel(

@@ -59,9 +59,7 @@ struct Lowering {
     self.block = block
     let rule = ConvolutionRule(choice: choice, block: block)
     self.rule = rule
-    guard batch >= 2 else {
-      throw PlanError("a plan needs a batch of at least 2 samples (pad with weight 0)")
-    }
+    guard batch >= 1 else { throw PlanError("a plan needs a batch of at least one sample") }
     let values = graph.reachable(from: outputs)
     self.values = values
     var wholeBatch = false
@@ -138,6 +136,9 @@ struct Lowering {
 
   func isSamples(_ value: Value) -> Bool { analysis.dependence[value.index] == .samples }
 
+  /// Rows of each sample in a value that belongs to samples, otherwise 1.
+  func rows(_ value: Value) -> Int { isSamples(value) ? graph.shape(of: value)[0] / batch : 1 }
+
   /// How a kernel whose result is `value` may be divided.
   func division(_ value: Value) -> KernelDivision { isSamples(value) ? .perChunk : .whole }
 
@@ -185,7 +186,7 @@ struct Lowering {
     let division = division(value)
     add(
       Step(
-        stage: stageOf(value), reads: [id], writes: [copy], label: "reorder",
+        stage: stageOf(value), reads: [id], writes: [copy], rows: rows(value), label: "reorder",
         make: { place in
           CopyKernel(
             division: division, source: place(id), target: place(copy),

@@ -15,7 +15,8 @@ extension Lowering {
     let division = division(value)
     add(
       Step(
-        stage: stageOf(value), reads: [plain], writes: [target], label: "reshape",
+        stage: stageOf(value), reads: [plain], writes: [target], rows: rows(value),
+        label: "reshape",
         make: { place in
           CopyKernel(
             division: division, source: place(plain), target: place(target),
@@ -42,7 +43,8 @@ extension Lowering {
     let channels = p.indices.map { $0 / block * pixels * block + $0 % block }
     add(
       Step(
-        stage: stageOf(value), reads: [source], writes: [target], label: "gather",
+        stage: stageOf(value), reads: [source], writes: [target], rows: rows(value),
+        label: "gather",
         make: { place in
           ChannelGatherKernel(
             source: place(source), target: place(target), channels: channels, block: block,
@@ -108,7 +110,8 @@ extension Lowering {
       let offsets = to
       add(
         Step(
-          stage: stageOf(value), reads: [source], writes: [target], label: "copy",
+          stage: stageOf(value), reads: [source], writes: [target], rows: rows(value),
+          label: "copy",
           make: { place in
             CopyKernel(
               division: division, source: place(source), target: place(target),

@@ -150,6 +150,7 @@ extension Lowering {
     add(
       Step(
         stage: stageOf(value), reads: [a, b], writes: [target], temporaries: temporaries,
+        rows: division == .partialSums ? self.rows(node.inputs[0]) : self.rows(value),
         label: "matrix product",
         make: { place in
           MatrixProductKernel(
@@ -198,7 +199,8 @@ extension Lowering {
     let block = layout.block
     add(
       Step(
-        stage: stageOf(value), reads: [values, reference], writes: [target], label: "pooling",
+        stage: stageOf(value), reads: [values, reference], writes: [target], rows: rows(value),
+        label: "pooling",
         make: { place in
           PoolingKernel(
             function: function, window: window, values: place(values),

@@ -47,7 +47,8 @@ extension Lowering {
     let gate = try chain.gate.map { try tensor($0, in: layout) }
     let target = allocate(result, layout: layout)
     let terms = Array(zip(operands, filters))
-    let chunkSizes = Set(chunks.map(\.count))
+    let rows = rows(result)
+    let chunkSizes = Set(chunks.map { $0.count * rows })
     let rectifies = chain.relu
     let name = convolution.isInputGradient ? "input gradient" : "convolution"
     add(
@@ -55,7 +56,7 @@ extension Lowering {
         stage: stageOf(result), reads: operands + filters + [bias, addend, gate].compactMap { $0 },
         // Addend and gate are read where the result is written; operands are read around it.
         writes: [target],
-        inPlace: [addend, gate].compactMap { $0 }.filter { !operands.contains($0) },
+        inPlace: [addend, gate].compactMap { $0 }.filter { !operands.contains($0) }, rows: rows,
         label: "\(name)\(terms.count > 1 ? " x\(terms.count)" : "") winograd",
         make: { place in
           WinogradForwardKernel(
@@ -116,7 +117,8 @@ extension Lowering {
     }
     let stage = stageOf(result)
     let chunkCount = chunks.count
-    let sizes = Set(chunks.map(\.count))
+    let rows = rows(graph[gradients[0]].inputs[0])
+    let sizes = Set(chunks.map { $0.count * rows })
     let parts = temporary(stage, count: convolution.filterGradientCount * chunkCount)
     // A sum over micro-batches is taken of the strips, and sorted once.
     let isSummed = analysis.frontier.contains(result)
@@ -125,7 +127,7 @@ extension Lowering {
     add(
       Step(
         stage: stage, reads: images + cotangents, writes: [target ?? parts],
-        temporaries: isSummed ? [] : [parts],
+        temporaries: isSummed ? [] : [parts], rows: rows,
         label: "filter gradient\(terms.count > 1 ? " x\(terms.count)" : "") winograd",
         make: { place in
           WinogradFilterGradientKernel(
