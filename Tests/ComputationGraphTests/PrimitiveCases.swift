@@ -59,7 +59,7 @@ func normal(_ label: String, _ count: Int) -> [Double] {
 
 extension PrimitiveCase {
   static let all: [PrimitiveCase] =
-    elementwise + rearrangements + indexing + products + convolutions + rows + pools
+    elementwise + rearrangements + indexing + products + stacks + convolutions + rows + pools
 
   private static let elementwise = [
     PrimitiveCase("add", [[2, 3], [2, 3]]) { graph, x throws(ShapeError) in
@@ -172,6 +172,24 @@ extension PrimitiveCase {
       [transposeA ? [4, 3] : [3, 4], transposeB ? [5, 4] : [4, 5]]
     ) { graph, x throws(ShapeError) in
       try graph.matrixProduct(x[0], x[1], transposeA: transposeA, transposeB: transposeB)
+    }
+  }
+
+  /// Stacks of matrices, transposed or not, repeated along an axis of the stack or not.
+  private static let stacks: [PrimitiveCase] = [
+    ([2, 3], [2, 3]), ([2, 1], [2, 3]), ([2, 3], [1, 3]), ([1, 3], [2, 1]), ([2, 3], []),
+    ([], [2, 3]), ([3], [2, 3]), ([2], [1]),
+  ].flatMap { (first: [Int], second: [Int]) in
+    [(false, false), (false, true), (true, false), (true, true)].map { transposeA, transposeB in
+      PrimitiveCase(
+        "matrixProduct \(first) A\(transposeA ? "^T" : "") \(second) B\(transposeB ? "^T" : "")",
+        [
+          Shape(first + (transposeA ? [4, 3] : [3, 4])),
+          Shape(second + (transposeB ? [2, 4] : [4, 2])),
+        ]
+      ) { graph, x throws(ShapeError) in
+        try graph.matrixProduct(x[0], x[1], transposeA: transposeA, transposeB: transposeB)
+      }
     }
   }
 

@@ -80,6 +80,24 @@ import Testing
     Refused("matrixProduct", [[2, 3], [2, 3]]) { graph, x throws(ShapeError) in
       try graph.matrixProduct(x[0], x[1])
     },
+    Refused("matrixProduct", [[2, 3, 4], [3, 4, 2]]) { graph, x throws(ShapeError) in
+      try graph.matrixProduct(x[0], x[1])
+    },
+    Refused("matrixProduct", [[2, 3, 4], [4]]) { graph, x throws(ShapeError) in
+      try graph.matrixProduct(x[0], x[1])
+    },
+    Refused("contraction", [[2, 3], [3, 4]]) { graph, x throws(ShapeError) in
+      try graph.contraction(x[0], x[1], inner: [(0, 0)])
+    },
+    Refused("contraction", [[2, 3], [3, 2]]) { graph, x throws(ShapeError) in
+      try graph.contraction(x[0], x[1], batch: [(0, 1)], inner: [(0, 1)])
+    },
+    Refused("einsum", [[2, 3], [3, 4]]) { graph, x throws(ShapeError) in
+      try graph.einsum("ij,jk->il", x[0], x[1])
+    },
+    Refused("einsum", [[2, 2], [2, 4]]) { graph, x throws(ShapeError) in
+      try graph.einsum("ii,ik->k", x[0], x[1])
+    },
     Refused("convolution", [[1, 3, 4, 4], [2, 2, 3, 3]]) { graph, x throws(ShapeError) in
       try graph.convolution(x[0], x[1], ConvolutionGeometry())
     },

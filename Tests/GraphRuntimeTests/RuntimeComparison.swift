@@ -166,7 +166,7 @@ struct RuntimeComparison {
       let shapes = node.inputs.map { graph.shape(of: $0) }
       let own: Int
       switch node.operation {
-      case .matrixProduct(let p): own = shapes[0][p.transposeA ? 0 : 1]
+      case .matrixProduct(let p): own = p.inner(shapes[0])
       case .scatterAdd: own = shapes[1].count
       case .convolution: own = shapes[1].count / shapes[1][0]
       case .convolutionInputGradient: own = shapes[1].count / shapes[1][1]

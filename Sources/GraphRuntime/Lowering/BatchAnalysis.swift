@@ -104,7 +104,7 @@ struct BatchAnalysis {
     switch node.operation {
     case .reduceSum(let p): p.axes.contains(0)
     case .scatterAdd(let p): p.batchAxes == 0
-    case .matrixProduct(let p): p.transposeA
+    case .matrixProduct(let p): node.shape.rank == 2 && p.transposeA
     case .convolutionFilterGradient: true
     default: false
     }
@@ -151,6 +151,8 @@ struct BatchAnalysis {
       return unless(
         p.batchAxes > 0 || graph.shape(of: node.inputs[1]).rank > 0, "scattering of samples")
     case .matrixProduct(let p):
+      // In stacks the first axis is one of the stack.
+      if node.shape.rank > 2 { return nil }
       let keepsRows = inputs[0] == .samples && !p.transposeA && inputs[1] != .samples
       let sums = inputs == [.samples, .samples] && p.transposeA && !p.transposeB
       return unless(keepsRows || sums, "matrix product over the batch")

@@ -275,6 +275,7 @@ struct Lowering {
     case .take(let p): try lowerTake(value, p)
     case .scatterAdd(let p): try lowerScatterAdd(value, p)
     case .reduceSum(let p): try lowerReduceSum(value, axes: p.axes)
+    case .matrixProduct(let p) where node.shape.rank > 2: try lowerMatrixStackProduct(value, p)
     case .matrixProduct(let p): try lowerMatrixProduct(value, p)
     case .convolution, .convolutionInputGradient:
       try lowerConvolution(FusionPlan.ConvolutionChain(convolutions: [value]), result: value)
