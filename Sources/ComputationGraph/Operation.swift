@@ -5,6 +5,7 @@
 package enum Operation: Hashable, Sendable {
   case input(Input)
   case constant(Constant)
+  case tensor(TensorConstant)
   case add
   case multiply
   case affine(Affine)
@@ -40,6 +41,7 @@ package enum Operation: Hashable, Sendable {
     switch self {
     case .input(let p): p
     case .constant(let p): p
+    case .tensor(let p): p
     case .add: Add()
     case .multiply: Multiply()
     case .affine(let p): p

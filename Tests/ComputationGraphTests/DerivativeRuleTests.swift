@@ -71,7 +71,8 @@ import Testing
 
 /// The cases of `Operation` without what they carry; a new operation does not compile here first.
 private enum OperationKind: CaseIterable {
-  case input, constant, add, multiply, affine, unary, gate, detach, broadcast, reduceSum, reshape
+  case input, constant, tensor, add, multiply, affine, unary, gate, detach, broadcast, reduceSum,
+    reshape
   case transpose, slice, pad, concatenate, gather, scatter, take, scatterAdd
   case matrixProduct, convolution
   case convolutionInputGradient, convolutionFilterGradient, softmax, logSoftmax, logSumExp
@@ -82,6 +83,7 @@ private enum OperationKind: CaseIterable {
       switch operation {
       case .input: .input
       case .constant: .constant
+      case .tensor: .tensor
       case .add: .add
       case .multiply: .multiply
       case .affine: .affine

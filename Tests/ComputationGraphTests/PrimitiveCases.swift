@@ -77,6 +77,9 @@ extension PrimitiveCase {
     PrimitiveCase("multiply by constant", [[5]]) { graph, x throws(ShapeError) in
       try graph.multiply(x[0], graph.constant(-1.5, [5]))
     },
+    PrimitiveCase("multiply by tensor", [[4]]) { graph, x throws(ShapeError) in
+      try graph.multiply(x[0], graph.constant([1, -2, 0.5, 3], [4]))
+    },
     PrimitiveCase("affine", [[4]]) { graph, x throws(ShapeError) in
       try graph.affine(x[0], scale: 2.5, shift: -1)
     },

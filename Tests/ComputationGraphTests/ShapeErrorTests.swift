@@ -22,6 +22,9 @@ import Testing
 
   static let refused = [
     Refused("add", [[2], [3]]) { graph, x throws(ShapeError) in try graph.add(x[0], x[1]) },
+    Refused("constant", []) { graph, _ throws(ShapeError) in
+      try graph.constant([1, 2, 3], [2, 2])
+    },
     Refused("multiply", [[2, 1], [2]]) { graph, x throws(ShapeError) in
       try graph.multiply(x[0], x[1])
     },

@@ -97,6 +97,45 @@ import Testing
     }.expectAgreement(RuntimeComparison.allExecutions)
   }
 
+  @Test func `activations made of several operations`() throws {
+    try RuntimeComparison { graph, batch in
+      let x = try graph.scale(graph.input("x", [batch, 37], role: .batch), by: 3)
+      let values = [
+        try graph.absoluteValue(x), try graph.leakyReLU(x, slope: 0.1), try graph.elu(x),
+        try graph.silu(x), try graph.mish(x), try graph.gelu(x), try graph.geluByTanh(x),
+        try graph.hardSwish(x), try graph.logSigmoid(x), try graph.softSign(x),
+        try graph.clamp(x, from: -1, to: 2), try graph.maximum(x, graph.multiply(x, x)),
+      ]
+      let c = graph.input("c", [batch, 37], role: .batch)
+      return WantedValues(
+        samples: values + (try values.map { try graph.pullback(of: [($0, c)], by: [x])[0] }))
+    }.expectAgreement([.microBatches, .wholeBatch(chunk: 2)], conditioning: 4)
+  }
+
+  @Test func `tensors of numbers in every place`() throws {
+    try RuntimeComparison { graph, batch in
+      func numbers(_ shape: Shape) throws -> Value {
+        try graph.constant((0..<shape.count).map { Double($0 * 7 % 5) - 1.5 }, shape)
+      }
+      let x = graph.input("x", [batch, 8, 3, 3], role: .batch)
+      let features = try graph.reshape(x, to: [batch, 72])
+      let convolved = try graph.convolution(
+        x, numbers([8, 8, 3, 3]), ConvolutionGeometry(padding: 1))
+      let shifted = try graph.add(
+        convolved, graph.broadcast(numbers([1, 8, 1, 1]), to: [batch, 8, 3, 3]))
+      return WantedValues(
+        sums: [try numbers([3, 2]), try graph.scale(numbers([4]), by: 2)],
+        samples: [
+          shifted, try graph.matrixProduct(features, numbers([72, 2])),
+          try graph.multiply(features, graph.broadcast(numbers([1, 72]), to: [batch, 72])),
+          try graph.gather(
+            graph.concatenate(
+              [features, graph.broadcast(numbers([1, 2]), to: [batch, 2])], axis: 1), axis: 1,
+            indices: [73, 0, 72]),
+        ])
+    }.expectAgreement([.microBatches, .wholeBatch(chunk: 2)], conditioning: 4)
+  }
+
   @Test func `values used twice are computed once`() throws {
     // 2^40 instructions if every use were computed anew.
     try RuntimeComparison { graph, batch in

@@ -70,6 +70,7 @@ struct Kernel<Scalar: ReferenceScalar> {
     case .input: preconditionFailure("inputs are given, not computed")
     case .constant(let constant):
       [Scalar](repeating: Scalar(constant.value), count: shape.count)
+    case .tensor(let constant): constant.elements.map { Scalar($0) }
     case .add: zip(inputs[0], inputs[1]).map { $0 + $1 }
     case .multiply: zip(inputs[0], inputs[1]).map { $0 * $1 }
     case .affine(let affine):

@@ -139,6 +139,20 @@ struct CopyKernel: Kernel {
   }
 }
 
+/// Stores given numbers.
+struct StoreKernel: Kernel {
+  let division = KernelDivision.whole
+  let target: Buffer
+  let elements: [Float]
+
+  func run(_ memory: Memory, _ chunk: SampleChunk) {
+    elements.withUnsafeBufferPointer { elements in
+      guard let start = elements.baseAddress else { return }
+      memory[target].update(from: start, count: elements.count)
+    }
+  }
+}
+
 /// Fills a tensor with one number.
 struct FillKernel: Kernel {
   let division = KernelDivision.whole

@@ -121,7 +121,7 @@ struct BatchAnalysis {
     var rows: Int { graph.shape(of: node.inputs[0])[0] / batch }
     func unless(_ holds: Bool, _ what: String) -> String? { holds ? nil : what }
     switch node.operation {
-    case .input, .constant, .add, .multiply, .gate, .affine, .unary, .detach, .broadcast,
+    case .input, .constant, .tensor, .add, .multiply, .gate, .affine, .unary, .detach, .broadcast,
       .reduceSum,
       .maxPool, .maxPoolSelect, .maxPoolScatter, .averagePool, .averagePoolGradient:
       return nil

@@ -267,6 +267,14 @@ struct Lowering {
           stage: stageOf(value), reads: [], writes: [target], label: "fill",
           make: { FillKernel(target: $0(target), count: count, value: Float(p.value)) }))
       store(value, as: target)
+    case .tensor(let p):
+      let target = allocate(value)
+      let elements = p.elements.map { Float($0) }
+      add(
+        Step(
+          stage: stageOf(value), reads: [], writes: [target], label: "store",
+          make: { StoreKernel(target: $0(target), elements: elements) }))
+      store(value, as: target)
     case .add, .multiply, .affine, .unary, .gate: try lowerElementwise(value)
     case .detach: store(value, as: try tensor(node.inputs[0]))
     case .reshape: try lowerReshape(value)
