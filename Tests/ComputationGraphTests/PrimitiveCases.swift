@@ -140,6 +140,12 @@ extension PrimitiveCase {
     PrimitiveCase("scatter", [[2, 3, 2]]) { graph, x throws(ShapeError) in
       try graph.scatter(x[0], axis: 1, indices: [3, 0, 4], extent: 6)
     },
+    PrimitiveCase("gather with repeats", [[2, 5, 3]]) { graph, x throws(ShapeError) in
+      try graph.gather(x[0], axis: 1, indices: [3, 0, 3, 3, 1, 0])
+    },
+    PrimitiveCase("scatter with repeats", [[4, 3]]) { graph, x throws(ShapeError) in
+      try graph.scatter(x[0], axis: 0, indices: [2, 0, 2, 2], extent: 3)
+    },
     PrimitiveCase("concatenate with itself", [[2, 3]]) { graph, x throws(ShapeError) in
       try graph.concatenate([x[0], x[0]], axis: 0)
     },

@@ -92,6 +92,14 @@ import Testing
         try graph.append(.pad(Pad(low: [1, 0], high: [0, 1], interior: [0, 1])), [x[0]])
       } == [0, 0, 0, 0, 0, 0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0])
     #expect(
+      try run([six]) { graph, x throws(ShapeError) in
+        try graph.gather(x[0], axis: 1, indices: [2, 0, 2])
+      } == [3, 1, 3, 6, 4, 6])
+    #expect(
+      try run([six]) { graph, x throws(ShapeError) in
+        try graph.scatter(x[0], axis: 1, indices: [2, 0, 2], extent: 4)
+      } == [2, 0, 4, 0, 5, 0, 10, 0])
+    #expect(
       try run([six, ([2, 1], [7, 8])]) { graph, x throws(ShapeError) in
         try graph.concatenate(x, axis: 1)
       } == [1, 2, 3, 7, 4, 5, 6, 8])

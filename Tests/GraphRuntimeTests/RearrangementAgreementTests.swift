@@ -120,7 +120,7 @@ import Testing
         let all = (0..<extent).map { ($0 * 5 + 3) % extent }
         let some = Array(((0..<extent).filter { $0 % 3 != 1 }).reversed())
         var samples: [Value] = []
-        for indices in [all, Array(all.prefix(8)), some] where Set(indices).count == indices.count {
+        for indices in [all, Array(all.prefix(8)), some, all + some, [0, 0]] {
           let y = try graph.gather(x, axis: axis, indices: indices)
           samples += [y, try graph.scatter(y, axis: axis, indices: indices, extent: extent + 3)]
         }
@@ -137,6 +137,8 @@ import Testing
       return WantedValues(
         sums: [
           try graph.gather(w, axis: 0, indices: [3, 1]),
+          try graph.gather(w, axis: 0, indices: [3, 3, 0, 3]),
+          try graph.scatter(w, axis: 0, indices: [1, 1, 2, 1], extent: 3),
           try graph.scatter(w, axis: 0, indices: [5, 0, 2, 1], extent: 6),
           try graph.matrixProduct(y, x, transposeA: true),
         ],

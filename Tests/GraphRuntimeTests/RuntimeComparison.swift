@@ -167,6 +167,7 @@ struct RuntimeComparison {
       let own: Int
       switch node.operation {
       case .matrixProduct(let p): own = p.inner(shapes[0])
+      case .scatter(let p): own = p.indices.count
       case .scatterAdd: own = shapes[1].count
       case .convolution: own = shapes[1].count / shapes[1][0]
       case .convolutionInputGradient: own = shapes[1].count / shapes[1][1]

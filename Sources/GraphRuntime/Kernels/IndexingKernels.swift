@@ -76,3 +76,33 @@ struct ScatterAddKernel: Kernel {
     }
   }
 }
+
+/// `y[b, indices[k], :] += c[b, k, :]` with indices that the graph knows.
+struct ScatterKernel: Kernel {
+  let division: KernelDivision
+  let source: Buffer
+  let target: Buffer
+  let indices: [Int]
+  /// Extent of the axis that indices count along.
+  let extent: Int
+  /// Floats behind one index.
+  let width: Int
+  /// Blocks per sample when divided, else all.
+  let blocks: Int
+
+  func run(_ memory: Memory, _ chunk: SampleChunk) {
+    let range =
+      division == .perChunk
+      ? chunk.start * blocks..<(chunk.start + chunk.count) * blocks : 0..<blocks
+    let (c, y) = (UnsafePointer(memory[source]), memory[target])
+    for block in range {
+      let from = c + block * indices.count * width
+      let to = y + block * extent * width
+      to.update(repeating: 0, count: extent * width)
+      for (k, index) in indices.enumerated() {
+        let (part, place) = (from + k * width, to + index * width)
+        for i in 0..<width { place[i] += part[i] }
+      }
+    }
+  }
+}

@@ -53,6 +53,30 @@ extension Lowering {
     store(value, as: target)
   }
 
+  /// Elements at some indices of one axis: a copy, unless several are added at one index.
+  mutating func lowerScatter(_ value: Value, _ p: Scatter) throws {
+    guard Set(p.indices).count < p.indices.count else {
+      try lowerCopy(value)
+      return
+    }
+    let source = try tensor(graph[value].inputs[0], in: .plain)
+    let target = allocate(value, layout: .plain)
+    let shape = graph[value].shape
+    let division = division(value)
+    let blocks = shape.dimensions.prefix(p.axis).reduce(1, *)
+    let width = shape.dimensions.dropFirst(p.axis + 1).reduce(1, *)
+    let perSample = division == .perChunk ? blocks / batch : blocks
+    add(
+      Step(
+        stage: stageOf(value), reads: [source], writes: [target], label: "scatter",
+        make: { place in
+          ScatterKernel(
+            division: division, source: place(source), target: place(target), indices: p.indices,
+            extent: p.extent, width: width, blocks: perSample)
+        }))
+    store(value, as: target)
+  }
+
   /// Broadcast, transpose, slice, pad, concatenation, gather and scatter through index tables.
   mutating func lowerCopy(_ value: Value) throws {
     let node = graph[value]
