@@ -228,6 +228,16 @@ extension PrimitiveCase {
       ConvolutionGeometry(stride: 2, padding: 1, groups: 3)
     ),
     ("even filter", [1, 2, 6, 6], [3, 2, 2, 4], ConvolutionGeometry(stride: 2, padding: 1)),
+    (
+      "other for each side", [1, 2, 6, 7], [3, 2, 3, 2],
+      ConvolutionGeometry(
+        stride: [1, 2], paddingLow: [2, 0], paddingHigh: [0, 3], dilation: [2, 1])
+    ),
+    (
+      "row", [2, 2, 1, 9], [3, 2, 1, 3],
+      ConvolutionGeometry(
+        stride: [1, 2], paddingLow: [0, 2], paddingHigh: [0, 0])
+    ),
   ]
 
   private static let convolutions = geometries.flatMap { name, images, filters, geometry in
@@ -249,7 +259,8 @@ extension PrimitiveCase {
     _ x: Shape, _ w: Shape, _ geometry: ConvolutionGeometry
   ) -> Shape {
     let extents = (0..<2).map {
-      (x[$0 + 2] + 2 * geometry.padding[$0] - geometry.dilation[$0] * (w[$0 + 2] - 1) - 1)
+      (x[$0 + 2] + geometry.paddingLow[$0] + geometry.paddingHigh[$0]
+        - geometry.dilation[$0] * (w[$0 + 2] - 1) - 1)
         / geometry.stride[$0] + 1
     }
     return [x[0], w[0], extents[0], extents[1]]
@@ -274,6 +285,16 @@ extension PrimitiveCase {
       "3x3 overlapping, padded", [2, 2, 6, 7], PoolingWindow(size: 3, stride: 2, padding: 1),
       [2, 2, 3, 4]
     ),
+    (
+      "other for each side", [1, 2, 7, 6],
+      PoolingWindow(
+        size: [3, 2], stride: [2, 3], paddingLow: [1, 0], paddingHigh: [0, 1], dilation: [2, 1]),
+      [1, 2, 2, 2]
+    ),
+    (
+      "last windows past the image", [1, 1, 4, 5],
+      PoolingWindow(size: [2, 2], stride: [2, 2], paddingHigh: [0, 1]), [1, 1, 2, 3]
+    ),
   ]
 
   private static let pools = windows.flatMap { name, images, window, output in
@@ -289,6 +310,9 @@ extension PrimitiveCase {
       },
       PrimitiveCase("averagePool \(name)", [images]) { graph, x throws(ShapeError) in
         try graph.averagePool(x[0], window)
+      },
+      PrimitiveCase("averagePool of pixels \(name)", [images]) { graph, x throws(ShapeError) in
+        try graph.averagePool(x[0], window, countsBorder: false)
       },
       PrimitiveCase("averagePoolGradient \(name)", [output]) { graph, x throws(ShapeError) in
         try graph.append(

@@ -151,6 +151,24 @@ import Testing
       try graph.averagePool(x[0], window)
     }
     #expect(y == [0.25, 1.25, 2.75, 7])
+    let pixels = try run([Self.nine]) { graph, x throws(ShapeError) in
+      try graph.averagePool(x[0], window, countsBorder: false)
+    }
+    #expect(pixels == [1, 2.5, 5.5, 7])
+  }
+
+  @Test func `windows have an extent, a step and a border for each side`() throws {
+    let window = PoolingWindow(
+      size: [2, 3], stride: [1, 2], paddingLow: [1, 0], paddingHigh: [0, 2], dilation: [2, 1])
+    // Rows -1 and 1, then 0 and 2; columns 0 to 2, then 2 alone.
+    #expect(
+      try run([Self.nine]) { graph, x throws(ShapeError) in try graph.maxPool(x[0], window) }
+        == [6, 6, 9, 9])
+    let geometry = ConvolutionGeometry(stride: [2, 1], paddingLow: [0, 1], paddingHigh: [1, 0])
+    #expect(
+      try run([Self.nine, ([1, 1, 2, 2], [1, 10, 100, 1000])]) { graph, x throws(ShapeError) in
+        try graph.convolution(x[0], x[1], geometry)
+      } == [4010, 5421, 6532, 70, 87, 98])
   }
 
   @Test func `max pool ignores the border and takes the first of equals`() throws {

@@ -22,6 +22,20 @@ import Testing
     }
   }
 
+  @Test func `other extents, steps and borders for each side`() throws {
+    let windows = [
+      PoolingWindow(size: [3, 2], stride: [2, 1], paddingLow: [1, 0], paddingHigh: [0, 1]),
+      PoolingWindow(size: [1, 3], stride: [1, 2], paddingHigh: [0, 2]),
+      PoolingWindow(
+        size: [2, 3], stride: [2, 2], paddingLow: [0, 2], paddingHigh: [2, 1], dilation: [3, 2]),
+    ]
+    for window in windows {
+      for (channels, block) in [(3, 8), (16, 8), (16, 16)] {
+        try Self.check(window, [channels, 8, 7], block: block)
+      }
+    }
+  }
+
   private static func check(_ window: PoolingWindow, _ image: [Int], block: Int) throws {
     try RuntimeComparison(block: block) { graph, batch in
       let shape = Shape([batch] + image)
@@ -29,12 +43,13 @@ import Testing
       let t = try graph.scale(graph.input("t", shape, role: .batch), by: 2)
       let maximum = try graph.maxPool(x, window)
       let average = try graph.averagePool(x, window)
+      let pixels = try graph.averagePool(x, window, countsBorder: false)
       let c = try graph.scale(
         graph.input("c", graph.shape(of: maximum), role: .batch), by: 2)
       let pulled = try graph.pullback(
-        of: [(maximum, c), (average, c)], by: [x])
-      let tangents = try graph.tangent(of: [maximum, average] + pulled, along: [(x, t)])
-      return WantedValues(samples: [maximum, average] + pulled + tangents)
+        of: [(maximum, c), (average, c), (pixels, c)], by: [x])
+      let tangents = try graph.tangent(of: [maximum, average, pixels] + pulled, along: [(x, t)])
+      return WantedValues(samples: [maximum, average, pixels] + pulled + tangents)
     }.expectAgreement([.microBatches, .wholeBatch(chunk: 4)], conditioning: 2)
   }
 }

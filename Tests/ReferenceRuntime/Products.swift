@@ -84,7 +84,7 @@ extension Kernel {
     let (xChannels, wChannels, outputs) = (x[1], w[1], w[0])
     let outputsPerGroup = outputs / geometry.groups
     let (strideY, strideX) = (geometry.stride[0], geometry.stride[1])
-    let (paddingY, paddingX) = (geometry.padding[0], geometry.padding[1])
+    let (paddingY, paddingX) = (geometry.paddingLow[0], geometry.paddingLow[1])
     let (dilationY, dilationX) = (geometry.dilation[0], geometry.dilation[1])
     for n in 0..<x[0] {
       for o in 0..<outputs {

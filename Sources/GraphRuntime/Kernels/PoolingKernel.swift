@@ -18,6 +18,8 @@ struct PoolingKernel: Kernel {
   let division = KernelDivision.perChunk
   let function: Function
   let window: PoolingWindow
+  /// Whether means are over the border too.
+  let countsBorder: Bool
   /// Images, or their cotangent for `scatter` and `spread`.
   let values: Buffer
   /// The tensor that decides where the largest element is.
@@ -41,42 +43,49 @@ struct PoolingKernel: Kernel {
       let y = memory[output] + plane * (toImages ? large : small)
       if toImages { y.update(repeating: 0, count: large) }
       for p in 0..<outputHeight {
-        let rows = range(p, axis: 0, extent: height)
+        let rows = window.taps(p, axis: 0, extent: height)
         for q in 0..<outputWidth {
-          let columns = range(q, axis: 1, extent: width)
+          let columns = window.taps(q, axis: 1, extent: width)
           let place = (p * outputWidth + q) * block
+          let count =
+            countsBorder
+            ? window.size[0] * window.size[1]
+            : rows.count * columns.count
           for lane in 0..<block {
-            pool(v, r, y, rows, columns, place: place &+ lane, lane: lane)
+            pool(v, r, y, rows, columns, place: place &+ lane, lane: lane, count: Float(count))
           }
         }
       }
     }
   }
 
-  private func range(_ index: Int, axis: Int, extent: Int) -> Range<Int> {
-    let start = index * window.stride[axis] - window.padding[axis]
-    return max(start, 0)..<min(start + window.size[axis], extent)
-  }
-
   @inline(__always)
   private func pool(
     _ v: UnsafePointer<Float>, _ r: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>,
-    _ rows: Range<Int>, _ columns: Range<Int>, place: Int, lane: Int
+    _ rows: PoolingWindow.Taps, _ columns: PoolingWindow.Taps, place: Int, lane: Int, count: Float
   ) {
     switch function {
     case .average:
       var sum: Float = 0
-      for i in rows { for j in columns { sum += v[(i &* width &+ j) &* block &+ lane] } }
-      y[place] = sum / Float(window.size[0] * window.size[1])
+      for i in 0..<rows.count {
+        for j in 0..<columns.count {
+          sum += v[(rows[i] &* width &+ columns[j]) &* block &+ lane]
+        }
+      }
+      y[place] = sum / count
     case .spread:
-      let share = v[place] / Float(window.size[0] * window.size[1])
-      for i in rows { for j in columns { y[(i &* width &+ j) &* block &+ lane] += share } }
+      let share = v[place] / count
+      for i in 0..<rows.count {
+        for j in 0..<columns.count {
+          y[(rows[i] &* width &+ columns[j]) &* block &+ lane] += share
+        }
+      }
     case .maximum, .select, .scatter:
-      var best = (rows.lowerBound * width + columns.lowerBound) * block + lane
+      var best = (rows[0] &* width &+ columns[0]) &* block &+ lane
       var largest = r[best]
-      for i in rows {
-        for j in columns {
-          let index = (i &* width &+ j) &* block &+ lane
+      for i in 0..<rows.count {
+        for j in 0..<columns.count {
+          let index = (rows[i] &* width &+ columns[j]) &* block &+ lane
           // A NaN wins once and stays, as in PyTorch.
           if r[index] > largest || (r[index].isNaN && !largest.isNaN) {
             largest = r[index]

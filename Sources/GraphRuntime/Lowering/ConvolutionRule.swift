@@ -55,7 +55,7 @@ struct ConvolutionRule: Hashable {
   ) -> ConvolutionImplementation {
     guard choice == .automatic, filter[2] == 3, filter[3] == 3, geometry.groups == 1,
       geometry.stride == [1, 1] || geometry.stride == [2, 2], geometry.dilation == [1, 1],
-      geometry.padding == [1, 1]
+      geometry.paddingLow == [1, 1], geometry.paddingHigh == [1, 1]
     else { return .direct }
     guard let kernels, filter[0] % kernels.strip == 0, filter[1] % kernels.strip == 0 else {
       return .direct

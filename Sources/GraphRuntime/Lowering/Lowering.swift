@@ -297,8 +297,11 @@ struct Lowering {
       try lowerPooling(value, .select, p.window, images: node.inputs[1])
     case .maxPoolScatter(let p):
       try lowerPooling(value, .scatter, p.window, images: node.inputs[1])
-    case .averagePool(let p): try lowerPooling(value, .average, p.window, images: node.inputs[0])
-    case .averagePoolGradient(let p): try lowerPooling(value, .spread, p.window, images: value)
+    case .averagePool(let p):
+      try lowerPooling(
+        value, .average, p.window, images: node.inputs[0], countsBorder: p.countsBorder)
+    case .averagePoolGradient(let p):
+      try lowerPooling(value, .spread, p.window, images: value, countsBorder: p.countsBorder)
     }
   }
 }

@@ -182,7 +182,8 @@ extension Lowering {
   }
 
   mutating func lowerPooling(
-    _ value: Value, _ function: PoolingKernel.Function, _ window: PoolingWindow, images: Value
+    _ value: Value, _ function: PoolingKernel.Function, _ window: PoolingWindow, images: Value,
+    countsBorder: Bool = true
   ) throws {
     let node = graph[value]
     let imageShape = graph.shape(of: images)
@@ -203,7 +204,7 @@ extension Lowering {
         label: "pooling",
         make: { place in
           PoolingKernel(
-            function: function, window: window, values: place(values),
+            function: function, window: window, countsBorder: countsBorder, values: place(values),
             reference: place(reference), output: place(target),
             planes: imageShape[1] / block, block: block, height: imageShape[2],
             width: imageShape[3], outputHeight: smallShape[2], outputWidth: smallShape[3])
