@@ -14,7 +14,8 @@ import Testing
         let scale = graph.input("scale", [channels], role: .parameter)
         let shift = graph.input("shift", [channels], role: .parameter)
         let y = try graph.groupNormalization(
-          graph.scale(x, by: 2), groups: groups, scale: scale, shift: shift, epsilon: 0.1)
+          graph.images(graph.scale(x, by: 2)), groups: groups, scale: scale, shift: shift,
+          epsilon: 0.1)
         let c = graph.input("c", graph.shape(of: y), role: .batch)
         let gradient = try graph.pullback(of: [(y, c)], by: [scale, shift, x])
         return WantedValues(sums: Array(gradient.prefix(2)), samples: [y, gradient[2]])
@@ -73,6 +74,18 @@ import Testing
     try RuntimeComparison(batch: batch, batches: 3) { graph, batch in
       try Self.transformer(&graph, batch: batch, tokens: tokens)
     }.expectAgreement(SampleAxisTests.executions, conditioning: 32)
+  }
+
+  @Test func `scores of attention are not stored in blocks of channels`() throws {
+    var graph = Graph()
+    let q = graph.input("q", [2, 16, 5, 4], role: .batch)
+    let scores = try graph.attention(queries: q, keys: q, values: q)
+    let image = graph.input("x", [2, 16, 5, 4], role: .batch)
+    let y = try graph.relu(graph.maxPool(image, PoolingWindow(size: 2, stride: 1)))
+    let lowering = try Lowering(
+      graph, outputs: [scores, y], batch: 2, execution: .microBatches, choice: .automatic, block: 8)
+    #expect(lowering.layout(of: scores) == .plain)
+    #expect(lowering.layout(of: y) == .blocked(8) && lowering.layout(of: image) == .blocked(8))
   }
 
   @Test func `a transformer has the same bits for any number of threads`() throws {

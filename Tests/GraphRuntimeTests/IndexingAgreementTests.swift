@@ -37,7 +37,8 @@ import Testing
   @Test func `images and tokens with batch axes`() throws {
     for block in [8, 16] {
       try RuntimeComparison(block: block) { graph, batch in
-        let x = try graph.scale(graph.input("x", [batch, 16, 3, 4], role: .batch), by: 2)
+        let x = try graph.images(
+          graph.scale(graph.input("x", [batch, 16, 3, 4], role: .batch), by: 2))
         let i = graph.input("indices below 16", [batch, 7], role: .batch)
         let j = graph.input("indices below 3", [batch, 16, 2, 2], role: .batch)
         let (a, b) = (try graph.take(x, i, batchAxes: 1), try graph.take(x, j, batchAxes: 2))

@@ -17,6 +17,13 @@ struct WantedValues {
 /// A computation that can be built for any number of samples.
 typealias GraphBuilder = (_ graph: inout Graph, _ batch: Int) throws -> WantedValues
 
+extension Graph {
+  /// The same images out of pooling: they and what they are combined with are stored in blocks.
+  mutating func images(_ x: Value) throws(ShapeError) -> Value {
+    try averagePool(x, PoolingWindow(size: 1, stride: 1))
+  }
+}
+
 /// Results of a run: the sums, and the rows of all samples behind one another.
 struct RuntimeResult: Equatable {
   var sums: [[Float]] = []

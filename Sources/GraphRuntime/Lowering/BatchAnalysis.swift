@@ -33,6 +33,9 @@ struct BatchAnalysis {
   private(set) var frontier: Set<Value> = []
   /// Filter gradients that only a sum in the frontier reads.
   private(set) var summands: Set<Value> = []
+  /// Values that are images of samples: what convolutions and pooling read and write, and what is
+  /// combined with that.
+  private(set) var images: Set<Value> = []
 
   init(
     _ graph: Graph, values: [Value], outputs: [Value], batch: Int, wholeBatch: Bool
@@ -46,6 +49,7 @@ struct BatchAnalysis {
       if result == .reduced && inputs.contains(.samples) && !wholeBatch { frontier.insert(value) }
     }
     moveSumsForward(graph, values: values, outputs: outputs)
+    images = Images(graph, values: values, dependence: dependence).values
   }
 
   /// Sums of two filter gradients are taken in every micro-batch: one tensor less to add up.

@@ -116,7 +116,9 @@ struct Lowering {
   /// Number of leading axes that elementwise kernels count as planes.
   static func prefix(_ value: Value, _ graph: Graph, _ analysis: BatchAnalysis) -> Int {
     let rank = graph.shape(of: value).rank
-    return rank == 4 && analysis.dependence[value.index] == .samples ? 2 : min(1, rank)
+    guard analysis.dependence[value.index] == .samples else { return min(1, rank) }
+    // Channels of images; otherwise rows along the last axis, which norms and softmax work on.
+    return analysis.images.contains(value) ? 2 : max(1, rank - 1)
   }
 
   /// Layout that a value is stored in.
@@ -128,9 +130,9 @@ struct Lowering {
     _ value: Value, _ graph: Graph, _ analysis: BatchAnalysis, block: Int
   ) -> TensorLayout {
     let shape = graph.shape(of: value)
-    guard shape.rank == 4, analysis.dependence[value.index] == .samples, shape[1] % block == 0,
-      shape[2] * shape[3] > 1
-    else { return .plain }
+    guard analysis.images.contains(value), shape[1] % block == 0, shape[2] * shape[3] > 1 else {
+      return .plain
+    }
     return .blocked(block)
   }
 
