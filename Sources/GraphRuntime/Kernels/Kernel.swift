@@ -4,6 +4,8 @@ enum KernelDivision {
   case whole
   /// Samples are independent: one call per chunk of samples.
   case perChunk
+  /// One call per chunk makes a share of the result, whatever its samples are.
+  case perShare
   /// One call per chunk of samples makes a part; `finish` adds the parts in order.
   case partialSums
 }

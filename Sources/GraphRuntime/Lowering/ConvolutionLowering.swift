@@ -65,9 +65,9 @@ extension Lowering {
   }
 
   /// A forward convolution or an input gradient with what was fused into it.
-  mutating func lowerConvolution(_ chain: FusionPlan.ConvolutionChain, result: Value) throws {
-    let convolution = chain.convolutions[0]
-    guard chain.convolutions.allSatisfy({ isSamples($0) }) else {
+  mutating func lowerConvolution(_ chain: ProductChain, result: Value) throws {
+    let convolution = chain.products[0]
+    guard chain.products.allSatisfy({ isSamples($0) }) else {
       throw PlanError("a convolution of images that are no samples is not supported")
     }
     if rule.implementation(of: convolution, in: graph) == .winograd {
@@ -80,9 +80,9 @@ extension Lowering {
   }
 
   private mutating func lowerForward(
-    _ p: Convolution, _ chain: FusionPlan.ConvolutionChain, result: Value
+    _ p: Convolution, _ chain: ProductChain, result: Value
   ) throws {
-    let node = graph[chain.convolutions[0]]
+    let node = graph[chain.products[0]]
     let (x, w) = (node.inputs[0], node.inputs[1])
     var epilogue = ConvolutionEpilogue()
     epilogue.bias = chain.bias != nil

@@ -31,6 +31,12 @@ struct ConvolutionRule: Hashable {
     }
   }
 
+  /// What multiplies matrices: with the widest vectors of this CPU, as images in such blocks do.
+  var matrixKernels: any MatrixProductKernels {
+    if block == 16 && OneDNN.hasAVX512 { return WinogradAVX512.Kernels() }
+    return WinogradAVX2.Kernels()
+  }
+
   /// The implementation of a node; direct for those that are no convolutions.
   func implementation(of value: Value, in graph: Graph) -> ConvolutionImplementation {
     let node = graph[value]

@@ -36,6 +36,7 @@ struct Lowering {
   private var stored: [Value: TensorID] = [:]
   private var converted: [Value: [TensorLayout: TensorID]] = [:]
   private var packedFilters: [PackedFilterKey: TensorID] = [:]
+  var packedMatrices: [PackedMatrixKey: TensorID] = [:]
   var winogradFilters: [WinogradFilterKey: TensorID] = [:]
   /// Filter gradients whose sums over micro-batches are in strips; sorted when they are first read.
   var stripSums: [Value: WinogradConvolution] = [:]
@@ -85,7 +86,7 @@ struct Lowering {
       stage: { Self.stage($0, analysis, wholeBatch: wholeBatch) },
       prefix: { Self.prefix($0, graph, analysis) },
       block: { Self.layout($0, graph, analysis, block: block).block },
-      implementation: { rule.implementation(of: $0, in: graph) })
+      role: { Self.role($0, graph, analysis, rule) })
     stageOf = { Self.stage($0, analysis, wholeBatch: wholeBatch) }
     for (number, input) in inputs.enumerated() {
       let id = record(.external(number), count: graph.shape(of: input).count, layout: .plain)
@@ -112,6 +113,21 @@ struct Lowering {
     case .reduced:
       wholeBatch || analysis.frontier.contains(value) || analysis.summands.contains(value)
         ? .sample : .epilogue
+    }
+  }
+
+  /// What a product is to the samples; nil for other operations.
+  private static func role(
+    _ value: Value, _ graph: Graph, _ analysis: BatchAnalysis, _ rule: ConvolutionRule
+  ) -> ProductRole? {
+    let isWinograd = rule.implementation(of: value, in: graph) == .winograd
+    switch graph[value].operation {
+    case .convolution: return .ofSamples(isWinograd ? .everything : .sums)
+    // oneDNN fuses nothing into an input gradient.
+    case .convolutionInputGradient: return .ofSamples(isWinograd ? .everything : .nothing)
+    case .convolutionFilterGradient: return .sumOverSamples(takesTerms: isWinograd)
+    case .matrixProduct: return matrixProductRole(value, graph, analysis)
+    default: return nil
     }
   }
 
@@ -241,6 +257,22 @@ struct Lowering {
 
   // MARK: - Operations
 
+  private mutating func lowerProduct(_ chain: ProductChain, result: Value) throws {
+    if case .matrixProduct = graph[chain.products[0]].operation {
+      try lowerPackedProduct(chain, result: result)
+    } else {
+      try lowerConvolution(chain, result: result)
+    }
+  }
+
+  private mutating func lowerGradientSum(_ terms: [Value], result: Value) throws {
+    if case .matrixProduct = graph[terms[0]].operation {
+      try lowerUnpackedProduct(terms, result: result)
+    } else {
+      try lowerWinogradFilterGradient(terms, result: result)
+    }
+  }
+
   private mutating func lower(_ value: Value) throws {
     if fusion.inlined.contains(value) || fusion.absorbed.contains(value)
       || fusion.virtual.contains(value)
@@ -248,11 +280,11 @@ struct Lowering {
       return
     }
     if let chain = fusion.chains[value] {
-      try lowerConvolution(chain, result: value)
+      try lowerProduct(chain, result: value)
       return
     }
     if let terms = fusion.gradientSums[value] {
-      try lowerWinogradFilterGradient(terms, result: value)
+      try lowerGradientSum(terms, result: value)
       return
     }
     let node = graph[value]
@@ -271,9 +303,9 @@ struct Lowering {
     case .broadcast, .transpose, .slice, .pad, .concatenate, .scatter: try lowerCopy(value)
     case .gather(let p): try lowerGather(value, p)
     case .reduceSum(let p): try lowerReduceSum(value, axes: p.axes)
-    case .matrixProduct(let p): try lowerMatrixProduct(value, p)
+    case .matrixProduct: try lowerMatrixProduct(value)
     case .convolution, .convolutionInputGradient:
-      try lowerConvolution(FusionPlan.ConvolutionChain(convolutions: [value]), result: value)
+      try lowerConvolution(ProductChain(products: [value]), result: value)
     case .convolutionFilterGradient(let p): try lowerFilterGradient(value, p)
     case .softmax: try lowerSoftmax(value, .probabilities)
     case .logSoftmax: try lowerSoftmax(value, .logarithms)

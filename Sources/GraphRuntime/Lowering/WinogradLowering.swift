@@ -19,16 +19,16 @@ extension WinogradConvolution {
 
 extension Lowering {
   /// One kernel for a sum of convolutions (or of input gradients) and its epilogue.
-  mutating func lowerWinograd(_ chain: FusionPlan.ConvolutionChain, result: Value) throws {
-    let filterShape = graph.shape(of: graph[chain.convolutions[0]].inputs[1])
+  mutating func lowerWinograd(_ chain: ProductChain, result: Value) throws {
+    let filterShape = graph.shape(of: graph[chain.products[0]].inputs[1])
     let convolution: WinogradConvolution
-    switch graph[chain.convolutions[0]].operation {
+    switch graph[chain.products[0]].operation {
     case .convolutionInputGradient(let p):
       convolution =
         WinogradConvolution(strip: rule.block, p.geometry, images: p.input, filter: filterShape)
         .transposed
     case .convolution(let p):
-      let images = graph.shape(of: graph[chain.convolutions[0]].inputs[0])
+      let images = graph.shape(of: graph[chain.products[0]].inputs[0])
       convolution = WinogradConvolution(
         strip: rule.block, p.geometry, images: images, filter: filterShape)
     default: throw PlanError("internal: \(graph[result].operation) is no convolution")
@@ -37,7 +37,7 @@ extension Lowering {
     let layout = TensorLayout.blocked(kernels.strip)
     var operands: [TensorID] = []
     var filters: [TensorID] = []
-    for term in chain.convolutions {
+    for term in chain.products {
       let filter = graph[term].inputs[1]
       operands.append(try tensor(graph[term].inputs[0], in: layout))
       filters.append(try preparedFilter(filter, for: convolution))
