@@ -10,6 +10,8 @@ extension Kernels {
   private static let leftRows = 12
   /// Blocks of sixteen columns that are computed together.
   private static let blocksOfPart = 4
+  /// Rows of the right factor that are packed at once where it lies column by column.
+  private static let rowsToTurn = 128
   /// Largest part of the left factor that is sorted at once, in whole slices of the depth.
   private static let largestPart = (rows: 516, depth: 4 * depthSlice)
 
@@ -159,17 +161,23 @@ extension Kernels {
         }
       }
     } else {
-      for block in 0..<whole {
-        for lane in 0..<16 {
-          let source =
-            matrix.elements
-            + (depth.lowerBound &* matrix.rowStride
-              &+ (columns.lowerBound &+ block &* 16 &+ lane) &* matrix.columnStride)
-          let place =
-            UnsafeMutableRawPointer(target + block &* depth.count)
-            .assumingMemoryBound(to: Float.self) + lane
-          for k in 0..<depth.count { place[k &* 16] = source[k &* matrix.rowStride] }
+      // Some rows at a time, whose packed form stays in the first-level cache.
+      var k = 0
+      while k < depth.count {
+        let rows = min(Self.rowsToTurn, depth.count &- k)
+        for block in 0..<whole {
+          for lane in 0..<16 {
+            let source =
+              matrix.elements
+              + ((depth.lowerBound &+ k) &* matrix.rowStride
+                &+ (columns.lowerBound &+ block &* 16 &+ lane) &* matrix.columnStride)
+            let place =
+              UnsafeMutableRawPointer(target + (block &* depth.count &+ k))
+              .assumingMemoryBound(to: Float.self) + lane
+            for i in 0..<rows { place[i &* 16] = source[i &* matrix.rowStride] }
+          }
         }
+        k &+= rows
       }
     }
     guard whole &* 16 < columns.count else { return }
