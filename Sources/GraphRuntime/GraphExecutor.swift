@@ -7,8 +7,8 @@ internal import Synchronization
 ///
 /// With `.microBatches` the graph is built for one micro-batch; every value that sums over samples
 /// is added up over all micro-batches, and what follows is computed once from the totals: results
-/// are those of the graph with all samples in one batch. They are added in the order of the
-/// micro-batches, so the bits do not depend on the threads. With `.wholeBatch` the graph's batch is
+/// are those of the graph with all samples in one batch. They are added in an order that depends on
+/// the number of micro-batches alone (`SumTree`), so the bits do not depend on the threads. With `.wholeBatch` the graph's batch is
 /// everything.
 package final class GraphExecutor: @unchecked Sendable {
   // `@unchecked`: `evaluate` must not run twice at once; within it every worker has its own memory.
@@ -301,7 +301,7 @@ package final class GraphExecutor: @unchecked Sendable {
     let totals = OrderedTotals(
       targets: zip(sums, taken).map { sum, isTaken in
         isTaken ? .init(count: sum.count, total: home[sum.total]) : nil
-      }, room: zip(sums, taken).reduce(0) { $0 + ($1.1 ? $1.0.count : 0) })
+      }, batches: run.batches, room: zip(sums, taken).reduce(0) { $0 + ($1.1 ? $1.0.count : 0) })
     let started = Atomic(0)
     pool.run(count: run.batches) { _, worker in
       OneDNN.useOneThread()
