@@ -28,7 +28,8 @@ struct EngineBenchmark: ParsableCommand {
   var work = "surface,gradient,hvp"
   @Option(help: "Timed repetitions; one or two more come first and do not count.") var repeats = 5
   @Option(help: "Share of zeros in the masks of train.ssam.") var sparsity = 0.9
-  @Option(help: "Images per micro-batch.") var microBatch = RiskOptions().microBatch
+  @Option(help: "Samples per micro-batch; by the engine's rule where not given.") var microBatch:
+    Int?
   @Option(help: "Memory of the process for hvp, in MiB.") var memory = 720
   @OptionGroup var engine: EngineOptions
 
@@ -89,7 +90,7 @@ struct EngineBenchmark: ParsableCommand {
       let flops = Double(try network.forwardFlops(batch: samples))
       let result: [String: Any] = [
         "network": self.network, "samples": samples, "threads": engine.threads,
-        "micro_batch": microBatch, "seconds": seconds, "forward_gflop": flops / 1e9,
+        "micro_batch": risk.microBatch, "seconds": seconds, "forward_gflop": flops / 1e9,
         "relative_flops": relativeFlops,
         "peak_rss_gib": Self.peakMemory, "libraries": EngineOptions.libraries,
       ]

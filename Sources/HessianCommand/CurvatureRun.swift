@@ -131,7 +131,7 @@ struct CurvatureRun {
     provenance.settings = [
       "normalization": opened.normalization.description,
       "convolution": engine.convolution.rawValue, "batch size": "\(options.batchSize)",
-      "micro-batch": "\(options.microBatch)", "label draws": "\(options.labelDraws)",
+      "micro-batch": "\(risk.microBatch)", "label draws": "\(options.labelDraws)",
     ]
     source = CurvatureSource(
       provenance: provenance, architecture: network.architecture.name,
@@ -155,7 +155,7 @@ struct CurvatureRun {
           of: Array(selection.ranges.map { "\($0)" }.joined(separator: ",").utf8)),
         labels: sampled ? [options.seed, UInt64(options.labelDraws)] : [],
         batchNorm: options.batchNorm, batchSize: options.batchSize,
-        microBatch: options.microBatch, weightDecay: options.weightDecay,
+        microBatch: risk.microBatch, weightDecay: options.weightDecay,
         convolution: engine.convolution.rawValue, libraries: EngineOptions.libraries,
         version: Toolkit.version))
   }

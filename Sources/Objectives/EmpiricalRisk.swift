@@ -1,3 +1,4 @@
+internal import ComputationGraph
 package import GraphRuntime
 package import LinearAlgebra
 package import NeuralNetworks
@@ -8,8 +9,8 @@ package struct RiskOptions: Hashable, Sendable {
   package var normalization: NormalizationMode
   /// Samples that share their statistics in batch mode.
   package var batchSize: Int
-  /// Images that a worker takes through the network at once in inference mode.
-  package var microBatch: Int
+  /// Samples that a worker takes through the network at once; nil for `GraphWork`'s rule.
+  package var microBatch: Int?
   /// Factor of `||w||^2 / 2` in the loss; 0 leaves weight decay out.
   package var weightDecay: Double
   /// Which convolution algorithms may be used.
@@ -17,7 +18,7 @@ package struct RiskOptions: Hashable, Sendable {
 
   /// Creates settings; the defaults are those of the peers (running statistics, no weight decay).
   package init(
-    normalization: NormalizationMode = .inference, batchSize: Int = 128, microBatch: Int = 16,
+    normalization: NormalizationMode = .inference, batchSize: Int = 128, microBatch: Int? = nil,
     weightDecay: Double = 0, convolution: ConvolutionChoice = .automatic
   ) {
     self.normalization = normalization
@@ -32,6 +33,15 @@ package struct RiskOptions: Hashable, Sendable {
 package struct RiskError: Error, CustomStringConvertible {
   /// One line for the user.
   package let description: String
+}
+
+extension Network {
+  /// What its multiplications are spent on.
+  func work() throws -> GraphWork {
+    var graph = Graph()
+    let model = try build(batch: 2, mode: .inference, in: &graph)
+    return GraphWork(graph, outputs: [model.logits], batch: 2)
+  }
 }
 
 /// Mean loss and number of right answers.
@@ -71,6 +81,8 @@ package final class EmpiricalRisk: @unchecked Sendable {
   package let options: RiskOptions
   /// The threads.
   package let pool: WorkerPool
+  /// Samples that a worker takes through the network at once.
+  package let microBatch: Int
   private let padded: PaddedSamples
   private let targets: Vector<Float>
   private let weights: Vector<Float>
@@ -105,7 +117,7 @@ package final class EmpiricalRisk: @unchecked Sendable {
         description: "label \(wrong) is outside the \(classes) classes of "
           + "\(network.architecture.name); give data with the classes the network was trained on")
     }
-    guard options.microBatch >= 2, options.batchSize >= 2 else {
+    guard options.microBatch ?? 2 >= 2, options.batchSize >= 2 else {
       throw RiskError(description: "batch sizes must be at least 2")
     }
     if options.normalization == .batch {
@@ -121,8 +133,12 @@ package final class EmpiricalRisk: @unchecked Sendable {
     self.options = options
     self.pool = pool
     sampleCount = samples.count
-    let multiple =
-      options.normalization == .batch ? 1 : min(options.microBatch, max(samples.count, 2))
+    let isWhole = options.normalization == .batch
+    microBatch =
+      try options.microBatch
+      ?? network.work().microBatch(
+        samples: isWhole ? min(options.batchSize, samples.count) : samples.count)
+    let multiple = isWhole ? 1 : min(microBatch, max(samples.count, 2))
     padded = samples.padded(toMultipleOf: multiple)
     targets = padded.targets(classes: classes)
     weights = padded.weights()
@@ -141,7 +157,7 @@ package final class EmpiricalRisk: @unchecked Sendable {
   }
 
   /// Number of micro-batches or batches of one pass over the samples.
-  private var inferenceBatch: Int { min(options.microBatch, max(sampleCount, 2)) }
+  private var inferenceBatch: Int { min(microBatch, max(sampleCount, 2)) }
 
   private func graph(
     _ quantity: RiskQuantity, batch: Int, mode: NormalizationMode, segments: [Int]?,
@@ -158,7 +174,7 @@ package final class EmpiricalRisk: @unchecked Sendable {
       }
     }
     let execution: BatchExecution =
-      mode == .inference ? .microBatches : .wholeBatch(chunk: options.microBatch)
+      mode == .inference ? .microBatches : .wholeBatch(chunk: microBatch)
     let created = try RiskGraph(
       network, quantity, batch: batch, mode: mode, segments: segments,
       directionCount: directions, execution: execution, convolution: options.convolution,

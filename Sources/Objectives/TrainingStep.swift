@@ -11,15 +11,15 @@ package struct TrainingStepOptions: Hashable, Sendable {
   package var labelSmoothing: Double
   /// Probability of a zero where the architecture has dropout.
   package var dropout: Double
-  /// Images that a thread takes at once.
-  package var microBatch: Int
+  /// Samples that a thread takes at once; nil for `GraphWork`'s rule.
+  package var microBatch: Int?
   /// Which convolution algorithms may be used.
   package var convolution: ConvolutionChoice
 
   /// Creates settings; the defaults are those of plain training.
   package init(
     normalization: NormalizationMode = .batch, labelSmoothing: Double = 0, dropout: Double = 0,
-    microBatch: Int = 16, convolution: ConvolutionChoice = .automatic
+    microBatch: Int? = nil, convolution: ConvolutionChoice = .automatic
   ) {
     self.normalization = normalization
     self.labelSmoothing = labelSmoothing
@@ -71,8 +71,9 @@ package struct StepGradient: Sendable {
 /// Loss and gradient of a network on one batch after another.
 ///
 /// With batch statistics the whole batch goes through the network at once, and each size of batch
-/// has its own plan; with running statistics, or without batch norms, every thread takes
-/// micro-batches through the whole network. The bits do not depend on the number of threads.
+/// has its own plan; so it does where matrix products prevail, whose weight gradients threads then
+/// share instead of adding up one for each micro-batch. Otherwise every thread takes micro-batches
+/// through the whole network. The bits do not depend on the number of threads.
 package final class TrainingStep: @unchecked Sendable {
   // `@unchecked`: one caller at a time; parallelism is inside.
 
@@ -82,6 +83,8 @@ package final class TrainingStep: @unchecked Sendable {
   package let options: TrainingStepOptions
   /// The threads.
   package let pool: WorkerPool
+  /// What the network's multiplications are spent on, once it is known.
+  private var work: GraphWork?
   /// By size of batch, for gradients by all parameters.
   private var graphs: [Int: TrainingStepGraph] = [:]
   /// Those of the last support alone: masks change for ever.
@@ -89,11 +92,11 @@ package final class TrainingStep: @unchecked Sendable {
 
   /// Prepares the step; graphs are planned when they are first needed.
   ///
-  /// - Precondition: Label smoothing and dropout in 0..<1, micro-batches of at least 2 images.
+  /// - Precondition: Label smoothing and dropout in 0..<1, micro-batches of at least 2 samples.
   package init(
     network: Network, options: TrainingStepOptions = TrainingStepOptions(), pool: WorkerPool
   ) {
-    precondition((0..<1).contains(options.labelSmoothing) && options.microBatch >= 2)
+    precondition((0..<1).contains(options.labelSmoothing) && options.microBatch ?? 2 >= 2)
     precondition((0..<1).contains(options.dropout))
     self.network = network
     self.options = options
@@ -144,8 +147,15 @@ package final class TrainingStep: @unchecked Sendable {
     precondition(w.count == network.layout.count, "parameters do not fit the network")
     precondition(state.count == network.stateLayout.count, "state does not fit the network")
     precondition(batch.count >= (mixesSamples ? 2 : 1), "a batch of \(batch.count)")
-    let size = mixesSamples ? batch.count : min(options.microBatch, max(batch.count, 2))
-    let graph = try graph(batch: size, support: support)
+    let work = try work ?? network.work()
+    self.work = work
+    let most = max(batch.count, 2)
+    let microBatch = options.microBatch ?? work.microBatch(samples: most)
+    let isWhole = mixesSamples || work.isDense
+    let size = mixesSamples ? batch.count : isWhole ? most : min(microBatch, most)
+    let graph = try graph(
+      batch: size, support: support,
+      execution: isWhole ? .wholeBatch(chunk: microBatch) : .microBatches)
     let samples = PaddedSamples(
       SampleSet(images: batch.images, labels: batch.labels), multiple: size)
     let masks = DropoutMasks(
@@ -158,26 +168,30 @@ package final class TrainingStep: @unchecked Sendable {
     }
   }
 
-  private func graph(batch: Int, support: GradientSupport?) throws -> TrainingStepGraph {
+  private func graph(
+    batch: Int, support: GradientSupport?, execution: BatchExecution
+  ) throws -> TrainingStepGraph {
     let everything = GradientSupport(segments: Array(network.layout.segments.indices))
     guard let support, support != everything else {
       if let known = graphs[batch] { return known }
-      let created = try plan(batch: batch, support: everything)
+      let created = try plan(batch: batch, support: everything, execution: execution)
       graphs[batch] = created
       return created
     }
     if restricted?.support != support { restricted = (support, [:]) }
     if let known = restricted?.graphs[batch] { return known }
-    let created = try plan(batch: batch, support: support)
+    let created = try plan(batch: batch, support: support, execution: execution)
     restricted?.graphs[batch] = created
     return created
   }
 
-  private func plan(batch: Int, support: GradientSupport) throws -> TrainingStepGraph {
+  private func plan(
+    batch: Int, support: GradientSupport, execution: BatchExecution
+  ) throws -> TrainingStepGraph {
     try TrainingStepGraph(
       network, support: support, batch: batch, mode: mixesSamples ? .batch : .inference,
-      execution: mixesSamples ? .wholeBatch(chunk: options.microBatch) : .microBatches,
-      convolution: options.convolution, dropsOut: options.dropout > 0, pool: pool)
+      execution: execution, convolution: options.convolution, dropsOut: options.dropout > 0,
+      pool: pool)
   }
 }
 
