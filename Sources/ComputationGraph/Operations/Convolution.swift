@@ -23,7 +23,7 @@ package struct ConvolutionGeometry: Hashable, Sendable {
   }
 
   /// Shape of the output for images `[n, c, h, w]` and filters `[o, c / groups, r, s]`.
-  func outputShape(_ x: Shape, _ w: Shape) throws(ShapeError) -> Shape {
+  package func outputShape(_ x: Shape, _ w: Shape) throws(ShapeError) -> Shape {
     guard x.rank == 4, w.rank == 4, groups >= 1, stride.allSatisfy({ $0 >= 1 }),
       padding.allSatisfy({ $0 >= 0 }), dilation.allSatisfy({ $0 >= 1 }),
       x[1] == w[1] * groups, w[0] % groups == 0

@@ -70,12 +70,15 @@ extension Lowering {
     guard chain.products.allSatisfy({ isSamples($0) }) else {
       throw PlanError("a convolution of images that are no samples is not supported")
     }
-    if rule.implementation(of: convolution, in: graph) == .winograd {
-      try lowerWinograd(chain, result: result)
-    } else if case .convolutionInputGradient(let p) = graph[convolution].operation {
-      try lowerInputGradient(convolution, p)
-    } else if case .convolution(let p) = graph[convolution].operation {
-      try lowerForward(p, chain, result: result)
+    switch rule.implementation(of: convolution, in: graph) {
+    case .winograd: try lowerWinograd(chain, result: result)
+    case .pixels: try lowerPixelProduct(chain, result: result)
+    case .direct:
+      if case .convolutionInputGradient(let p) = graph[convolution].operation {
+        try lowerInputGradient(convolution, p)
+      } else if case .convolution(let p) = graph[convolution].operation {
+        try lowerForward(p, chain, result: result)
+      }
     }
   }
 
@@ -148,16 +151,26 @@ extension Lowering {
     store(result, as: target)
   }
 
-  mutating func lowerFilterGradient(_ value: Value, _ p: ConvolutionFilterGradient) throws {
-    let node = graph[value]
-    let (x, dy) = (node.inputs[0], node.inputs[1])
-    guard isSamples(x), isSamples(dy) else {
+  /// A filter gradient, or a sum of those alike where one kernel adds them.
+  mutating func lowerFilterGradient(_ gradients: [Value], result: Value) throws {
+    guard gradients.allSatisfy({ graph[$0].inputs.allSatisfy { isSamples($0) } }) else {
       throw PlanError("a filter gradient of images that are no samples is not supported")
     }
-    if rule.implementation(of: value, in: graph) == .winograd {
-      try lowerWinogradFilterGradient([value], result: value)
-      return
+    switch rule.implementation(of: gradients[0], in: graph) {
+    case .winograd: try lowerWinogradFilterGradient(gradients, result: result)
+    case .pixels: try lowerPixelFilterGradient(gradients, result: result)
+    case .direct:
+      guard case .convolutionFilterGradient(let p) = graph[result].operation else {
+        throw PlanError("internal: \(graph[result].operation) is no filter gradient")
+      }
+      try lowerDirectFilterGradient(result, p)
     }
+  }
+
+  private mutating func lowerDirectFilterGradient(
+    _ value: Value, _ p: ConvolutionFilterGradient
+  ) throws {
+    let (x, dy) = (graph[value].inputs[0], graph[value].inputs[1])
     let (variants, configuration) = try primitives(
       .filterGradient, p.geometry, input: graph.shape(of: x), filter: p.filter,
       output: graph.shape(of: dy), inputLayout: layout(of: x), outputLayout: layout(of: dy))

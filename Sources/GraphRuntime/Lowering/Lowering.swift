@@ -38,8 +38,9 @@ struct Lowering {
   private var packedFilters: [PackedFilterKey: TensorID] = [:]
   var packedMatrices: [PackedMatrixKey: TensorID] = [:]
   var winogradFilters: [WinogradFilterKey: TensorID] = [:]
-  /// Filter gradients whose sums over micro-batches are in strips; sorted when they are first read.
-  var stripSums: [Value: WinogradConvolution] = [:]
+  var packedTaps: [WinogradFilterKey: TensorID] = [:]
+  /// Filter gradients, and sums of those, that are sorted when they are first read.
+  var unsortedGradients: [Value: FilterGradientOrder] = [:]
   var primitiveCache: [ConvolutionConfiguration: ConvolutionPrimitive] = [:]
   /// Inputs of the graph in the order in which they are bound.
   let inputs: [Value]
@@ -120,12 +121,12 @@ struct Lowering {
   private static func role(
     _ value: Value, _ graph: Graph, _ analysis: BatchAnalysis, _ rule: ConvolutionRule
   ) -> ProductRole? {
-    let isWinograd = rule.implementation(of: value, in: graph) == .winograd
+    let isOurs = rule.implementation(of: value, in: graph) != .direct
     switch graph[value].operation {
-    case .convolution: return .ofSamples(isWinograd ? .everything : .sums)
+    case .convolution: return .ofSamples(isOurs ? .everything : .sums)
     // oneDNN fuses nothing into an input gradient.
-    case .convolutionInputGradient: return .ofSamples(isWinograd ? .everything : .nothing)
-    case .convolutionFilterGradient: return .sumOverSamples(takesTerms: isWinograd)
+    case .convolutionInputGradient: return .ofSamples(isOurs ? .everything : .nothing)
+    case .convolutionFilterGradient: return .sumOverSamples(takesTerms: isOurs)
     case .matrixProduct: return matrixProductRole(value, graph, analysis)
     default: return nil
     }
@@ -184,8 +185,8 @@ struct Lowering {
     guard let id = stored[value] else {
       throw PlanError("internal: \(graph[value].operation) has no memory")
     }
-    guard let convolution = stripSums.removeValue(forKey: value) else { return id }
-    let sorted = sortFilterGradient(id, of: convolution)
+    guard let order = unsortedGradients.removeValue(forKey: value) else { return id }
+    let sorted = sortFilterGradient(id, of: value, order)
     store(value, as: sorted)
     return sorted
   }
@@ -269,7 +270,7 @@ struct Lowering {
     if case .matrixProduct = graph[terms[0]].operation {
       try lowerUnpackedProduct(terms, result: result)
     } else {
-      try lowerWinogradFilterGradient(terms, result: result)
+      try lowerFilterGradient(terms, result: result)
     }
   }
 
@@ -306,7 +307,7 @@ struct Lowering {
     case .matrixProduct: try lowerMatrixProduct(value)
     case .convolution, .convolutionInputGradient:
       try lowerConvolution(ProductChain(products: [value]), result: value)
-    case .convolutionFilterGradient(let p): try lowerFilterGradient(value, p)
+    case .convolutionFilterGradient: try lowerFilterGradient([value], result: value)
     case .softmax: try lowerSoftmax(value, .probabilities)
     case .logSoftmax: try lowerSoftmax(value, .logarithms)
     case .logSumExp: try lowerSoftmax(value, .logarithmOfSum)

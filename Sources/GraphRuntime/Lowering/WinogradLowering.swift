@@ -135,22 +135,6 @@ extension Lowering {
             result: target.map(place))
         }))
     store(result, as: target ?? parts)
-    if isSummed { stripSums[result] = convolution }
-  }
-
-  /// Sorts a sum of filter gradients that were left in strips.
-  mutating func sortFilterGradient(
-    _ total: TensorID, of convolution: WinogradConvolution
-  ) -> TensorID {
-    let target = record(
-      .space(.epilogue), count: convolution.filterGradientCount, layout: .plain)
-    add(
-      Step(
-        stage: .epilogue, reads: [total], writes: [target], label: "sort filter gradient",
-        make: { place in
-          UnpackFilterGradientKernel(
-            convolution: convolution, strips: place(total), result: place(target))
-        }))
-    return target
+    if isSummed { unsortedGradients[result] = .strips(convolution) }
   }
 }
