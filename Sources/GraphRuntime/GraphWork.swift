@@ -57,6 +57,7 @@ package struct GraphWork: Sendable {
   /// if that is at least 32 rows, and no more than have room in 64 MiB.
   ///
   /// - Parameter samples: Number of samples that are evaluated.
+  /// - Returns: At least 2.
   package func microBatch(samples: Int) -> Int {
     guard isDense else { return Self.convolutional }
     let fewest = (Self.fewestRows + rowsPerSample - 1) / rowsPerSample

@@ -22,6 +22,31 @@ import Testing
     }
   }
 
+  @Test(arguments: [8, 16])
+  func `the first NaN is the largest element, and of equal ones the first`(block: Int) {
+    // Channel 0 has a NaN behind a smaller and before a larger element, channel 1 two equal ones.
+    let rows: [[Float]] = [[1, 3], [.nan, 7], [5, 7], [.nan, 2]]
+    let images = FloatRows(
+      rows.flatMap { $0 + [Float](repeating: 0, count: block - 2) })
+    let marks = FloatRows((0..<4 * block).map { Float($0 / block) })
+    func pool(
+      _ function: MaximumPooling.Function, _ values: FloatRows, pixels: Int
+    ) -> [Float] {
+      let result = FloatRows([Float](repeating: 0, count: pixels * block))
+      MaximumPooling(function: function, windows: [[0, 1, 2, 3]])
+        .run(values.pointer, images.pointer, result.pointer, block: block)
+      return (0..<pixels * block).map { result.pointer[$0] }
+    }
+    let maximum = pool(.maximum, images, pixels: 1)
+    #expect(maximum[0].isNaN && maximum[1] == 7)
+    let chosen = pool(.select, marks, pixels: 1)
+    #expect(chosen.prefix(3) == [1, 1, 0])
+    let value = FloatRows((0..<block).map { Float($0 + 1) })
+    let scattered = pool(.scatter, value, pixels: 4)
+    #expect(scattered[block] == 1 && scattered[block + 1] == 2 && scattered[2] == 3)
+    #expect(scattered.reduce(0, +) == Float(block * (block + 1) / 2))
+  }
+
   private static func check(_ window: PoolingWindow, _ image: [Int], block: Int) throws {
     try RuntimeComparison(block: block) { graph, batch in
       let shape = Shape([batch] + image)

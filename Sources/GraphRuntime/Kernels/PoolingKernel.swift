@@ -35,11 +35,16 @@ struct PoolingKernel: Kernel {
     let large = height * width * block
     let small = outputHeight * outputWidth * block
     let toImages = function == .scatter || function == .spread
+    let maxima = maximumPooling
     for plane in chunk.start * planes..<(chunk.start + chunk.count) * planes {
       let v = UnsafePointer(memory[values]) + plane * (toImages ? small : large)
       let r = UnsafePointer(memory[reference]) + plane * large
       let y = memory[output] + plane * (toImages ? large : small)
       if toImages { y.update(repeating: 0, count: large) }
+      if let maxima {
+        maxima.run(v, r, y, block: block)
+        continue
+      }
       for p in 0..<outputHeight {
         let rows = range(p, axis: 0, extent: height)
         for q in 0..<outputWidth {
@@ -51,6 +56,25 @@ struct PoolingKernel: Kernel {
         }
       }
     }
+  }
+
+  /// What pools blocks of channels by their maxima; nil for other functions and layouts.
+  private var maximumPooling: MaximumPooling? {
+    guard block == 8 || block == 16 else { return nil }
+    let maxima: MaximumPooling.Function
+    switch function {
+    case .maximum: maxima = .maximum
+    case .select: maxima = .select
+    case .scatter: maxima = .scatter
+    case .average, .spread: return nil
+    }
+    return MaximumPooling(
+      function: maxima,
+      windows: (0..<outputHeight * outputWidth).map { place in
+        range(place / outputWidth, axis: 0, extent: height).flatMap { i in
+          range(place % outputWidth, axis: 1, extent: width).map { i * width + $0 }
+        }
+      })
   }
 
   private func range(_ index: Int, axis: Int, extent: Int) -> Range<Int> {
