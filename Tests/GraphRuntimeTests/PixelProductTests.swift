@@ -23,6 +23,9 @@ import Testing
       }
       try ConvolutionAgreementTests.check(
         Self.sizes(2, 2, ConvolutionGeometry(stride: 2, padding: 1)), block: block)
+      // Neighbours in the output that are none in the input.
+      try ConvolutionAgreementTests.check(
+        Self.sizes(1, 4, ConvolutionGeometry(stride: 2, padding: 1)), block: block)
       try ConvolutionAgreementTests.check(
         Self.sizes(2, 2, kernel: 2, ConvolutionGeometry(padding: 1, dilation: 2)), block: block)
     }
