@@ -33,8 +33,8 @@ let libraries: [Target] = [
   .target(
     name: "GraphRuntime",
     dependencies: [
-      "COneDNN", "COpenBLAS", "LinearAlgebra", "ComputationGraph", "WinogradConvolutions",
-      "WinogradAVX2", "WinogradAVX512",
+      "COneDNN", "LinearAlgebra", "ComputationGraph", "WinogradConvolutions", "WinogradAVX2",
+      "WinogradAVX512",
     ]),
   .target(name: "NeuralNetworks", dependencies: ["LinearAlgebra", "ComputationGraph"]),
   .target(name: "FileFormats", dependencies: ["CZlib", "CCrypto"]),

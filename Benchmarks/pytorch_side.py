@@ -53,8 +53,61 @@ class ResNet(nn.Module):
         return self.linear(self.layers(torch.relu(self.bn1(self.conv1(x)))).mean(dim=(2, 3)))
 
 
-NETWORKS = {"resnet20": ((16, 32, 64), 3, False), "resnet32": ((16, 32, 64), 5, False),
-            "resnet18": ((64, 128, 256, 512), 2, True)}
+class Bottleneck(nn.Module):
+    def __init__(self, cin, width, stride):
+        super().__init__()
+        cout = 4 * width
+        self.conv1, self.bn1 = nn.Conv2d(cin, width, 1, bias=False), nn.BatchNorm2d(width)
+        self.conv2, self.bn2 = nn.Conv2d(width, width, 3, stride, 1, bias=False), nn.BatchNorm2d(width)
+        self.conv3, self.bn3 = nn.Conv2d(width, cout, 1, bias=False), nn.BatchNorm2d(cout)
+        self.shortcut = nn.Sequential()
+        if stride != 1 or cin != cout:
+            self.shortcut = nn.Sequential(nn.Conv2d(cin, cout, 1, stride, bias=False), nn.BatchNorm2d(cout))
+
+    def forward(self, x):
+        y = torch.relu(self.bn2(self.conv2(torch.relu(self.bn1(self.conv1(x))))))
+        return torch.relu(self.bn3(self.conv3(y)) + self.shortcut(x))
+
+
+class ResNet50(nn.Module):
+    """ResNet-50 with a 3x3 stem."""
+
+    def __init__(self):
+        super().__init__()
+        layers, cin = [nn.Conv2d(3, 64, 3, 1, 1, bias=False), nn.BatchNorm2d(64), nn.ReLU()], 64
+        for stage, (width, blocks) in enumerate(((64, 3), (128, 4), (256, 6), (512, 3))):
+            for b in range(blocks):
+                layers.append(Bottleneck(cin, width, 2 if b == 0 and stage > 0 else 1))
+                cin = 4 * width
+        self.layers, self.linear = nn.Sequential(*layers), nn.Linear(cin, 10)
+
+    def forward(self, x):
+        return self.linear(self.layers(x).mean(dim=(2, 3)))
+
+
+def mlp():
+    layers, inputs = [nn.Flatten()], 3072
+    for _ in range(3):
+        layers += [nn.Linear(inputs, 512), nn.ReLU()]
+        inputs = 512
+    return nn.Sequential(*layers, nn.Linear(512, 10))
+
+
+def vgg16():
+    """VGG-16 with batch norm and one linear layer, as for CIFAR."""
+    layers, cin = [], 3
+    for cout, count in ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3)):
+        for _ in range(count):
+            layers += [nn.Conv2d(cin, cout, 3, padding=1), nn.BatchNorm2d(cout), nn.ReLU()]
+            cin = cout
+        layers.append(nn.MaxPool2d(2))
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(512, 10))
+
+
+NETWORKS = {
+    "resnet20": lambda: ResNet((16, 32, 64), 3, False), "resnet32": lambda: ResNet((16, 32, 64), 5, False),
+    "resnet18": lambda: ResNet((64, 128, 256, 512), 2, True), "resnet50": ResNet50, "vgg16-bn": vgg16,
+    "mlp-512-512-512": mlp}
 
 
 def times(work, repeats):
@@ -106,7 +159,7 @@ def main():
     a = parser.parse_args()
     torch.set_num_threads(a.threads)
     torch.manual_seed(0)
-    net = ResNet(*NETWORKS[a.network]).eval()
+    net = NETWORKS[a.network]().eval()
     x, y = torch.randn(a.samples, 3, 32, 32), torch.arange(a.samples) % 10
     params = list(net.parameters())
     seconds = {}

@@ -28,25 +28,26 @@ struct EngineBenchmark: ParsableCommand {
   var work = "surface,gradient,hvp"
   @Option(help: "Timed repetitions; one or two more come first and do not count.") var repeats = 5
   @Option(help: "Share of zeros in the masks of train.ssam.") var sparsity = 0.9
-  @Option(help: "Images per micro-batch.") var microBatch = RiskOptions().microBatch
+  @Option(help: "Samples per micro-batch; by the engine's rule where not given.") var microBatch:
+    Int?
   @Option(help: "Memory of the process for hvp, in MiB.") var memory = 720
   @OptionGroup var engine: EngineOptions
 
   func run() throws {
     try runCommand {
-      let network = try Network(
+      let model = try Model(
         Architecture.named(
           self.network, input: .init(channels: 3, height: 32, width: 32), classCount: 10))
       var stream = RandomStream(seed: 1, label: "benchmark.images")
       let images = stream.normalVector(count: samples * 3 * 32 * 32, as: Float.self)
       let labels = (0..<samples).map { Int32($0 % 10) }
+      let batch = Samples(images: images, shape: [3, 32, 32], labels: labels)
       let risk = try EmpiricalRisk(
-        network: network, samples: SampleSet(images: images, labels: labels),
+        model: model, samples: batch,
         options: RiskOptions(microBatch: microBatch, convolution: engine.convolution),
         pool: engine.pool())
-      let w = network.initialParameters(seed: 1).elements
-      let state = network.initialState().elements
-      let direction = stream.normalVector(count: w.count, as: Float.self)
+      let point = model.initialPoint(seed: 1)
+      let direction = stream.normalVector(count: model.layout.count, as: Float.self)
       var seconds: [String: [Double]] = [:]
       var relativeFlops: [String: Double] = [:]
       for kind in work.split(separator: ",").map(String.init) {
@@ -55,24 +56,20 @@ struct EngineBenchmark: ParsableCommand {
         switch kind {
         case "surface":
           let surface = SurfaceEvaluator(
-            risk: risk, weights: w, state: state, axes: [direction, direction],
+            risk: risk, center: point, axes: [direction, direction],
             normalization: .inference)
           // New weights for every point.
           body = { _ = try surface.value(at: [1e-3, 2e-3]) }
-        case "gradient": body = { _ = try risk.gradient(at: w, state: state) }
+        case "gradient": body = { _ = try risk.gradient(at: point) }
         case "hvp", "hvp.kept", "hvp.recomputed":
-          let plan = try CurvatureProduct.plan(.hessian, of: risk)
+          var settings = CurvatureSettings(.hessian)
+          let plan = try risk.curvatureMemory(settings)
           let rest = (memory << 20) - ProcessMemory.resident - plan.added
-          let products = try CurvatureProduct(
-            .hessian, of: risk, at: w, state: state,
-            keptBytes: kind == "hvp" ? max(0, rest) : kind == "hvp.kept" ? .max / 2 : 0)
+          settings.keptBytes = kind == "hvp" ? max(0, rest) : kind == "hvp.kept" ? .max / 2 : 0
+          let products = try risk.curvature(settings, at: point)
           body = { _ = try products.product(with: direction) }
         default:
-          let work = try trainingWork(
-            kind, network: network,
-            batch: Batch(
-              images: images, labels: labels,
-              shape: ImageShape(channels: 3, height: 32, width: 32)))
+          let work = try trainingWork(kind, model: model, batch: batch)
           training = work
           body = { try work.run() }
         }
@@ -86,10 +83,10 @@ struct EngineBenchmark: ParsableCommand {
         seconds[kind] = times
         relativeFlops[kind] = training?.relativeWork
       }
-      let flops = Double(try network.forwardFlops(batch: samples))
+      let flops = Double(try model.forwardFlops(batch: samples))
       let result: [String: Any] = [
         "network": self.network, "samples": samples, "threads": engine.threads,
-        "micro_batch": microBatch, "seconds": seconds, "forward_gflop": flops / 1e9,
+        "micro_batch": risk.microBatch, "seconds": seconds, "forward_gflop": flops / 1e9,
         "relative_flops": relativeFlops,
         "peak_rss_gib": Self.peakMemory, "libraries": EngineOptions.libraries,
       ]
@@ -101,7 +98,7 @@ struct EngineBenchmark: ParsableCommand {
 
   /// One step of training.
   private func trainingWork(
-    _ kind: String, network: Network, batch: Batch
+    _ kind: String, model: Model, batch: Samples
   ) throws -> TrainingWork {
     guard let rule = TrainingWork.Rule(rawValue: kind) else {
       let known =
@@ -111,7 +108,7 @@ struct EngineBenchmark: ParsableCommand {
         "--work \(kind) is unknown; choose from \(known.joined(separator: ", ")).")
     }
     return try TrainingWork(
-      rule, network: network, batch: batch, sparsity: sparsity, convolution: engine.convolution,
+      rule, model: model, batch: batch, sparsity: sparsity, convolution: engine.convolution,
       pool: engine.pool())
   }
 

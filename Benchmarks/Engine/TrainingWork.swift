@@ -30,55 +30,54 @@ final class TrainingWork {
 
   private let rule: GradientRule
   private let step: TrainingStep
-  private let batch: Batch
+  private let batch: Samples
   private let mask: PerturbationMask?
   private let support: GradientSupport?
   /// Floating-point operations of the last step, relative to those of a step of SGD.
   private(set) var relativeWork = 0.0
   private let optimizer = SGD(momentum: 0.9, weightDecay: 5e-4)
-  private var weights: Vector<Float>
+  private var point: ModelPoint
   private var velocity: Vector<Float>
-  private var state: Vector<Float>
 
   /// Prepares the step; a mask is taken from the Fisher information of half the batch.
   init(
-    _ kind: Rule, network: Network, batch: Batch, sparsity: Double,
+    _ kind: Rule, model: Model, batch: Samples, sparsity: Double,
     convolution: ConvolutionChoice, pool: WorkerPool
   ) throws {
     let rho = try Schedule(0.1)
     self.batch = batch
-    step = TrainingStep(
-      network: network, options: TrainingStepOptions(convolution: convolution), pool: pool)
-    weights = network.initialParameters(seed: 1).elements
-    velocity = Vector(zeros: weights.count)
-    state = network.initialState().elements
+    step = try TrainingStep(
+      model: model, samples: batch, options: TrainingStepOptions(convolution: convolution),
+      pool: pool)
+    point = model.initialPoint(seed: 1)
+    velocity = Vector(zeros: model.layout.count)
     guard let structure = kind.structure else {
       mask = nil
       support = nil
-      rule = kind == .sgd ? .plain : .sharpnessAware(SharpnessSettings(rho: rho), support: nil)
+      rule = kind == .sgd ? .plain : .sharpnessAware(SharpnessSettings(rho: rho), perturbable: nil)
       return
     }
     let settings = MaskSettings(policy: .fisher, sparsity: sparsity, structure: structure)
-    rule = .sharpnessAware(SharpnessSettings(rho: rho, mask: settings), support: nil)
-    let fisher = try step.fisherDiagonal(of: batch, at: weights, state: state, mode: .inference)
+    rule = .sharpnessAware(SharpnessSettings(rho: rho, mask: settings), perturbable: nil)
+    let fisher = try step.fisherDiagonal(of: batch, at: point, mode: .inference)
     mask = PerturbationMask(
-      fisher: fisher.elements, allowed: Array(0..<weights.count), sparsity: sparsity,
-      structure: structure, layout: network.layout)
-    support = mask?.support(of: network.layout)
+      fisher: fisher.elements, allowed: Array(0..<model.layout.count), sparsity: sparsity,
+      structure: structure, layout: model.layout)
+    support = mask?.support(of: model.layout)
   }
 
   /// Makes one step.
   func run() throws {
-    let (mask, state) = (mask, state)
+    let mask = mask
     let result = try rule.gradient(
-      at: weights, state: state, rho: 0.1,
-      support: support, mask: { _ in mask },
-      oracle: { weights, support in
-        try self.step.gradient(of: self.batch, at: weights, state: state, support: support)
+      at: point, rho: 0.1, support: support, mask: { _ in mask },
+      oracle: { point, support in
+        try self.step.gradient(of: self.batch, at: point, support: support)
       })
     optimizer.step(
-      gradient: result.gradient, weights: &weights, velocity: &velocity, learningRate: 0.05)
-    self.state = result.state
+      gradient: result.gradient, weights: &point.weights.elements, velocity: &velocity,
+      learningRate: 0.05)
+    point.buffers.elements = result.buffers
     relativeWork = result.relativeWork
   }
 }

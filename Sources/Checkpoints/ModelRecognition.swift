@@ -7,12 +7,12 @@ extension TrainedModel {
   /// - Parameters:
   ///   - contents: The checkpoint.
   ///   - name: Architecture that the user named, or nil to recognise it from names and shapes.
-  ///   - input: Size of the images.
-  ///   - classCount: Classes of the data, for an architecture that was named.
+  ///   - input: What a sample is.
+  ///   - outputCount: Outputs that suit the data, for an architecture that was named.
   /// - Returns: The model, and other architectures that the weights fit as well.
   /// - Throws: `CheckpointError` with the closest architectures when none fits.
   package static func recognized(
-    _ contents: CheckpointContents, name: String?, input: Architecture.Input, classCount: Int
+    _ contents: CheckpointContents, name: String?, input: Architecture.Input, outputCount: Int
   ) throws(CheckpointError) -> (model: TrainedModel, alternatives: [String]) {
     let prefix = TrainedModelMetadata.trainingPrefix
     let result = Architecture.recognize(
@@ -21,7 +21,7 @@ extension TrainedModel {
     let matches = result.matches.filter { name == nil || $0.architecture.name == name }
     guard let match = matches.first else {
       if let name {
-        return (try named(name, contents, input: input, classCount: classCount), [])
+        return (try named(name, contents, input: input, outputCount: outputCount), [])
       }
       let closest = result.nearMisses.map(\.description).joined(separator: " | ")
       throw CheckpointError(
@@ -30,23 +30,32 @@ extension TrainedModel {
           ? "its tensors resemble no known architecture; see trainer train --help for the list"
           : "fits no known architecture; closest: \(closest)")
     }
-    let network: Network
+    let model: Model
     do {
-      network = try Network(match.architecture)
+      model = try Model(match.architecture)
     } catch {
       throw CheckpointError(contents.path, "\(error.operation): \(error.reason)")
     }
-    let model = try TrainedModel(contents, network: network, tensorNames: match.tensorNames)
-    return (model, matches.dropFirst().map(\.architecture.name))
+    let trained = try TrainedModel(contents, model: model, tensorNames: match.tensorNames)
+    return (trained, matches.dropFirst().map(\.architecture.name))
   }
 
   private static func named(
-    _ name: String, _ contents: CheckpointContents, input: Architecture.Input, classCount: Int
+    _ name: String, _ contents: CheckpointContents, input: Architecture.Input, outputCount: Int
   ) throws(CheckpointError) -> TrainedModel {
+    // The last matrix is that of the last layer, whatever classes the data have.
+    let matrices = contents.tensors.filter {
+      $0.shape.count == 2 && !$0.name.hasPrefix(TrainedModelMetadata.trainingPrefix)
+    }
+    var input = input
+    if case .tokens(let length, let vocabulary) = input {
+      input = .tokens(length: length, vocabulary: matrices.first?.shape[0] ?? vocabulary)
+    }
     do {
-      let network = try Network(
-        Architecture.named(name, input: input, classCount: classCount))
-      return try TrainedModel(contents, network: network)
+      let model = try Model(
+        Architecture.named(
+          name, input: input, classCount: matrices.last?.shape[0] ?? outputCount))
+      return try TrainedModel(contents, model: model)
     } catch let error as CheckpointError {
       throw error
     } catch {

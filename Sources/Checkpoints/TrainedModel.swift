@@ -3,41 +3,40 @@ internal import FileFormats
 internal import LinearAlgebra
 package import NeuralNetworks
 
-/// A network with its weights and running statistics.
+/// A model with its weights and running statistics.
 package struct TrainedModel: Sendable {
-  /// The network.
-  package let network: Network
-  /// The weights.
-  package var parameters: ParameterVector
-  /// The running statistics of batch norms.
-  package var state: ModelState
+  /// The model.
+  package let model: Model
+  /// Weights and running statistics.
+  package var point: ModelPoint
 
   /// Joins the parts.
-  package init(network: Network, parameters: ParameterVector, state: ModelState) {
-    precondition(parameters.layout == network.layout && state.layout == network.stateLayout)
-    self.network = network
-    self.parameters = parameters
-    self.state = state
+  ///
+  /// - Precondition: The point is one of the model.
+  package init(model: Model, point: ModelPoint) {
+    precondition(point.fits(model), "the point belongs to another model")
+    self.model = model
+    self.point = point
   }
 
-  /// Takes the tensors of a checkpoint into a network of a known architecture.
+  /// Takes the tensors of a checkpoint into a known model.
   ///
   /// - Parameters:
   ///   - contents: The checkpoint.
-  ///   - network: The network.
+  ///   - model: The model.
   ///   - tensorNames: Names in the checkpoint of tensors that it calls otherwise.
   /// - Throws: `CheckpointError` naming the first tensor that is missing, has another shape, is
-  ///   not known to the network, or holds a number that is not finite.
+  ///   not known to the model, or holds a number that is not finite.
   package init(
-    _ contents: CheckpointContents, network: Network, tensorNames: [String: String] = [:]
+    _ contents: CheckpointContents, model: Model, tensorNames: [String: String] = [:]
   ) throws(CheckpointError) {
-    let name = network.architecture.name
+    let name = model.name
     var wanted: Set<String> = []
-    let parameters = try Self.collect(
-      network.layout.segments.map { (tensorNames[$0.name] ?? $0.name, $0.shape.dimensions) },
+    let weights = try Self.collect(
+      model.layout.segments.map { (tensorNames[$0.name] ?? $0.name, $0.shape.dimensions) },
       contents, name, &wanted)
-    let state = try Self.collect(
-      network.stateLayout.segments.map { (tensorNames[$0.name] ?? $0.name, $0.shape.dimensions) },
+    let buffers = try Self.collect(
+      model.bufferLayout.segments.map { (tensorNames[$0.name] ?? $0.name, $0.shape.dimensions) },
       contents, name, &wanted)
     for tensor in contents.tensors
     where !wanted.contains(tensor.name) && !tensor.name.hasSuffix("num_batches_tracked")
@@ -55,9 +54,8 @@ package struct TrainedModel: Sendable {
         "element \(element.index) is \(element.value); the training that wrote it diverged")
     }
     self.init(
-      network: network,
-      parameters: ParameterVector(layout: network.layout, elements: Vector(parameters)),
-      state: ModelState(layout: network.stateLayout, elements: Vector(state)))
+      model: model,
+      point: ModelPoint(model, weights: Vector(weights), buffers: Vector(buffers)))
   }
 
   private static func collect(
@@ -85,22 +83,22 @@ package struct TrainedModel: Sendable {
     return elements
   }
 
-  /// The tensors as a checkpoint stores them: parameters and state in the order of the network.
+  /// The tensors as a checkpoint stores them: parameters and buffers in the order of the model.
   package var storedTensors: [StoredTensor] {
     var tensors: [StoredTensor] = []
-    for segment in network.layout.segments {
+    for segment in model.layout.segments {
       tensors.append(
         StoredTensor(
           name: segment.name,
           array: NumericArray(
-            parameters.elements[segment.range].array, shape: segment.shape.dimensions)))
+            point.weights.elements[segment.range].array, shape: segment.shape.dimensions)))
     }
-    for segment in network.stateLayout.segments {
+    for segment in model.bufferLayout.segments {
       tensors.append(
         StoredTensor(
           name: segment.name,
           array: NumericArray(
-            state.elements[segment.range].array, shape: segment.shape.dimensions)))
+            point.buffers.elements[segment.range].array, shape: segment.shape.dimensions)))
     }
     return tensors
   }

@@ -11,8 +11,10 @@ package struct TrainedModelMetadata: Sendable, Equatable {
   /// `training.momentum` and `training.mask`.
   package static let trainingPrefix = "training."
 
-  /// What the network is.
-  package var architecture: Architecture
+  /// How the model is made.
+  package var recipe: ModelRecipe
+  /// What its outputs are compared with targets by, as JSON; nil in old files, cross-entropy.
+  package var loss: String?
   /// Data set: `digits`, or the absolute path of a folder or file.
   package var dataPath: String
   /// Short name of the data set, like `cifar10`.
@@ -34,11 +36,13 @@ package struct TrainedModelMetadata: Sendable, Equatable {
 
   /// Joins the parts.
   package init(
-    architecture: Architecture, dataPath: String, dataName: String, dataDigest: String? = nil,
+    recipe: ModelRecipe, loss: String? = nil, dataPath: String, dataName: String,
+    dataDigest: String? = nil,
     labels: String? = nil, normalization: String, holdOut: String? = nil, training: String? = nil,
     epoch: Int? = nil, results: [String: Double] = [:]
   ) {
-    self.architecture = architecture
+    self.recipe = recipe
+    self.loss = loss
     self.dataPath = dataPath
     self.dataName = dataName
     self.dataDigest = dataDigest
@@ -53,7 +57,7 @@ package struct TrainedModelMetadata: Sendable, Equatable {
   // MARK: - Text form
 
   private enum Key: String {
-    case format, architecture, data, labels, normalization, training, epoch
+    case format, architecture, loss, data, labels, normalization, training, epoch
     case dataName = "data.name"
     case dataDigest = "data.sha256"
     case holdOut = "data.holdout"
@@ -67,7 +71,8 @@ package struct TrainedModelMetadata: Sendable, Equatable {
     var texts: [Key: String] = [
       .format: Self.format, .data: dataPath, .dataName: dataName, .normalization: normalization,
     ]
-    texts[.architecture] = Self.text(of: architecture)
+    texts[.architecture] = Self.text(of: recipe)
+    texts[.loss] = loss
     texts[.dataDigest] = dataDigest
     texts[.labels] = labels
     texts[.holdOut] = holdOut
@@ -79,11 +84,11 @@ package struct TrainedModelMetadata: Sendable, Equatable {
     return result
   }
 
-  private static func text(of architecture: Architecture) -> String {
+  private static func text(of recipe: ModelRecipe) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     // A name and four integers can always be encoded.
-    return (try? encoder.encode(architecture)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    return (try? encoder.encode(recipe)).map { String(decoding: $0, as: UTF8.self) } ?? ""
   }
 
   /// Reads the texts of a checkpoint.
@@ -108,7 +113,7 @@ package struct TrainedModelMetadata: Sendable, Equatable {
     }
     let description = try required(.architecture)
     do {
-      architecture = try JSONDecoder().decode(Architecture.self, from: Data(description.utf8))
+      recipe = try JSONDecoder().decode(ModelRecipe.self, from: Data(description.utf8))
     } catch let error as ArchitectureError {
       throw CheckpointError(contents.path, error.description)
     } catch {
@@ -120,6 +125,7 @@ package struct TrainedModelMetadata: Sendable, Equatable {
     normalization = try required(.normalization)
     dataDigest = texts[Key.dataDigest.rawValue]
     labels = texts[Key.labels.rawValue]
+    loss = texts[Key.loss.rawValue]
     holdOut = texts[Key.holdOut.rawValue]
     training = texts[Key.training.rawValue]
     epoch = texts[Key.epoch.rawValue].flatMap { Int($0) }
@@ -164,12 +170,12 @@ extension TrainedModel {
       throw CheckpointError(
         contents.path, "does not say what it is; give --architecture, --data and --normalize")
     }
-    let network: Network
+    let model: Model
     do {
-      network = try Network(metadata.architecture)
+      model = try metadata.recipe.model()
     } catch {
       throw CheckpointError(contents.path, "\(error.operation): \(error.reason)")
     }
-    return (try TrainedModel(contents, network: network), metadata)
+    return (try TrainedModel(contents, model: model), metadata)
   }
 }

@@ -1,9 +1,10 @@
 package import ArgumentParser
+internal import Artifacts
 package import Checkpoints
 package import Datasets
 internal import Foundation
-internal import LinearAlgebra
-internal import NeuralNetworks
+package import LinearAlgebra
+package import NeuralNetworks
 package import Objectives
 
 extension DatasetSplit: ExpressibleByArgument {
@@ -12,6 +13,7 @@ extension DatasetSplit: ExpressibleByArgument {
 }
 
 extension LabelChoice: ExpressibleByArgument {}
+extension Loss.Kind: ExpressibleByArgument {}
 
 /// What cannot be known from a checkpoint that somebody else wrote.
 package struct ModelOptions: ParsableArguments {
@@ -22,7 +24,10 @@ package struct ModelOptions: ParsableArguments {
 
   /// Data set.
   @Option(
-    help: "Data set: digits, a folder (CIFAR-10/100, IDX) or an .npz file; default: as trained.")
+    help: """
+      Data set: digits, a folder (CIFAR-10/100, IDX), or arrays in an .npz or safetensors file, named \
+      after the model's inputs, with target and weight; default: as trained.
+      """)
   package var data: String?
 
   /// Labels of data that have two kinds.
@@ -36,6 +41,19 @@ package struct ModelOptions: ParsableArguments {
       mean=...;std=...; default: as trained.
       """)
   package var normalize: String?
+
+  /// How outputs are compared with targets.
+  @Option(
+    help: """
+      Loss: default as trained; otherwise cross-entropy where targets are whole numbers, else \
+      squared-error. log-probabilities and probabilities are for models that end in log-softmax or \
+      softmax, output for models whose output is the loss.
+      """)
+  package var loss: Loss.Kind?
+
+  /// Weights of the classes.
+  @Option(help: "Weight of each class in the mean loss, separated by commas.")
+  package var classWeights: String?
 
   /// Part of the data set.
   @Option(help: "Part of the data set.")
@@ -54,6 +72,30 @@ package struct ModelOptions: ParsableArguments {
     if split == .validation {
       throw ValidationError("--split validation is no part of a data set; use train or test.")
     }
+    if let classWeights {
+      let weights = classWeights.split(separator: ",", omittingEmptySubsequences: false).map {
+        Double($0)
+      }
+      guard weights.allSatisfy({ ($0 ?? -1) >= 0 && ($0 ?? .infinity).isFinite }) else {
+        throw ValidationError(
+          "--class-weights \(classWeights) are not numbers of 0 or more, separated by commas.")
+      }
+    }
+  }
+
+  /// The loss that the options name, with what the training says of it where they do not.
+  package func loss(trainedWith text: String?, path: String) throws -> Loss? {
+    var result =
+      try loss.map { Loss($0) }
+      ?? text.map {
+        try JSON.decode(Loss.self, from: Array($0.utf8), path: path)
+      }
+    if let classWeights {
+      var weighted = result ?? Loss(.crossEntropy)
+      weighted.classWeights = classWeights.split(separator: ",").compactMap { Double($0) }
+      result = weighted
+    }
+    return result
   }
 }
 
@@ -65,18 +107,18 @@ package struct OpenedModel {
   package let sha256: String
   /// Format of the file.
   package let format: String
-  /// Network, weights and running statistics.
-  package let model: TrainedModel
+  /// Model, weights and running statistics.
+  package let trained: TrainedModel
+  /// The loss.
+  package let loss: BoundLoss
   /// The samples.
-  package let dataset: Dataset
+  package let data: SampleData
   /// Where the samples were opened.
   package let dataPath: String
   /// SHA-256 of the samples, see `Dataset.digest`.
   package let dataDigest: String
   /// Which labels of the data are used.
   package let labels: LabelChoice
-  /// Normalisation of the channels.
-  package let normalization: ChannelNormalization
   /// What a reader must know before using numbers of this model, in plain words.
   package let warnings: [String]
 
@@ -94,29 +136,20 @@ package struct OpenedModel {
         description: "\(path) does not name its data set; give --data (digits, a folder or .npz)")
     }
     labels = try Self.labels(options, metadata, path: path)
-    let whole = try DatasetCatalog.open(dataPath, split: options.split, labels: labels)
-    dataset = try options.samples.map { try whole.prefix(samples: $0) } ?? whole
-    self.dataPath = dataPath
-    let digest = whole.digest
-    dataDigest = dataset.count == whole.count ? digest : dataset.digest
-    let isNamed = options.data == nil || options.data == metadata?.dataPath
-    warnings = [
-      Self.warning(metadata, whole, digest: digest, isNamed: isNamed, path: path)
-    ].compactMap(\.self)
-    for text in warnings { warn(text) }
+    let whole = try DatasetCatalog.openData(dataPath, split: options.split, labels: labels)
+    let part = try options.samples.map { try whole.prefix(samples: $0) } ?? whole
     let remark: (String) -> Void = { if !isQuiet { note($0) } }
-    for text in dataset.notes { remark(text) }
-    let input = Architecture.Input(
-      channels: dataset.shape.channels, height: dataset.shape.height, width: dataset.shape.width)
+    for text in part.notes { remark(text) }
     if metadata != nil && options.architecture == nil {
-      model = try TrainedModel.readDescribed(contents).model
+      trained = try TrainedModel.readDescribed(contents).model
     } else {
       let (found, alternatives) = try TrainedModel.recognized(
-        contents, name: options.architecture, input: input, classCount: dataset.classCount)
-      model = found
+        contents, name: options.architecture, input: part.architectureInput(),
+        outputCount: part.outputCount())
+      trained = found
       var text =
         "\(path): \(contents.format.rawValue), architecture "
-        + "\(found.network.architecture.name), \(found.network.layout.count) parameters"
+        + "\(found.model.name), \(found.model.layout.count) parameters"
       if !alternatives.isEmpty && options.architecture == nil {
         text +=
           " (the weights also fit \(alternatives.joined(separator: ", ")); "
@@ -127,30 +160,41 @@ package struct OpenedModel {
     let choice: NormalizationChoice
     if let text = options.normalize {
       choice = try NormalizationChoice(parsing: text)
-    } else if let metadata, options.data == nil || metadata.dataName == dataset.name {
+    } else if let metadata, options.data == nil || metadata.dataName == part.name {
       choice = .fixed(try ChannelNormalization(parsing: metadata.normalization))
     } else {
       choice = .automatic
     }
-    normalization = try Self.normalization(choice, dataset, dataPath, labels)
-    if options.normalize == nil && metadata == nil {
-      remark("images are normalised with \(normalization); --normalize chooses another")
+    data = try Self.normalized(choice, part, dataPath, labels)
+    if options.normalize == nil && metadata == nil, case .images = data {
+      remark("images are normalised with \(data.normalization); --normalize chooses another")
     }
+    loss = try BoundLoss(
+      options.loss(trainedWith: metadata?.loss, path: path), model: trained.model,
+      target: data.samples.target)
+    self.dataPath = dataPath
+    let digest = try whole.digest
+    dataDigest = data.count == whole.count ? digest : try data.digest
+    let isNamed = options.data == nil || options.data == metadata?.dataPath
+    warnings = [
+      Self.warning(
+        metadata, whole, digest: digest, source: dataPath, isNamed: isNamed, path: path)
+    ].compactMap(\.self)
+    for text in warnings { warn(text) }
     self.path = path
     sha256 = contents.sha256
     format = contents.format.rawValue
   }
 
-  /// The values of a normalisation.
+  /// The samples, normalised.
   ///
   /// - Throws: `DatasetError` of another reason than `.noSuchSplit`: the split of the data is there,
   ///   it is the training split behind the statistics that may be missing.
-  private static func normalization(
-    _ choice: NormalizationChoice, _ dataset: Dataset, _ path: String, _ labels: LabelChoice
-  ) throws(DatasetError) -> ChannelNormalization {
+  private static func normalized(
+    _ choice: NormalizationChoice, _ part: OpenedData, _ path: String, _ labels: LabelChoice
+  ) throws(DatasetError) -> SampleData {
     do {
-      return try DatasetCatalog.normalization(
-        choice, for: dataset, openedFrom: path, labels: labels)
+      return try part.normalized(choice, openedFrom: path, labels: labels)
     } catch  where error.reason == .noSuchSplit {
       throw DatasetError(
         .setting, path,
@@ -163,12 +207,13 @@ package struct OpenedModel {
   ///
   /// It keeps the digest of the training split; of other splits nothing is known.
   private static func warning(
-    _ metadata: TrainedModelMetadata?, _ whole: Dataset, digest: String, isNamed: Bool, path: String
+    _ metadata: TrainedModelMetadata?, _ whole: OpenedData, digest: String, source: String,
+    isNamed: Bool, path: String
   ) -> String? {
     guard let metadata, let expected = metadata.dataDigest, whole.split == .train,
       isNamed || metadata.dataName == whole.name, digest != expected
     else { return nil }
-    return "\(path): was trained on other data than \(whole.source) holds now (SHA-256 of the "
+    return "\(path): was trained on other data than \(source) holds now (SHA-256 of the "
       + "training split: \(expected.prefix(12))... then, \(digest.prefix(12))... now); the numbers "
       + "are not those of its training data"
   }
@@ -187,15 +232,69 @@ package struct OpenedModel {
     return labels
   }
 
-  /// The normalised samples.
-  package func sampleSet() throws -> SampleSet {
-    let data = try NormalizedDataset(dataset, normalization)
-    let batch = data.batch(0..<data.count)
-    return SampleSet(images: batch.images, labels: batch.labels)
+  /// The loss over the samples as a function of weights and buffers.
+  ///
+  /// - Throws: `RiskError` when samples, options and model do not fit each other.
+  package func risk(_ options: RiskOptions, pool: WorkerPool) throws -> EmpiricalRisk {
+    try EmpiricalRisk(
+      model: trained.model, loss: loss.loss, samples: data.samples, options: options, pool: pool)
   }
 
   /// File name without folder and extension.
   package var stem: String { URL(filePath: path).deletingPathExtension().lastPathComponent }
+}
+
+extension OpenedData {
+  /// What a sample is to a built-in architecture.
+  ///
+  /// - Throws: `UsageError` where no architecture takes such samples, `DatasetError` when a file ends
+  ///   early.
+  package func architectureInput() throws -> Architecture.Input {
+    switch self {
+    case .images(let data):
+      return .image(
+        channels: data.shape.channels, height: data.shape.height, width: data.shape.width)
+    case .arrays(let data):
+      let arrays = data.samples.inputs
+      guard arrays.count == 1, let array = arrays.first else {
+        throw UsageError(
+          description:
+            "\(data.source): has the inputs \(arrays.map(\.name).joined(separator: ", ")), "
+            + "but architectures take one; keep one of them")
+      }
+      let shape = array.shape
+      if shape.count == 1 {
+        guard let bound = try data.bound(of: array) else { return .features(shape[0]) }
+        return .tokens(length: shape[0], vocabulary: bound)
+      }
+      guard shape.count == 2 || shape.count == 3 else {
+        throw UsageError(
+          description:
+            "\(data.source): '\(array.name)' has \(shape) per sample; architectures take "
+            + "[features], [tokens], [height, width] or [channels, height, width]")
+      }
+      return .image(
+        channels: shape.count == 3 ? shape[0] : 1, height: shape[shape.count - 2],
+        width: shape[shape.count - 1])
+    }
+  }
+
+  /// Outputs that suit the targets: classes or tokens of whole numbers, otherwise one per number.
+  ///
+  /// - Throws: `DatasetError` when a file ends early.
+  package func outputCount() throws -> Int {
+    switch self {
+    case .images(let data): return data.classCount
+    case .arrays(let data):
+      guard let target = data.samples.target else { return 1 }
+      guard let classes = try data.bound(of: target) else { return target.elementCount }
+      // Tokens that occur only as inputs are outputs too.
+      guard target.shape == data.samples.inputs.first?.shape,
+        let tokens = try data.samples.inputs.first.flatMap({ try data.bound(of: $0) })
+      else { return classes }
+      return max(classes, tokens)
+    }
+  }
 }
 
 /// Options that do not go together or miss something.

@@ -2,6 +2,7 @@ package import Artifacts
 package import Datasets
 package import Foundation
 package import GraphRuntime
+internal import Objectives
 
 /// What is known of a run while it lasts: the one place where commands make their provenance.
 ///
@@ -41,11 +42,12 @@ package struct RunRecord: Sendable {
     let first = models[0]
     self.init(
       data: Provenance.DataSource(
-        name: first.dataset.name, split: first.dataset.split.rawValue, digest: first.dataDigest,
-        samples: first.dataset.count, path: first.dataPath),
-      labels: first.labels, normalization: first.normalization.description,
+        name: first.data.name, split: first.data.split.rawValue, digest: first.dataDigest,
+        samples: first.data.count, path: first.dataPath),
+      labels: first.labels, normalization: first.data.normalization,
       convolution: engine.convolution, engine: engine, seeds: seeds,
-      batchNormalization: batchNormalization, weightDecay: weightDecay, settings: settings,
+      batchNormalization: batchNormalization, weightDecay: weightDecay,
+      settings: settings.merging(["loss": first.loss.loss.kind.rawValue]) { own, _ in own },
       started: started)
     provenance.models = models.map {
       Provenance.InputFile(path: $0.path, sha256: $0.sha256, format: $0.format)

@@ -7,8 +7,7 @@ extension Graph {
   private func multiplyAddCount(of node: Node) -> Int {
     switch node.operation {
     case .matrixProduct(let product):
-      let a = shape(of: node.inputs[0])
-      return node.shape.count * a[product.transposeA ? 0 : 1]
+      return node.shape.count * product.inner(shape(of: node.inputs[0]))
     case .convolution:
       return node.shape.count * taps(shape(of: node.inputs[1]))
     case .convolutionInputGradient:

@@ -16,6 +16,8 @@ package enum InputRole: Hashable, Sendable {
   /// A tangent or other vector in the space of the parameters.
   case direction
   /// Data of the samples; the first axis is the sample.
+  ///
+  /// Integers (labels, tokens) are given as numbers too, exact below 2^24; see `Take`.
   case batch
 }
 
@@ -37,6 +39,10 @@ package struct Graph: Sendable {
   /// All nodes, in an order in which they can be computed.
   package private(set) var nodes: [Node] = []
   private var existing: [Node: Value] = [:]
+  /// Whether each node depends on an input of the role `batch`.
+  private var dependsOnBatch: [Bool] = []
+  /// Whether the batch has a single sample.
+  private var hasOneSample = false
 
   /// Creates an empty graph.
   package init() {}
@@ -69,6 +75,11 @@ package struct Graph: Sendable {
     let shape = try operation.outputShape(of: shapes)
     let node = Node(operation: operation, inputs: inputs, shape: shape)
     if let value = existing[node] { return value }
+    dependsOnBatch.append(inputs.contains { dependsOnBatch[$0.index] })
+    return add(node)
+  }
+
+  private mutating func add(_ node: Node) -> Value {
     let value = Value(index: nodes.count)
     nodes.append(node)
     existing[node] = value
@@ -80,10 +91,26 @@ package struct Graph: Sendable {
     let node = Node(
       operation: .input(Input(name: name, role: role, shape: shape)), inputs: [], shape: shape)
     precondition(existing[node] == nil, "input \(name) exists")
-    let value = Value(index: nodes.count)
-    nodes.append(node)
-    existing[node] = value
-    return value
+    dependsOnBatch.append(role == .batch)
+    if role == .batch, shape.rank > 0, shape[0] == 1 { hasOneSample = true }
+    return add(node)
+  }
+
+  /// Whether a value depends on data of the samples.
+  func dependsOnSamples(_ value: Value) -> Bool { dependsOnBatch[value.index] }
+
+  /// Whether the first axis of a value, of extent 1, may be the axis of the samples.
+  ///
+  /// A batch of one sample stands for one of any number: what is repeated for every sample and what
+  /// is summed over samples says so, though neither changes a shape. Runtimes that run micro-batches
+  /// would otherwise not see the sum.
+  func mayCountOneSample(_ value: Value) -> Bool {
+    hasOneSample && dependsOnBatch[value.index] && shape(of: value).dimensions.first == 1
+  }
+
+  /// Whether repeating a value to its own shape may mean to repeat it for the only sample.
+  func mayRepeatForOneSample(_ value: Value) -> Bool {
+    hasOneSample && !dependsOnBatch[value.index] && shape(of: value).dimensions.first == 1
   }
 
   /// Values that `outputs` are computed from, themselves included, in order of computation.

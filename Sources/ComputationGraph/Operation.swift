@@ -5,11 +5,13 @@
 package enum Operation: Hashable, Sendable {
   case input(Input)
   case constant(Constant)
+  case tensor(TensorConstant)
   case add
   case multiply
   case affine(Affine)
   case unary(UnaryFunction)
   case gate
+  case detach
   case broadcast(Broadcast)
   case reduceSum(ReduceSum)
   case reshape(Reshape)
@@ -19,6 +21,8 @@ package enum Operation: Hashable, Sendable {
   case concatenate(Concatenate)
   case gather(Gather)
   case scatter(Scatter)
+  case take(Take)
+  case scatterAdd(ScatterAdd)
   case matrixProduct(MatrixProduct)
   case convolution(Convolution)
   case convolutionInputGradient(ConvolutionInputGradient)
@@ -37,11 +41,13 @@ package enum Operation: Hashable, Sendable {
     switch self {
     case .input(let p): p
     case .constant(let p): p
+    case .tensor(let p): p
     case .add: Add()
     case .multiply: Multiply()
     case .affine(let p): p
     case .unary(let p): p
     case .gate: Gate()
+    case .detach: Detach()
     case .broadcast(let p): p
     case .reduceSum(let p): p
     case .reshape(let p): p
@@ -51,6 +57,8 @@ package enum Operation: Hashable, Sendable {
     case .concatenate(let p): p
     case .gather(let p): p
     case .scatter(let p): p
+    case .take(let p): p
+    case .scatterAdd(let p): p
     case .matrixProduct(let p): p
     case .convolution(let p): p
     case .convolutionInputGradient(let p): p

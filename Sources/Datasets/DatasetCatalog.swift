@@ -25,6 +25,25 @@ package enum DatasetCatalog {
     return try reader.read(split)
   }
 
+  /// Reads one split of the data at `path`: labelled images, or named arrays.
+  ///
+  /// An `.npz` file holds images if it has an array of three or four axes under a name for images and
+  /// one class for each; all other arrays are taken by their names.
+  ///
+  /// - Throws: `DatasetError` as `open`.
+  package static func openData(
+    _ path: String, split: DatasetSplit, labels: LabelChoice = .fine
+  ) throws(DatasetError) -> OpenedData {
+    if path != "digits", FolderListing.isFolder(path) == false {
+      let start = startOfFile(path)
+      let isImages = start.starts(with: Array("PK".utf8)) && NPZImages.fits(file: path)
+      if !isImages, let arrays = try NamedArrays.open(path, start: start) {
+        return .arrays(try arrays.read(split))
+      }
+    }
+    return .images(try open(path, split: split, labels: labels))
+  }
+
   /// The values of a choice of normalisation for `dataset`, which was opened from `path`.
   ///
   /// - Throws: `DatasetError` if the choice does not fit, or if it needs the training split and

@@ -1,6 +1,6 @@
 /// Shuffled, augmented batches for training.
 package struct TrainingBatches: Sendable {
-  package let data: NormalizedDataset
+  package let data: SampleData
   package let sampler: EpochSampler
   package let augmentation: Augmentation
 
@@ -8,7 +8,7 @@ package struct TrainingBatches: Sendable {
   ///
   /// - Throws: `DatasetError` as `EpochSampler`.
   package init(
-    _ data: NormalizedDataset, seed: UInt64, batchSize: Int, dropsLast: Bool = false,
+    _ data: SampleData, seed: UInt64, batchSize: Int, dropsLast: Bool = false,
     augmentation: Augmentation = .none
   ) throws(DatasetError) {
     self.data = data
@@ -46,15 +46,10 @@ extension TrainingBatches {
     }
 
     /// Batch `index`.
-    package subscript(index: Int) -> Batch {
-      let data = batches.data
-      let augmentation = batches.augmentation
-      guard augmentation != .none else { return data.batch(indices: samples(of: index)) }
-      return data.batch(of: samples(of: index)) { sample in
-        augmentation.draw(
-          seed: batches.sampler.seed, epoch: epoch, sample: sample, sampleCount: data.count,
-          shape: data.dataset.shape)
-      }
+    package subscript(index: Int) -> Samples {
+      batches.data.samples(
+        at: samples(of: index), augmentation: batches.augmentation, seed: batches.sampler.seed,
+        epoch: epoch)
     }
   }
 }

@@ -28,6 +28,18 @@ package enum NPY {
   package static func decode(
     _ bytes: ArraySlice<UInt8>, format: String = NPY.format
   ) throws(FileFormatError) -> NumericArray {
+    let (header, start) = try self.header(bytes, format: format)
+    return try NumericArray(
+      raw: bytes[(bytes.startIndex + start)...], type: header.type.type, shape: header.shape,
+      isBigEndian: header.type.isBigEndian, isFortranOrder: header.isFortranOrder, format: format)
+  }
+
+  /// What stands before the elements, and where they begin.
+  ///
+  /// - Throws: `FileFormatError` if it is damaged, or the bytes end before it does.
+  static func header(
+    _ bytes: ArraySlice<UInt8>, format: String
+  ) throws(FileFormatError) -> (header: NPYHeader, start: Int) {
     guard isNPY(bytes) else {
       throw FileFormatError(.malformed, format: format, "does not start with NumPy's signature")
     }
@@ -42,10 +54,7 @@ package enum NPY {
       version == 1
       ? Int(try reader.integer(UInt16.self)) : Int(try reader.integer(UInt32.self))
     let text = String(decoding: try reader.bytes(length), as: UTF8.self)
-    let header = try NPYHeader(text, format: format)
-    return try NumericArray(
-      raw: try reader.bytes(reader.remaining), type: header.type.type, shape: header.shape,
-      isBigEndian: header.type.isBigEndian, isFortranOrder: header.isFortranOrder, format: format)
+    return (try NPYHeader(text, format: format), reader.position)
   }
 
   /// The contents of an `.npy` file holding `array`.

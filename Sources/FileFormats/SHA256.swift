@@ -10,7 +10,7 @@ package enum SHA256 {
 
   /// The digest of the bytes of several places in memory, one behind the other.
   package static func hexDigest(ofParts parts: [UnsafeRawBufferPointer]) -> String {
-    let digest = StreamingDigest()
+    let digest = Stream()
     for part in parts { digest.update(part) }
     return digest.finish()
   }
@@ -21,7 +21,7 @@ package enum SHA256 {
   package static func hexDigest(ofFile path: String) throws(FileFormatError) -> String {
     let (descriptor, _) = try FileBytes.open(path)
     defer { close(descriptor) }
-    let digest = StreamingDigest()
+    let digest = Stream()
     let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
     defer { block.deallocate() }
     while true {
@@ -36,29 +36,35 @@ package enum SHA256 {
   }
 }
 
-/// Owner of one OpenSSL digest context.
-private final class StreamingDigest {
-  private let context: OpaquePointer
+extension SHA256 {
+  /// A digest of bytes that come one part after the other; owner of one OpenSSL context.
+  package final class Stream {
+    private let context: OpaquePointer
 
-  init() {
-    // Creating a context fails only when memory is exhausted, and SHA-256 is in every provider.
-    guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
-      preconditionFailure("libcrypto offers no SHA-256")
+    /// Starts a digest.
+    package init() {
+      // Creating a context fails only when memory is exhausted, and SHA-256 is in every provider.
+      guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
+      else {
+        preconditionFailure("libcrypto offers no SHA-256")
+      }
+      self.context = context
     }
-    self.context = context
-  }
 
-  deinit { EVP_MD_CTX_free(context) }
+    deinit { EVP_MD_CTX_free(context) }
 
-  func update(_ bytes: UnsafeRawBufferPointer) {
-    let status = EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
-    precondition(status == 1, "EVP_DigestUpdate failed")
-  }
+    /// Takes bytes in.
+    package func update(_ bytes: UnsafeRawBufferPointer) {
+      let status = EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
+      precondition(status == 1, "EVP_DigestUpdate failed")
+    }
 
-  func finish() -> String {
-    var digest = [UInt8](repeating: 0, count: 32)
-    let status = EVP_DigestFinal_ex(context, &digest, nil)
-    precondition(status == 1, "EVP_DigestFinal_ex failed")
-    return digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    /// The digest of all bytes; nothing may come behind it.
+    package func finish() -> String {
+      var digest = [UInt8](repeating: 0, count: 32)
+      let status = EVP_DigestFinal_ex(context, &digest, nil)
+      precondition(status == 1, "EVP_DigestFinal_ex failed")
+      return digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
   }
 }

@@ -33,7 +33,7 @@ package struct ZipArchive {
   /// - Throws: `FileFormatError` if the directory is damaged, or refers outside the archive.
   package init(_ bytes: ArraySlice<UInt8>) throws(FileFormatError) {
     self.bytes = bytes
-    entries = try ZipDirectory(bytes).entries()
+    entries = try ZipDirectory(ByteSource(bytes, path: "archive")).entries()
     var indexByName: [String: Int] = [:]
     for (index, entry) in entries.enumerated() {
       guard indexByName.updateValue(index, forKey: entry.name) == nil else {

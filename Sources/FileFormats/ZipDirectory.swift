@@ -1,10 +1,10 @@
 /// The reader of a zip archive's central directory.
 struct ZipDirectory {
   static let format = "zip archive"
-  private let bytes: ArraySlice<UInt8>
+  private let source: ByteSource
 
-  init(_ bytes: ArraySlice<UInt8>) {
-    self.bytes = bytes
+  init(_ source: ByteSource) {
+    self.source = source
   }
 
   static func malformed(_ detail: String) -> FileFormatError {
@@ -14,8 +14,16 @@ struct ZipDirectory {
   /// Reads and checks all entries.
   func entries() throws(FileFormatError) -> [ZipArchive.Entry] {
     let (count, offset) = try locate()
-    var reader = ByteReader(bytes, format: Self.format)
-    try reader.seek(to: offset)
+    guard offset <= source.count else {
+      throw FileFormatError(
+        .truncated, format: Self.format, "offset \(offset) lies outside its \(source.count) bytes")
+    }
+    // An entry of the directory takes less than 200 KiB, and most take some 100 bytes.
+    let most = count.multipliedReportingOverflow(by: 46 + 3 * 0xFFFF)
+    let end =
+      most.overflow ? source.count : min(source.count, offset.addingClipped(most.partialValue))
+    var reader = ByteReader(
+      try source.read(offset..<end, format: Self.format), format: Self.format)
     // An entry of the directory takes at least 46 bytes.
     guard count <= reader.remaining / 46 else {
       throw FileFormatError(
@@ -31,13 +39,14 @@ struct ZipDirectory {
 
   /// Finds the end-of-directory record and returns the number of entries and their offset.
   private func locate() throws(FileFormatError) -> (count: Int, offset: Int) {
-    guard let end = endRecordPosition() else {
+    guard let end = try endRecordPosition() else {
       throw FileFormatError(
         .truncated, format: Self.format,
         "has no directory at its end: the file is cut off, copy or download it again")
     }
-    var reader = ByteReader(bytes, format: Self.format)
-    try reader.seek(to: end + 4)
+    var reader = ByteReader(
+      try source.read(end..<source.count, format: Self.format), format: Self.format)
+    try reader.skip(4)
     let disk = try reader.integer(UInt16.self)
     let directoryDisk = try reader.integer(UInt16.self)
     try reader.skip(2)
@@ -55,12 +64,14 @@ struct ZipDirectory {
   }
 
   /// The position of the end record, searched backwards over the longest possible comment.
-  private func endRecordPosition() -> Int? {
+  private func endRecordPosition() throws(FileFormatError) -> Int? {
     let signature: [UInt8] = [0x50, 0x4B, 0x05, 0x06]
-    guard bytes.count >= 22 else { return nil }
-    let last = bytes.count - 22
-    for position in stride(from: last, through: max(0, last - 0xFFFF), by: -1) {
-      let start = bytes.startIndex + position
+    guard source.count >= 22 else { return nil }
+    let last = source.count - 22
+    let first = max(0, last - 0xFFFF)
+    let bytes = try source.read(first..<source.count, format: Self.format)
+    for position in stride(from: last, through: first, by: -1) {
+      let start = bytes.startIndex + position - first
       if bytes[start] == 0x50, bytes[start..<start + 4].elementsEqual(signature) {
         return position
       }
@@ -71,11 +82,14 @@ struct ZipDirectory {
   private func zip64Record(
     locatorAt position: Int
   ) throws(FileFormatError) -> (count: Int, offset: Int)? {
-    var reader = ByteReader(bytes, format: Self.format)
-    try reader.seek(to: position)
+    var reader = ByteReader(
+      try source.read(position..<position + 20, format: Self.format), format: Self.format)
     guard try reader.integer(UInt32.self) == 0x0706_4B50 else { return nil }
     try reader.skip(4)
-    try reader.seek(to: try reader.length64())
+    let record = try reader.length64()
+    reader = ByteReader(
+      try source.read(record..<record.addingClipped(56), format: Self.format),
+      format: Self.format)
     guard try reader.integer(UInt32.self) == 0x0606_4B50 else {
       throw Self.malformed("the zip64 directory record is missing")
     }
@@ -121,7 +135,7 @@ struct ZipDirectory {
     let wideCompressedSize = try wide.value(for: compressedSize)
     let wideOffset = try wide.value(for: offset)
     let dataOffset = try dataOffset(headerAt: wideOffset, name: name)
-    guard wideCompressedSize <= bytes.count - dataOffset else {
+    guard wideCompressedSize <= source.count - dataOffset else {
       throw FileFormatError(
         .truncated, format: Self.format, "entry \(quoted(name)) reaches past the end")
     }
@@ -139,16 +153,20 @@ struct ZipDirectory {
 
   /// The offset of an entry's data, behind its local header.
   private func dataOffset(headerAt offset: Int, name: String) throws(FileFormatError) -> Int {
-    var reader = ByteReader(bytes, format: "\(Self.format), entry \(quoted(name))")
-    try reader.seek(to: offset)
+    let label = "\(Self.format), entry \(quoted(name))"
+    var reader = ByteReader(
+      try source.read(offset..<offset.addingClipped(30), format: label), format: label)
     guard try reader.integer(UInt32.self) == 0x0403_4B50 else {
       throw Self.malformed("entry \(quoted(name)) has no header at offset \(offset)")
     }
     try reader.skip(22)
     let nameLength = Int(try reader.integer(UInt16.self))
     let extraLength = Int(try reader.integer(UInt16.self))
-    try reader.skip(nameLength + extraLength)
-    return reader.position
+    let start = offset + 30 + nameLength + extraLength
+    guard start <= source.count else {
+      throw FileFormatError(.truncated, format: label, "reaches past the end")
+    }
+    return start
   }
 
   /// Refuses overlapping entries, the trick of archives that expand without bound.
@@ -159,6 +177,14 @@ struct ZipDirectory {
       throw Self.malformed(
         "entries \(quoted(first.name)) and \(quoted(second.name)) overlap")
     }
+  }
+}
+
+extension Int {
+  /// The sum, or the largest number where it would be larger.
+  fileprivate func addingClipped(_ other: Int) -> Int {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? .max : sum
   }
 }
 

@@ -7,6 +7,7 @@ import Foundation
 import GradientRatios
 import LinearAlgebra
 import NeuralNetworks
+import Objectives
 import Plotting
 import Training
 
@@ -55,16 +56,18 @@ struct HistogramCommand: ParsableCommand {
       models: [opened], engine: engine, seeds: [:],
       batchNormalization: gradients.batchNorm.rawValue, weightDecay: .inLoss(0),
       settings: ["batch size": "\(gradients.batchSize)"], started: Date())
-    let data = try NormalizedDataset(opened.dataset, opened.normalization)
-    let available = data.batches(of: gradients.batchSize).count
-    let wanted = gradients.batches ?? (model.samples == nil ? 1 : available)
+    let samples = opened.data.samples
+    let available = (samples.count - 1) / gradients.batchSize + 1
+    let wanted = gradients.batches ?? (self.model.samples == nil ? 1 : available)
     let progress = Progress("gradients", isQuiet: output.quiet)
-    let network = opened.model.network
+    let model = opened.trained.model
     let mask = try mask(of: opened)
     let ratio = try GradientRatio.compute(
-      data, batchSize: gradients.batchSize, batches: wanted, rho: gradients.rho, network: network,
-      mode: gradients.batchNorm, convolution: engine.convolution,
-      weights: opened.model.parameters.elements, state: opened.model.state.elements, pool: pool
+      samples, batchSize: gradients.batchSize, batches: wanted, rho: gradients.rho, model: model,
+      loss: opened.loss.loss,
+      options: TrainingStepOptions(
+        normalization: gradients.batchNorm, convolution: engine.convolution),
+      at: opened.trained.point, pool: pool
     ) { done in
       try Interruption.check()
       progress.show(done, of: min(wanted, available))
@@ -74,11 +77,11 @@ struct HistogramCommand: ParsableCommand {
       throw UsageError(description: "\(opened.path): a gradient is not finite; lower --rho")
     }
     // The gradients are over whole batches, which may be fewer samples than were opened.
-    let used = try opened.dataset.prefix(samples: ratio.samples)
+    let used = try opened.data.prefix(samples: ratio.samples)
     let source = Provenance.DataSource(
-      name: used.name, split: used.split.rawValue, digest: used.digest, samples: used.count,
+      name: used.name, split: used.split.rawValue, digest: try used.digest, samples: used.count,
       path: opened.dataPath)
-    let layers = network.layout.segments.map { segment in
+    let layers = model.layout.segments.map { segment in
       RatioSummary.Part(
         name: segment.name, parameters: segment.range.count,
         histogram: histogram(ratio, positions: Array(segment.range)))
@@ -86,8 +89,8 @@ struct HistogramCommand: ParsableCommand {
     var difference = ratio.perturbed
     difference.add(ratio.plain, scaledBy: -1)
     return RatioSummary(
-      provenance: record.finished(data: source), architecture: network.architecture.name,
-      parameters: network.layout.count, rho: gradients.rho, batchSize: gradients.batchSize,
+      provenance: record.finished(data: source), architecture: model.name,
+      parameters: model.layout.count, rho: gradients.rho, batchSize: gradients.batchSize,
       samples: ratio.samples, loss: ratio.loss, plainNorm: ratio.plain.norm,
       perturbedNorm: ratio.perturbed.norm, differenceNorm: difference.norm,
       histogram: histogram(ratio), layers: layers,
@@ -106,7 +109,7 @@ struct HistogramCommand: ParsableCommand {
     let path = gradients.mask ?? opened.path
     let contents = try CheckpointFile.read(path)
     if let mask = try TrainingCheckpoint.readMask(
-      contents, layout: opened.model.network.layout)
+      contents, layout: opened.trained.model.layout)
     {
       return (mask, path)
     }

@@ -1,8 +1,7 @@
 package import Datasets
-package import GraphRuntime
 package import LinearAlgebra
 package import NeuralNetworks
-internal import Objectives
+package import Objectives
 internal import Training
 
 /// The plain gradient and that of SAM on the same samples, and what they were computed with.
@@ -23,48 +22,47 @@ package struct GradientRatio: Sendable {
   /// statistics, and there is no weight decay in either.
   ///
   /// - Parameters:
-  ///   - data: The samples in file order.
+  ///   - samples: The samples in file order.
   ///   - batchSize: Samples that share a perturbation.
   ///   - batches: Number of batches from the start of the data.
   ///   - rho: Radius of the perturbation.
-  ///   - network: The network.
-  ///   - mode: Statistics of batch norms.
-  ///   - convolution: Which convolution algorithms may be used.
-  ///   - weights: The weights.
-  ///   - state: Running statistics.
+  ///   - model: The model.
+  ///   - loss: The loss; nil for that which suits the targets.
+  ///   - options: Statistics of batch norms, and how gradients are computed.
+  ///   - point: Weights and running statistics.
   ///   - pool: The threads.
   ///   - progress: Called after each batch with their number; what it throws ends the work.
   /// - Returns: The gradients.
   /// - Throws: `TrainingError` for an impossible radius, errors of planning.
   package static func compute(
-    _ data: NormalizedDataset, batchSize: Int, batches: Int, rho: Double, network: Network,
-    mode: NormalizationMode, convolution: ConvolutionChoice = .automatic, weights: Vector<Float>,
-    state: Vector<Float>, pool: WorkerPool, progress: (Int) throws -> Void = { _ in }
+    _ samples: Samples, batchSize: Int, batches: Int, rho: Double, model: Model,
+    loss: Loss? = nil, options: TrainingStepOptions, at point: ModelPoint, pool: WorkerPool,
+    progress: (Int) throws -> Void = { _ in }
   ) throws -> GradientRatio {
-    let step = TrainingStep(
-      network: network,
-      options: TrainingStepOptions(normalization: mode, convolution: convolution), pool: pool)
-    try step.check(data.dataset)
+    let step = try TrainingStep(
+      model: model, loss: loss, samples: samples, options: options, pool: pool)
     let settings = SharpnessSettings(rho: try Schedule(rho))
-    let rule = GradientRule.sharpnessAware(settings, support: nil)
-    var plain = Vector<Float>(zeros: weights.count)
+    let rule = GradientRule.sharpnessAware(settings, perturbable: nil)
+    var plain = Vector<Float>(zeros: model.layout.count)
     var perturbed = plain
-    var (loss, samples) = (0.0, 0)
-    let parts = data.batches(of: batchSize).prefix(batches)
+    var mean = 0.0
+    let parts = stride(from: 0, to: samples.count, by: batchSize).prefix(batches).map {
+      $0..<min($0 + batchSize, samples.count)
+    }
     let usable = parts.filter { !step.mixesSamples || $0.count > 1 }
     let total = usable.reduce(0) { $0 + $1.count }
     guard total > 0 else { throw TrainingError("there is no batch of 2 or more samples") }
-    for (index, batch) in usable.enumerated() {
-      let result = try rule.gradient(at: weights, state: state, rho: rho) { w, support in
-        try step.gradient(of: batch, at: w, state: state, support: support)
+    for (index, range) in usable.enumerated() {
+      let batch = samples.selecting(range)
+      let result = try rule.gradient(at: point, rho: rho) { point, support in
+        try step.gradient(of: batch, at: point, support: support)
       }
       let share = Double(batch.count) / Double(total)
       plain.add(result.firstGradient, scaledBy: Float(share))
       perturbed.add(result.gradient, scaledBy: Float(share))
-      loss += share * result.value.loss
-      samples += batch.count
+      mean += share * result.value.loss
       try progress(index + 1)
     }
-    return GradientRatio(plain: plain, perturbed: perturbed, loss: loss, samples: samples)
+    return GradientRatio(plain: plain, perturbed: perturbed, loss: mean, samples: total)
   }
 }

@@ -7,8 +7,8 @@ internal import Synchronization
 ///
 /// With `.microBatches` the graph is built for one micro-batch; every value that sums over samples
 /// is added up over all micro-batches, and what follows is computed once from the totals: results
-/// are those of the graph with all samples in one batch. They are added in the order of the
-/// micro-batches, so the bits do not depend on the threads. With `.wholeBatch` the graph's batch is
+/// are those of the graph with all samples in one batch. They are added in an order that depends on
+/// the number of micro-batches alone (`SumTree`), so the bits do not depend on the threads. With `.wholeBatch` the graph's batch is
 /// everything.
 package final class GraphExecutor: @unchecked Sendable {
   // `@unchecked`: `evaluate` must not run twice at once; within it every worker has its own memory.
@@ -55,7 +55,7 @@ package final class GraphExecutor: @unchecked Sendable {
   ///   - outputs: Values that do not belong to single samples: sums over samples and functions of
   ///     them.
   ///   - sampleOutputs: Values with one row per sample, shown after every micro-batch.
-  ///   - batch: Samples in the batch of the graph, at least 2.
+  ///   - batch: Samples in the batch of the graph.
   ///   - execution: Micro-batches or the whole batch.
   ///   - convolution: Which convolution algorithms may be used.
   ///   - block: Channels in a block of images, 8 or 16; by the CPU where nil.
@@ -75,7 +75,8 @@ package final class GraphExecutor: @unchecked Sendable {
     var lowering = try Lowering(
       graph, outputs: outputs + sampleOutputs, batch: batch, execution: execution,
       choice: convolution, block: block)
-    for output in outputs where lowering.analysis.dependence[output.index] == .samples {
+    for output in outputs
+    where !wholeBatch && lowering.analysis.dependence[output.index] == .samples {
       throw PlanError("output of shape \(graph.shape(of: output)) belongs to single samples")
     }
     chunks = lowering.chunks
@@ -222,10 +223,9 @@ package final class GraphExecutor: @unchecked Sendable {
       precondition(batches == 1, "a whole batch is one batch")
       let block = kept?.block(of: identity, batch: firstBatch, count: keeping.count(.kept))
       let program = block == nil ? forgetting : keeping
-      runWholeBatch(
+      let memory = runWholeBatch(
         program, external.pointers, block, isFilled: block != nil && series?.isFilled == true,
         bind: bind, observe: observe)
-      let memory = memory(worker: 0, external: external.pointers)
       return try deliver(
         program.outputs.map { ExecutorOutput(memory[$0.buffer], count: $0.count) })
     }
@@ -301,7 +301,7 @@ package final class GraphExecutor: @unchecked Sendable {
     let totals = OrderedTotals(
       targets: zip(sums, taken).map { sum, isTaken in
         isTaken ? .init(count: sum.count, total: home[sum.total]) : nil
-      }, room: zip(sums, taken).reduce(0) { $0 + ($1.1 ? $1.0.count : 0) })
+      }, batches: run.batches, room: zip(sums, taken).reduce(0) { $0 + ($1.1 ? $1.0.count : 0) })
     let started = Atomic(0)
     pool.run(count: run.batches) { _, worker in
       OneDNN.useOneThread()
@@ -335,12 +335,15 @@ package final class GraphExecutor: @unchecked Sendable {
     return totals.finish()
   }
 
+  /// Runs all stages of a whole batch.
+  ///
+  /// - Returns: The memory with the results.
   private func runWholeBatch(
     _ program: Program, _ external: [UnsafeMutablePointer<Float>], _ block: FloatBlock?,
     isFilled: Bool,
     bind: @Sendable (_ batch: Int, _ worker: Int) -> [UnsafePointer<Float>],
     observe: (@Sendable (_ batch: Int, _ values: [UnsafePointer<Float>]) -> Void)?
-  ) {
+  ) -> Memory {
     var pointers = external
     for (slot, pointer) in zip(batchSlots, bind(0, 0)) {
       pointers[slot] = UnsafeMutablePointer(mutating: pointer)
@@ -369,6 +372,7 @@ package final class GraphExecutor: @unchecked Sendable {
     }
     let memory = memory(worker: 0, external: pointers, kept: block)
     observe?(0, program.sampleOutputs.map { UnsafePointer(memory[$0.buffer]) })
+    return memory
   }
 }
 

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// Sums over micro-batches, added in the order of the micro-batches whatever the threads do.
+/// Sums over micro-batches, added in the order of `SumTree` whatever the threads do.
 ///
 /// A total takes the summand whose turn it is at once. One that comes early is set aside as long as
 /// there is room, and added by whoever adds the one before it; without room its thread waits.
@@ -18,6 +18,31 @@ final class OrderedTotals: @unchecked Sendable {
     let total: UnsafeMutablePointer<Float>
   }
 
+  /// A sum; touched by the thread whose micro-batch has its turn.
+  private final class Sum {
+    /// Small tensors.
+    var doubles: TreeSum<Double>?
+    let memory: SumMemory<Double>?
+    /// Large ones.
+    var floats: TreeSum<Float>?
+
+    init(_ target: Target, _ tree: SumTree) {
+      if target.count <= OrderedTotals.small {
+        let memory = SumMemory<Double>(count: target.count)
+        self.memory = memory
+        doubles = TreeSum(tree, total: memory, count: target.count)
+      } else {
+        memory = nil
+        floats = TreeSum(tree, total: SumMemory(of: target.total), count: target.count)
+      }
+    }
+
+    func add(_ values: UnsafePointer<Float>, batch: Int) {
+      doubles?.add(values, batch: batch)
+      floats?.add(values, batch: batch)
+    }
+  }
+
   /// What is known of a sum besides its value.
   private struct Progress {
     /// The micro-batch whose summand comes next.
@@ -31,7 +56,7 @@ final class OrderedTotals: @unchecked Sendable {
 
   /// The sums that are taken, by their numbers; others are nil.
   let targets: [Target?]
-  private let doubles: [UnsafeMutablePointer<Double>?]
+  private let sums: [Sum?]
   private let condition = NSCondition()
   private var progress: [Progress]
   /// Floats of large summands that may still be set aside.
@@ -41,21 +66,14 @@ final class OrderedTotals: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - targets: The sums, nil where one is not taken.
+  ///   - batches: Number of micro-batches.
   ///   - room: Floats of large summands that may be set aside.
-  init(targets: [Target?], room: Int) {
+  init(targets: [Target?], batches: Int, room: Int) {
     self.targets = targets
     self.room = room
     progress = targets.map { _ in Progress() }
-    doubles = targets.map { target in
-      guard let target, target.count <= Self.small else { return nil }
-      let pointer = UnsafeMutablePointer<Double>.allocate(capacity: target.count)
-      pointer.initialize(repeating: 0, count: target.count)
-      return pointer
-    }
-  }
-
-  deinit {
-    for pointer in doubles { pointer?.deallocate() }
+    let tree = SumTree(batches: batches)
+    sums = targets.map { target in target.map { Sum($0, tree) } }
   }
 
   /// Whether any sum is taken.
@@ -68,8 +86,8 @@ final class OrderedTotals: @unchecked Sendable {
   ///   - index: Number of the sum.
   ///   - batch: Number of the micro-batch, from 0 and without gaps.
   func add(_ values: UnsafePointer<Float>, index: Int, batch: Int) {
-    guard let target = targets[index] else { return }
-    let size = doubles[index] == nil ? target.count : 0
+    guard let target = targets[index], let sum = sums[index] else { return }
+    let size = sum.floats == nil ? 0 : target.count
     condition.lock()
     while progress[index].next != batch {
       if size > room {
@@ -89,12 +107,13 @@ final class OrderedTotals: @unchecked Sendable {
       room += size
     }
     condition.unlock()
-    accumulate(values, index: index, count: target.count, isFirst: batch == 0)
+    sum.add(values, batch: batch)
     condition.lock()
     progress[index].next += 1
     while let following = progress[index].early.removeValue(forKey: progress[index].next) {
+      let number = progress[index].next
       condition.unlock()
-      accumulate(following.pointer, index: index, count: target.count, isFirst: false)
+      sum.add(following.pointer, batch: number)
       condition.lock()
       progress[index].next += 1
       room += size
@@ -103,29 +122,15 @@ final class OrderedTotals: @unchecked Sendable {
     condition.unlock()
   }
 
-  private func accumulate(
-    _ values: UnsafePointer<Float>, index: Int, count: Int, isFirst: Bool
-  ) {
-    if let sums = doubles[index] {
-      for i in 0..<count { sums[i] += Double(values[i]) }
-    } else if let total = targets[index]?.total {
-      if isFirst {
-        total.update(from: values, count: count)
-      } else {
-        for i in 0..<count { total[i] += values[i] }
-      }
-    }
-  }
-
   /// Leaves the sums where they are wanted.
   ///
   /// - Returns: Those of one element, which were summed in `Double`, by their numbers.
   func finish() -> [Int: Double] {
     var scalars: [Int: Double] = [:]
     for (index, target) in targets.enumerated() {
-      guard let target, let sums = doubles[index] else { continue }
-      for i in 0..<target.count { target.total[i] = Float(sums[i]) }
-      if target.count == 1 { scalars[index] = sums[0] }
+      guard let target, let sum = sums[index]?.memory?.pointer else { continue }
+      for i in 0..<target.count { target.total[i] = Float(sum[i]) }
+      if target.count == 1 { scalars[index] = sum[0] }
     }
     return scalars
   }

@@ -64,9 +64,11 @@ struct Program {
     }
     var stages = [[Instruction]](repeating: [], count: Stage.allCases.count)
     for (index, step) in steps.enumerated() {
+      let kernel = step.make(buffer)
       stages[step.stage.rawValue].append(
         Instruction(
-          kernel: step.make(buffer), label: step.label, component: components[index],
+          kernel: step.rows == 1 ? kernel : RowsKernel(kernel: kernel, rows: step.rows),
+          label: step.label, component: components[index],
           repeats: repeats[index], delivers: step.delivers))
     }
     self.stages = stages

@@ -50,8 +50,12 @@ struct CurvatureOptions: ParsableArguments {
   @Option(help: "Labels per sample of sampled-fisher.")
   var labelDraws: Int = 1
 
-  @Option(help: "Images that a worker takes through the network at once; changes rounding only.")
-  var microBatch: Int = 16
+  @Option(
+    help: """
+      Samples that a worker takes through the network at once; changes rounding only. (default: 16, \
+      up to 512 where matrix products prevail)
+      """)
+  var microBatch: Int?
 
   @Option(
     help: """
@@ -62,8 +66,8 @@ struct CurvatureOptions: ParsableArguments {
 
   func validate() throws {
     guard batchSize >= 2 else { throw ValidationError("--batch-size \(batchSize) is below 2.") }
-    guard (2...4096).contains(microBatch) else {
-      throw ValidationError("--micro-batch \(microBatch) is outside 2 ... 4096.")
+    guard (2...4096).contains(microBatch ?? 2) else {
+      throw ValidationError("--micro-batch \(microBatch ?? 2) is outside 2 ... 4096.")
     }
     guard (1...10_000).contains(labelDraws) else {
       throw ValidationError("--label-draws \(labelDraws) is outside 1 ... 10000.")

@@ -19,7 +19,6 @@ struct CurvatureRun {
   let folder: RunFolder
   let isQuiet: Bool
   let risk: EmpiricalRisk
-  private let samples: SampleSet
   let selection: ParameterSelection
   private let source: CurvatureSource
   private let record: RunRecord
@@ -33,6 +32,7 @@ struct CurvatureRun {
     let data: String
     let samples: Int
     let normalization: String
+    let loss: Loss
     let matrix: CurvatureMatrix
     let parameters: String
     let labels: [UInt64]
@@ -58,14 +58,10 @@ struct CurvatureRun {
     self.engine = engine
     self.folder = folder
     self.isQuiet = isQuiet
-    let model = opened.model
-    let network = model.network
-    selection = try options.selection(of: network.layout)
-    samples = try opened.sampleSet()
-    risk = try EmpiricalRisk(
-      network: network, samples: samples, options: options.riskOptions(engine),
-      pool: engine.pool())
-    let value = try risk.value(at: model.parameters.elements, state: model.state.elements)
+    let model = opened.trained.model
+    selection = try options.selection(of: model.layout)
+    risk = try opened.risk(options.riskOptions(engine), pool: engine.pool())
+    let value = try risk.value(at: opened.trained.point)
     risk.releasePlans()
     guard value.loss.isFinite else {
       throw UsageError(
@@ -78,31 +74,32 @@ struct CurvatureRun {
       seeds: ["vectors": options.seed].merging(sampled ? ["labels": options.seed] : [:]) { $1 },
       batchNormalization: options.batchNorm.rawValue, weightDecay: .inLoss(options.weightDecay),
       settings: [
-        "batch size": "\(options.batchSize)", "micro-batch": "\(options.microBatch)",
+        "batch size": "\(options.batchSize)", "micro-batch": "\(risk.microBatch)",
         "label draws": "\(options.labelDraws)",
       ], started: started)
     source = CurvatureSource(
-      provenance: record.finished(), architecture: network.architecture.name,
-      parameters: network.layout.count, matrix: options.matrix,
-      selection: options.selectionText, dimension: selection.count, loss: value.loss,
-      accuracy: value.accuracy)
+      provenance: record.finished(), architecture: model.name, parameters: model.layout.count,
+      matrix: options.matrix,
+      selection: options.selectionText, dimension: selection.count,
+      lossFunction: opened.loss.loss, loss: value.loss, metric: value.metric,
+      score: value.finiteScore)
     if !isQuiet {
       note(
-        "\(source.title): loss \(short(value.loss)), \(value.correct) of \(value.samples) right "
-          + "(\(String(format: "%.2f", 100 * value.accuracy)) %); \(options.matrix.title) of "
-          + "dimension \(selection.count)")
+        "\(source.title): loss \(short(value.loss))" + (value.text.map { ", \($0)" } ?? "")
+          + "; \(options.matrix.title) of dimension \(selection.count)")
     }
     journal = try ProductJournal(
       path: folder.file("\(command).products"),
       configuration: Configuration(
         command: command, model: opened.sha256, data: opened.dataDigest,
-        samples: opened.dataset.count, normalization: opened.normalization.description,
+        samples: opened.data.count, normalization: opened.data.normalization,
+        loss: opened.loss.loss,
         matrix: options.matrix,
         parameters: SHA256.hexDigest(
           of: Array(selection.ranges.map { "\($0)" }.joined(separator: ",").utf8)),
         labels: sampled ? [options.seed, UInt64(options.labelDraws)] : [],
         batchNorm: options.batchNorm, batchSize: options.batchSize,
-        microBatch: options.microBatch, weightDecay: options.weightDecay,
+        microBatch: risk.microBatch, weightDecay: options.weightDecay,
         convolution: engine.convolution.rawValue, libraries: EngineOptions.libraries,
         version: Toolkit.version))
   }
@@ -120,11 +117,13 @@ struct CurvatureRun {
     _ part: ParameterSelection? = nil, vectors: Int, inBlocks: Bool
   ) throws -> RecordedOperator<RiskOperator> {
     let selection = part ?? selection
-    let plan = try CurvatureProduct.plan(
-      options.matrix, of: risk, segments: selection.segments, labelDraws: options.labelDraws)
+    var settings = CurvatureSettings(
+      options.matrix, segments: selection.segments, targetSeed: options.seed,
+      targetDraws: options.labelDraws)
+    let plan = try risk.curvatureMemory(settings)
     // Beside a basis live its direction, a product and the remainder, and at the end a second plan
     // with weights of its own that tells how exact the products are.
-    let check = plan.held + plan.added + 4 * risk.network.layout.count
+    let check = plan.held + plan.added + 4 * risk.model.layout.count
     let needed =
       Double(ProcessMemory.resident + plan.added + check) + 4 * Double(selection.count)
       * Double(vectors + 3)
@@ -138,12 +137,10 @@ struct CurvatureRun {
     let together = Double(RiskOperator.blockSize * (plan.held + plan.added))
     let isBlocked = inBlocks && free < Double(plan.keepable) && free >= together
     if isBlocked { free -= together }
+    settings.keptBytes = Int(max(0, free))
+    settings.directionsAtOnce = isBlocked ? RiskOperator.blockSize : 1
     return RecordedOperator(
-      try RiskOperator(
-        options.matrix, of: risk, at: opened.model.parameters.elements,
-        state: opened.model.state.elements, selection: selection, labelSeed: options.seed,
-        labelDraws: options.labelDraws, keptBytes: Int(max(0, free)),
-        directionsAtOnce: isBlocked ? RiskOperator.blockSize : 1),
+      try RiskOperator(settings, of: risk, at: opened.trained.point, selection: selection),
       journal: journal, counter: counter, beforeProduct: { try Interruption.check() })
   }
 
@@ -165,15 +162,15 @@ struct CurvatureRun {
     of matrix: RecordedOperator<RiskOperator>, at x: Vector<Float>
   ) throws -> Double {
     try Interruption.check()
-    var settings = risk.options
-    settings.convolution = .direct
+    var direct = risk.options
+    direct.convolution = .direct
+    var moved = opened.trained.point
+    moved.weights.elements = moved.weights.elements.movedByRounding(seed: options.seed)
     let other = try RiskOperator(
-      options.matrix,
-      of: EmpiricalRisk(
-        network: risk.network, samples: samples, options: settings, pool: risk.pool),
-      at: opened.model.parameters.elements.movedByRounding(seed: options.seed),
-      state: opened.model.state.elements, selection: matrix.base.selection,
-      labelSeed: options.seed, labelDraws: options.labelDraws, directionsAtOnce: 1)
+      CurvatureSettings(
+        options.matrix, targetSeed: options.seed, targetDraws: options.labelDraws,
+        directionsAtOnce: 1),
+      of: opened.risk(direct, pool: risk.pool), at: moved, selection: matrix.base.selection)
     return try HessianSpectra.arithmeticError(of: matrix, against: other, at: x)
   }
 

@@ -13,10 +13,14 @@ struct CurvatureSource: Codable {
   var selection: String?
   /// Rows of the block.
   var dimension: Int
+  /// What the loss is; absent in old files.
+  var lossFunction: Loss?
   /// Mean loss at the weights.
   var loss: Double
-  /// Share of right answers at the weights.
-  var accuracy: Double
+  /// What `score` is; absent where there is nothing but the loss.
+  var metric: Metric?
+  /// The metric at the weights.
+  var score: Double?
 
   /// Name for titles: the model's file and its architecture.
   var title: String {
@@ -34,7 +38,8 @@ struct CurvatureSource: Codable {
     var parts: [String] = []
     if let data = provenance.data {
       parts.append(
-        "Mean cross-entropy over the first \(data.samples) images of \(data.name) \(data.split)")
+        "\((lossFunction ?? Loss(.crossEntropy)).caption) over the first \(data.samples) samples of "
+          + "\(data.name) \(data.split)")
     }
     if let decay = provenance.weightDecay, decay > 0 {
       parts.append("weight decay \(decay) included")

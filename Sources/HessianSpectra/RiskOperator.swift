@@ -1,5 +1,6 @@
 internal import Krylov
 package import LinearAlgebra
+package import NeuralNetworks
 package import Objectives
 
 /// Block of a curvature matrix of a risk as an operator for Krylov methods.
@@ -11,7 +12,7 @@ package struct RiskOperator: SymmetricOperator {
   /// depend on them, but each takes memory.
   package static let blockSize = 4
 
-  private let curvature: CurvatureProduct
+  private let curvature: any CurvatureEvaluator
   /// Vectors that are best multiplied together: no more go through the network at once.
   package let directionsAtOnce: Int
   /// The rows and columns.
@@ -20,34 +21,28 @@ package struct RiskOperator: SymmetricOperator {
   /// Creates the operator of a matrix at fixed weights.
   ///
   /// - Parameters:
-  ///   - matrix: Which matrix.
+  ///   - settings: Which matrix, and how its products are computed; the block is that of `selection`.
   ///   - risk: The mean loss over samples.
-  ///   - parameters: The weights.
-  ///   - state: Running statistics.
+  ///   - point: Weights and running statistics.
   ///   - selection: Its rows and columns.
-  ///   - labelSeed: Seed of the labels of a sampled Fisher matrix.
-  ///   - labelDraws: Labels per sample of a sampled Fisher matrix.
-  ///   - keptBytes: Memory for what does not depend on the direction.
-  ///   - directionsAtOnce: Most vectors that go through the network together.
-  /// - Throws: `RiskError` when labels are to be drawn from logits that are not finite.
+  /// - Throws: `RiskError` when targets are to be drawn from outputs that are not finite.
   package init(
-    _ matrix: CurvatureMatrix, of risk: EmpiricalRisk, at parameters: Vector<Float>,
-    state: Vector<Float>, selection: ParameterSelection, labelSeed: UInt64 = 0,
-    labelDraws: Int = 1, keptBytes: Int = 0, directionsAtOnce: Int = Self.blockSize
+    _ settings: CurvatureSettings, of risk: any RiskEvaluator, at point: ModelPoint,
+    selection: ParameterSelection
   ) throws {
-    curvature = try CurvatureProduct(
-      matrix, of: risk, at: parameters, state: state, segments: selection.segments,
-      labelSeed: labelSeed, labelDraws: labelDraws, keptBytes: keptBytes,
-      directionsAtOnce: directionsAtOnce)
+    var settings = settings
+    settings.segments = selection.segments
+    curvature = try risk.curvature(settings, at: point)
+    pool = risk.pool
     self.selection = selection
-    self.directionsAtOnce = directionsAtOnce
+    directionsAtOnce = settings.directionsAtOnce
   }
 
   /// Number of rows and columns.
   package var dimension: Int { selection.count }
 
   /// The threads of the risk.
-  package var pool: WorkerPool? { curvature.risk.pool }
+  package let pool: WorkerPool?
 
   /// `y <- A[selection, selection] x`.
   package func apply(to x: Vector<Float>, into y: inout Vector<Float>) throws {

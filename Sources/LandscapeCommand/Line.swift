@@ -5,6 +5,7 @@ import Foundation
 import LinearAlgebra
 import LossSurfaces
 import NeuralNetworks
+import Objectives
 import Plotting
 
 /// `landscape line`.
@@ -54,24 +55,26 @@ struct Line: ParsableCommand {
       let summary: SurfaceSummary
       if let other {
         let target = try OpenedModel(path: other, options: model, isQuiet: output.quiet)
-        guard target.model.network.layout == opened.model.network.layout else {
+        let (from, to) = (opened.trained, target.trained)
+        guard to.model.layout == from.model.layout else {
           throw UsageError(
-            description: "\(modelPath) is a \(opened.model.network.architecture.name) and \(other) "
-              + "a \(target.model.network.architecture.name); a line needs one architecture")
+            description:
+              "\(modelPath) is a \(from.model.name) and \(other) a \(to.model.name); a line "
+              + "needs one architecture")
         }
         run.other = target
-        var difference = target.model.parameters.elements
-        difference.add(opened.model.parameters.elements, scaledBy: -1)
-        var stateDifference = target.model.state.elements
-        stateDifference.add(opened.model.state.elements, scaledBy: -1)
+        var difference = to.point.weights.elements
+        difference.add(from.point.weights.elements, scaledBy: -1)
+        var bufferDifference = to.point.buffers.elements
+        bufferDifference.add(from.point.buffers.elements, scaledBy: -1)
         (values, summary) = try run.evaluate(
-          axes: [difference], stateAxes: [stateDifference],
+          axes: [difference], bufferAxes: [bufferDifference],
           directions: .init(
             source: other, seed: nil, normalization: "none", ignore: "none",
             norms: [difference.norm], cosine: nil,
-            statistics: statistics(of: opened.model.network, along: axis)))
+            statistics: statistics(of: from.model, along: axis)))
       } else {
-        let pair = try surface.pair(for: opened.model.parameters, pool: engine.pool())
+        let pair = try surface.pair(for: opened.trained.point.weights, pool: engine.pool())
         if surface.saveDirections { try pair.write(to: folder.file("directions.npz")) }
         var directions = SurfaceSummary.Directions(pair)
         directions.norms = [pair.norms[0]]
@@ -89,15 +92,15 @@ struct Line: ParsableCommand {
 
 extension Line {
   /// What running statistics are along a line between checkpoints; nil where they do not matter.
-  private func statistics(of network: Network, along axis: GridAxis) -> String? {
-    guard network.stateLayout.count > 0, surface.batchNorm == .inference else { return nil }
+  private func statistics(of model: Model, along axis: GridAxis) -> String? {
+    guard model.bufferLayout.count > 0, surface.batchNorm == .inference else { return nil }
     let isExtrapolated = axis.first < 0 || axis.last > 1
     return "running statistics between those of the checkpoints"
       + (isExtrapolated ? ", outside of 0 ... 1 those of the nearer one" : "")
   }
 }
 
-/// Draws loss (left axis) and accuracy (right axis) along lines.
+/// Draws loss (left axis) and metric (right axis) along lines.
 struct LineFigure {
   let runs: [(summary: SurfaceSummary, surface: LossSurface)]
   let options: FigureOptions
@@ -105,6 +108,7 @@ struct LineFigure {
   /// Writes the figure and returns its paths.
   func write(to folder: RunFolder) throws -> [String] {
     let isSingle = runs.count == 1
+    let metric = runs[0].surface.metric
     var series: [Series] = []
     for (index, run) in runs.enumerated() {
       let prefix = isSingle ? "" : run.summary.title + ", "
@@ -112,9 +116,10 @@ struct LineFigure {
         Series(
           prefix + "loss", x: run.surface.xs, y: run.surface.loss,
           color: isSingle ? nil : Color.ofSeries(index)))
+      guard let metric, run.surface.metric == metric else { continue }
       series.append(
         Series(
-          prefix + "accuracy", x: run.surface.xs, y: run.surface.accuracy.map { 100 * $0 },
+          prefix + metric.title, x: run.surface.xs, y: run.surface.score.map(metric.drawn),
           side: .right, color: isSingle ? nil : Color.ofSeries(index),
           dash: .dashed))
     }
@@ -128,7 +133,7 @@ struct LineFigure {
       series: series,
       xAxis: Axis(isBetween ? "position between the checkpoints" : "step along the direction"),
       leftAxis: Axis("loss", kind: spans ? .logarithmic : .linear),
-      rightAxis: Axis("accuracy (%)", range: 0...100))
+      rightAxis: metric.map { Axis($0.label, range: $0.isShare ? 0...100 : nil) })
     let figure = Figure(
       panels: [Panel(chart: .lines(chart))], title: isSingle ? runs[0].summary.title : "",
       caption: runs[0].summary.caption())

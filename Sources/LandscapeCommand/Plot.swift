@@ -49,7 +49,7 @@ struct SurfaceArguments: ParsableArguments {
         number += 1
       }
       let folder = try RunFolder(opened.count == 1 ? base : RunFolder(base).file(name))
-      let pair = try surface.pair(for: one.model.parameters, pool: engine.pool())
+      let pair = try surface.pair(for: one.trained.point.weights, pool: engine.pool())
       if surface.saveDirections { try pair.write(to: folder.file("directions.npz")) }
       let run = SurfaceRun(
         opened: one, options: surface, engine: engine, x: x, y: y, folder: folder,
@@ -79,8 +79,7 @@ extension GridAxis {
 /// What a run says in a line.
 func line(_ summary: SurfaceSummary) -> String {
   var text =
-    "\(summary.title): centre loss \(SurfaceSummary.short(summary.center.loss)), accuracy "
-    + "\(SurfaceSummary.short(100 * summary.center.accuracy)) %"
+    "\(summary.title): centre \(summary.text(of: summary.center))"
   if let low = summary.smallest, let high = summary.largest {
     text += "; grid from \(SurfaceSummary.short(low.loss)) to \(SurfaceSummary.short(high.loss))"
   }

@@ -4,6 +4,7 @@ import CommandSupport
 import FileFormats
 import Foundation
 import LossSurfaces
+import Objectives
 import Plotting
 
 extension LandscapeStyle: ExpressibleByArgument {}
@@ -54,13 +55,37 @@ struct SurfaceFigures {
     for style in options.style {
       paths += try write(style, .loss, to: folder)
     }
-    if options.style.contains(.contour) { paths += try write(.contour, .accuracy, to: folder) }
+    let metrics = Set(runs.map(\.surface.metric))
+    if options.style.contains(.contour), metrics.count == 1, let metric = metrics.first ?? nil {
+      paths += try write(.contour, .metric(metric), to: folder)
+    }
     return paths
   }
 
-  private enum Quantity: String {
+  private enum Quantity: Equatable {
     case loss
-    case accuracy
+    case metric(Metric)
+
+    var name: String {
+      switch self {
+      case .loss: "loss"
+      case .metric(let metric): metric.rawValue
+      }
+    }
+
+    var label: String {
+      switch self {
+      case .loss: "loss"
+      case .metric(let metric): metric.label
+      }
+    }
+
+    func values(of surface: LossSurface) -> [Double] {
+      switch self {
+      case .loss: surface.loss
+      case .metric(let metric): surface.score.map(metric.drawn)
+      }
+    }
   }
 
   private func write(
@@ -69,19 +94,19 @@ struct SurfaceFigures {
     let grids = try runs.map { run in
       try ScalarGrid(
         xs: run.surface.xs, ys: run.surface.ys,
-        values: quantity == .loss ? run.surface.loss : run.surface.accuracy.map { 100 * $0 })
+        values: quantity.values(of: run.surface))
     }
     let scale = try scale(quantity, grids)
     let isSingle = runs.count == 1
     let figure = try Figure.landscape(
       style,
       surfaces: zip(runs, grids).map { (isSingle ? "" : $0.summary.title, $1) }, scale: scale,
-      valueLabel: quantity == .loss ? "loss" : "accuracy (%)",
+      valueLabel: quantity.label,
       xLabel: "first direction", yLabel: "second direction",
       title: isSingle ? runs[0].summary.title : "",
       caption: caption)
     return try figure.write(
-      "\(quantity.rawValue)-\(style.rawValue)", options, runs.map(\.summary), to: folder)
+      "\(quantity.name)-\(style.rawValue)", options, runs.map(\.summary), to: folder)
   }
 
   private func scale(_ quantity: Quantity, _ grids: [ScalarGrid]) throws -> ColorScale {
@@ -103,8 +128,7 @@ struct SurfaceFigures {
   private var caption: String {
     guard runs.count > 1 else { return runs.first?.summary.caption() ?? "" }
     let centers = runs.map {
-      "\($0.summary.title): loss \(SurfaceSummary.short($0.summary.center.loss)), accuracy "
-        + String(format: "%.1f %%", 100 * $0.summary.center.accuracy)
+      "\($0.summary.title): \($0.summary.text(of: $0.summary.center))"
     }
     let first = runs[0].summary.caption()
     let common = first.components(separatedBy: " At the centre:").first ?? first

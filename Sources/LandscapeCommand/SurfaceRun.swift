@@ -29,6 +29,7 @@ struct SurfaceRun {
     let data: String
     let samples: Int
     let normalization: String
+    let loss: Loss
     let directions: String
     let x: GridAxis
     let y: GridAxis?
@@ -41,34 +42,32 @@ struct SurfaceRun {
     let version: String
   }
 
-  /// Evaluates along the axes; `axes` and `stateAxes` have one entry for a line.
+  /// Evaluates along the axes; `axes` and `bufferAxes` have one entry for a line.
   func evaluate(
-    axes: [Vector<Float>], stateAxes: [Vector<Float>] = [], directions: SurfaceSummary.Directions
+    axes: [Vector<Float>], bufferAxes: [Vector<Float>] = [], directions: SurfaceSummary.Directions
   ) throws -> (LossSurface, SurfaceSummary) {
-    let model = opened.model
     let started = Date()
-    let risk = try EmpiricalRisk(
-      network: model.network, samples: opened.sampleSet(), options: options.riskOptions(engine),
-      pool: engine.pool())
+    let risk = try opened.risk(options.riskOptions(engine), pool: engine.pool())
     let evaluator = SurfaceEvaluator(
-      risk: risk, weights: model.parameters.elements, state: model.state.elements, axes: axes,
-      stateAxes: stateAxes, normalization: options.batchNorm)
-    let center = try evaluator.center()
+      risk: risk, center: opened.trained.point, axes: axes, bufferAxes: bufferAxes,
+      normalization: options.batchNorm)
+    let center = try evaluator.centerValue()
     if !isQuiet {
       note(
-        "centre: loss \(SurfaceSummary.short(center.loss)), \(center.correct) of "
-          + "\(center.samples) right (\(String(format: "%.2f", 100 * center.accuracy)) %)")
+        "centre: loss \(SurfaceSummary.short(center.loss))"
+          + (center.text.map { ", \($0)" } ?? ""))
     }
     let configuration = Configuration(
-      model: opened.sha256, data: opened.dataDigest, samples: opened.dataset.count,
-      normalization: opened.normalization.description, directions: Self.digest(axes + stateAxes),
+      model: opened.sha256, data: opened.dataDigest, samples: opened.data.count,
+      normalization: opened.data.normalization, loss: opened.loss.loss,
+      directions: Self.digest(axes + bufferAxes),
       x: x, y: y, batchNorm: options.batchNorm, batchSize: options.batchSize,
       statistics: directions.statistics, weightDecay: options.weightDecay,
       convolution: engine.convolution.rawValue,
       libraries: EngineOptions.libraries, version: Toolkit.version)
     let progress = Progress("surface", isQuiet: isQuiet)
     let (surface, seconds) = try LossSurface.evaluate(
-      evaluator, xs: x.coordinates, ys: y?.coordinates ?? [0],
+      evaluator, metric: opened.loss.metric, xs: x.coordinates, ys: y?.coordinates ?? [0],
       journalPath: folder.file("points.journal"), configuration: configuration
     ) { done, total in
       try Interruption.check()
@@ -93,10 +92,10 @@ struct SurfaceRun {
       settings: ["batch size": "\(options.batchSize)"], started: started)
     return SurfaceSummary(
       kind: y == nil ? "line" : "surface", provenance: record.finished(),
-      architecture: opened.model.network.architecture.name,
-      parameters: opened.model.network.layout.count,
-      center: .init(x: 0, y: 0, loss: center.loss, accuracy: center.accuracy),
-      centerCorrect: center.correct, smallest: surface.extreme(<), largest: surface.extreme(>),
+      architecture: opened.trained.model.name, parameters: opened.trained.model.layout.count,
+      loss: opened.loss.loss, metric: opened.loss.metric,
+      center: .init(x: 0, y: 0, loss: center.loss, score: center.finiteScore),
+      smallest: surface.extreme(<), largest: surface.extreme(>),
       nonFinitePoints: surface.nonFiniteCount, x: x, y: y, directions: directions,
       evaluationSeconds: seconds)
   }

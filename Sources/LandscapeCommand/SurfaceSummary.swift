@@ -8,12 +8,13 @@ import Objectives
 
 /// What `summary.json` of a run holds.
 struct SurfaceSummary: Codable {
-  /// Loss and accuracy at one point.
+  /// Loss and metric at one point.
   struct Point: Codable {
     var x: Double
     var y: Double
     var loss: Double
-    var accuracy: Double
+    /// Absent where it is not a number.
+    var score: Double?
   }
 
   /// The axes.
@@ -35,9 +36,11 @@ struct SurfaceSummary: Codable {
   var provenance: Provenance
   var architecture: String
   var parameters: Int
+  /// What the loss is, for captions; absent in old files.
+  var loss: Loss?
+  /// What `score` is; absent where there is nothing but the loss.
+  var metric: Metric?
   var center: Point
-  /// Right answers at the centre.
-  var centerCorrect: Int
   var smallest: Point?
   var largest: Point?
   /// Points whose loss is NaN or infinite; they are kept in the arrays and marked in figures.
@@ -58,7 +61,8 @@ struct SurfaceSummary: Codable {
     var parts: [String] = []
     if let data = provenance.data {
       parts.append(
-        "Mean cross-entropy over the first \(data.samples) images of \(data.name) \(data.split)")
+        "\((loss ?? Loss(.crossEntropy)).caption) over the first \(data.samples) samples of "
+          + "\(data.name) \(data.split)")
     }
     if let decay = provenance.weightDecay, decay > 0 {
       parts.append("weight decay \(decay) included")
@@ -72,12 +76,16 @@ struct SurfaceSummary: Codable {
     }
     parts.append(statisticsText)
     if let statistics = directions.statistics { parts.append(statistics) }
-    var text = parts.joined(separator: "; ") + "."
-    text +=
-      " At the centre: loss \(Self.short(center.loss)), accuracy "
-      + String(format: "%.1f %%.", 100 * center.accuracy)
-    if nonFinitePoints > 0 { text += " \(nonFinitePoints) points are not finite." }
-    return text
+    var sentences = parts.joined(separator: "; ") + "."
+    sentences += " At the centre: \(text(of: center))."
+    if nonFinitePoints > 0 { sentences += " \(nonFinitePoints) points are not finite." }
+    return sentences
+  }
+
+  /// Loss and metric of a point.
+  func text(of point: Point) -> String {
+    "loss \(Self.short(point.loss))"
+      + (metric.flatMap { metric in point.score.map { ", " + metric.text($0) } } ?? "")
   }
 
   /// The normalisation in words.
@@ -111,6 +119,7 @@ extension LossSurface {
     let finite = loss.indices.filter { loss[$0].isFinite }
     guard let best = finite.min(by: { isBetter(loss[$0], loss[$1]) }) else { return nil }
     return SurfaceSummary.Point(
-      x: xs[best % xs.count], y: ys[best / xs.count], loss: loss[best], accuracy: accuracy[best])
+      x: xs[best % xs.count], y: ys[best / xs.count], loss: loss[best],
+      score: score[best].isFinite ? score[best] : nil)
   }
 }

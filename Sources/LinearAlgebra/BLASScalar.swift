@@ -1,30 +1,10 @@
-internal import COpenBLAS
-
-/// `Float` or `Double`: the scalars that BLAS has routines for.
+/// `Float` or `Double`.
 package protocol BLASScalar: BinaryFloatingPoint, Sendable, SIMDScalar, Codable {
-  /// `C <- alpha A B + beta C`, all matrices row-major.
-  static func matrixProduct(
-    transposeA: Bool, transposeB: Bool, rows: Int, columns: Int, inner: Int,
-    alpha: Self, a: UnsafePointer<Self>, strideA: Int, b: UnsafePointer<Self>, strideB: Int,
-    beta: Self, c: UnsafeMutablePointer<Self>, strideC: Int)
-
   /// Dot product of two arrays, accumulated in `Double` in a fixed order.
   static func dot(_ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, count: Int) -> Double
 }
 
 extension Float: BLASScalar {
-  /// `C <- alpha A B + beta C` through `cblas_sgemm`.
-  package static func matrixProduct(
-    transposeA: Bool, transposeB: Bool, rows: Int, columns: Int, inner: Int,
-    alpha: Float, a: UnsafePointer<Float>, strideA: Int, b: UnsafePointer<Float>, strideB: Int,
-    beta: Float, c: UnsafeMutablePointer<Float>, strideC: Int
-  ) {
-    cblas_sgemm(
-      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans,
-      transposeB ? CblasTrans : CblasNoTrans, blasint(rows), blasint(columns), blasint(inner),
-      alpha, a, blasint(strideA), b, blasint(strideB), beta, c, blasint(strideC))
-  }
-
   /// Dot product with 16 partial sums in `Double`, added in a fixed order.
   package static func dot(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int
@@ -55,18 +35,6 @@ extension Float: BLASScalar {
 }
 
 extension Double: BLASScalar {
-  /// `C <- alpha A B + beta C` through `cblas_dgemm`.
-  package static func matrixProduct(
-    transposeA: Bool, transposeB: Bool, rows: Int, columns: Int, inner: Int,
-    alpha: Double, a: UnsafePointer<Double>, strideA: Int, b: UnsafePointer<Double>, strideB: Int,
-    beta: Double, c: UnsafeMutablePointer<Double>, strideC: Int
-  ) {
-    cblas_dgemm(
-      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans,
-      transposeB ? CblasTrans : CblasNoTrans, blasint(rows), blasint(columns), blasint(inner),
-      alpha, a, blasint(strideA), b, blasint(strideB), beta, c, blasint(strideC))
-  }
-
   /// Dot product with 8 partial sums, added in a fixed order.
   package static func dot(
     _ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, count: Int

@@ -53,11 +53,12 @@ extension DirectionNormalization {
         continue
       }
       let perFilter = self == .filter || self == .unitFilter
-      let filters = perFilter ? segment.filterCount : 1
-      let size = segment.range.count / max(filters, 1)
-      for filter in 0..<filters {
-        let start = segment.range.lowerBound + filter * size
-        scale(&result, start..<start + size, weights.elements)
+      if perFilter {
+        for filter in 0..<segment.filterCount {
+          scale(&result, segment.filterRanges(filter), weights.elements)
+        }
+      } else {
+        scale(&result, [segment.range], weights.elements)
       }
     }
     if self == .model {
@@ -68,16 +69,24 @@ extension DirectionNormalization {
   }
 
   private func scale(
-    _ direction: inout Vector<Float>, _ range: Range<Int>, _ weights: Vector<Float>
+    _ direction: inout Vector<Float>, _ ranges: [Range<Int>], _ weights: Vector<Float>
   ) {
     switch self {
     case .none, .model: return
-    case .weight: direction.multiplyElements(in: range, by: weights)
+    case .weight: for range in ranges { direction.multiplyElements(in: range, by: weights) }
     case .filter, .layer, .unitFilter, .unitLayer:
-      let norm = direction.norm(of: range)
+      let norm = Self.norm(of: direction, ranges)
       guard norm > 0 else { return }
-      let target = self == .filter || self == .layer ? weights.norm(of: range) : 1
-      direction.scale(range, by: Float(target / norm))
+      let target = self == .filter || self == .layer ? Self.norm(of: weights, ranges) : 1
+      for range in ranges { direction.scale(range, by: Float(target / norm)) }
     }
+  }
+
+  private static func norm(of vector: Vector<Float>, _ ranges: [Range<Int>]) -> Double {
+    if ranges.count == 1 { return vector.norm(of: ranges[0]) }
+    return ranges.reduce(0) { sum, range in
+      let norm = vector.norm(of: range)
+      return sum + norm * norm
+    }.squareRoot()
   }
 }

@@ -1,8 +1,8 @@
 internal import Artifacts
 internal import FileFormats
-internal import Objectives
+package import Objectives
 
-/// Loss and accuracy on a grid; the result of `landscape grid`.
+/// Loss and metric on a grid; the result of `landscape grid`.
 package struct LossSurface: Sendable, Equatable {
   /// Coordinates along x.
   package let xs: [Double]
@@ -10,19 +10,24 @@ package struct LossSurface: Sendable, Equatable {
   package let ys: [Double]
   /// Mean loss, `loss[row * xs.count + column]` at `(xs[column], ys[row])`; may be non-finite.
   package let loss: [Double]
-  /// Share of right answers, in the same order; NaN where the loss is not finite.
-  package let accuracy: [Double]
+  /// What `score` is; nil where there is nothing but the loss.
+  package let metric: Metric?
+  /// The metric, in the same order; NaN where the loss is not finite, and without a metric.
+  package let score: [Double]
 
   /// Creates a surface from values in row-major order.
   ///
-  /// Where the loss is not finite the largest of the logits means nothing: such a point has no
+  /// Where the loss is not finite the largest of the outputs means nothing: such a point has no
   /// accuracy, and not one of 0.
-  package init(xs: [Double], ys: [Double], loss: [Double], accuracy: [Double]) {
-    precondition(loss.count == xs.count * ys.count && accuracy.count == loss.count)
+  package init(
+    xs: [Double], ys: [Double], loss: [Double], metric: Metric? = .accuracy, score: [Double]
+  ) {
+    precondition(loss.count == xs.count * ys.count && score.count == loss.count)
     self.xs = xs
     self.ys = ys
     self.loss = loss
-    self.accuracy = zip(loss, accuracy).map { $0.isFinite ? $1 : .nan }
+    self.metric = metric
+    self.score = zip(loss, score).map { $0.isFinite ? $1 : .nan }
   }
 
   /// Number of points with a loss that is not finite.
@@ -35,6 +40,7 @@ package struct LossSurface: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - evaluator: Computes a value at a point.
+  ///   - metric: What it reports beside the loss.
   ///   - xs: Coordinates along x.
   ///   - ys: Coordinates along y.
   ///   - journalPath: File of finished points; created when missing.
@@ -45,19 +51,19 @@ package struct LossSurface: Sendable, Equatable {
   /// - Throws: What the evaluation throws, `ArtifactError` for the journal, and what `progress`
   ///   throws, which ends the run; finished points are kept.
   package static func evaluate(
-    _ evaluator: SurfaceEvaluator, xs: [Double], ys: [Double], journalPath: String,
+    _ evaluator: SurfaceEvaluator, metric: Metric?, xs: [Double], ys: [Double], journalPath: String,
     configuration: some Encodable, progress: (_ done: Int, _ total: Int) throws -> Void
   ) throws -> (surface: LossSurface, seconds: Double) {
     let total = xs.count * ys.count
     var loss = [Double](repeating: .nan, count: total)
-    var accuracy = [Double](repeating: .nan, count: total)
+    var score = [Double](repeating: .nan, count: total)
     var seconds = 0.0
     var known = [Bool](repeating: false, count: total)
     let journal = try Journal(path: journalPath, configuration: configuration)
     for record in journal.records
     where record.key >= 0 && record.key < total && record.values.count == 3 {
       loss[record.key] = record.values[0]
-      accuracy[record.key] = record.values[1]
+      score[record.key] = record.values[1]
       seconds += record.values[2]
       known[record.key] = true
     }
@@ -69,15 +75,15 @@ package struct LossSurface: Sendable, Equatable {
       let value = try evaluator.value(at: [xs[index % xs.count], ys[index / xs.count]])
       let elapsed = (clock.now - started) / .seconds(1)
       loss[index] = value.loss
-      accuracy[index] = value.accuracy
+      score[index] = value.score
       seconds += elapsed
       try journal.append(
-        Journal.Record(key: index, values: [value.loss, value.accuracy, elapsed]))
+        Journal.Record(key: index, values: [value.loss, value.score, elapsed]))
       done += 1
     }
     try journal.synchronize()
     try progress(done, total)
-    return (LossSurface(xs: xs, ys: ys, loss: loss, accuracy: accuracy), seconds)
+    return (LossSurface(xs: xs, ys: ys, loss: loss, metric: metric, score: score), seconds)
   }
 
   /// Points by their distance from the origin.
@@ -89,13 +95,15 @@ package struct LossSurface: Sendable, Equatable {
     return distance.indices.sorted { (distance[$0], $0) < (distance[$1], $1) }
   }
 
-  /// Writes the arrays `x`, `y`, `loss` and `accuracy` (shape `[ys, xs]`) as `.npz`.
+  /// Writes the arrays `x`, `y`, `loss` and one named after the metric (shape `[ys, xs]`) as `.npz`.
   package func write(to path: String) throws {
     var writer = NPZWriter(isCompressed: true)
     writer.add("x", NumericArray(xs))
     writer.add("y", NumericArray(ys))
     writer.add("loss", NumericArray(loss, shape: [ys.count, xs.count]))
-    writer.add("accuracy", NumericArray(accuracy, shape: [ys.count, xs.count]))
+    if let metric {
+      writer.add(metric.arrayName, NumericArray(score, shape: [ys.count, xs.count]))
+    }
     try writer.write(to: path)
   }
 
@@ -104,12 +112,13 @@ package struct LossSurface: Sendable, Equatable {
   /// - Throws: `SurfaceError` when arrays are missing or their shapes do not fit.
   package init(path: String) throws {
     let arrays: [NumericArray]
+    let metric: Metric?
     do throws(FileFormatError) {
       let file = try NPZFile(path: path)
-      arrays = [
-        try file.array("x"), try file.array("y"), try file.array("loss"),
-        try file.array("accuracy"),
-      ]
+      metric = Metric.allCases.first { file.contains($0.arrayName) }
+      arrays = try ["x", "y", "loss", metric?.arrayName ?? "loss"].map {
+        (name) throws(FileFormatError) in try file.array(name)
+      }
     } catch {
       throw SurfaceError(description: "\(error)")
     }
@@ -119,9 +128,12 @@ package struct LossSurface: Sendable, Equatable {
       arrays[3].shape == [ys.count, xs.count]
     else {
       throw SurfaceError(
-        description: "\(path): loss \(arrays[2].shape) and accuracy \(arrays[3].shape) do not fit "
+        description: "\(path): loss \(arrays[2].shape) and metric \(arrays[3].shape) do not fit "
           + "\(xs.count) x \(ys.count) coordinates; run landscape grid again")
     }
-    self.init(xs: xs, ys: ys, loss: arrays[2].doubles(), accuracy: arrays[3].doubles())
+    let loss = arrays[2].doubles()
+    self.init(
+      xs: xs, ys: ys, loss: loss, metric: metric,
+      score: metric == nil ? loss.map { _ in .nan } : arrays[3].doubles())
   }
 }

@@ -1,4 +1,5 @@
 package import LinearAlgebra
+package import NeuralNetworks
 package import Objectives
 
 /// Which statistics batch norms use at the points of a surface.
@@ -19,64 +20,60 @@ package struct SurfaceError: Error, CustomStringConvertible {
 
 /// Loss at points `w + a x + b y`.
 package struct SurfaceEvaluator {
-  private let risk: EmpiricalRisk
-  private let weights: Vector<Float>
-  private let state: Vector<Float>
+  private let risk: any RiskEvaluator
+  private let center: ModelPoint
   private let axes: [Vector<Float>]
-  private let stateAxes: [Vector<Float>]
+  private let bufferAxes: [Vector<Float>]
   private let normalization: SurfaceNormalization
-  private let point: Point
+  private let last: LastPoint
 
-  /// The weights at the last point, whose memory is used again.
-  private final class Point {
-    var weights: Vector<Float>
-    init(_ weights: Vector<Float>) { self.weights = weights }
+  /// The last point, whose memory is used again.
+  private final class LastPoint {
+    var point: ModelPoint
+    init(_ point: ModelPoint) { self.point = point }
   }
 
   /// Prepares the evaluation.
   ///
   /// - Parameters:
   ///   - risk: The loss over the samples; its batch-norm mode must be `.batch` for `.batch`.
-  ///   - weights: The centre.
-  ///   - state: Running statistics at the centre.
+  ///   - center: The centre.
   ///   - axes: One or two directions in the space of the weights.
-  ///   - stateAxes: How the running statistics move along the axes (between two checkpoints), or
+  ///   - bufferAxes: How the running statistics move along the axes (between two checkpoints), or
   ///     none. They move for coordinates in 0 ... 1 and stay at the nearer end outside of it: a
   ///     variance that is extrapolated becomes negative, and there is no network to take one from.
   ///   - normalization: Which statistics batch norms use.
   package init(
-    risk: EmpiricalRisk, weights: Vector<Float>, state: Vector<Float>, axes: [Vector<Float>],
-    stateAxes: [Vector<Float>] = [], normalization: SurfaceNormalization
+    risk: any RiskEvaluator, center: ModelPoint, axes: [Vector<Float>],
+    bufferAxes: [Vector<Float>] = [], normalization: SurfaceNormalization
   ) {
     self.risk = risk
-    self.weights = weights
-    self.state = state
+    self.center = center
     self.axes = axes
-    self.stateAxes = stateAxes
+    self.bufferAxes = bufferAxes
     self.normalization = normalization
-    point = Point(weights)
+    last = LastPoint(center)
   }
 
   /// Loss and right answers at one point; loss may be non-finite.
   package func value(at coordinates: [Double]) throws -> RiskValue {
-    point.weights.assign(
-      weights,
+    last.point.weights.elements.assign(
+      center.weights.elements,
       adding: zip(axes, coordinates).filter { $1 != 0 }.map { ($0, Float($1)) }, pool: risk.pool)
-    let w = point.weights
-    var state = state
-    for (axis, coordinate) in zip(stateAxes, coordinates) where coordinate > 0 {
-      state.add(axis, scaledBy: Float(min(coordinate, 1)))
+    last.point.buffers = center.buffers
+    for (axis, coordinate) in zip(bufferAxes, coordinates) where coordinate > 0 {
+      last.point.buffers.elements.add(axis, scaledBy: Float(min(coordinate, 1)))
     }
     if normalization == .recalibrated {
-      state = try risk.recalibratedState(at: w, state: state)
+      last.point.buffers = try risk.recalibratedBuffers(at: last.point)
     }
-    return try risk.value(at: w, state: state)
+    return try risk.value(at: last.point)
   }
 
   /// The value at the centre.
   ///
   /// - Throws: `SurfaceError` when it is not finite: then no point means anything.
-  package func center() throws -> RiskValue {
+  package func centerValue() throws -> RiskValue {
     let value = try value(at: [0, 0])
     guard value.loss.isFinite else {
       throw SurfaceError(

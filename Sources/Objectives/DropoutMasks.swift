@@ -2,24 +2,20 @@ internal import LinearAlgebra
 
 /// The masks of all dropout layers for the samples of a batch.
 struct DropoutMasks: Sendable {
-  /// Where the rows of a mask lie.
-  struct Place: Sendable {
-    /// Element at which the first sample begins.
-    let start: Int
+  /// The mask of one layer.
+  struct Mask: Sendable {
+    /// One row per sample.
+    let elements: Vector<Float>
     /// Elements of a sample.
     let sampleCount: Int
   }
 
-  let elements: Vector<Float>
-  let places: [String: Place]
+  let masks: [String: Mask]
 
   /// Those of a network without dropout.
-  static let none = Self(elements: Vector(zeros: 0), places: [:])
+  static let none = Self(masks: [:])
 
-  private init(elements: Vector<Float>, places: [String: Place]) {
-    self.elements = elements
-    self.places = places
-  }
+  private init(masks: [String: Mask]) { self.masks = masks }
 
   /// Draws the masks.
   ///
@@ -31,14 +27,13 @@ struct DropoutMasks: Sendable {
   init(
     _ layers: [(name: String, sampleCount: Int)], samples: Int, rate: Double, stream: RandomStream
   ) {
-    var places: [String: Place] = [:]
-    var count = 0
-    for layer in layers {
-      places[layer.name] = Place(start: count, sampleCount: layer.sampleCount)
-      count += samples * layer.sampleCount
-    }
     var stream = stream
-    elements = stream.dropoutVector(count: count, rate: rate)
-    self.places = places
+    var masks: [String: Mask] = [:]
+    for layer in layers {
+      masks[layer.name] = Mask(
+        elements: stream.dropoutVector(count: samples * layer.sampleCount, rate: rate),
+        sampleCount: layer.sampleCount)
+    }
+    self.masks = masks
   }
 }

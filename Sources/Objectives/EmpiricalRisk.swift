@@ -1,3 +1,5 @@
+internal import ComputationGraph
+package import Datasets
 package import GraphRuntime
 package import LinearAlgebra
 package import NeuralNetworks
@@ -8,8 +10,8 @@ package struct RiskOptions: Hashable, Sendable {
   package var normalization: NormalizationMode
   /// Samples that share their statistics in batch mode.
   package var batchSize: Int
-  /// Images that a worker takes through the network at once in inference mode.
-  package var microBatch: Int
+  /// Samples that a worker takes through the network at once; nil for `GraphWork`'s rule.
+  package var microBatch: Int?
   /// Factor of `||w||^2 / 2` in the loss; 0 leaves weight decay out.
   package var weightDecay: Double
   /// Which convolution algorithms may be used.
@@ -17,7 +19,7 @@ package struct RiskOptions: Hashable, Sendable {
 
   /// Creates settings; the defaults are those of the peers (running statistics, no weight decay).
   package init(
-    normalization: NormalizationMode = .inference, batchSize: Int = 128, microBatch: Int = 16,
+    normalization: NormalizationMode = .inference, batchSize: Int = 128, microBatch: Int? = nil,
     weightDecay: Double = 0, convolution: ConvolutionChoice = .automatic
   ) {
     self.normalization = normalization
@@ -28,84 +30,46 @@ package struct RiskOptions: Hashable, Sendable {
   }
 }
 
-/// Samples that a risk cannot be computed over.
-package struct RiskError: Error, CustomStringConvertible {
-  /// One line for the user.
-  package let description: String
-}
-
-/// Mean loss and number of right answers.
-package struct RiskValue: Sendable, Equatable {
-  /// Mean cross-entropy, with weight decay if the risk has it.
-  package let loss: Double
-  /// Samples whose largest logit is their label's.
-  package let correct: Int
-  /// Number of samples.
-  package let samples: Int
-
-  /// Joins the parts.
-  package init(loss: Double, correct: Int, samples: Int) {
-    self.loss = loss
-    self.correct = correct
-    self.samples = samples
-  }
-
-  /// Share of right answers.
-  package var accuracy: Double { Double(correct) / Double(samples) }
-}
-
-/// Loss of a network over fixed samples as a function of its parameters.
+/// Loss of a model over fixed samples as a function of its parameters.
 ///
-/// `L(w) = 1/N sum_n CE(f_w(x_n), y_n) + decay/2 ||w||^2`, its gradient and exact curvature
-/// products. Every quantity is the sample-weighted mean over exactly the samples given; it depends
-/// on the batch size through rounding only (in batch mode through the statistics too). The bits do
-/// not depend on the number of threads.
-package final class EmpiricalRisk: @unchecked Sendable {
+/// `L(w) = sum_{n,r} weight[n,r] loss(f_w(x_n)_r, y_{n,r}) + decay/2 ||w||^2`, its gradient and exact
+/// curvature products. Every quantity is the weighted mean over exactly the rows of the samples given;
+/// it depends on the batch size through rounding only (in batch mode through the statistics too). The
+/// bits do not depend on the number of threads.
+package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
   // `@unchecked`: one caller at a time; parallelism is inside.
 
-  /// The network.
-  package let network: Network
+  /// The model.
+  package let model: Model
+  /// The loss.
+  package let loss: BoundLoss
   /// Number of samples.
   package let sampleCount: Int
   /// Settings.
   package let options: RiskOptions
   /// The threads.
   package let pool: WorkerPool
-  private let padded: PaddedSamples
-  private let targets: Vector<Float>
-  private let weights: Vector<Float>
-  private var graphs: [GraphKey: RiskGraph] = [:]
-
-  private struct GraphKey: Hashable {
-    let quantity: RiskQuantity
-    let batch: Int
-    let mode: NormalizationMode
-    /// Tensors that are differentiated by; nil for all.
-    let segments: [Int]?
-    let directions: Int
-    let keepsValues: Bool
-  }
+  /// Samples that a worker takes through the network at once.
+  package let microBatch: Int
+  let bound: BoundSamples
+  private let engine: RiskEngine
+  /// Variance of the targets, where the metric compares with it.
+  package let targetVariance: Double?
 
   /// Prepares the risk; graphs are planned when they are first needed.
   ///
-  /// - Throws: `RiskError` when labels, image size or batch size do not fit the network.
+  /// - Parameters:
+  ///   - model: The model.
+  ///   - loss: The loss; nil for that which suits the targets.
+  ///   - samples: The samples.
+  ///   - options: Settings.
+  ///   - pool: The threads.
+  /// - Throws: `RiskError` when samples, loss, options and model do not fit each other.
   package init(
-    network: Network, samples: SampleSet, options: RiskOptions = RiskOptions(), pool: WorkerPool
+    model: Model, loss: Loss? = nil, samples: Samples, options: RiskOptions = RiskOptions(),
+    pool: WorkerPool
   ) throws {
-    let input = network.architecture.input
-    let expected = input.channels * input.height * input.width
-    guard samples.imageCount == expected else {
-      throw RiskError(
-        description: "images have \(samples.imageCount) values but \(network.architecture.name) "
-          + "takes \(input) = \(expected); give data or --architecture of the same size")
-    }
-    let classes = network.architecture.classCount
-    if let wrong = samples.labels.first(where: { $0 < 0 || $0 >= classes }) {
-      throw RiskError(
-        description: "label \(wrong) is outside the \(classes) classes of "
-          + "\(network.architecture.name); give data with the classes the network was trained on")
-    }
-    guard options.microBatch >= 2, options.batchSize >= 2 else {
+    guard options.microBatch ?? 2 >= 2, options.batchSize >= 2 else {
       throw RiskError(description: "batch sizes must be at least 2")
     }
     if options.normalization == .batch {
@@ -117,245 +81,193 @@ package final class EmpiricalRisk: @unchecked Sendable {
             + "change --samples or --batch-size")
       }
     }
-    self.network = network
+    let loss = try BoundLoss(loss, model: model, target: samples.target)
+    self.model = model
+    self.loss = loss
     self.options = options
     self.pool = pool
     sampleCount = samples.count
-    let multiple =
-      options.normalization == .batch ? 1 : min(options.microBatch, max(samples.count, 2))
-    padded = samples.padded(toMultipleOf: multiple)
-    targets = padded.targets(classes: classes)
-    weights = padded.weights()
+    microBatch =
+      try options.microBatch
+      ?? model.work().microBatch(
+        samples: options.normalization == .batch
+          ? min(options.batchSize, samples.count) : samples.count)
+    bound = try BoundSamples(samples, model: model, loss: loss)
+    engine = RiskEngine(model, loss, pool: pool)
+    targetVariance = try bound.targetVariance()
   }
 
-  /// One-hot rows for other labels of the same samples, padded as the samples are.
-  func targetRows(of labels: [Int32]) -> Vector<Float> {
-    precondition(labels.count == sampleCount, "one label per sample")
-    let classes = network.architecture.classCount
-    return Vector(uninitialized: targets.count) { target in
-      target.initialize(repeating: 0)
-      for row in 0..<target.count / classes {
-        target[row * classes + Int(labels[min(row, sampleCount - 1)])] = 1
-      }
-    }
-  }
-
-  /// Number of micro-batches or batches of one pass over the samples.
-  private var inferenceBatch: Int { min(options.microBatch, max(sampleCount, 2)) }
-
-  private func graph(
-    _ quantity: RiskQuantity, batch: Int, mode: NormalizationMode, segments: [Int]?,
-    directions: Int, keepsValues: Bool
-  ) throws -> RiskGraph {
-    let key = GraphKey(
-      quantity: quantity, batch: batch, mode: mode, segments: segments, directions: directions,
+  /// The key of a plan for a whole pass in inference mode, or for one batch in batch mode.
+  func key(
+    _ quantity: RiskQuantity, mode: NormalizationMode? = nil, support: GradientSupport? = nil,
+    directions: Int = 1, keepsValues: Bool = false
+  ) -> RiskPlanKey {
+    let mode = mode ?? options.normalization
+    let isWhole = mode == .batch
+    return RiskPlanKey(
+      quantity: quantity,
+      batch: isWhole
+        ? min(options.batchSize, sampleCount) : min(microBatch, max(sampleCount, 2)),
+      mode: mode, execution: isWhole ? .wholeBatch(chunk: microBatch) : .microBatches,
+      convolution: options.convolution, support: support, directionCount: directions,
       keepsValues: keepsValues)
-    if let known = graphs[key] { return known }
-    if let segments {
-      // One layer after the other is asked for: plans of the last one would only take memory.
-      for other in graphs.keys where other.segments != nil && other.segments != segments {
-        graphs[other] = nil
-      }
-    }
-    let execution: BatchExecution =
-      mode == .inference ? .microBatches : .wholeBatch(chunk: options.microBatch)
-    let created = try RiskGraph(
-      network, quantity, batch: batch, mode: mode, segments: segments,
-      directionCount: directions, execution: execution, convolution: options.convolution,
-      keepsValues: keepsValues, pool: pool)
-    graphs[key] = created
-    return created
   }
 
-  /// Plans a quantity with one direction ahead of its first evaluation.
+  /// Plans a quantity ahead of its first evaluation.
   ///
-  /// - Parameters:
-  ///   - quantity: What is computed.
-  ///   - segments: Tensors that are differentiated by, ascending; nil for all.
-  ///   - keepsValues: Whether evaluations will be given values to keep.
   /// - Returns: What runs it, and how many micro-batches or batches there are.
   /// - Throws: `ShapeError`, `PlanError`, `OneDNNError` when the graph cannot be planned.
-  func plan(
-    _ quantity: RiskQuantity, segments: [Int]?, keepsValues: Bool
-  ) throws -> (executor: GraphExecutor, batches: Int) {
-    let isWhole = options.normalization == .batch
-    let batch = isWhole ? min(options.batchSize, sampleCount) : inferenceBatch
-    let graph = try graph(
-      quantity, batch: batch, mode: options.normalization, segments: segments, directions: 1,
-      keepsValues: keepsValues)
-    return (graph.executor, (sampleCount + batch - 1) / batch)
+  func plan(_ key: RiskPlanKey) throws -> (executor: GraphExecutor, batches: Int) {
+    (try engine.graph(key).executor, (sampleCount + key.batch - 1) / key.batch)
   }
 
   /// Gives back the memory of all plans; what is evaluated again is planned again.
-  package func releasePlans() { graphs = [:] }
-
-  /// One executor run over consecutive samples, whose outputs are valid while it is looked at.
-  struct Pass {
-    let outputs: [ExecutorOutput]
-    let graph: RiskGraph
-    let samples: Int
-    let correct: Int
-  }
+  package func releasePlans() { engine.releasePlans() }
 
   /// Runs a quantity over all samples: one pass in inference mode, one per batch in batch mode.
   ///
   /// - Parameters:
-  ///   - quantity: What is computed.
-  ///   - parameters: The weights.
-  ///   - state: Running statistics.
-  ///   - direction: Vector in the space of the parameters, for products; or several, one behind
-  ///     the other.
-  ///   - mode: Which statistics batch norms use; nil for that of the options.
-  ///   - segments: Tensors that are differentiated by, ascending; nil for all.
-  ///   - targets: Rows of `targetRows(of:)` in place of the labels.
-  ///   - kept: Values of earlier products at the same weights, statistics and targets.
-  ///   - logits: Receives the logits where the quantity shows them.
+  ///   - key: The plan.
+  ///   - point: Weights and buffers.
+  ///   - direction: Vector in the space of the parameters, for products; or several, one behind the
+  ///     other.
+  ///   - targets: Targets in place of those of the samples.
+  ///   - kept: Values of earlier products at the same point and targets.
+  ///   - outputs: Receives the outputs where the quantity shows them.
   ///   - body: Receives each pass, in the order of the samples.
-  /// - Throws: `ShapeError`, `PlanError`, `OneDNNError` when the graph cannot be planned.
+  /// - Throws: `ShapeError`, `PlanError`, `OneDNNError` when the graph cannot be planned,
+  ///   `DatasetError` when samples cannot be read.
   func forEachPass(
-    _ quantity: RiskQuantity, at parameters: Vector<Float>, state: Vector<Float>,
-    direction: Vector<Float>? = nil, mode: NormalizationMode? = nil, segments: [Int]? = nil,
-    targets: Vector<Float>? = nil, kept: KeptValues? = nil, logits: LogitRows? = nil,
-    _ body: (Pass) -> Void
+    _ key: RiskPlanKey, at point: ModelPoint, direction: Vector<Float>? = nil,
+    targets: SampleArray? = nil, kept: KeptValues? = nil, outputs: OutputRows? = nil,
+    _ body: (RiskPass) -> Void
   ) throws {
-    precondition(parameters.count == network.layout.count, "parameters do not fit the network")
-    precondition(state.count == network.stateLayout.count, "state does not fit the network")
-    let directions = (direction?.count ?? network.layout.count) / network.layout.count
-    precondition(
-      direction.map { $0.count == directions * network.layout.count } ?? true, "direction misfits")
-    let mode = mode ?? options.normalization
-    if mode == .inference {
-      let batch = inferenceBatch
-      let graph = try graph(
-        quantity, batch: batch, mode: mode, segments: segments, directions: directions,
-        keepsValues: kept != nil)
-      let batches = (sampleCount + batch - 1) / batch
-      run(
-        graph, start: 0, samples: sampleCount, batches: batches, parameters, state, direction,
-        targets: targets ?? self.targets, firstBatch: 0, kept: kept, logits: logits, body)
+    var bound = bound
+    if let targets { bound.drawnTargets = targets }
+    if key.execution == .microBatches {
+      try engine.run(
+        engine.graph(key), bound, 0..<sampleCount, at: point, direction: direction, kept: kept,
+        outputs: outputs, body)
       return
     }
-    var start = 0
-    while start < sampleCount {
-      let count = min(options.batchSize, sampleCount - start)
-      let graph = try graph(
-        quantity, batch: count, mode: mode, segments: segments, directions: directions,
-        keepsValues: kept != nil)
-      run(
-        graph, start: start, samples: count, batches: 1, parameters, state, direction,
-        targets: targets ?? self.targets, firstBatch: start / options.batchSize, kept: kept,
-        logits: logits, body)
-      start += count
+    for (number, start) in stride(from: 0, to: sampleCount, by: options.batchSize).enumerated() {
+      var key = key
+      key.batch = min(options.batchSize, sampleCount - start)
+      try engine.run(
+        engine.graph(key), bound, start..<start + key.batch, at: point, direction: direction,
+        firstBatch: number, kept: kept, outputs: outputs, body)
     }
   }
 
-  private func run(
-    _ graph: RiskGraph, start: Int, samples: Int, batches: Int, _ parameters: Vector<Float>,
-    _ state: Vector<Float>, _ direction: Vector<Float>?, targets: Vector<Float>,
-    firstBatch: Int, kept: KeptValues?, logits: LogitRows?, _ body: (Pass) -> Void
-  ) {
-    let counter = CorrectCounter(batches: batches)
-    let none = Vector<Float>(zeros: 1)
-    let classes = network.architecture.classCount
-    parameters.withUnsafeBuffer { w in
-      state.withUnsafeBuffer { s in
-        (direction ?? none).withUnsafeBuffer { d in
-          padded.images.withUnsafeBuffer { images in
-            targets.withUnsafeBuffer { targets in
-              weights.withUnsafeBuffer { weights in
-                guard let w = w.baseAddress, let s = s.baseAddress, let d = d.baseAddress,
-                  let images = images.baseAddress, let targets = targets.baseAddress,
-                  let weights = weights.baseAddress
-                else { preconditionFailure("buffers have memory") }
-                let fixed = graph.fixed(
-                  parameters: w, state: s, direction: direction == nil ? nil : d)
-                graph.executor.prepare(fixed: fixed, kept: kept)
-                let data = BoundData(
-                  images: images, targets: targets, weights: weights,
-                  imageCount: padded.imageCount, classes: classes,
-                  names: graph.executor.batchInputs)
-                graph.executor.evaluate(
-                  fixed: fixed, batches: batches, firstBatch: firstBatch, kept: kept,
-                  bind: { batch, _ in data.pointers(at: start + batch * graph.batch) },
-                  observe: { batch, values in
-                    guard let rows = values.first else { return }
-                    let first = start + batch * graph.batch
-                    let last = min(first + graph.batch, start + samples)
-                    logits?.set(first..<last, rows)
-                    counter.set(
-                      batch,
-                      Self.correct(
-                        rows, labels: self.padded.labels[first..<last], classes: classes))
-                  },
-                  deliver: {
-                    body(
-                      Pass(outputs: $0, graph: graph, samples: samples, correct: counter.total))
-                  })
-              }
-            }
-          }
-        }
+  /// Joins the sums of all passes to a value.
+  private func value(loss mean: Double, at point: ModelPoint, correct: Int) -> RiskValue {
+    let score =
+      if let targetVariance {
+        1 - mean / targetVariance
+      } else {
+        Double(correct) / Double(bound.weights.countedRows)
       }
-    }
+    let decay = options.weightDecay
+    let w = point.weights.elements
+    return RiskValue(
+      loss: mean + (decay == 0 ? 0 : decay / 2 * w.dot(w)), metric: loss.metric,
+      score: loss.metric == nil ? .nan : score, correct: correct, rows: bound.weights.countedRows,
+      samples: sampleCount)
   }
 
-  /// Rows whose first largest logit is the label's; NaN is never right.
-  static func correct(
-    _ logits: UnsafePointer<Float>, labels: ArraySlice<Int32>, classes: Int
-  ) -> Int {
-    var count = 0
-    for (row, label) in labels.enumerated() {
-      let z = logits + row * classes
-      let own = z[Int(label)]
-      var right = own == own
-      for k in 0..<classes where k != Int(label) {
-        if !(z[k] < own || (z[k] == own && k > Int(label))) { right = false }
-      }
-      if right { count += 1 }
+  /// Mean loss and metric at a point.
+  ///
+  /// - Complexity: One forward pass over the samples.
+  package func value(at point: ModelPoint) throws -> RiskValue {
+    var (mean, correct) = (0.0, 0)
+    try forEachPass(key(.loss), at: point) { pass in
+      mean += pass.loss
+      correct += pass.correct
     }
-    return count
+    return value(loss: mean, at: point, correct: correct)
+  }
+
+  /// Mean loss and its gradient at a point.
+  ///
+  /// - Returns: The value, and the gradient in the order of the parameters.
+  /// - Complexity: About three forward passes.
+  package func gradient(
+    at point: ModelPoint
+  ) throws -> (value: RiskValue, gradient: Vector<Float>) {
+    var (mean, correct) = (0.0, 0)
+    var gradient = Vector<Float>(zeros: model.layout.count)
+    try forEachPass(key(.gradient), at: point) { pass in
+      mean += pass.loss
+      correct += pass.correct
+      pass.add(to: &gradient)
+    }
+    if options.weightDecay != 0 {
+      gradient.add(point.weights.elements, scaledBy: Float(options.weightDecay))
+    }
+    return (value(loss: mean, at: point, correct: correct), gradient)
+  }
+
+  /// Outputs of all samples, `[samples] + outputShape` row-major.
+  ///
+  /// - Complexity: One forward pass over the samples.
+  package func outputs(at point: ModelPoint) throws -> Vector<Float> {
+    let rows = OutputRows(samples: sampleCount, size: loss.outputShape.count)
+    try forEachPass(key(.loss), at: point, outputs: rows) { _ in }
+    return rows.vector
+  }
+
+  /// Running statistics re-estimated at a point: mean over the batches of mean and unbiased variance.
+  ///
+  /// What PyTorch's running averages tend to when the batches are passed with momentum None; used
+  /// for points of a surface, where the stored statistics belong to other weights.
+  package func recalibratedBuffers(at point: ModelPoint) throws -> Buffers {
+    guard sampleCount % options.batchSize != 1 else {
+      throw RiskError(
+        description: "\(sampleCount) samples in batches of \(options.batchSize) leave one alone, "
+          + "which has no variance: change --samples or --batch-size")
+    }
+    var sums = [Double](repeating: 0, count: model.bufferLayout.count)
+    try forEachPass(key(.batchStatistics, mode: .batch), at: point) { pass in
+      let weight = Double(pass.samples) / Double(sampleCount)
+      guard let statistics = pass.batchStatistics() else { return }
+      for (place, value) in statistics.array.enumerated() { sums[place] += weight * Double(value) }
+    }
+    return Buffers(layout: model.bufferLayout, elements: Vector(sums.map(Float.init)))
   }
 }
 
-/// Where the batch inputs of a graph lie for any sample.
-struct BoundData: @unchecked Sendable {
-  let images: UnsafePointer<Float>
-  let targets: UnsafePointer<Float>
-  let weights: UnsafePointer<Float>
-  let imageCount: Int
-  let classes: Int
-  let names: [String]
-  /// Elements of dropout masks and where the rows of each begin.
-  var dropout: (elements: UnsafePointer<Float>, places: [String: DropoutMasks.Place])?
-
-  func pointers(at sample: Int) -> [UnsafePointer<Float>] {
-    names.map { name in
-      switch name {
-      case "images": return images + sample * imageCount
-      case "targets": return targets + sample * classes
-      case "weights": return weights + sample
-      default:
-        guard let dropout, let place = dropout.places[name] else {
-          preconditionFailure("unknown batch input \(name)")
-        }
-        return dropout.elements + (place.start + sample * place.sampleCount)
-      }
-    }
+extension Model {
+  /// What its multiplications are spent on.
+  func work() throws -> GraphWork {
+    var graph = Graph()
+    let nodes = try instantiate(batch: 2, mode: .inference, in: &graph)
+    return GraphWork(graph, outputs: nodes.outputs, batch: 2)
   }
 }
 
-/// Right answers per batch; every batch is written by one thread.
-final class CorrectCounter: @unchecked Sendable {
-  private let counts: UnsafeMutableBufferPointer<Int>
-
-  init(batches: Int) {
-    counts = .allocate(capacity: max(batches, 1))
-    counts.initialize(repeating: 0)
+extension BoundSamples {
+  /// Weighted variance of the targets around the mean of each output, where R2 compares with it.
+  ///
+  /// - Complexity: One pass over the targets.
+  func targetVariance() throws -> Double? {
+    guard loss.metric == .r2, let target = samples.target else { return nil }
+    let size = target.elementCount
+    var (sums, squares) = ([Double](repeating: 0, count: size), 0.0)
+    let block = max(1, (1 << 14) / size)
+    var weights = [Float](repeating: 0, count: block * size)
+    for start in stride(from: 0, to: samples.count, by: block) {
+      let range = start..<min(start + block, samples.count)
+      try weights.withUnsafeMutableBufferPointer { buffer in
+        guard let base = buffer.baseAddress else { return }
+        try self.weights.write(range, to: base)
+      }
+      for (index, value) in try samples.values(of: target, range).enumerated() {
+        let weight = Double(weights[index])
+        sums[index % size] += weight * Double(value)
+        squares += weight * Double(value) * Double(value)
+      }
+    }
+    // The weights of one output add up to 1 / size.
+    return squares - sums.reduce(0) { $0 + $1 * $1 * Double(size) }
   }
-
-  deinit { counts.deallocate() }
-
-  func set(_ batch: Int, _ count: Int) { counts[batch] = count }
-
-  var total: Int { counts.reduce(0, +) }
 }

@@ -3,26 +3,23 @@ package import GraphRuntime
 package import LinearAlgebra
 package import NeuralNetworks
 
-/// Settings of the loss of a training step; they are part of every training.
+/// Settings of a training step; they are part of every training.
 package struct TrainingStepOptions: Hashable, Sendable {
   /// Which statistics batch norms use.
   package var normalization: NormalizationMode
-  /// Share of the target probability that is spread over all classes (Szegedy, 2016).
-  package var labelSmoothing: Double
-  /// Probability of a zero where the architecture has dropout.
+  /// Probability of a zero where the model has dropout.
   package var dropout: Double
-  /// Images that a thread takes at once.
-  package var microBatch: Int
+  /// Samples that a thread takes at once; nil for `GraphWork`'s rule.
+  package var microBatch: Int?
   /// Which convolution algorithms may be used.
   package var convolution: ConvolutionChoice
 
   /// Creates settings; the defaults are those of plain training.
   package init(
-    normalization: NormalizationMode = .batch, labelSmoothing: Double = 0, dropout: Double = 0,
-    microBatch: Int = 16, convolution: ConvolutionChoice = .automatic
+    normalization: NormalizationMode = .batch, dropout: Double = 0, microBatch: Int? = nil,
+    convolution: ConvolutionChoice = .automatic
   ) {
     self.normalization = normalization
-    self.labelSmoothing = labelSmoothing
     self.dropout = dropout
     self.microBatch = microBatch
     self.convolution = convolution
@@ -31,11 +28,11 @@ package struct TrainingStepOptions: Hashable, Sendable {
 
 /// Loss and gradient on one batch.
 package struct StepGradient: Sendable {
-  /// Mean loss and right answers.
+  /// Mean loss and rows that are right; the score of R2 is that of no single batch, and NaN.
   package let value: RiskValue
   /// Gradient of the mean loss in the order of the parameters.
   package let gradient: Vector<Float>
-  /// Mean and unbiased variance of the batch in the layout of the state; nil where the batch norms
+  /// Mean and unbiased variance of the batch in the layout of the buffers; nil where the batch norms
   /// used running statistics, or there are none.
   package let batchStatistics: Vector<Float>?
   /// Multiplications with additions in convolutions and matrix products that it took; 0 where that
@@ -54,203 +51,136 @@ package struct StepGradient: Sendable {
   }
 
   /// Running statistics after this batch, `r <- (1 - m) r + m b` with PyTorch's m = 0.1.
-  package func runningStatistics(after state: Vector<Float>) -> Vector<Float> {
-    batchStatistics.map { Self.runningStatistics(state, taking: $0) } ?? state
+  package func runningStatistics(after buffers: Vector<Float>) -> Vector<Float> {
+    batchStatistics.map { Self.runningStatistics(buffers, taking: $0) } ?? buffers
   }
 
   /// Running statistics that take in those of a batch.
   package static func runningStatistics(
-    _ state: Vector<Float>, taking batch: Vector<Float>
+    _ buffers: Vector<Float>, taking batch: Vector<Float>
   ) -> Vector<Float> {
-    var result = state.scaled(by: 1 - NormalizationMode.momentum)
+    var result = buffers.scaled(by: 1 - NormalizationMode.momentum)
     result.add(batch, scaledBy: Float(NormalizationMode.momentum))
     return result
   }
 }
 
-/// Loss and gradient of a network on one batch after another.
+/// Loss and gradient of a model on one batch after another.
 ///
 /// With batch statistics the whole batch goes through the network at once, and each size of batch
-/// has its own plan; with running statistics, or without batch norms, every thread takes
-/// micro-batches through the whole network. The bits do not depend on the number of threads.
+/// has its own plan; so it does where matrix products prevail, whose weight gradients threads then
+/// share instead of adding up one for each micro-batch. Otherwise every thread takes micro-batches
+/// through the whole network. The bits do not depend on the number of threads.
 package final class TrainingStep: @unchecked Sendable {
   // `@unchecked`: one caller at a time; parallelism is inside.
 
-  /// The network.
-  package let network: Network
+  /// The model.
+  package let model: Model
+  /// The loss.
+  package let loss: BoundLoss
   /// Settings.
   package let options: TrainingStepOptions
   /// The threads.
   package let pool: WorkerPool
-  /// By size of batch, for gradients by all parameters.
-  private var graphs: [Int: TrainingStepGraph] = [:]
-  /// Those of the last support alone: masks change for ever.
-  private var restricted: (support: GradientSupport, graphs: [Int: TrainingStepGraph])?
+  private let engine: RiskEngine
+  /// What the model's multiplications are spent on.
+  private let work: GraphWork
 
   /// Prepares the step; graphs are planned when they are first needed.
   ///
-  /// - Precondition: Label smoothing and dropout in 0..<1, micro-batches of at least 2 images.
+  /// - Parameters:
+  ///   - model: The model.
+  ///   - loss: The loss; nil for that which suits the targets.
+  ///   - samples: Samples of the kind that batches will have.
+  ///   - options: Settings.
+  ///   - pool: The threads.
+  /// - Throws: `RiskError` when samples, loss and model do not fit each other; `DatasetError` when a
+  ///   file ends early.
+  /// - Precondition: Dropout in 0..<1, micro-batches of at least 2 samples.
   package init(
-    network: Network, options: TrainingStepOptions = TrainingStepOptions(), pool: WorkerPool
-  ) {
-    precondition((0..<1).contains(options.labelSmoothing) && options.microBatch >= 2)
-    precondition((0..<1).contains(options.dropout))
-    self.network = network
+    model: Model, loss: Loss? = nil, samples: Samples,
+    options: TrainingStepOptions = TrainingStepOptions(), pool: WorkerPool
+  ) throws {
+    precondition((0..<1).contains(options.dropout) && options.microBatch ?? 2 >= 2)
+    let bound = try BoundLoss(loss, model: model, target: samples.target)
+    _ = try BoundSamples(samples, model: model, loss: bound)
+    self.model = model
+    self.loss = bound
     self.options = options
     self.pool = pool
-  }
-
-  /// Checks that a data set can be used to train the network.
-  ///
-  /// - Throws: `RiskError` when images or classes do not fit.
-  package func check(_ dataset: Dataset) throws(RiskError) {
-    let input = network.architecture.input
-    let shape = dataset.shape
-    guard
-      (input.channels, input.height, input.width) == (shape.channels, shape.height, shape.width)
-    else {
-      throw RiskError(
-        description: "\(dataset.name) has images of \(shape) but \(network.architecture.name) "
-          + "takes \(input); give other data or another --architecture")
-    }
-    guard dataset.classCount <= network.architecture.classCount else {
-      throw RiskError(
-        description: "\(dataset.name) has \(dataset.classCount) classes but the network "
-          + "\(network.architecture.classCount); give data with the classes of the network")
-    }
+    engine = RiskEngine(model, bound, pool: pool)
+    work = try model.work()
   }
 
   /// Whether batch norms make the samples of a batch depend on each other.
   package var mixesSamples: Bool {
-    options.normalization == .batch && network.stateLayout.count > 0
+    options.normalization == .batch && model.bufferLayout.count > 0
   }
 
   /// Mean loss and its gradient on a batch.
   ///
   /// - Parameters:
   ///   - batch: The samples; at least 2 where batch norms use their statistics.
-  ///   - w: The parameters.
-  ///   - state: Running statistics, read only if the batch norms use them.
+  ///   - point: Weights, and running statistics that are read only if the batch norms use them.
   ///   - support: What to differentiate by; nil for all parameters. The gradient is zero elsewhere.
   ///   - dropout: Where the masks come from, read only with dropout: equal streams give equal masks.
   /// - Returns: Loss, gradient and batch statistics.
   /// - Throws: `PlanError`, `OneDNNError` when a new size of batch, or a new support, cannot be
-  ///   planned.
+  ///   planned; `DatasetError` when samples cannot be read.
   /// - Complexity: About three forward passes over the batch.
   package func gradient(
-    of batch: Batch, at w: Vector<Float>, state: Vector<Float>, support: GradientSupport? = nil,
+    of batch: Samples, at point: ModelPoint, support: GradientSupport? = nil,
     dropout: RandomStream = RandomStream(seed: 0, label: "dropout")
   ) throws -> StepGradient {
-    precondition(w.count == network.layout.count, "parameters do not fit the network")
-    precondition(state.count == network.stateLayout.count, "state does not fit the network")
     precondition(batch.count >= (mixesSamples ? 2 : 1), "a batch of \(batch.count)")
-    let size = mixesSamples ? batch.count : min(options.microBatch, max(batch.count, 2))
-    let graph = try graph(batch: size, support: support)
-    let samples = PaddedSamples(
-      SampleSet(images: batch.images, labels: batch.labels), multiple: size)
+    let most = max(batch.count, 2)
+    let microBatch = options.microBatch ?? work.microBatch(samples: most)
+    let isWhole = mixesSamples || work.isDense
+    let everything = GradientSupport(segments: Array(model.layout.segments.indices))
+    let key = RiskPlanKey(
+      quantity: .gradient,
+      batch: mixesSamples ? batch.count : isWhole ? most : min(microBatch, most),
+      mode: mixesSamples ? .batch : .inference,
+      execution: isWhole ? .wholeBatch(chunk: microBatch) : .microBatches,
+      convolution: options.convolution, support: support == everything ? nil : support,
+      dropsOut: options.dropout > 0)
+    let graph = try engine.graph(key)
+    let padded = (batch.count + key.batch - 1) / key.batch * key.batch
     let masks = DropoutMasks(
-      graph.dropoutLayers, samples: samples.labels.count, rate: options.dropout, stream: dropout)
-    let runs = TrainingStepRun(
-      graph: graph, samples: samples, classes: network.architecture.classCount,
-      smoothing: options.labelSmoothing, dropout: masks)
-    return runs.evaluate(at: w, state: state) { outputs, correct in
-      graph.result(outputs, correct: correct, samples: batch.count)
-    }
-  }
-
-  private func graph(batch: Int, support: GradientSupport?) throws -> TrainingStepGraph {
-    let everything = GradientSupport(segments: Array(network.layout.segments.indices))
-    guard let support, support != everything else {
-      if let known = graphs[batch] { return known }
-      let created = try plan(batch: batch, support: everything)
-      graphs[batch] = created
-      return created
-    }
-    if restricted?.support != support { restricted = (support, [:]) }
-    if let known = restricted?.graphs[batch] { return known }
-    let created = try plan(batch: batch, support: support)
-    restricted?.graphs[batch] = created
-    return created
-  }
-
-  private func plan(batch: Int, support: GradientSupport) throws -> TrainingStepGraph {
-    try TrainingStepGraph(
-      network, support: support, batch: batch, mode: mixesSamples ? .batch : .inference,
-      execution: mixesSamples ? .wholeBatch(chunk: options.microBatch) : .microBatches,
-      convolution: options.convolution, dropsOut: options.dropout > 0, pool: pool)
+      graph.dropoutLayers, samples: padded, rate: options.dropout, stream: dropout)
+    return try engine.stepGradient(
+      graph, BoundSamples(batch, model: model, loss: loss), at: point, dropout: masks)
   }
 }
 
-/// One pass of samples through a graph.
-struct TrainingStepRun {
-  let graph: TrainingStepGraph
-  let samples: PaddedSamples
-  let classes: Int
-  private let targets: Vector<Float>
-  private let weights: Vector<Float>
-  private let dropout: DropoutMasks
-
-  /// Prepares targets and weights.
-  init(
-    graph: TrainingStepGraph, samples: PaddedSamples, classes: Int, smoothing: Double,
-    dropout: DropoutMasks = .none
-  ) {
-    self.dropout = dropout
-    self.graph = graph
-    self.samples = samples
-    self.classes = classes
-    targets = samples.targets(classes: classes, smoothing: smoothing)
-    weights = samples.weights()
-  }
-
-  /// Runs the graph over all samples.
+extension RiskEngine {
+  /// Loss, gradient and statistics of samples that are one batch.
   ///
   /// - Parameters:
-  ///   - w: The parameters.
-  ///   - state: Running statistics.
-  ///   - deliver: Receives the outputs of the graph and the number of right answers.
-  /// - Returns: What `deliver` makes of them.
-  func evaluate(
-    at w: Vector<Float>, state: Vector<Float>,
-    deliver: (_ outputs: [ExecutorOutput], _ correct: Int) -> StepGradient
-  ) -> StepGradient {
-    let batches = samples.labels.count / graph.batch
-    let counter = CorrectCounter(batches: batches)
-    return w.withUnsafeBuffer { w in
-      state.withUnsafeBuffer { state in
-        samples.images.withUnsafeBuffer { images in
-          targets.withUnsafeBuffer { targets in
-            weights.withUnsafeBuffer { weights in
-              dropout.elements.withUnsafeBuffer { masks -> StepGradient in
-                guard let w = w.baseAddress, let state = state.baseAddress,
-                  let images = images.baseAddress, let targets = targets.baseAddress,
-                  let weights = weights.baseAddress, let masks = masks.baseAddress
-                else { preconditionFailure("buffers have memory") }
-                let fixed = graph.fixed(parameters: w, state: state)
-                graph.executor.prepare(fixed: fixed)
-                let data = BoundData(
-                  images: images, targets: targets, weights: weights,
-                  imageCount: samples.imageCount, classes: classes,
-                  names: graph.executor.batchInputs, dropout: (masks, dropout.places))
-                return graph.executor.evaluate(
-                  fixed: fixed, batches: batches,
-                  bind: { batch, _ in data.pointers(at: batch * graph.batch) },
-                  observe: { batch, values in
-                    guard let logits = values.first else { return }
-                    let first = batch * graph.batch
-                    let last = min(first + graph.batch, samples.count)
-                    guard first < last else { return }
-                    counter.set(
-                      batch,
-                      EmpiricalRisk.correct(
-                        logits, labels: samples.labels[first..<last], classes: classes))
-                  },
-                  deliver: { deliver($0, counter.total) })
-              }
-            }
-          }
-        }
-      }
+  ///   - graph: The plan of a gradient.
+  ///   - bound: The samples.
+  ///   - point: Weights and buffers.
+  ///   - dropout: Masks of the samples.
+  ///   - repeats: How often each sample stands among them.
+  /// - Returns: The gradient, zero outside the support.
+  /// - Throws: `DatasetError` when a sample cannot be read.
+  func stepGradient(
+    _ graph: RiskGraph, _ bound: BoundSamples, at point: ModelPoint,
+    dropout: DropoutMasks = .none, repeats: Int = 1
+  ) throws -> StepGradient {
+    let count = bound.samples.count
+    return try run(graph, bound, 0..<count, at: point, dropout: dropout) { pass in
+      var gradient = Vector<Float>(zeros: model.layout.count)
+      pass.add(to: &gradient)
+      let rows = bound.weights.countedRows
+      let isCounted = loss.metric?.isShare == true
+      return StepGradient(
+        value: RiskValue(
+          loss: pass.loss, metric: loss.metric,
+          score: isCounted ? Double(pass.correct) / Double(rows) : .nan, correct: pass.correct,
+          rows: rows, samples: count / repeats),
+        gradient: gradient, batchStatistics: pass.batchStatistics(repeats: repeats),
+        multiplyAdds: graph.multiplyAdds * ((count + graph.key.batch - 1) / graph.key.batch))
     }
   }
 }

@@ -1,9 +1,10 @@
 import Foundation
 import NeuralNetworks
+import Objectives
 import Plotting
 import Training
 
-/// Loss and accuracy of trainings over their epochs, side by side.
+/// Loss and metric of trainings over their epochs, side by side.
 struct CurvesFigure {
   let curves: [TrainingCurve]
 
@@ -11,24 +12,27 @@ struct CurvesFigure {
 
   /// The figure.
   var figure: Figure {
-    let losses = series(\.trainingLoss, \.validationLoss, scale: 1)
-    let accuracies = series(\.trainingAccuracy, \.validationAccuracy, scale: 100)
-    return Figure(
-      panels: [
+    let losses = series({ $0.trainingLoss }, { $0.validationLoss })
+    var panels = [
+      Panel(
+        chart: .lines(
+          LineChart(
+            series: losses, xAxis: epochs, leftAxis: Axis("loss", kind: kind(of: losses)))))
+    ]
+    let metrics = Set(curves.map(\.last.metric))
+    if metrics.count == 1, let metric = metrics.first ?? nil {
+      let scores = series(
+        { $0.trainingScore.map(metric.drawn) }, { $0.validationScore.map(metric.drawn) })
+      panels.append(
         Panel(
           chart: .lines(
-            LineChart(
-              series: losses, xAxis: epochs, leftAxis: Axis("loss", kind: kind(of: losses))))),
-        Panel(
-          chart: .lines(
-            LineChart(series: accuracies, xAxis: epochs, leftAxis: Axis("accuracy (%)")))),
-      ],
-      title: isSingle ? curves[0].label : "", caption: caption)
+            LineChart(series: scores, xAxis: epochs, leftAxis: Axis(metric.label)))))
+    }
+    return Figure(panels: panels, title: isSingle ? curves[0].label : "", caption: caption)
   }
 
   private func series(
-    _ training: KeyPath<EpochRecord, Double>, _ validation: KeyPath<EpochRecord, Double?>,
-    scale: Double
+    _ training: (EpochRecord) -> Double?, _ validation: (EpochRecord) -> Double?
   ) -> [Series] {
     curves.enumerated().flatMap { index, curve in
       let records = curve.history.epochs
@@ -36,15 +40,15 @@ struct CurvesFigure {
       var series = [
         Series(
           isSingle ? "training" : curve.label, x: x,
-          y: records.map { scale * $0[keyPath: training] }, color: .ofSeries(index))
+          y: records.map { training($0) ?? .nan }, color: .ofSeries(index))
       ]
-      let held = records.filter { $0[keyPath: validation] != nil }
+      let held = records.filter { validation($0) != nil }
       if !held.isEmpty {
         // Of several runs the caption says what is dashed, or the legend would be twice as long.
         series.append(
           Series(
             isSingle ? "held out" : "", x: held.map { Double($0.epoch) },
-            y: held.map { scale * ($0[keyPath: validation] ?? .nan) }, color: .ofSeries(index),
+            y: held.map { validation($0) ?? .nan }, color: .ofSeries(index),
             dash: .dashed))
       }
       return series
@@ -75,19 +79,20 @@ struct CurvesFigure {
     var sentences: [String] = []
     let origins = curves.compactMap(\.origin)
     let subjects = distinct(
-      origins.map { "\($0.configuration.architecture.name) on \($0.data)" })
+      origins.map { "\($0.configuration.architecture.definition.modelName) on \($0.data)" })
     if !subjects.isEmpty { sentences.append(subjects.joined(separator: ", ") + ".") }
     sentences.append(
-      "Solid: training images as they were met, at the weights of their step.")
+      "Solid: training samples as they were met, at the weights of their step.")
     if curves.contains(where: { $0.last.validationLoss != nil }) {
       let shares = distinct(origins.map { "\(text(100 * $0.configuration.data.validation)) %" })
       let part =
         shares.isEmpty
-        ? "images held out" : shares.joined(separator: " or ") + " of the training split, held out"
+        ? "samples held out" : shares.joined(separator: " or ") + " of the training split, held out"
       sentences.append("Dashed: \(part), after the epoch.")
     }
-    if isSingle, let best = curves[0].history.best, let accuracy = best.validationAccuracy {
-      sentences.append("Best on them: \(text(100 * accuracy)) % after epoch \(best.epoch).")
+    if isSingle, let best = curves[0].history.best {
+      let text = best.bestText
+      sentences.append(text.prefix(1).uppercased() + text.dropFirst() + ".")
     }
     return sentences.joined(separator: " ")
   }

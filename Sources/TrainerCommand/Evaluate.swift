@@ -37,14 +37,12 @@ struct Evaluate: ParsableCommand {
         {
           continue
         }
-        let risk = try EmpiricalRisk(
-          network: opened.model.network, samples: opened.sampleSet(),
-          options: RiskOptions(
+        let risk = try opened.risk(
+          RiskOptions(
             normalization: statistics.batchNorm, batchSize: statistics.batchSize,
             convolution: engine.convolution),
           pool: pool)
-        let value = try risk.value(
-          at: opened.model.parameters.elements, state: opened.model.state.elements)
+        let value = try risk.value(at: opened.trained.point)
         guard value.loss.isFinite else {
           throw UsageError(
             description:
@@ -58,9 +56,8 @@ struct Evaluate: ParsableCommand {
           settings: ["batch size": "\(statistics.batchSize)"], started: started)
         results.append(
           EvaluationSummary(
-            provenance: record.finished(), architecture: opened.model.network.architecture.name,
-            split: split.rawValue, loss: value.loss, correct: value.correct,
-            samples: value.samples, accuracy: value.accuracy))
+            provenance: record.finished(), architecture: opened.trained.model.name,
+            split: split.rawValue, lossFunction: opened.loss.loss, value: value))
       }
       guard !results.isEmpty else {
         throw UsageError(
@@ -85,6 +82,12 @@ struct EvaluationData: ParsableArguments {
   @Option(help: "Channel normalisation; default: as trained.")
   var normalize: String?
 
+  @Option(help: "Loss; default: as trained, otherwise that which suits the targets.")
+  var loss: Loss.Kind?
+
+  @Option(help: "Weight of each class in the mean loss, separated by commas.")
+  var classWeights: String?
+
   @Option(help: "Part of the data set; default: all that are there.")
   var split: DatasetSplit?
 
@@ -105,6 +108,8 @@ struct EvaluationData: ParsableArguments {
     options.data = data
     options.labels = labels
     options.normalize = normalize
+    options.loss = loss
+    options.classWeights = classWeights
     options.split = split
     options.samples = samples
     return options
@@ -124,19 +129,40 @@ struct EvaluationStatistics: ParsableArguments {
   }
 }
 
-/// Loss and right answers over one split.
+/// Loss and metric over one split.
 struct EvaluationSummary: Codable {
   let provenance: Provenance
   let architecture: String
   let split: String
+  /// What the loss is.
+  let lossFunction: Loss
   let loss: Double
-  let correct: Int
+  /// What `score` is; absent where there is nothing but the loss.
+  let metric: Metric?
+  let score: Double?
+  /// Rows that are right, of `rows`, where the metric counts them.
+  let correct: Int?
+  let rows: Int
   let samples: Int
-  let accuracy: Double
-
   /// One line for the terminal.
-  var line: String {
-    "\(split): \(correct) of \(samples) right (\(text(100 * accuracy)) %), loss "
-      + String(format: "%.7g", loss)
+  let line: String
+
+  init(
+    provenance: Provenance, architecture: String, split: String, lossFunction: Loss,
+    value: RiskValue
+  ) {
+    self.provenance = provenance
+    self.architecture = architecture
+    self.split = split
+    self.lossFunction = lossFunction
+    loss = value.loss
+    metric = value.metric
+    score = value.finiteScore
+    correct = value.metric?.isShare == true ? value.correct : nil
+    rows = value.rows
+    samples = value.samples
+    line =
+      "\(split): " + (value.text.map { "\($0), " } ?? "") + "loss "
+      + String(format: "%.7g", value.loss)
   }
 }

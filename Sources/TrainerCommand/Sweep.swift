@@ -47,7 +47,9 @@ struct Sweep: ParsableCommand {
         sharpness: nil, seed: grid.seeds.values[0], engine: engine)
       let configurations = try members.map { try configuration(of: $0, base) }
       for configuration in configurations { try configuration.validate() }
-      let data = try DatasetCatalog.open(base.data.path, split: .train, labels: base.data.labels)
+      let data = try DatasetCatalog.openData(
+        base.data.path, split: .train, labels: base.data.labels)
+      let digest = try data.digest
       guard try base.data.validation > 0 || hasTestSplit(base.data) else {
         throw UsageError(
           description: "\(base.data.path) has no test split; hold some of it out with --validation")
@@ -58,17 +60,18 @@ struct Sweep: ParsableCommand {
         try Interruption.check()
         let title = "run \(index + 1) of \(members.count)"
         let summary = try train(
-          configuration, folder: folder.file(member.name), digest: data.digest, title: title,
+          configuration, folder: folder.file(member.name), digest: digest, title: title,
           isFirst: index == 0)
         outcomes.append(SweepOutcome(member: member, result: summary.result))
       }
-      let normalization = try DatasetCatalog.normalization(
-        base.data.normalization, for: data, openedFrom: base.data.path, labels: base.data.labels)
+      let normalization = try data.normalized(
+        base.data.normalization, openedFrom: base.data.path, labels: base.data.labels
+      ).normalization
       let record = RunRecord(
         data: Provenance.DataSource(
-          name: data.name, split: "train", digest: data.digest, samples: data.count,
+          name: data.name, split: "train", digest: digest, samples: data.count,
           path: base.data.path),
-        labels: base.data.labels, normalization: normalization.description,
+        labels: base.data.labels, normalization: normalization,
         convolution: base.convolution, engine: engine,
         seeds: Dictionary(
           uniqueKeysWithValues: grid.seeds.values.enumerated().map {
@@ -96,7 +99,7 @@ struct Sweep: ParsableCommand {
 
   private func hasTestSplit(_ settings: TrainingDataSettings) throws(DatasetError) -> Bool {
     do {
-      _ = try DatasetCatalog.open(settings.path, split: .test, labels: settings.labels)
+      _ = try DatasetCatalog.openData(settings.path, split: .test, labels: settings.labels)
       return true
     } catch  where error.reason == .noSuchSplit {
       return false

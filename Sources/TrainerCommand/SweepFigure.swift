@@ -1,16 +1,19 @@
 import NeuralNetworks
+import Objectives
 import Plotting
 import Training
 
-/// Accuracy against sparsity, with the dense optimizers as horizontal lines.
+/// The metric against sparsity, with the dense optimizers as horizontal lines.
 struct SweepFigure {
   let summary: SweepSummary
 
   private var rows: [SweepTable.Row] { summary.table.rows }
 
+  private var metric: Metric { summary.table.metric ?? .accuracy }
+
   private var sparsities: [Double] { Set(rows.compactMap(\.sparsity)).sorted() }
 
-  private var isTested: Bool { rows.allSatisfy { $0.testAccuracy != nil } }
+  private var isTested: Bool { rows.allSatisfy { $0.testScore != nil } }
 
   private var hasSpread: Bool { rows.contains { $0.seeds.count > 1 } }
 
@@ -24,7 +27,7 @@ struct SweepFigure {
         names: sparsities.enumerated().map {
           Tick(value: Double($0.offset), label: SweepMember.text($0.element))
         }),
-      leftAxis: Axis(isTested ? "test accuracy (%)" : "best accuracy, held out (%)"))
+      leftAxis: Axis((isTested ? "test " : "best held out, ") + metric.label))
     return Figure(
       panels: [Panel(chart: .lines(chart))], title: summary.title, caption: caption)
   }
@@ -33,7 +36,7 @@ struct SweepFigure {
   private var range: ClosedRange<Double> { -0.4...(Double(sparsities.count) - 0.6) }
 
   private func spread(_ row: SweepTable.Row) -> Spread? {
-    isTested ? row.testAccuracy : row.bestValidationAccuracy
+    isTested ? row.testScore : row.bestValidationScore
   }
 
   private func color(_ optimizer: OptimizerName) -> Color {
@@ -53,7 +56,8 @@ struct SweepFigure {
           .flatMap(spread).map { (x: Double(position) + shift, value: $0) }
       }
       return Series(
-        optimizer.rawValue.uppercased(), x: points.map(\.x), y: points.map { 100 * $0.value.mean },
+        optimizer.rawValue.uppercased(), x: points.map(\.x),
+        y: points.map { metric.drawn($0.value.mean) },
         band: band(points.map(\.value), style: .bars), color: color(optimizer), dots: true)
     }
   }
@@ -63,7 +67,8 @@ struct SweepFigure {
       guard let value = spread(row) else { return nil }
       return Series(
         row.optimizer.rawValue.uppercased(), x: [range.lowerBound, range.upperBound],
-        y: [100 * value.mean, 100 * value.mean], band: band([value, value], style: .area),
+        y: [metric.drawn(value.mean), metric.drawn(value.mean)],
+        band: band([value, value], style: .area),
         color: color(row.optimizer), dash: .dashed)
     }
   }
@@ -73,13 +78,14 @@ struct SweepFigure {
     guard hasSpread else { return nil }
     func deviation(_ value: Spread) -> Double { value.standardDeviation ?? 0 }
     return Series.Band(
-      lower: values.map { 100 * ($0.mean - deviation($0)) },
-      upper: values.map { 100 * ($0.mean + deviation($0)) }, label: "", style: style)
+      lower: values.map { metric.drawn($0.mean - deviation($0)) },
+      upper: values.map { metric.drawn($0.mean + deviation($0)) }, label: "", style: style)
   }
 
   private var caption: String {
     let what =
-      isTested ? "Test accuracy after the last epoch" : "Best accuracy on the part held out"
+      isTested
+      ? "Test \(metric.title) after the last epoch" : "Best \(metric.title) on the part held out"
     let over =
       hasSpread
       ? ", mean over the seeds; bars and bands: ± 1 standard deviation. " : ". "

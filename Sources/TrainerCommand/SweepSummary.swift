@@ -20,7 +20,7 @@ struct SweepSummary: Codable {
     self.provenance = provenance
     self.configurations = configurations
     self.runs = runs
-    architecture = configurations[0].architecture.name
+    architecture = configurations[0].architecture.definition.modelName
     table = SweepTable(runs)
   }
 
@@ -54,7 +54,7 @@ struct SweepSummary: Codable {
       + table.markdown + [
         "",
         "FLOPs: theoretical operations of a step in those of SGD, 2 - 0.7 x sparsity for a sparse "
-          + "perturbation (arXiv:2210.05177). Test accuracy: after the last epoch; best held out: "
+          + "perturbation (arXiv:2210.05177). Test: after the last epoch; best held out: "
           + "of the best epoch. ±: standard deviation over the seeds. ms per step: measured, with "
           + "refreshes of masks.",
       ]

@@ -3,22 +3,38 @@ import CommandSupport
 import Datasets
 import Foundation
 import NeuralNetworks
+import Objectives
 import Training
 
 /// What is trained, on what and how; `train` and `sweep` share these.
 struct TrainOptions: ParsableArguments {
-  @Option(help: "Data set: digits, a folder (CIFAR-10/100, IDX) or an .npz file.")
+  @Option(
+    help: """
+      Data set: digits, a folder (CIFAR-10/100, IDX), or arrays in an .npz or safetensors file: inputs, \
+      target and weight, with _train and _test behind the names where there are both.
+      """)
   var data = "digits"
 
   @Option(
     help: ArgumentHelp(
-      "Architecture; default: resnet20, for images below 16 pixels resnet8.",
+      "Architecture; default: resnet20, for images below 16 pixels resnet8, for numbers mlp-64-64, "
+        + "for tokens nplm-8-32-128.",
       discussion: Architecture.acceptedNames.map { "\($0.pattern): \($0.meaning)" }
         .joined(separator: "; ")))
   var architecture: String?
 
   @Option(help: "Labels of CIFAR-100.")
   var labels = LabelChoice.fine
+
+  @Option(
+    help: """
+      Loss; default: cross-entropy where targets are whole numbers, else squared-error. Class -100 does \
+      not count.
+      """)
+  var loss: Loss.Kind?
+
+  @Option(help: "Weight of each class in the mean loss, separated by commas.")
+  var classWeights: String?
 
   @Option(
     help: "Channel normalisation: auto, dataset, a preset like cifar10, or mean=...;std=...")
@@ -88,14 +104,17 @@ struct TrainOptions: ParsableArguments {
   ) throws -> TrainingConfiguration {
     let path =
       data == "digits" ? data : URL(filePath: data).standardizedFileURL.path(percentEncoded: false)
-    let dataset = try DatasetCatalog.open(path, split: .train, labels: labels)
-    let defaults = TrainingDefaults(for: dataset)
-    let shape = dataset.shape
+    let data = try DatasetCatalog.openData(path, split: .train, labels: labels)
+    let defaults = TrainingDefaults(for: data)
+    var modelOptions = ModelOptions()
+    modelOptions.loss = loss
+    modelOptions.classWeights = classWeights
     return TrainingConfiguration(
-      architecture: try .named(
-        architecture ?? defaults.architecture,
-        input: .init(channels: shape.channels, height: shape.height, width: shape.width),
-        classCount: dataset.classCount),
+      architecture: .architecture(
+        try .named(
+          architecture ?? defaults.architecture, input: data.architectureInput(),
+          classCount: data.outputCount())),
+      loss: try modelOptions.loss(trainedWith: nil, path: path),
       data: TrainingDataSettings(
         path: path, labels: labels, normalization: try NormalizationChoice(parsing: normalize),
         augmentation: try augment.map { try Augmentation(parsing: $0) } ?? defaults.augmentation,

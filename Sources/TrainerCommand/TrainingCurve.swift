@@ -62,9 +62,7 @@ struct TrainingCurve {
   /// One line for the terminal.
   var line: String {
     var line = "\(label): \(last.epoch) epochs, training loss \(text(last.trainingLoss))"
-    if let best = history.best, let accuracy = best.validationAccuracy {
-      line += ", best on the part held out \(text(100 * accuracy)) % in epoch \(best.epoch)"
-    }
+    if let best = history.best { line += ", " + best.bestText }
     return line
   }
 

@@ -3,6 +3,7 @@ import CommandSupport
 import Datasets
 import Foundation
 import NeuralNetworks
+import Objectives
 import Training
 
 /// One training from its configuration to its summary, with progress on stderr.
@@ -25,8 +26,8 @@ struct TrainingSession {
     let trainer = training.trainer
     if !isQuiet, introducesNetwork {
       note(
-        "\(configuration.architecture.name) with \(trainer.network.layout.count) parameters, "
-          + "\(trainer.data.training.count) training images of \(trainer.data.name), "
+        "\(trainer.model.name) with \(trainer.model.layout.count) parameters, "
+          + "\(trainer.data.training.count) training samples of \(trainer.data.name), "
           + "\(trainer.data.validation?.count ?? 0) held out")
     }
     if !isQuiet, training.resumedEpochs > 0 {
@@ -38,8 +39,8 @@ struct TrainingSession {
       let done = (step.epoch - 1) * step.stepsPerEpoch + step.step
       progress.show(
         done, of: configuration.epochs * step.stepsPerEpoch,
-        detail: "epoch \(step.epoch), loss \(text(step.loss)), "
-          + "\(text(100 * step.accuracy)) % right")
+        detail: "epoch \(step.epoch), loss \(text(step.loss))"
+          + (trainer.loss.metric.map { ", " + $0.text(step.score) } ?? ""))
     }
     progress.end()
     let held = trainer.data.validation?.count ?? 0
@@ -47,16 +48,17 @@ struct TrainingSession {
       data: Provenance.DataSource(
         name: trainer.data.name, split: "train", digest: trainer.data.digest,
         samples: trainer.data.training.count + held, path: configuration.data.path),
-      labels: configuration.data.labels, normalization: trainer.data.normalization.description,
+      labels: configuration.data.labels, normalization: trainer.data.normalization,
       convolution: configuration.convolution, engine: engine,
       seeds: ["training": configuration.seed],
       batchNormalization: NormalizationMode.batch.rawValue,
       weightDecay: .inStep(configuration.optimizer.weightDecay),
-      settings: ["samples held out": "\(held)"], started: started)
+      settings: ["samples held out": "\(held)", "loss": trainer.loss.loss.kind.rawValue],
+      started: started)
     let summary = TrainingSummary(
       provenance: record.finished(seconds: result.seconds), configuration: configuration,
-      normalization: trainer.data.normalization.description,
-      parameters: trainer.network.layout.count, result: result)
+      normalization: trainer.data.normalization,
+      parameters: trainer.model.layout.count, result: result)
     try JSON.write(summary, to: training.files.summary)
     return summary
   }

@@ -2,6 +2,7 @@ import Artifacts
 import CommandSupport
 import Foundation
 import NeuralNetworks
+import Objectives
 import Training
 
 /// What `summary.json` of a training holds.
@@ -28,15 +29,26 @@ struct TrainingSummary: Codable {
   /// One line for the terminal.
   var line: String {
     var line =
-      "\(configuration.architecture.name): \(result.epochs) epochs, "
+      "\(configuration.architecture.definition.modelName): \(result.epochs) epochs, "
       + "training loss \(text(result.last.trainingLoss))"
-    if let best = result.best, let accuracy = best.validationAccuracy {
-      line += ", best on the part held out \(text(100 * accuracy)) % in epoch \(best.epoch)"
-    }
-    if let accuracy = result.testAccuracy, let loss = result.testLoss {
-      line += ", test accuracy \(text(100 * accuracy)) %, test loss \(text(loss))"
+    if let best = result.best { line += ", " + best.bestText }
+    if let loss = result.testLoss {
+      if let metric = result.metric, let score = result.testScore {
+        line += ", test " + metric.text(score)
+      }
+      line += ", test loss \(text(loss))"
     }
     return line + "; \(Progress.duration(result.seconds))"
+  }
+}
+
+extension EpochRecord {
+  /// How good the best epoch was on the part held out.
+  var bestText: String {
+    let what =
+      metric.flatMap { metric in validationScore.map { metric.text($0) } }
+      ?? "loss \(text(validationLoss ?? .nan))"
+    return "best on the part held out: \(what) in epoch \(epoch)"
   }
 }
 

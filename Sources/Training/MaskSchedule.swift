@@ -14,7 +14,7 @@ struct MaskSchedule {
   ///
   /// - Throws: `DatasetError` when there are no samples.
   init(
-    _ settings: MaskSettings, allowed: [Int], data: NormalizedDataset,
+    _ settings: MaskSettings, allowed: [Int], data: SampleData,
     augmentation: Augmentation, seed: UInt64
   ) throws(DatasetError) {
     self.settings = settings
@@ -50,7 +50,7 @@ struct MaskSchedule {
   }
 
   /// The samples of the Fisher pass of an epoch: the first ones of a random order.
-  func fisherBatch(epoch: Int) -> Batch { fisherBatches.epoch(epoch)[0] }
+  func fisherBatch(epoch: Int) -> Samples { fisherBatches.epoch(epoch)[0] }
 
   /// The mask after the exchange of an epoch (SSAM-D).
   func exchanged(

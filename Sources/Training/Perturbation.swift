@@ -11,11 +11,11 @@ extension SharpnessSettings {
   ///   - gradient: Gradient g at the weights.
   ///   - weights: The weights w.
   ///   - rho: Radius.
-  ///   - support: 1 for parameters that may be perturbed at all, 0 elsewhere; nil for all.
+  ///   - perturbable: 1 for parameters that may be perturbed at all, 0 elsewhere; nil for all.
   ///   - mask: The mask m of sparse SAM.
   /// - Returns: The perturbation.
   package func perturbation(
-    gradient: Vector<Float>, weights: Vector<Float>, rho: Double, support: Vector<Float>?,
+    gradient: Vector<Float>, weights: Vector<Float>, rho: Double, perturbable: Vector<Float>?,
     mask: PerturbationMask?
   ) -> Vector<Float> {
     var direction = gradient
@@ -26,7 +26,7 @@ extension SharpnessSettings {
       direction.multiplyElements(by: magnitudes)
       scale = magnitudes
     }
-    if let support { direction.multiplyElements(by: support) }
+    if let perturbable { direction.multiplyElements(by: perturbable) }
     var norm = direction.norm
     if let mask {
       direction.multiplyElements(by: mask.elements)

@@ -9,10 +9,8 @@ extension PerturbationMask {
   package func support(of layout: ParameterLayout) -> GradientSupport {
     let values = elements.array
     let parts = layout.segments.enumerated().compactMap { index, segment in
-      let size = segment.range.count / max(segment.filterCount, 1)
       let live = (0..<segment.filterCount).filter { filter in
-        let start = segment.range.lowerBound + filter * size
-        return values[start..<start + size].contains { $0 != 0 }
+        segment.filterRanges(filter).contains { values[$0].contains { $0 != 0 } }
       }
       guard !live.isEmpty else { return nil as GradientSupport.Part? }
       return GradientSupport.Part(

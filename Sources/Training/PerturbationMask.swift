@@ -68,22 +68,23 @@ extension PerturbationMask {
     }
     var isAllowed = [Bool](repeating: false, count: layout.count)
     for position in allowed { isAllowed[position] = true }
-    var units: [(range: Range<Int>, score: Double)] = []
+    var units: [(places: [Int], score: Double)] = []
     for segment in layout.segments where isAllowed[segment.range.lowerBound] {
-      let parts = structure == .filter ? segment.filterCount : 1
-      let size = segment.range.count / max(parts, 1)
-      for part in 0..<parts {
-        let start = segment.range.lowerBound + part * size
-        let range = start..<start + size
-        units.append((range, values[range].reduce(0, +) / Double(max(size, 1))))
+      let parts =
+        structure == .filter
+        ? (0..<segment.filterCount).map(segment.filterRanges) : [[segment.range]]
+      for ranges in parts {
+        let sum = ranges.reduce(0) { $0 + values[$1].reduce(0, +) }
+        let places = Array(ranges.joined())
+        units.append((places, sum / Double(max(places.count, 1))))
       }
     }
     let order = units.indices.sorted { (units[$1].score, $0) < (units[$0].score, $1) }
     var left = ones
     var positions: [Int] = []
-    for index in order where units[index].range.count <= left {
-      left -= units[index].range.count
-      positions += units[index].range
+    for index in order where units[index].places.count <= left {
+      left -= units[index].places.count
+      positions += units[index].places
     }
     self.init(ones: positions.sorted(), count: layout.count)
   }

@@ -1,3 +1,5 @@
+package import Objectives
+
 /// One training of a sweep: what sets it apart from the others.
 package struct SweepMember: Codable, Hashable, Sendable {
   /// Gradient that is followed.
@@ -48,12 +50,14 @@ package struct SweepOutcome: Codable, Sendable {
   package let member: SweepMember
   /// Its folder, within that of the sweep.
   package let folder: String
-  /// Share of right answers on the test split at the final weights; nil without such a split.
-  package let testAccuracy: Double?
+  /// What the scores are; nil where there is nothing but the loss.
+  package let metric: Metric?
+  /// Metric on the test split at the final weights; nil without such a split.
+  package let testScore: Double?
   /// Loss on the test split.
   package let testLoss: Double?
-  /// Highest share of right answers on the part held out; nil where nothing is.
-  package let bestValidationAccuracy: Double?
+  /// Best metric on the part held out; nil where nothing is.
+  package let bestValidationScore: Double?
   /// Mean loss of the last epoch.
   package let trainingLoss: Double
   /// Duration of a step, refreshes of masks included.
@@ -61,14 +65,15 @@ package struct SweepOutcome: Codable, Sendable {
 
   /// Joins the parts.
   package init(
-    member: SweepMember, testAccuracy: Double?, testLoss: Double? = nil,
-    bestValidationAccuracy: Double?, trainingLoss: Double, secondsPerStep: Double
+    member: SweepMember, metric: Metric? = .accuracy, testScore: Double?, testLoss: Double? = nil,
+    bestValidationScore: Double?, trainingLoss: Double, secondsPerStep: Double
   ) {
     self.member = member
     folder = member.name
-    self.testAccuracy = testAccuracy
+    self.metric = metric
+    self.testScore = testScore
     self.testLoss = testLoss
-    self.bestValidationAccuracy = bestValidationAccuracy
+    self.bestValidationScore = bestValidationScore
     self.trainingLoss = trainingLoss
     self.secondsPerStep = secondsPerStep
   }
@@ -76,8 +81,8 @@ package struct SweepOutcome: Codable, Sendable {
   /// Takes what a sweep compares from the result of a training.
   package init(member: SweepMember, result: TrainingResult) {
     self.init(
-      member: member, testAccuracy: result.testAccuracy, testLoss: result.testLoss,
-      bestValidationAccuracy: result.best?.validationAccuracy,
+      member: member, metric: result.metric, testScore: result.testScore,
+      testLoss: result.testLoss, bestValidationScore: result.best?.validationScore,
       trainingLoss: result.last.trainingLoss,
       secondsPerStep: result.seconds / Double(max(result.steps, 1)))
   }

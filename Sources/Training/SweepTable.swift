@@ -1,5 +1,6 @@
 package import Artifacts
 internal import Foundation
+package import Objectives
 
 /// Outcomes of a sweep over the seeds: Tables 1 to 3 of the paper on sparse SAM.
 package struct SweepTable: Codable, Equatable, Sendable {
@@ -15,19 +16,22 @@ package struct SweepTable: Codable, Equatable, Sendable {
     package let costOverSGD: Double
     /// The same in those of SAM.
     package let costOverSAM: Double
-    /// Share of right answers on the test split after the last epoch.
-    package let testAccuracy: Spread?
-    /// Share of right answers on the part held out, in the best epoch.
-    package let bestValidationAccuracy: Spread?
+    /// Metric on the test split after the last epoch.
+    package let testScore: Spread?
+    /// Metric on the part held out, in the best epoch.
+    package let bestValidationScore: Spread?
     /// Measured duration of a step.
     package let secondsPerStep: Spread?
   }
 
+  /// What the scores are; nil where there is nothing but the loss.
+  package let metric: Metric?
   /// One row per optimizer and sparsity, in the order of the outcomes.
   package let rows: [Row]
 
   /// Groups outcomes by optimizer and sparsity.
   package init(_ outcomes: [SweepOutcome]) {
+    metric = outcomes.first?.metric
     var keys: [SweepMember] = []
     var groups: [SweepMember: [SweepOutcome]] = [:]
     for outcome in outcomes {
@@ -47,22 +51,23 @@ package struct SweepTable: Codable, Equatable, Sendable {
         optimizer: key.optimizer, sparsity: key.sparsity, seeds: group.map(\.member.seed),
         costOverSGD: cost,
         costOverSAM: cost / OptimizerName.sam.theoreticalCost(sparsity: 0),
-        testAccuracy: spread(group.map(\.testAccuracy)),
-        bestValidationAccuracy: spread(group.map(\.bestValidationAccuracy)),
+        testScore: spread(group.map(\.testScore)),
+        bestValidationScore: spread(group.map(\.bestValidationScore)),
         secondsPerStep: spread(group.map(\.secondsPerStep)))
     }
   }
 
   /// The rows as comma-separated values; what was not measured is an empty cell.
   package var csv: CSVTable {
+    let name = (metric ?? .accuracy).arrayName
     var table = CSVTable(columns: [
       "optimizer", "sparsity", "seeds", "flops_over_sgd", "flops_over_sam",
-      "test_accuracy_mean", "test_accuracy_std", "best_validation_accuracy_mean",
-      "best_validation_accuracy_std", "seconds_per_step_mean", "seconds_per_step_std",
+      "test_\(name)_mean", "test_\(name)_std", "best_validation_\(name)_mean",
+      "best_validation_\(name)_std", "seconds_per_step_mean", "seconds_per_step_std",
     ])
     func cell(_ value: Double?) -> String { value.map { CSVTable.cell($0) } ?? "" }
     for row in rows {
-      let spreads = [row.testAccuracy, row.bestValidationAccuracy, row.secondsPerStep]
+      let spreads = [row.testScore, row.bestValidationScore, row.secondsPerStep]
       table.append(
         [
           row.optimizer.rawValue, cell(row.sparsity), CSVTable.cell(row.seeds.count),
@@ -74,9 +79,11 @@ package struct SweepTable: Codable, Equatable, Sendable {
 
   /// The rows as a Markdown table, one line each after two lines of heading.
   package var markdown: [String] {
+    let metric = metric ?? .accuracy
+    let scale: Double = metric.isShare ? 100 : 1
     let columns = [
-      "optimizer", "sparsity", "FLOPs", "of SAM", "test accuracy (%)", "best held out (%)",
-      "ms per step",
+      "optimizer", "sparsity", "FLOPs", "of SAM", "test \(metric.label)",
+      "best held out" + (metric.isShare ? " (%)" : ""), "ms per step",
     ]
     let heading = [
       "| " + columns.joined(separator: " | ") + " |",
@@ -88,8 +95,8 @@ package struct SweepTable: Codable, Equatable, Sendable {
           row.optimizer.rawValue, row.sparsity.map(SweepMember.text) ?? "–",
           String(format: "%.4gx", row.costOverSGD),
           String(format: "%.4g %%", 100 * row.costOverSAM),
-          row.testAccuracy?.text(scale: 100, digits: 2) ?? "–",
-          row.bestValidationAccuracy?.text(scale: 100, digits: 2) ?? "–",
+          row.testScore?.text(scale: scale, digits: 2) ?? "–",
+          row.bestValidationScore?.text(scale: scale, digits: 2) ?? "–",
           row.secondsPerStep?.text(scale: 1000, digits: 2) ?? "–",
         ]
         return "| " + cells.joined(separator: " | ") + " |"

@@ -1,4 +1,4 @@
-internal import Datasets
+package import Datasets
 internal import Foundation
 package import LinearAlgebra
 package import NeuralNetworks
@@ -14,8 +14,8 @@ package struct StepReport: Sendable {
   package let stepsPerEpoch: Int
   /// Mean loss of the epoch so far.
   package let loss: Double
-  /// Share of right answers of the epoch so far.
-  package let accuracy: Double
+  /// Metric of the epoch so far; NaN without one.
+  package let score: Double
 }
 
 /// Trains a network: one code path for all gradient rules.
@@ -27,8 +27,8 @@ package final class Trainer {
   package let configuration: TrainingConfiguration
   /// The samples.
   package let data: TrainingData
-  /// The network.
-  package let network: Network
+  /// The model.
+  package let model: Model
   /// Weights, velocity, statistics, mask and counters.
   package private(set) var state: TrainingState
   /// Steps of an epoch; a last batch of one sample, which has no statistics, is left out.
@@ -36,9 +36,12 @@ package final class Trainer {
 
   private let pool: WorkerPool
   private let step: TrainingStep
+  /// The loss that is measured, without smoothing.
+  package let loss: BoundLoss
   private let rule: GradientRule
   private let batches: TrainingBatches
   private let masks: MaskSchedule?
+  private let targetVariance: Double?
   private let validationRisk: EmpiricalRisk?
   /// What the mask leaves of the first gradient; nil where all of it is needed.
   private var support: GradientSupport?
@@ -55,20 +58,30 @@ package final class Trainer {
     self.configuration = configuration
     self.data = data
     self.pool = pool
-    let network = try Network(configuration.architecture)
-    self.network = network
-    step = TrainingStep(
-      network: network,
-      options: TrainingStepOptions(
-        labelSmoothing: configuration.labelSmoothing, dropout: configuration.dropout ?? 0,
-        convolution: configuration.convolution),
-      pool: pool)
-    guard configuration.dropout ?? 0 == 0 || network.dropoutCount > 0 else {
-      throw TrainingError(
-        "\(configuration.architecture.name) has no dropout; leave --dropout out, or train a Wide "
-          + "ResNet or an ImageNet VGG")
+    let model = try configuration.architecture.model()
+    self.model = model
+    // What is measured is the loss itself; what is descended may be smoothed.
+    let samples = data.training.samples
+    let plain = try BoundLoss(configuration.loss, model: model, target: samples.target)
+    var smoothed = plain.loss
+    smoothed.labelSmoothing = configuration.labelSmoothing
+    guard configuration.labelSmoothing == 0 || plain.loss.isCategorical else {
+      throw TrainingError("\(plain.loss.kind.rawValue) has no labels to smooth; leave it out")
     }
-    try step.check(data.training.dataset)
+    step = try TrainingStep(
+      model: model, loss: smoothed, samples: samples,
+      options: TrainingStepOptions(
+        dropout: configuration.dropout ?? 0, convolution: configuration.convolution),
+      pool: pool)
+    loss = plain
+    targetVariance = try EmpiricalRisk(
+      model: model, loss: plain.loss, samples: samples, pool: pool
+    ).targetVariance
+    guard configuration.dropout ?? 0 == 0 || model.dropoutCount > 0 else {
+      throw TrainingError(
+        "\(model.name) has no dropout; leave --dropout out, or train a Wide ResNet or an ImageNet "
+          + "VGG")
+    }
     batches = try TrainingBatches(
       data.training, seed: configuration.seed, batchSize: configuration.batchSize,
       dropsLast: configuration.dropsLast, augmentation: configuration.data.augmentation)
@@ -80,15 +93,15 @@ package final class Trainer {
     }
     var allowed: [Int] = []
     if let sharpness = configuration.sharpness {
-      allowed = PerturbationMask.positions(of: sharpness.roles, in: network.layout)
+      allowed = PerturbationMask.positions(of: sharpness.roles, in: model.layout)
       guard !allowed.isEmpty else {
         throw TrainingError("the network has no parameters of the roles that may be perturbed")
       }
-      let isDense = allowed.count == network.layout.count
+      let isDense = allowed.count == model.layout.count
       rule = .sharpnessAware(
         sharpness,
-        support: isDense
-          ? nil : PerturbationMask(ones: allowed, count: network.layout.count).elements)
+        perturbable: isDense
+          ? nil : PerturbationMask(ones: allowed, count: model.layout.count).elements)
     } else {
       rule = .plain
     }
@@ -98,31 +111,25 @@ package final class Trainer {
         augmentation: configuration.data.augmentation, seed: configuration.seed)
     }
     validationRisk = try data.validation.map {
-      try Self.risk(of: network, over: $0.samples, configuration, pool)
+      try EmpiricalRisk(
+        model: model, loss: plain.loss, samples: $0.samples,
+        options: RiskOptions(convolution: configuration.convolution), pool: pool)
     }
-    state = resuming ?? TrainingState(network, seed: configuration.seed)
-    if resuming == nil { state.mask = masks?.initial(layout: network.layout) }
+    state = resuming ?? TrainingState(model, seed: configuration.seed)
+    if resuming == nil { state.mask = masks?.initial(layout: model.layout) }
   }
 
   /// Whether all epochs are done.
   package var isFinished: Bool { state.epoch >= configuration.epochs }
 
-  /// Loss and right answers at the current weights over other samples, with running statistics.
+  /// Loss and metric at the current weights over other samples, with running statistics.
   ///
-  /// - Throws: `RiskError` when the samples do not fit the network.
-  package func evaluate(_ samples: SampleSet) throws -> RiskValue {
-    try Self.risk(of: network, over: samples, configuration, pool)
-      .value(at: state.weights, state: state.statistics)
-  }
-
-  /// The loss over samples with running statistics, computed as the steps are.
-  private static func risk(
-    of network: Network, over samples: SampleSet, _ configuration: TrainingConfiguration,
-    _ pool: WorkerPool
-  ) throws -> EmpiricalRisk {
+  /// - Throws: `RiskError` when the samples do not fit the model.
+  package func evaluate(_ samples: Samples) throws -> RiskValue {
     try EmpiricalRisk(
-      network: network, samples: samples,
-      options: RiskOptions(convolution: configuration.convolution), pool: pool)
+      model: model, loss: loss.loss, samples: samples,
+      options: RiskOptions(convolution: configuration.convolution), pool: pool
+    ).value(at: state.point)
   }
 
   /// Makes the steps of the next epoch.
@@ -137,14 +144,14 @@ package final class Trainer {
     let before = state
     updateSupport()
     do {
-      var totals = EpochTotals()
+      var totals = EpochTotals(targetVariance: targetVariance)
       let epoch = batches.epoch(state.epoch)
       for index in 0..<stepsPerEpoch {
         try makeStep(epoch[index], index: index, totals: &totals)
         try report(
           StepReport(
             epoch: state.epoch + 1, step: index + 1, stepsPerEpoch: stepsPerEpoch,
-            loss: totals.loss, accuracy: totals.accuracy))
+            loss: totals.loss, score: totals.score))
       }
       state.epoch += 1
       let seconds = (ContinuousClock.now - start) / .seconds(1)
@@ -157,25 +164,23 @@ package final class Trainer {
     }
   }
 
-  private func makeStep(_ batch: Batch, index: Int, totals: inout EpochTotals) throws {
+  private func makeStep(_ batch: Samples, index: Int, totals: inout EpochTotals) throws {
     let total = configuration.epochs * stepsPerEpoch
     totals.learningRate = configuration.learningRate.value(step: state.step, of: total)
     totals.rho = configuration.sharpness?.rho.value(step: state.step, of: total)
     let refresh = masks?.refresh(epoch: state.epoch, step: index)
     if refresh == .beforeStep { try refreshFisherMask() }
     let start = ContinuousClock.now
-    let statistics = state.statistics
     // The same masks in both passes: the perturbation is one of the function that is descended.
     let dropout = RandomStream(seed: configuration.seed, label: "dropout", index: state.step)
     let result = try rule.gradient(
-      at: state.weights, state: statistics, rho: totals.rho ?? 0, support: support,
+      at: state.point, rho: totals.rho ?? 0, support: support,
       mask: { first in
         if refresh == .beforeStep { self.exchangeMask(first) }
         return self.state.mask
       },
-      oracle: { weights, support in
-        try self.step.gradient(
-          of: batch, at: weights, state: statistics, support: support, dropout: dropout)
+      oracle: { point, support in
+        try self.step.gradient(of: batch, at: point, support: support, dropout: dropout)
       })
     guard result.value.loss.isFinite, result.gradient.firstNonFiniteIndex == nil else {
       throw TrainingError(
@@ -197,7 +202,7 @@ package final class Trainer {
   /// Only where the norm is that of the masked gradient, and the mask does not change in between.
   private func updateSupport() {
     guard let masks, masks.settings.norm == .iso, masks.settings.policy == .fisher else { return }
-    support = state.mask?.support(of: network.layout)
+    support = state.mask?.support(of: model.layout)
   }
 
   /// Theoretical work of a step in units of a step of SGD.
@@ -208,20 +213,21 @@ package final class Trainer {
     guard let masks, masks.settings.structure == .element, let mask = state.mask else {
       return result.relativeWork
     }
-    return 2 - 0.7 * mask.sparsity(of: network.layout.count)
+    return 2 - 0.7 * mask.sparsity(of: model.layout.count)
   }
 
   private func refreshFisherMask() throws {
     guard let masks, masks.settings.policy == .fisher else { return }
     let fisher = try step.fisherDiagonal(
-      of: masks.fisherBatch(epoch: state.epoch), at: state.weights, state: state.statistics,
+      of: masks.fisherBatch(epoch: state.epoch), at: state.point,
       mode: masks.settings.fisherMode)
     for statistics in fisher.sampleStatistics {
-      state.statistics = StepGradient.runningStatistics(state.statistics, taking: statistics)
+      state.point.buffers.elements = StepGradient.runningStatistics(
+        state.point.buffers.elements, taking: statistics)
     }
     state.mask = PerturbationMask(
       fisher: fisher.elements, allowed: masks.allowed, sparsity: masks.settings.sparsity,
-      structure: masks.settings.structure, layout: network.layout)
+      structure: masks.settings.structure, layout: model.layout)
     updateSupport()
   }
 
@@ -232,7 +238,7 @@ package final class Trainer {
   }
 
   private func record(_ totals: EpochTotals, seconds: Double) throws -> EpochRecord {
-    let validation = try validationRisk?.value(at: state.weights, state: state.statistics)
+    let validation = try validationRisk?.value(at: state.point)
     if let loss = validation?.loss, !loss.isFinite {
       throw TrainingError(
         "the loss on the part held out is \(loss) after epoch \(state.epoch); "
@@ -241,10 +247,11 @@ package final class Trainer {
     let isPlain = configuration.sharpness == nil
     return EpochRecord(
       epoch: state.epoch, steps: state.step, learningRate: totals.learningRate, rho: totals.rho,
-      trainingLoss: totals.loss, trainingAccuracy: totals.accuracy,
+      trainingLoss: totals.loss, metric: loss.metric, trainingScore: totals.finiteScore,
       gradientNorm: totals.gradientNorm,
       perturbationNorm: isPlain ? nil : totals.perturbationNorm, maskOnes: state.mask?.ones,
-      validationLoss: validation?.loss, validationAccuracy: validation?.accuracy,
+      validationLoss: validation?.loss,
+      validationScore: validation.flatMap { $0.score.isFinite ? $0.score : nil },
       seconds: seconds, secondsPerStep: totals.secondsPerStep, relativeFlops: totals.relativeFlops)
   }
 }
@@ -255,7 +262,13 @@ private struct EpochTotals {
   var rho: Double?
   private var lossSum = 0.0
   private var correct = 0
+  private var hasMetric = false
+  private var rows = 0
   private var samples = 0
+  /// Variance of the training targets, where the metric is R2.
+  let targetVariance: Double?
+
+  init(targetVariance: Double?) { self.targetVariance = targetVariance }
   private var gradientNormSum = 0.0
   private var perturbationNormSum = 0.0
   private var stepSeconds = 0.0
@@ -267,14 +280,21 @@ private struct EpochTotals {
     relativeFlopsSum += relativeFlops
     lossSum += result.value.loss * Double(result.value.samples)
     correct += result.value.correct
+    hasMetric = result.value.metric != nil
     samples += result.value.samples
+    rows += result.value.rows
     gradientNormSum += result.firstGradient.norm
     perturbationNormSum += result.perturbationNorm
     steps += 1
   }
 
   var loss: Double { lossSum / Double(max(samples, 1)) }
-  var accuracy: Double { Double(correct) / Double(max(samples, 1)) }
+  /// The metric; NaN without one.
+  var score: Double {
+    if let targetVariance { return 1 - loss / targetVariance }
+    return hasMetric ? Double(correct) / Double(max(rows, 1)) : .nan
+  }
+  var finiteScore: Double? { score.isFinite ? score : nil }
   var gradientNorm: Double { gradientNormSum / Double(max(steps, 1)) }
   var perturbationNorm: Double { perturbationNormSum / Double(max(steps, 1)) }
   var secondsPerStep: Double { stepSeconds / Double(max(steps, 1)) }

@@ -61,25 +61,24 @@ package enum TrainingCheckpoint {
   ///
   /// - Throws: `CheckpointError` when the file is damaged or holds no training state.
   package static func read(
-    _ contents: CheckpointContents, network: Network
+    _ contents: CheckpointContents, model: Model
   ) throws -> TrainingState {
     func missing(_ name: String) -> CheckpointError {
       CheckpointError(
         contents.path, "holds no \(quoted(name)) that fits; remove it to start again")
     }
-    let model = try TrainedModel(contents, network: network)
-    guard let tensor = contents[velocity], tensor.floats().count == network.layout.count else {
+    let trained = try TrainedModel(contents, model: model)
+    guard let tensor = contents[velocity], tensor.floats().count == model.layout.count else {
       throw missing(velocity)
     }
     guard let counterText = contents.metadata[counters] else { throw missing(counters) }
     guard let historyText = contents.metadata[history] else { throw missing(history) }
     let counters = try JSON.decode(
       Counters.self, from: Array(counterText.utf8), path: contents.path)
-    var state = TrainingState(network, seed: 0)
-    state.weights = model.parameters.elements
-    state.statistics = model.state.elements
+    var state = TrainingState(model, seed: 0)
+    state.point = trained.point
     state.velocity = Vector(tensor.floats())
-    state.mask = try readMask(contents, layout: network.layout)
+    state.mask = try readMask(contents, layout: model.layout)
     state.epoch = counters.epoch
     state.step = counters.step
     state.history = try JSON.decode(

@@ -1,6 +1,7 @@
 package import Datasets
 package import GraphRuntime
 package import NeuralNetworks
+package import Objectives
 
 /// Which samples a network is trained on, and how they are prepared.
 package struct TrainingDataSettings: Codable, Hashable, Sendable {
@@ -30,8 +31,10 @@ package struct TrainingDataSettings: Codable, Hashable, Sendable {
 
 /// Everything that a training depends on: equal configurations give equal bits.
 package struct TrainingConfiguration: Codable, Hashable, Sendable {
-  /// The network.
-  package var architecture: Architecture
+  /// How the model is made.
+  package var architecture: ModelRecipe
+  /// How outputs are compared with targets; nil for what suits the targets.
+  package var loss: Loss?
   /// The samples.
   package var data: TrainingDataSettings
   /// Passes over the training set.
@@ -57,12 +60,14 @@ package struct TrainingConfiguration: Codable, Hashable, Sendable {
 
   /// Joins the settings.
   package init(
-    architecture: Architecture, data: TrainingDataSettings, epochs: Int, batchSize: Int,
+    architecture: ModelRecipe, loss: Loss? = nil, data: TrainingDataSettings, epochs: Int,
+    batchSize: Int,
     dropsLast: Bool = false, seed: UInt64 = 1, learningRate: Schedule, optimizer: SGD = SGD(),
     sharpness: SharpnessSettings? = nil, labelSmoothing: Double = 0,
     dropout: Double? = nil, convolution: ConvolutionChoice = .automatic
   ) {
     self.architecture = architecture
+    self.loss = loss
     self.data = data
     self.epochs = epochs
     self.batchSize = batchSize

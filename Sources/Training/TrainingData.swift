@@ -1,17 +1,15 @@
 package import Datasets
-internal import LinearAlgebra
-package import Objectives
 
 /// The samples of a training, opened and divided.
 package struct TrainingData: Sendable {
   /// What the network is trained on.
-  package let training: NormalizedDataset
+  package let training: SampleData
   /// What is held out of the training split to choose the best epoch; nil for nothing.
-  package let validation: NormalizedDataset?
+  package let validation: SampleData?
   /// The test split where the data have one; no decision is made by it.
-  package let test: NormalizedDataset?
-  /// The values that all images are normalised with.
-  package let normalization: ChannelNormalization
+  package let test: SampleData?
+  /// The values that images are normalised with, as text.
+  package let normalization: String
   /// Digest of the whole training split.
   package let digest: String
   /// Short name of the data set.
@@ -21,7 +19,7 @@ package struct TrainingData: Sendable {
   ///
   /// - Throws: `DatasetError` when the data cannot be read or not be divided so.
   package init(_ settings: TrainingDataSettings, seed: UInt64) throws(DatasetError) {
-    let all = try DatasetCatalog.open(settings.path, split: .train, labels: settings.labels)
+    let all = try DatasetCatalog.openData(settings.path, split: .train, labels: settings.labels)
     try self.init(all, test: Self.test(settings), settings, seed: seed)
   }
 
@@ -29,40 +27,34 @@ package struct TrainingData: Sendable {
   ///
   /// - Throws: `DatasetError` when it cannot be divided so.
   package init(
-    _ all: Dataset, test: Dataset?, _ settings: TrainingDataSettings, seed: UInt64
+    _ all: OpenedData, test: OpenedData?, _ settings: TrainingDataSettings, seed: UInt64
   ) throws(DatasetError) {
-    let normalization = try DatasetCatalog.normalization(
-      settings.normalization, for: all, openedFrom: settings.path, labels: settings.labels)
-    self.normalization = normalization
-    digest = all.digest
-    name = all.name
+    let whole = try all.normalized(
+      settings.normalization, openedFrom: settings.path, labels: settings.labels)
+    normalization = whole.normalization
+    digest = try whole.digest
+    name = whole.name
+    // The values of the training split also where they were chosen by its statistics.
+    let resolved = NormalizationChoice.fixed(try ChannelNormalization(parsing: normalization))
     self.test = try test.map { (data) throws(DatasetError) in
-      try NormalizedDataset(data, normalization)
+      try data.normalized(resolved, openedFrom: settings.path, labels: settings.labels)
     }
-    let held = Int((settings.validation * Double(all.count)).rounded())
+    let held = Int((settings.validation * Double(whole.count)).rounded())
     guard held > 0 else {
-      training = try NormalizedDataset(all, normalization)
+      training = whole
       validation = nil
       return
     }
-    let parts = try all.holdingOut(samples: held, seed: seed)
-    training = try NormalizedDataset(parts.training, normalization)
-    validation = try NormalizedDataset(parts.validation, normalization)
+    (training, validation) = try whole.holdingOut(samples: held, seed: seed)
   }
 
-  private static func test(_ settings: TrainingDataSettings) throws(DatasetError) -> Dataset? {
+  private static func test(
+    _ settings: TrainingDataSettings
+  ) throws(DatasetError) -> OpenedData? {
     do {
-      return try DatasetCatalog.open(settings.path, split: .test, labels: settings.labels)
+      return try DatasetCatalog.openData(settings.path, split: .test, labels: settings.labels)
     } catch  where error.reason == .noSuchSplit {
       return nil
     }
-  }
-}
-
-extension NormalizedDataset {
-  /// All samples as a risk takes them.
-  package var samples: SampleSet {
-    let all = batch(0..<count)
-    return SampleSet(images: all.images, labels: all.labels)
   }
 }

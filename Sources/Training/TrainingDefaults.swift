@@ -14,11 +14,20 @@ package struct TrainingDefaults: Sendable {
   /// Chooses by the size of the images, the number of samples, and what they show.
   ///
   /// Only data whose labels survive it are augmented.
-  package init(for dataset: Dataset) {
+  package init(for data: OpenedData) {
+    batchSize = data.count < 5_000 ? 32 : 128
+    epochs = data.count < 5_000 ? 60 : 30
+    guard case .images(let dataset) = data else {
+      let isTokens =
+        if case .arrays(let arrays) = data { arrays.samples.inputs.first?.isInteger == true } else {
+          false
+        }
+      architecture = isTokens ? "nplm-8-32-128" : "mlp-64-64"
+      augmentation = .none
+      return
+    }
     let isSmall = min(dataset.shape.height, dataset.shape.width) < 16
     architecture = isSmall ? "resnet8" : "resnet20"
-    batchSize = dataset.count < 5_000 ? 32 : 128
-    epochs = dataset.count < 5_000 ? 60 : 30
     switch dataset.name {
     case "cifar10", "cifar100": augmentation = .cropFlip
     case "digits": augmentation = .digitShift

@@ -1,5 +1,6 @@
 package import Artifacts
 internal import Foundation
+package import Objectives
 
 /// What happened in one epoch.
 package struct EpochRecord: Codable, Sendable, Equatable {
@@ -13,8 +14,10 @@ package struct EpochRecord: Codable, Sendable, Equatable {
   package var rho: Double?
   /// Mean loss over the samples as they were met, with augmentation and label smoothing.
   package var trainingLoss: Double
-  /// Share of right answers likewise.
-  package var trainingAccuracy: Double
+  /// What is measured beside the loss; nil for nothing.
+  package var metric: Metric?
+  /// The metric over the samples as they were met.
+  package var trainingScore: Double?
   /// Mean norm of the gradient at the weights, as far as it was computed.
   package var gradientNorm: Double
   /// Mean norm of the perturbation; nil for the plain gradient.
@@ -23,8 +26,8 @@ package struct EpochRecord: Codable, Sendable, Equatable {
   package var maskOnes: Int?
   /// Loss over the part held out of the training split.
   package var validationLoss: Double?
-  /// Share of right answers on it.
-  package var validationAccuracy: Double?
+  /// The metric on it.
+  package var validationScore: Double?
   /// Duration of the epoch's steps, with batches and masks, in seconds.
   package var seconds: Double
   /// Mean duration of one step, without batches and masks, in seconds; nil in old histories.
@@ -60,11 +63,11 @@ package struct TrainingHistory: Codable, Sendable, Equatable {
   /// Creates a history.
   package init(_ epochs: [EpochRecord] = []) { self.epochs = epochs }
 
-  /// The epoch with the best answers on the part held out; of equal ones that with the lower loss.
+  /// The epoch with the best metric on the part held out; of equal ones that with the lower loss.
   package var best: EpochRecord? {
-    epochs.filter { $0.validationAccuracy != nil }.min {
-      let first = (-($0.validationAccuracy ?? 0), $0.validationLoss ?? .infinity, $0.epoch)
-      return first < (-($1.validationAccuracy ?? 0), $1.validationLoss ?? .infinity, $1.epoch)
+    epochs.filter { $0.validationLoss != nil }.min {
+      let first = (-($0.validationScore ?? 0), $0.validationLoss ?? .infinity, $0.epoch)
+      return first < (-($1.validationScore ?? 0), $1.validationLoss ?? .infinity, $1.epoch)
     }
   }
 
@@ -76,19 +79,20 @@ package struct TrainingHistory: Codable, Sendable, Equatable {
 
   /// The history as a table with one row per epoch; what was not measured is an empty cell.
   package var table: CSVTable {
+    let metric = (epochs.first?.metric ?? .accuracy).arrayName
     var table = CSVTable(columns: [
-      "epoch", "steps", "learning_rate", "rho", "training_loss", "training_accuracy",
+      "epoch", "steps", "learning_rate", "rho", "training_loss", "training_\(metric)",
       "gradient_norm", "perturbation_norm", "mask_ones", "validation_loss",
-      "validation_accuracy", "seconds", "seconds_per_step", "relative_flops",
+      "validation_\(metric)", "seconds", "seconds_per_step", "relative_flops",
     ])
     func cell(_ value: Double?) -> String { value.map { CSVTable.cell($0) } ?? "" }
     for record in epochs {
       table.append([
         CSVTable.cell(record.epoch), CSVTable.cell(record.steps), cell(record.learningRate),
-        cell(record.rho), cell(record.trainingLoss), cell(record.trainingAccuracy),
+        cell(record.rho), cell(record.trainingLoss), cell(record.trainingScore),
         cell(record.gradientNorm), cell(record.perturbationNorm),
         record.maskOnes.map { CSVTable.cell($0) } ?? "", cell(record.validationLoss),
-        cell(record.validationAccuracy), cell(record.seconds), cell(record.secondsPerStep),
+        cell(record.validationScore), cell(record.seconds), cell(record.secondsPerStep),
         cell(record.relativeFlops),
       ])
     }

@@ -5,7 +5,7 @@ internal import FileFormats
 internal import Foundation
 package import LinearAlgebra
 internal import NeuralNetworks
-internal import Objectives
+package import Objectives
 
 /// Paths of what a training writes into its folder.
 package struct TrainingFiles: Sendable {
@@ -43,8 +43,10 @@ package struct TrainingResult: Codable, Sendable {
   package let best: EpochRecord?
   /// Loss on the test split at the final weights.
   package let testLoss: Double?
-  /// Share of right answers on the test split.
-  package let testAccuracy: Double?
+  /// What is measured beside the loss.
+  package let metric: Metric?
+  /// Its value on the test split.
+  package let testScore: Double?
   /// Number of test samples.
   package let testSamples: Int?
   /// Duration of all steps, with batches and masks, in seconds.
@@ -83,7 +85,7 @@ package final class TrainingRun {
     files = TrainingFiles(folder: folder)
     settings = try JSON.encode(configuration, onOneLine: true)
     let data = try TrainingData(configuration.data, seed: configuration.seed)
-    let network = try Network(configuration.architecture)
+    let model = try configuration.architecture.model()
     var state: TrainingState?
     let manager = FileManager.default
     if !restart, manager.fileExists(atPath: files.last) {
@@ -97,7 +99,7 @@ package final class TrainingRun {
           "\(files.last): belongs to a training with other \(what); choose another --output, or "
             + "give it up with --restart")
       }
-      state = try TrainingCheckpoint.read(contents, network: network)
+      state = try TrainingCheckpoint.read(contents, model: model)
     } else if !restart, manager.fileExists(atPath: files.model) {
       throw TrainingError(
         "\(files.model): exists already; choose another --output, or replace it with --restart")
@@ -163,7 +165,7 @@ package final class TrainingRun {
     if let split = trainer.data.test {
       let value = try trainer.evaluate(split.samples)
       metadata.results["test.loss"] = value.loss
-      metadata.results["test.accuracy"] = value.accuracy
+      if let metric = value.metric { metadata.results["test.\(metric.rawValue)"] = value.score }
       test = value
     }
     try model.write(
@@ -171,31 +173,30 @@ package final class TrainingRun {
     try writeHistory()
     return TrainingResult(
       epochs: state.epoch, steps: state.step, last: last, best: state.history.best,
-      testLoss: test?.loss, testAccuracy: test?.accuracy, testSamples: test?.samples,
+      testLoss: test?.loss, metric: test?.metric,
+      testScore: test.flatMap { $0.score.isFinite ? $0.score : nil }, testSamples: test?.samples,
       seconds: state.history.epochs.reduce(0) { $0 + $1.seconds },
       secondsPerStep: state.history.mean(\.secondsPerStep),
       relativeFlops: state.history.mean(\.relativeFlops))
   }
 
   private var model: TrainedModel {
-    let network = trainer.network
-    return TrainedModel(
-      network: network,
-      parameters: ParameterVector(layout: network.layout, elements: trainer.state.weights),
-      state: ModelState(layout: network.stateLayout, elements: trainer.state.statistics))
+    TrainedModel(model: trainer.model, point: trainer.state.point)
   }
 
   private func metadata(_ record: EpochRecord) -> TrainedModelMetadata {
     let data = trainer.configuration.data
-    var results = [
-      "training.loss": record.trainingLoss, "training.accuracy": record.trainingAccuracy,
-    ]
+    var results = ["training.loss": record.trainingLoss]
     results["validation.loss"] = record.validationLoss
-    results["validation.accuracy"] = record.validationAccuracy
+    if let metric = record.metric {
+      results["training.\(metric.rawValue)"] = record.trainingScore
+      results["validation.\(metric.rawValue)"] = record.validationScore
+    }
     var metadata = TrainedModelMetadata(
-      architecture: trainer.network.architecture, dataPath: data.path,
+      recipe: trainer.model.recipe,
+      loss: try? JSON.encode(trainer.loss.loss, onOneLine: true), dataPath: data.path,
       dataName: trainer.data.name, dataDigest: trainer.data.digest,
-      labels: data.labels.rawValue, normalization: trainer.data.normalization.description,
+      labels: data.labels.rawValue, normalization: trainer.data.normalization,
       training: settings, epoch: record.epoch, results: results)
     if let held = trainer.data.validation {
       metadata.holdOut =

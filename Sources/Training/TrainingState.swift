@@ -6,12 +6,10 @@ package import NeuralNetworks
 /// Random numbers are functions of seed, epoch and sample, so that counters are all there is to
 /// keep of them.
 package struct TrainingState: Sendable, Equatable {
-  /// The weights.
-  package var weights: Vector<Float>
+  /// Weights and running statistics.
+  package var point: ModelPoint
   /// Velocity of the momentum.
   package var velocity: Vector<Float>
-  /// Running statistics of batch norms.
-  package var statistics: Vector<Float>
   /// Mask of sparse SAM; nil without one.
   package var mask: PerturbationMask?
   /// Epochs that are done.
@@ -22,10 +20,9 @@ package struct TrainingState: Sendable, Equatable {
   package var history: TrainingHistory
 
   /// The state before the first step.
-  package init(_ network: Network, seed: UInt64) {
-    weights = network.initialParameters(seed: seed).elements
-    velocity = Vector(zeros: weights.count)
-    statistics = network.initialState().elements
+  package init(_ model: Model, seed: UInt64) {
+    point = model.initialPoint(seed: seed)
+    velocity = Vector(zeros: model.layout.count)
     epoch = 0
     step = 0
     history = TrainingHistory()
@@ -34,9 +31,9 @@ package struct TrainingState: Sendable, Equatable {
   /// Makes a step along the gradient of a rule.
   mutating func make(_ optimizer: SGD, _ result: RuleGradient, learningRate: Double) {
     optimizer.step(
-      gradient: result.gradient, weights: &weights, velocity: &velocity,
+      gradient: result.gradient, weights: &point.weights.elements, velocity: &velocity,
       learningRate: learningRate)
-    statistics = result.state
+    point.buffers.elements = result.buffers
     step += 1
   }
 }

@@ -21,21 +21,21 @@ import Testing
     let reference = try DigitsReference(.mlp)
     let opened = try OpenedModel(
       path: reference.path, options: options("--samples", "20"), isQuiet: true)
-    #expect(opened.model.network.architecture.name == "mlp-16")
-    #expect(opened.dataset.count == 20 && opened.dataPath == "digits")
-    #expect(opened.dataDigest == opened.dataset.digest)
+    #expect(opened.trained.model.name == "mlp-16")
+    #expect(opened.data.count == 20 && opened.dataPath == "digits")
+    #expect(opened.dataDigest == (try opened.data.digest))
     #expect(opened.stem == "digits-mlp" && opened.format == "safetensors")
     #expect(opened.sha256 == (try SHA256.hexDigest(ofFile: reference.path)))
     #expect(opened.labels == .fine && opened.warnings.isEmpty)
-    let samples = try opened.sampleSet()
-    #expect(samples.count == 20 && samples.imageCount == 64)
+    let samples = opened.data.samples
+    #expect(samples.count == 20 && samples.inputs[0].elementCount == 64)
   }
 
   /// The same tensors as another program would have written them.
   @Test func othersCheckpointsNeedTheirDataAndAreRecognised() throws {
     let reference = try DigitsReference(.resnet)
     let path = try temporaryPath("foreign.safetensors")
-    try CheckpointFile.write(reference.model.storedTensors, metadata: [:], to: path)
+    try CheckpointFile.write(reference.trained.storedTensors, metadata: [:], to: path)
     let missing = #expect(throws: UsageError.self) {
       try OpenedModel(path: path, options: self.options(), isQuiet: true)
     }
@@ -43,8 +43,8 @@ import Testing
     let opened = try OpenedModel(
       path: path, options: options("--data", "digits", "--normalize", "mean=0.5;std=0.25"),
       isQuiet: true)
-    #expect(opened.model.network.architecture.name == "resnet8-w8")
-    #expect(opened.normalization == (try ChannelNormalization(parsing: "mean=0.5;std=0.25")))
+    #expect(opened.trained.model.name == "resnet8-w8")
+    #expect(opened.data.normalization == "mean=0.5;std=0.25")
   }
 
   @Test func dataOfTheSameNameButOtherContentsAreAWarning() throws {

@@ -29,7 +29,7 @@ import Testing
     #expect(provenance.weightDecay == 0.5 && provenance.lossIncludesWeightDecay == true)
     #expect(provenance.settings["convolution"] == "direct")
     #expect(provenance.settings["batch size"] == "4")
-    #expect(provenance.settings["normalization"] == opened.normalization.description)
+    #expect(provenance.settings["normalization"] == opened.data.normalization)
     #expect(provenance.wallSeconds >= 2 && provenance.wallSeconds < 60)
   }
 

@@ -44,6 +44,17 @@ import Testing
     }
   }
 
+  @Test func `nothing is differentiated through a detached value`() throws {
+    var graph = Graph()
+    let x = graph.input("x", [1], role: .parameter)
+    let y = try graph.multiply(x, graph.detach(graph.multiply(x, x)))
+    let slope = try graph.pullback(of: [(y, x)], by: [x]) + graph.tangent(of: [y], along: [(x, x)])
+    // x^3 with one factor that counts: the derivative is x^2, times x.
+    #expect(
+      ReferenceRuntime.evaluate(graph, outputs: [y] + slope, inputs: ["x": [3]])
+        == [[27], [27], [27]])
+  }
+
   @Test func `the table has every operation and every unary function`() throws {
     var kinds: Set<OperationKind> = []
     var functions: Set<UnaryKind> = []
@@ -60,8 +71,10 @@ import Testing
 
 /// The cases of `Operation` without what they carry; a new operation does not compile here first.
 private enum OperationKind: CaseIterable {
-  case input, constant, add, multiply, affine, unary, gate, broadcast, reduceSum, reshape
-  case transpose, slice, pad, concatenate, gather, scatter, matrixProduct, convolution
+  case input, constant, tensor, add, multiply, affine, unary, gate, detach, broadcast, reduceSum,
+    reshape
+  case transpose, slice, pad, concatenate, gather, scatter, take, scatterAdd
+  case matrixProduct, convolution
   case convolutionInputGradient, convolutionFilterGradient, softmax, logSoftmax, logSumExp
   case maxPool, maxPoolSelect, maxPoolScatter, averagePool, averagePoolGradient
 
@@ -70,11 +83,13 @@ private enum OperationKind: CaseIterable {
       switch operation {
       case .input: .input
       case .constant: .constant
+      case .tensor: .tensor
       case .add: .add
       case .multiply: .multiply
       case .affine: .affine
       case .unary: .unary
       case .gate: .gate
+      case .detach: .detach
       case .broadcast: .broadcast
       case .reduceSum: .reduceSum
       case .reshape: .reshape
@@ -84,6 +99,8 @@ private enum OperationKind: CaseIterable {
       case .concatenate: .concatenate
       case .gather: .gather
       case .scatter: .scatter
+      case .take: .take
+      case .scatterAdd: .scatterAdd
       case .matrixProduct: .matrixProduct
       case .convolution: .convolution
       case .convolutionInputGradient: .convolutionInputGradient
@@ -102,7 +119,7 @@ private enum OperationKind: CaseIterable {
 
 /// The cases of `UnaryFunction` without what they carry.
 private enum UnaryKind: CaseIterable {
-  case exponential, logarithm, tanh, sigmoid, errorFunction, power, relu
+  case exponential, logarithm, tanh, sigmoid, errorFunction, power, relu, softplus, sine, cosine
 
   init(_ function: UnaryFunction) {
     self =
@@ -114,6 +131,9 @@ private enum UnaryKind: CaseIterable {
       case .errorFunction: .errorFunction
       case .power: .power
       case .relu: .relu
+      case .softplus: .softplus
+      case .sine: .sine
+      case .cosine: .cosine
       }
   }
 }

@@ -4,6 +4,16 @@ import Testing
 
 /// Bookkeeping of graphs and their transforms.
 @Suite struct GraphTests {
+  @Test func `equal tensors of numbers are created once`() throws {
+    var graph = Graph()
+    let a = try graph.constant([1, 2, .nan], [3])
+    #expect(try graph.constant([1, 2, .nan], [3]) == a)
+    #expect(try graph.constant([1, 2, 3], [3]) != a)
+    #expect(try graph.constant([1, 2, .nan], [3, 1]) != a)
+    #expect(try graph.constant([0, -0.0], [2]) != graph.constant([0, 0], [2]))
+    #expect(try graph.constant([2, 2], [2]) == graph.constant(2, [2]))
+  }
+
   @Test func `equal nodes are created once`() throws {
     var graph = Graph()
     let x = graph.input("x", [2, 3], role: .parameter)

@@ -8,15 +8,18 @@ struct PrimitiveCase: Sendable, CustomTestStringConvertible {
   let shapes: [Shape]
   /// Whether the inputs must be positive.
   let isPositive: Bool
+  /// Inputs that hold indices, with a number that these are below.
+  let indices: [Int: Int]
   let build: @Sendable (inout Graph, [Value]) throws(ShapeError) -> Value
 
   init(
-    _ name: String, _ shapes: [Shape], positive: Bool = false,
+    _ name: String, _ shapes: [Shape], positive: Bool = false, indices: [Int: Int] = [:],
     _ build: @escaping @Sendable (inout Graph, [Value]) throws(ShapeError) -> Value
   ) {
     self.name = name
     self.shapes = shapes
     isPositive = positive
+    self.indices = indices
     self.build = build
   }
 
@@ -35,7 +38,14 @@ struct PrimitiveCase: Sendable, CustomTestStringConvertible {
     var point: [String: [Double]] = [:]
     for (index, shape) in shapes.enumerated() {
       let elements = normal("\(name) x\(index)", shape.count)
-      point["x\(index)"] = isPositive ? elements.map { 0.5 + abs($0) } : elements
+      point["x\(index)"] =
+        if let bound = indices[index] {
+          // Between two integers, so that a difference meets no jump.
+          elements.map { (abs($0) * 1000).truncatingRemainder(dividingBy: Double(bound)) }
+            .map { $0.rounded(.down) + 0.5 }
+        } else {
+          isPositive ? elements.map { 0.5 + abs($0) } : elements
+        }
     }
     return point
   }
@@ -49,7 +59,7 @@ func normal(_ label: String, _ count: Int) -> [Double] {
 
 extension PrimitiveCase {
   static let all: [PrimitiveCase] =
-    elementwise + rearrangements + products + convolutions + rows + pools
+    elementwise + rearrangements + indexing + products + stacks + convolutions + rows + pools
 
   private static let elementwise = [
     PrimitiveCase("add", [[2, 3], [2, 3]]) { graph, x throws(ShapeError) in
@@ -67,15 +77,23 @@ extension PrimitiveCase {
     PrimitiveCase("multiply by constant", [[5]]) { graph, x throws(ShapeError) in
       try graph.multiply(x[0], graph.constant(-1.5, [5]))
     },
+    PrimitiveCase("multiply by tensor", [[4]]) { graph, x throws(ShapeError) in
+      try graph.multiply(x[0], graph.constant([1, -2, 0.5, 3], [4]))
+    },
     PrimitiveCase("affine", [[4]]) { graph, x throws(ShapeError) in
       try graph.affine(x[0], scale: 2.5, shift: -1)
     },
     PrimitiveCase("gate", [[4, 5], [4, 5]]) { graph, x throws(ShapeError) in
       try graph.gate(x[0], by: x[1])
     },
+    PrimitiveCase("detach", [[4]]) { graph, x throws(ShapeError) in
+      // Differences would see through it, so what is detached is constant here.
+      try graph.add(x[0], graph.scale(graph.detach(graph.constant(2, [4])), by: 3))
+    },
     unary("exponential", .exponential), unary("logarithm", .logarithm, positive: true),
     unary("tanh", .tanh), unary("sigmoid", .sigmoid), unary("error function", .errorFunction),
     unary("relu", .relu), unary("power -0.5", .power(-0.5), positive: true),
+    unary("softplus", .softplus), unary("sine", .sine), unary("cosine", .cosine),
     unary("power 3", .power(3)), unary("power 2", .power(2)), unary("power 0", .power(0)),
   ]
 
@@ -122,73 +140,16 @@ extension PrimitiveCase {
     PrimitiveCase("scatter", [[2, 3, 2]]) { graph, x throws(ShapeError) in
       try graph.scatter(x[0], axis: 1, indices: [3, 0, 4], extent: 6)
     },
+    PrimitiveCase("gather with repeats", [[2, 5, 3]]) { graph, x throws(ShapeError) in
+      try graph.gather(x[0], axis: 1, indices: [3, 0, 3, 3, 1, 0])
+    },
+    PrimitiveCase("scatter with repeats", [[4, 3]]) { graph, x throws(ShapeError) in
+      try graph.scatter(x[0], axis: 0, indices: [2, 0, 2, 2], extent: 3)
+    },
     PrimitiveCase("concatenate with itself", [[2, 3]]) { graph, x throws(ShapeError) in
       try graph.concatenate([x[0], x[0]], axis: 0)
     },
   ]
-
-  private static let products = [(false, false), (false, true), (true, false), (true, true)].map {
-    (transposeA, transposeB) in
-    PrimitiveCase(
-      "matrixProduct A\(transposeA ? "^T" : "") B\(transposeB ? "^T" : "")",
-      [transposeA ? [4, 3] : [3, 4], transposeB ? [5, 4] : [4, 5]]
-    ) { graph, x throws(ShapeError) in
-      try graph.matrixProduct(x[0], x[1], transposeA: transposeA, transposeB: transposeB)
-    }
-  }
-
-  /// Images, filters and geometry; each is checked as a convolution and as both its gradients.
-  private static let geometries: [(String, Shape, Shape, ConvolutionGeometry)] = [
-    ("1x1", [2, 3, 4, 5], [4, 3, 1, 1], ConvolutionGeometry()),
-    ("1x1 stride 2", [2, 3, 5, 4], [4, 3, 1, 1], ConvolutionGeometry(stride: 2)),
-    ("3x3", [2, 3, 5, 6], [4, 3, 3, 3], ConvolutionGeometry(padding: 1)),
-    ("3x3 stride 2", [2, 3, 7, 6], [4, 3, 3, 3], ConvolutionGeometry(stride: 2, padding: 1)),
-    ("5x5", [1, 2, 7, 6], [3, 2, 5, 5], ConvolutionGeometry()),
-    (
-      "5x5 padding 2 stride 2", [1, 2, 7, 8], [3, 2, 5, 5],
-      ConvolutionGeometry(stride: 2, padding: 2)
-    ),
-    ("3x5 rectangle", [1, 2, 6, 9], [3, 2, 3, 5], ConvolutionGeometry(padding: 1)),
-    (
-      "3x3 dilation 2", [1, 2, 9, 7], [3, 2, 3, 3],
-      ConvolutionGeometry(padding: 2, dilation: 2)
-    ),
-    (
-      "3x3 dilation 2 stride 2", [1, 2, 9, 8], [3, 2, 3, 3],
-      ConvolutionGeometry(stride: 2, padding: 1, dilation: 2)
-    ),
-    ("3x3 groups 2", [2, 4, 5, 5], [6, 2, 3, 3], ConvolutionGeometry(padding: 1, groups: 2)),
-    (
-      "3x3 depthwise", [2, 3, 5, 4], [3, 1, 3, 3],
-      ConvolutionGeometry(stride: 2, padding: 1, groups: 3)
-    ),
-    ("even filter", [1, 2, 6, 6], [3, 2, 2, 4], ConvolutionGeometry(stride: 2, padding: 1)),
-  ]
-
-  private static let convolutions = geometries.flatMap { name, images, filters, geometry in
-    let output = convolved(images, filters, geometry)
-    return [
-      PrimitiveCase("convolution \(name)", [images, filters]) { graph, x throws(ShapeError) in
-        try graph.convolution(x[0], x[1], geometry)
-      },
-      PrimitiveCase("input gradient \(name)", [output, filters]) { graph, x throws(ShapeError) in
-        try graph.convolutionInputGradient(x[0], x[1], geometry, input: images)
-      },
-      PrimitiveCase("filter gradient \(name)", [images, output]) { graph, x throws(ShapeError) in
-        try graph.convolutionFilterGradient(x[0], x[1], geometry, filter: filters)
-      },
-    ]
-  }
-
-  private static func convolved(
-    _ x: Shape, _ w: Shape, _ geometry: ConvolutionGeometry
-  ) -> Shape {
-    let extents = (0..<2).map {
-      (x[$0 + 2] + 2 * geometry.padding[$0] - geometry.dilation[$0] * (w[$0 + 2] - 1) - 1)
-        / geometry.stride[$0] + 1
-    }
-    return [x[0], w[0], extents[0], extents[1]]
-  }
 
   private static let rows = [
     PrimitiveCase("softmax", [[3, 5]]) { graph, x throws(ShapeError) in
@@ -209,6 +170,16 @@ extension PrimitiveCase {
       "3x3 overlapping, padded", [2, 2, 6, 7], PoolingWindow(size: 3, stride: 2, padding: 1),
       [2, 2, 3, 4]
     ),
+    (
+      "other for each side", [1, 2, 7, 6],
+      PoolingWindow(
+        size: [3, 2], stride: [2, 3], paddingLow: [1, 0], paddingHigh: [0, 1], dilation: [2, 1]),
+      [1, 2, 2, 2]
+    ),
+    (
+      "last windows past the image", [1, 1, 4, 5],
+      PoolingWindow(size: [2, 2], stride: [2, 2], paddingHigh: [0, 1]), [1, 1, 2, 3]
+    ),
   ]
 
   private static let pools = windows.flatMap { name, images, window, output in
@@ -224,6 +195,9 @@ extension PrimitiveCase {
       },
       PrimitiveCase("averagePool \(name)", [images]) { graph, x throws(ShapeError) in
         try graph.averagePool(x[0], window)
+      },
+      PrimitiveCase("averagePool of pixels \(name)", [images]) { graph, x throws(ShapeError) in
+        try graph.averagePool(x[0], window, countsBorder: false)
       },
       PrimitiveCase("averagePoolGradient \(name)", [output]) { graph, x throws(ShapeError) in
         try graph.append(

@@ -92,6 +92,14 @@ import Testing
         try graph.append(.pad(Pad(low: [1, 0], high: [0, 1], interior: [0, 1])), [x[0]])
       } == [0, 0, 0, 0, 0, 0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0])
     #expect(
+      try run([six]) { graph, x throws(ShapeError) in
+        try graph.gather(x[0], axis: 1, indices: [2, 0, 2])
+      } == [3, 1, 3, 6, 4, 6])
+    #expect(
+      try run([six]) { graph, x throws(ShapeError) in
+        try graph.scatter(x[0], axis: 1, indices: [2, 0, 2], extent: 4)
+      } == [2, 0, 4, 0, 5, 0, 10, 0])
+    #expect(
       try run([six, ([2, 1], [7, 8])]) { graph, x throws(ShapeError) in
         try graph.concatenate(x, axis: 1)
       } == [1, 2, 3, 7, 4, 5, 6, 8])
@@ -104,12 +112,63 @@ import Testing
       } == [7, 7, 7, 8, 8, 8])
   }
 
+  @Test func `slices are taken and added up by indices that are data`() throws {
+    let table: (Shape, [Double]) = ([3, 2], [1, 2, 3, 4, 5, 6])
+    #expect(
+      try run([table, ([2, 2], [2, 0, 0.99, 2])]) { graph, x throws(ShapeError) in
+        try graph.take(x[0], x[1])
+      } == [5, 6, 1, 2, 1, 2, 5, 6])
+    #expect(
+      try run([table, ([3], [1, 0, 1])]) { graph, x throws(ShapeError) in
+        try graph.take(x[0], x[1], batchAxes: 1)
+      } == [2, 3, 6])
+    #expect(
+      try run([([4], [1, 10, 100, 1000]), ([4], [2, 0, 2, 1])]) { graph, x throws(ShapeError) in
+        try graph.scatterAdd(x[0], x[1], extent: 4)
+      } == [10, 1000, 101, 0])
+    #expect(
+      try run([([2, 2], [1, 10, 100, 1000]), ([2, 2], [1, 1, 0, 1])]) {
+        graph, x throws(ShapeError) in
+        try graph.scatterAdd(x[0], x[1], batchAxes: 1, extent: 2)
+      } == [0, 11, 100, 1000])
+  }
+
+  @Test func `indices outside the axis give NaN and are dropped`() throws {
+    let outside: (Shape, [Double]) = ([5], [-1, 3, .nan, 1e300, 1])
+    let taken = try run([([3, 1], [1, 2, 3]), outside]) { graph, x throws(ShapeError) in
+      try graph.take(x[0], x[1])
+    }
+    #expect(taken.map(\.isNaN) == [true, true, true, true, false])
+    #expect(
+      try run([([5], [1, 1, 1, 1, 5]), outside]) { graph, x throws(ShapeError) in
+        try graph.scatterAdd(x[0], x[1], extent: 3)
+      } == [0, 5, 0])
+  }
+
   @Test func `average pool counts the border`() throws {
     let window = PoolingWindow(size: 2, stride: 2, padding: 1)
     let y = try run([Self.nine]) { graph, x throws(ShapeError) in
       try graph.averagePool(x[0], window)
     }
     #expect(y == [0.25, 1.25, 2.75, 7])
+    let pixels = try run([Self.nine]) { graph, x throws(ShapeError) in
+      try graph.averagePool(x[0], window, countsBorder: false)
+    }
+    #expect(pixels == [1, 2.5, 5.5, 7])
+  }
+
+  @Test func `windows have an extent, a step and a border for each side`() throws {
+    let window = PoolingWindow(
+      size: [2, 3], stride: [1, 2], paddingLow: [1, 0], paddingHigh: [0, 2], dilation: [2, 1])
+    // Rows -1 and 1, then 0 and 2; columns 0 to 2, then 2 alone.
+    #expect(
+      try run([Self.nine]) { graph, x throws(ShapeError) in try graph.maxPool(x[0], window) }
+        == [6, 6, 9, 9])
+    let geometry = ConvolutionGeometry(stride: [2, 1], paddingLow: [0, 1], paddingHigh: [1, 0])
+    #expect(
+      try run([Self.nine, ([1, 1, 2, 2], [1, 10, 100, 1000])]) { graph, x throws(ShapeError) in
+        try graph.convolution(x[0], x[1], geometry)
+      } == [4010, 5421, 6532, 70, 87, 98])
   }
 
   @Test func `max pool ignores the border and takes the first of equals`() throws {
@@ -147,6 +206,7 @@ import Testing
       (.exponential, 1.6487212707001282), (.logarithm, -0.6931471805599453),
       (.tanh, 0.46211715726000975), (.sigmoid, 0.6224593312018546),
       (.errorFunction, 0.5204998778130465), (.power(-0.5), 1.4142135623730951), (.relu, 0.5),
+      (.softplus, 0.9740769841801067), (.sine, 0.479425538604203), (.cosine, 0.8775825618903728),
     ]
     for (function, value) in expected {
       let y = try run([([1], [0.5])]) { graph, x throws(ShapeError) in

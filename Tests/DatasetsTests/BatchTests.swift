@@ -4,15 +4,38 @@ import Testing
 @testable import Datasets
 
 @Suite struct BatchTests {
-  @Test(arguments: [1, 3, 5, 9, 10, 11, 64])
-  func consecutiveBatchesHoldEverySampleOnce(_ size: Int) throws {
-    let data = try NormalizedDataset(sampleDataset(), .preset("imagenet") ?? .none)
-    let batches = data.batches(of: size)
-    let whole = data.batch(0..<10)
-    #expect(batches.count == (10 + size - 1) / size)
-    #expect(batches.flatMap(\.images.array) == whole.images.array)
-    #expect(batches.flatMap(\.labels) == data.dataset.labels)
-    #expect(batches.dropLast().allSatisfy { $0.count == size })
+  private func images(_ samples: Samples) throws -> [Float] {
+    try samples.values(of: samples.inputs[0])
+  }
+
+  private func labels(_ samples: Samples) throws -> [Float] {
+    try samples.values(of: #require(samples.target))
+  }
+
+  @Test(arguments: [1, 3, 5, 9, 10])
+  func rangesOfSamplesHaveTheNumbersOfTheWhole(_ size: Int) throws {
+    let data = try NormalizedDataset(sampleDataset(), .preset("imagenet") ?? .none).samples
+    let parts = stride(from: 0, to: 10, by: size).map {
+      data.selecting($0..<min($0 + size, 10))
+    }
+    #expect(try parts.flatMap(images) == images(data))
+    #expect(try parts.flatMap(labels) == labels(data))
+  }
+
+  @Test func aBatchThatReachesPastTheLastSampleRepeatsIt() throws {
+    let data = try NormalizedDataset(sampleDataset(), .none).samples
+    let size = data.inputs[0].elementCount
+    let whole = try images(data)
+    for view in [data, data.selecting((0..<10).reversed())] {
+      var padded = [Float](repeating: -1, count: 4 * size)
+      try padded.withUnsafeMutableBufferPointer {
+        try view.read(view.inputs[0], 8..<12, to: try #require($0.baseAddress))
+      }
+      let own = try images(view)
+      let last = Array(own[9 * size..<10 * size])
+      #expect(padded == Array(own[8 * size..<10 * size]) + last + last)
+    }
+    #expect(whole.count == 10 * size)
   }
 
   @Test func orderOfEpochsIsAPermutationThatDependsOnSeedAndEpoch() throws {
@@ -40,29 +63,32 @@ import Testing
 
   @Test func batchesAreTheSameInWhateverOrderTheyAreTaken() throws {
     let data = try NormalizedDataset(sampleDataset(count: 23), .none)
-    let batches = try TrainingBatches(data, seed: 9, batchSize: 5, augmentation: .cropFlipCutout)
+    let batches = try TrainingBatches(
+      .images(data), seed: 9, batchSize: 5, augmentation: .cropFlipCutout)
     let epoch = batches.epoch(2)
     let forward = epoch.map { $0 }
     for index in epoch.indices.reversed() {
       let again = batches.epoch(2)[index]
-      #expect(again.images == forward[index].images && again.labels == forward[index].labels)
+      #expect(try images(again) == images(forward[index]))
+      #expect(try labels(again) == labels(forward[index]))
     }
     #expect(forward.map(\.count) == [5, 5, 5, 5, 3])
   }
 
   @Test func augmentationOfASampleDoesNotDependOnTheBatchSize() throws {
     let data = try NormalizedDataset(sampleDataset(count: 12), .none)
-    func images(_ size: Int) throws -> [Float] {
-      try TrainingBatches(data, seed: 1, batchSize: size, augmentation: .cropFlip).epoch(3)
-        .flatMap(\.images.array)
+    func all(_ size: Int) throws -> [Float] {
+      try TrainingBatches(.images(data), seed: 1, batchSize: size, augmentation: .cropFlip).epoch(3)
+        .flatMap(images)
     }
-    #expect(try images(5) == images(12))
+    #expect(try all(5) == all(12))
   }
 
   @Test func epochsOfAugmentationDiffer() throws {
     let data = try NormalizedDataset(sampleDataset(count: 12), .none)
-    let batches = try TrainingBatches(data, seed: 1, batchSize: 12, augmentation: .cropFlip)
-    let sums = Set((0..<4).map { batches.epoch($0)[0].images.sum })
+    let batches = try TrainingBatches(
+      .images(data), seed: 1, batchSize: 12, augmentation: .cropFlip)
+    let sums = try Set((0..<4).map { try images(batches.epoch($0)[0]).reduce(0, +) })
     #expect(sums.count > 1)
   }
 }

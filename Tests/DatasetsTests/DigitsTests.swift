@@ -15,14 +15,14 @@ import Testing
   }
 
   @Test func firstImageIsThatOfScikitLearn() throws {
-    let batch = try NormalizedDataset(DatasetCatalog.open("digits", split: .train), .none).batch(
-      0..<1)
+    let samples = try NormalizedDataset(DatasetCatalog.open("digits", split: .train), .none).samples
+    let image = try samples.values(of: samples.inputs[0], 0..<1)
     let rows: [[Float]] = [
       [0, 0, 5, 13, 9, 1, 0, 0], [0, 0, 13, 15, 10, 15, 5, 0], [0, 3, 15, 2, 0, 11, 8, 0],
       [0, 4, 12, 0, 0, 8, 8, 0], [0, 5, 8, 0, 0, 9, 8, 0], [0, 4, 11, 0, 1, 12, 7, 0],
       [0, 2, 14, 5, 10, 12, 0, 0], [0, 0, 6, 13, 10, 0, 0, 0],
     ]
-    #expect(batch.images.array == rows.flatMap { $0 }.map { $0 / 16 })
+    #expect(image == rows.flatMap { $0 }.map { $0 / 16 })
   }
 
   @Test func validationIsHeldOutNotOpened() {

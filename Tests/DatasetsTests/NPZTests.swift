@@ -64,7 +64,8 @@ import Testing
     let values: [Float] = [0, 0.25, -1, 7]
     let floats = try open([("x", NumericArray(values, shape: [2, 1, 2])), ("y", two)])
     #expect(floats.pixels == .floats(values))
-    #expect(try NormalizedDataset(floats, .none).batch(0..<2).images.array == values)
+    let samples = try NormalizedDataset(floats, .none).samples
+    #expect(try samples.values(of: samples.inputs[0]) == values)
     let integers = try open([("x", NumericArray([0, 255, 3, 4], shape: [2, 1, 2])), ("y", two)])
     #expect(integers.pixels == .bytes([0, 255, 3, 4], white: 255))
   }

@@ -13,8 +13,8 @@ import Testing
       shape: ImageShape(channels: channels, height: 16, width: 16),
       pixels: .bytes((0..<channels).flatMap { _ in (0...255).map { UInt8($0) } }, white: 255),
       labels: [0], classCount: 1)
-    let batch = try NormalizedDataset(data, normalization).batch(0..<1)
-    return batch.images.array.reduce(0) { $0 + UInt64($1.bitPattern) }
+    let samples = try NormalizedDataset(data, normalization).samples
+    return try samples.values(of: samples.inputs[0]).reduce(0) { $0 + UInt64($1.bitPattern) }
   }
 
   /// The figures are sums of bit patterns that PyTorch 2.13 gives for `ToTensor` and `Normalize`.
@@ -81,12 +81,13 @@ import Testing
     let data = try sampleDataset(count: 50)
     let choice = try NormalizationChoice(parsing: "dataset")
     let normalization = try choice.resolved(for: data) { () throws(DatasetError) in data }
-    let batch = try NormalizedDataset(data, normalization).batch(0..<50)
+    let samples = try NormalizedDataset(data, normalization).samples
+    let images = try samples.values(of: samples.inputs[0])
     for channel in 0..<3 {
       var values: [Double] = []
       for image in 0..<50 {
         let start = image * 60 + channel * 20
-        values += batch.images.array[start..<start + 20].map { Double($0) }
+        values += images[start..<start + 20].map { Double($0) }
       }
       let mean = values.reduce(0, +) / 1000
       let variance = values.map { $0 * $0 }.reduce(0, +) / 1000

@@ -11,19 +11,17 @@ import Testing
   private func writeModel(
     _ folder: URL, name: String = "model.ckpt", seed: UInt64 = 1, variance: Float = 1
   ) throws {
-    let network = try Network(
+    let model = try Model(
       Architecture.named(
         "resnet8-w8", input: .init(channels: 1, height: 8, width: 8), classCount: 10))
-    var state = network.initialState()
-    for segment in network.stateLayout.segments where segment.role == .runningVariance {
-      for place in segment.range { state.elements[place] = variance }
+    var point = model.initialPoint(seed: seed)
+    for segment in model.bufferLayout.segments where segment.role == .runningVariance {
+      for place in segment.range { point.buffers.elements[place] = variance }
     }
-    let model = TrainedModel(
-      network: network, parameters: network.initialParameters(seed: seed), state: state)
-    try model.write(
+    try TrainedModel(model: model, point: point).write(
       to: folder.appending(path: name).path,
       metadata: TrainedModelMetadata(
-        architecture: network.architecture, dataPath: "digits", dataName: "digits",
+        recipe: model.recipe, dataPath: "digits", dataName: "digits",
         normalization: "none"))
   }
 

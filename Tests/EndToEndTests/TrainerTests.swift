@@ -53,7 +53,7 @@ import Testing
       let run = try succeed(
         "trainer", ["train", "--optimizer", optimizer, "--json", "--quiet"], in: folder)
       let result = try #require(object(run.output)["result"] as? [String: Any])
-      let accuracy = try #require(result["testAccuracy"] as? Double)
+      let accuracy = try #require(result["testScore"] as? Double)
       #expect(accuracy > 0.97)
       #expect(ContinuousClock.now - start < .seconds(60))
     }

@@ -5,6 +5,7 @@ import GradientRatios
 import GraphRuntime
 import LinearAlgebra
 import NeuralNetworks
+import Objectives
 import TestSupport
 import Testing
 
@@ -36,15 +37,15 @@ import Testing
 
   /// Winograd's convolutions round otherwise than direct ones, by little.
   @Test func theChoiceOfConvolutionsIsFollowed() throws {
-    let network = try Network(
+    let model = try Model(
       .named("resnet8-w16", input: .init(channels: 1, height: 8, width: 8), classCount: 10))
     let data = try NormalizedDataset(
       DatasetCatalog.open("digits", split: .train).prefix(samples: 16), .none)
     func ratio(_ convolution: ConvolutionChoice) throws -> GradientRatio {
       try GradientRatio.compute(
-        data, batchSize: 16, batches: 1, rho: 0.1, network: network, mode: .inference,
-        convolution: convolution, weights: network.initialParameters(seed: 1).elements,
-        state: network.initialState().elements, pool: WorkerPool(threadCount: 1))
+        data.samples, batchSize: 16, batches: 1, rho: 0.1, model: model,
+        options: TrainingStepOptions(normalization: .inference, convolution: convolution),
+        at: model.initialPoint(seed: 1), pool: WorkerPool(threadCount: 1))
     }
     let (direct, automatic) = (try ratio(.direct), try ratio(.automatic))
     for (a, b) in [(direct.plain, automatic.plain), (direct.perturbed, automatic.perturbed)] {
@@ -82,14 +83,14 @@ import Testing
     let cifar = try SharedData.url("cifar10")
     let figures = try JSONDecoder().decode(Figures.self, from: Data(contentsOf: json))
     let expected = (mode == .batch ? figures.derivatives_train : figures.derivatives_eval).sam
-    let network = try Network(
+    let model = try Model(
       .named("resnet20", input: .init(channels: 3, height: 32, width: 32), classCount: 10))
-    let model = try TrainedModel(CheckpointFile.read(file.path), network: network)
+    let trained = try TrainedModel(CheckpointFile.read(file.path), model: model)
     let data = try NormalizedDataset(
       DatasetCatalog.open(cifar.path, split: .train), ChannelNormalization(parsing: "imagenet"))
     let result = try GradientRatio.compute(
-      data, batchSize: 256, batches: 1, rho: expected.rho, network: network, mode: mode,
-      weights: model.parameters.elements, state: model.state.elements,
+      data.samples, batchSize: 256, batches: 1, rho: expected.rho, model: model,
+      options: TrainingStepOptions(normalization: mode), at: trained.point,
       pool: WorkerPool(threadCount: 2))
     #expect(abs(result.perturbed.norm / expected.gradient_norm - 1) < 1e-3)
     let histogram = RatioHistogram(

@@ -79,6 +79,23 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ([1, 1], [2, 0], [0, 1], [1, 1]), ([2, 1], [0, 1], [1, 2], [1, 1]),
+    ([1, 2], [1, 1], [1, 0], [1, 1]), ([1, 3], [0, 2], [2, 0], [2, 1]),
+    ([2, 2], [0, 0], [1, 1], [1, 1]),
+  ])
+  func `other strides, borders and dilations for each side`(
+    stride: [Int], low: [Int], high: [Int], dilation: [Int]
+  ) throws {
+    for (channels, kernel) in [(16, 3), (5, 3), (16, 2), (8, 1)] {
+      try Self.check(
+        Sizes(
+          input: channels, output: 16, height: 9, width: 7, kernel: kernel,
+          geometry: ConvolutionGeometry(
+            stride: stride, paddingLow: low, paddingHigh: high, dilation: dilation)), block: 8)
+    }
+  }
+
   @Test(arguments: [(2, 16, 16), (2, 32, 48), (4, 8, 8), (16, 16, 16), (3, 9, 6), (8, 8, 8)])
   func `groups of channels`(groups: Int, input: Int, output: Int) throws {
     for block in [8, 16] {

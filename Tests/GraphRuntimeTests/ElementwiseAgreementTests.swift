@@ -9,7 +9,7 @@ import Testing
 
   @Test(arguments: [
     UnaryFunction.exponential, .tanh, .sigmoid, .errorFunction, .relu, .power(2), .power(3),
-    .power(0),
+    .power(0), .softplus, .sine, .cosine,
   ])
   func `function of any number`(function: UnaryFunction) throws {
     for width in [1, 7, 8, 9, 600] {
@@ -37,7 +37,7 @@ import Testing
     for block in [8, 16] {
       try RuntimeComparison(block: block) { graph, batch in
         let shape: Shape = [batch, channels, extent, extent]
-        let x = graph.input("x", shape, role: .batch)
+        let x = try graph.images(graph.input("x", shape, role: .batch))
         let y = graph.input("y", shape, role: .batch)
         let sum = try graph.affine(graph.add(x, y), scale: -0.5, shift: 0.25)
         let gated = try graph.gate(graph.multiply(sum, x), by: y)
@@ -56,10 +56,12 @@ import Testing
 
   @Test(arguments: [1, 3, 8, 16, 24], [1, 5])
   func `every broadcast to images`(channels: Int, extent: Int) throws {
-    for block in [8, 16] {
-      try RuntimeComparison(block: block) { graph, batch in
+    // 0: nothing is read as images, so all is stored row by row.
+    for block in [8, 16, 0] {
+      try RuntimeComparison(block: max(block, 8)) { graph, batch in
         let shape: Shape = [batch, channels, extent, extent + 1]
-        let x = graph.input("x", shape, role: .batch)
+        let input = graph.input("x", shape, role: .batch)
+        let x = block > 0 ? try graph.images(input) : input
         var values: [Value] = []
         for (k, pattern) in Self.patterns(batch, channels, extent, extent + 1).enumerated() {
           let small = graph.input("s\(k)", pattern, role: pattern[0] == batch ? .batch : .state)
@@ -72,6 +74,26 @@ import Testing
           graph.input("t", [1, channels, 1, extent + 1], role: .state), to: shape)
         values.append(try graph.slice(graph.add(x, copied), axis: 1, start: 0, size: 1))
         values.append(try graph.pad(copied, low: [0, 1, 0, 0], high: [0, 0, 0, 0]))
+        return WantedValues(samples: values + [all])
+      }.expectAgreement([.microBatches, .wholeBatch(chunk: 4)])
+    }
+  }
+
+  @Test(arguments: [[1], [4], [3, 2], [1, 3], [2, 1, 3], [2, 3, 1, 4]])
+  func `every broadcast to tokens`(extents: [Int]) throws {
+    for batch in [1, 3] {
+      try RuntimeComparison(batch: batch) { graph, batch in
+        let shape = Shape([batch] + extents)
+        let x = graph.input("x", shape, role: .batch)
+        var values: [Value] = []
+        for mask in 0..<1 << shape.rank {
+          let small = Shape((0..<shape.rank).map { mask >> $0 & 1 == 1 ? shape[$0] : 1 })
+          let source = graph.input(
+            "s\(mask)", small, role: mask & 1 == 1 ? .batch : .state)
+          let repeated = try graph.broadcast(source, to: shape)
+          values.append(try graph.multiply(graph.add(x, repeated), repeated))
+        }
+        let all = try values.dropFirst().reduce(values[0]) { try graph.add($0, $1) }
         return WantedValues(samples: values + [all])
       }.expectAgreement([.microBatches, .wholeBatch(chunk: 4)])
     }
@@ -95,6 +117,45 @@ import Testing
       }
       return WantedValues(sums: [w], samples: [all])
     }.expectAgreement(RuntimeComparison.allExecutions)
+  }
+
+  @Test func `activations made of several operations`() throws {
+    try RuntimeComparison { graph, batch in
+      let x = try graph.scale(graph.input("x", [batch, 37], role: .batch), by: 3)
+      let values = [
+        try graph.absoluteValue(x), try graph.leakyReLU(x, slope: 0.1), try graph.elu(x),
+        try graph.silu(x), try graph.mish(x), try graph.gelu(x), try graph.geluByTanh(x),
+        try graph.hardSwish(x), try graph.logSigmoid(x), try graph.softSign(x),
+        try graph.clamp(x, from: -1, to: 2), try graph.maximum(x, graph.multiply(x, x)),
+      ]
+      let c = graph.input("c", [batch, 37], role: .batch)
+      return WantedValues(
+        samples: values + (try values.map { try graph.pullback(of: [($0, c)], by: [x])[0] }))
+    }.expectAgreement([.microBatches, .wholeBatch(chunk: 2)], conditioning: 4)
+  }
+
+  @Test func `tensors of numbers in every place`() throws {
+    try RuntimeComparison { graph, batch in
+      func numbers(_ shape: Shape) throws -> Value {
+        try graph.constant((0..<shape.count).map { Double($0 * 7 % 5) - 1.5 }, shape)
+      }
+      let x = graph.input("x", [batch, 8, 3, 3], role: .batch)
+      let features = try graph.reshape(x, to: [batch, 72])
+      let convolved = try graph.convolution(
+        x, numbers([8, 8, 3, 3]), ConvolutionGeometry(padding: 1))
+      let shifted = try graph.add(
+        convolved, graph.broadcast(numbers([1, 8, 1, 1]), to: [batch, 8, 3, 3]))
+      return WantedValues(
+        sums: [try numbers([3, 2]), try graph.scale(numbers([4]), by: 2)],
+        samples: [
+          shifted, try graph.matrixProduct(features, numbers([72, 2])),
+          try graph.multiply(features, graph.broadcast(numbers([1, 72]), to: [batch, 72])),
+          try graph.gather(
+            graph.concatenate(
+              [features, graph.broadcast(numbers([1, 2]), to: [batch, 2])], axis: 1), axis: 1,
+            indices: [73, 0, 72]),
+        ])
+    }.expectAgreement([.microBatches, .wholeBatch(chunk: 2)], conditioning: 4)
   }
 
   @Test func `values used twice are computed once`() throws {

@@ -23,20 +23,20 @@ import Testing
     func build(_ graph: inout Graph, _ batch: Int, _ mode: NormalizationMode) throws
       -> WantedValues
     {
-      let network = try Network(
+      let network = try Model(
         .named(
           name, input: .init(channels: channels, height: extent, width: extent),
           classCount: classes))
       var original = Graph()
-      let built = try network.build(batch: batch, mode: mode, in: &original)
+      let built = try network.instantiate(batch: batch, mode: mode, in: &original)
       let targets = original.input("targets", [batch, classes], role: .batch)
       let weights = original.input("positive weights", [batch, 1], role: .batch)
       let loss = try original.softmaxCrossEntropy(
-        logits: built.logits, targets: targets, weights: weights)
+        logits: built.output, targets: targets, weights: weights)
       // Inputs of moderate size, so that no softmax saturates; and a smooth nonlinearity.
       var images: [Value: Value] = [:]
       var parameters: [Value] = []
-      for value in original.reachable(from: [loss, built.logits]) {
+      for value in original.reachable(from: [loss, built.output]) {
         let node = original[value]
         let inputs = node.inputs.map { images[$0] ?? $0 }
         switch node.operation {
@@ -55,7 +55,7 @@ import Testing
         default: images[value] = try graph.append(node.operation, inputs)
         }
       }
-      guard let result = images[loss], let logits = images[built.logits] else {
+      guard let result = images[loss], let logits = images[built.output] else {
         throw ShapeError("test", "no loss")
       }
       var wanted = WantedValues(sums: [result], samples: [logits])

@@ -15,24 +15,40 @@ import Testing
       })
   }
 
+  /// The sum over some groups of summands as the tree takes it, by recursion.
+  private func expected<Scalar: BinaryFloatingPoint>(
+    _ tree: SumTree, _ groups: Range<Int>, _ summand: (Int) -> Scalar
+  ) -> Scalar {
+    if groups.count == 1 {
+      let batches = tree.batches(of: groups.lowerBound)
+      return batches.dropFirst().reduce(summand(batches.lowerBound)) { $0 + summand($1) }
+    }
+    let middle = (groups.lowerBound + groups.upperBound) / 2
+    return expected(tree, groups.lowerBound..<middle, summand)
+      + expected(tree, middle..<groups.upperBound, summand)
+  }
+
   /// Large sums are in `Float`, small ones in `Double`.
-  @Test(arguments: [5000, 7], [0, 2, 100])
-  func `summands are added in order, whoever is early`(count: Int, copies: Int) {
-    let batches = 24
-    let summands = (0..<batches).map { summand($0, count: count) }
-    var expected = [Float](repeating: 0, count: count)
-    for i in 0..<count {
-      expected[i] =
-        count > 4096
-        ? summands.reduce(0) { $0 + $1.pointer[i] }
-        : Float(summands.reduce(0.0) { $0 + Double($1.pointer[i]) })
+  @Test(
+    arguments: [(5000, 0), (5000, 2), (5000, 100), (7, 0)], [(5, 1), (24, 4), (70, 3)])
+  func `summands are added by the tree, whoever is early`(
+    size: (count: Int, copies: Int), run: (batches: Int, threads: Int)
+  ) {
+    let (count, copies) = size
+    let summands = (0..<run.batches).map { summand($0, count: count) }
+    let tree = SumTree(batches: run.batches)
+    let sums = (0..<count).map { i in
+      count > 4096
+        ? expected(tree, 0..<tree.groups) { summands[$0].pointer[i] }
+        : Float(expected(tree, 0..<tree.groups) { Double(summands[$0].pointer[i]) })
     }
     let result = FloatRows([Float](repeating: .nan, count: count))
     let totals = OrderedTotals(
-      targets: [nil, .init(count: count, total: result.pointer)], room: copies * count)
+      targets: [nil, .init(count: count, total: result.pointer)], batches: run.batches,
+      room: copies * count)
     #expect(totals.takesSums)
     let started = Atomic(0)
-    WorkerPool(threadCount: 4).run(count: batches) { _, _ in
+    WorkerPool(threadCount: run.threads).run(count: run.batches) { _, _ in
       let batch = started.wrappingAdd(1, ordering: .relaxed).oldValue
       // Every third one comes much later than those behind it.
       if batch % 3 == 0 { Thread.sleep(forTimeInterval: 2e-3) }
@@ -40,6 +56,35 @@ import Testing
       totals.add(summands[batch].pointer, index: 1, batch: batch)
     }
     #expect(totals.finish().isEmpty)
-    #expect((0..<count).map { result.pointer[$0] } == expected)
+    #expect((0..<count).map { result.pointer[$0] } == sums)
+  }
+
+  @Test func `groups depend on the number of micro-batches alone, and there are at most 64`() {
+    #expect(
+      [1, 8, 15, 16, 31, 32, 511, 512, 100_000].map { SumTree(batches: $0).groups } == [
+        1, 1, 1, 2, 2, 4, 32, 64, 64,
+      ])
+    for batches in [1, 17, 100, 999] {
+      let tree = SumTree(batches: batches)
+      #expect((0..<tree.groups).flatMap { Array(tree.batches(of: $0)) } == Array(0..<batches))
+    }
+  }
+
+  @Test func `thirty-two summands are four groups of eight, combined in pairs`() {
+    // In Float, 2^24 + 1 is 2^24: how often a 1 is lost says in which order was summed.
+    let big: Float = 0x1p24
+    var values = [Float](repeating: 1, count: 32)
+    values[0] = big
+    values[8] = 0
+    values[31] = -big
+    let total = FloatRows([.nan])
+    var sum = TreeSum<Float>(
+      SumTree(batches: 32), total: SumMemory(of: total.pointer), count: 1)
+    for (batch, value) in values.enumerated() {
+      withUnsafePointer(to: value) { sum.add($0, batch: batch) }
+    }
+    // Groups: 2^24 (seven ones lost); 7; 8; 7 - 2^24. Pairs: 2^24 + 7 rounds to 2^24 + 8; 15 - 2^24.
+    // In order alone, all ones behind the first would be lost: -1 + ... = 0.
+    #expect(total.pointer[0] == 8 + 15)
   }
 }

@@ -14,10 +14,10 @@ import Testing
     for block in [8, 16] {
       try RuntimeComparison(block: block) { graph, batch in
         let input = graph.input("x", [batch, channels, extent, extent], role: .batch)
-        let x = try graph.scale(input, by: 2)
+        let x = try graph.images(graph.scale(input, by: 2))
         let flat = try graph.reshape(x, to: [batch, channels * extent * extent])
-        let back = try graph.reshape(
-          graph.scale(flat, by: 2), to: [batch, channels, extent, extent])
+        let back = try graph.images(
+          graph.reshape(graph.scale(flat, by: 2), to: [batch, channels, extent, extent]))
         let other = try graph.reshape(back, to: [batch, extent, channels, extent])
         let row = try graph.reshape(x, to: [batch, 1, channels * extent, extent])
         return WantedValues(
@@ -35,7 +35,7 @@ import Testing
     for block in [8, 16] {
       try RuntimeComparison(block: block) { graph, batch in
         let input = graph.input("x", [batch, channels, 6, 7], role: .batch)
-        let x = try graph.scale(input, by: 2)
+        let x = try graph.images(graph.scale(input, by: 2))
         var samples: [Value] = []
         for axis in 1..<4 {
           let extent = graph.shape(of: x)[axis]
@@ -70,14 +70,14 @@ import Testing
     for (block, extent) in [(8, 8), (16, 8), (8, 7), (8, 2)] {
       try RuntimeComparison(block: block) { graph, batch in
         let input = graph.input("x", [batch, from, extent, extent], role: .batch)
-        let x = try graph.scale(input, by: 2)
+        let x = try graph.images(graph.scale(input, by: 2))
         let half = (extent + 1) / 2
         let sliced = try graph.slice(
           x, starts: [0, 0, 0, 0], strides: [1, 1, 2, 2], sizes: [batch, from, half, half])
         let low = (to - from) / 2
         let y = try graph.pad(sliced, low: [0, low, 0, 0], high: [0, to - from - low, 0, 0])
         let c = graph.input("c", graph.shape(of: y), role: .batch)
-        let gradient = try graph.pullback(of: [(y, graph.scale(c, by: 2))], by: [x])
+        let gradient = try graph.pullback(of: [(y, graph.images(graph.scale(c, by: 2)))], by: [x])
         return WantedValues(samples: [y, sliced] + gradient)
       }.expectAgreement(Self.executions)
     }
@@ -88,7 +88,10 @@ import Testing
     for block in [8, 16] {
       try RuntimeComparison(block: block) { graph, batch in
         let x = try graph.scale(graph.input("x", [batch, 16, 8, 3], role: .batch), by: 2)
-        return WantedValues(samples: [try graph.transpose(x, permutation)])
+        return WantedValues(samples: [
+          try graph.transpose(x, permutation), try graph.transpose(graph.images(x), permutation),
+          try graph.images(graph.transpose(x, permutation)),
+        ])
       }.expectAgreement(Self.executions)
     }
   }
@@ -97,7 +100,7 @@ import Testing
     try RuntimeComparison { graph, batch in
       let w = graph.input("w", [4, 5, 3, 2], role: .parameter)
       let x = graph.input("x", [batch, 8, 2, 2], role: .batch)
-      let y = try graph.scale(x, by: 2)
+      let y = try graph.images(graph.scale(x, by: 2))
       return WantedValues(sums: [
         try graph.transpose(w, [1, 3, 0, 2]), try graph.slice(w, axis: 0, start: 1, size: 2),
         try graph.pad(w, low: [1, 0, 0, 0], high: [0, 0, 0, 2]),
@@ -114,13 +117,13 @@ import Testing
     for block in [8, 16] {
       try RuntimeComparison(block: block) { graph, batch in
         let input = graph.input("x", [batch, channels, 5, 6], role: .batch)
-        let x = try graph.scale(input, by: 2)
+        let x = try graph.images(graph.scale(input, by: 2))
         let extent = graph.shape(of: x)[axis]
         // Whole blocks of channels, parts of one, and more of them than there are.
         let all = (0..<extent).map { ($0 * 5 + 3) % extent }
         let some = Array(((0..<extent).filter { $0 % 3 != 1 }).reversed())
         var samples: [Value] = []
-        for indices in [all, Array(all.prefix(8)), some] where Set(indices).count == indices.count {
+        for indices in [all, Array(all.prefix(8)), some, all + some, [0, 0]] {
           let y = try graph.gather(x, axis: axis, indices: indices)
           samples += [y, try graph.scatter(y, axis: axis, indices: indices, extent: extent + 3)]
         }
@@ -137,6 +140,8 @@ import Testing
       return WantedValues(
         sums: [
           try graph.gather(w, axis: 0, indices: [3, 1]),
+          try graph.gather(w, axis: 0, indices: [3, 3, 0, 3]),
+          try graph.scatter(w, axis: 0, indices: [1, 1, 2, 1], extent: 3),
           try graph.scatter(w, axis: 0, indices: [5, 0, 2, 1], extent: 6),
           try graph.matrixProduct(y, x, transposeA: true),
         ],
@@ -149,7 +154,7 @@ import Testing
     for block in [8, 16] {
       try RuntimeComparison(block: block) { graph, batch in
         let shape: Shape = [batch, channels, 4, 5]
-        let x = try graph.scale(graph.input("x", shape, role: .batch), by: 2)
+        let x = try graph.images(graph.scale(graph.input("x", shape, role: .batch), by: 2))
         let y = graph.input("y", shape.replacing(axis: axis, with: 8), role: .batch)
         let s = try graph.broadcast(
           graph.input("s", [1, channels, 1, 1], role: .state), to: shape)

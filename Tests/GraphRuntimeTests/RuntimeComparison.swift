@@ -17,6 +17,13 @@ struct WantedValues {
 /// A computation that can be built for any number of samples.
 typealias GraphBuilder = (_ graph: inout Graph, _ batch: Int) throws -> WantedValues
 
+extension Graph {
+  /// The same images out of pooling: they and what they are combined with are stored in blocks.
+  mutating func images(_ x: Value) throws(ShapeError) -> Value {
+    try averagePool(x, PoolingWindow(size: 1, stride: 1))
+  }
+}
+
 /// Results of a run: the sums, and the rows of all samples behind one another.
 struct RuntimeResult: Equatable {
   var sums: [[Float]] = []
@@ -26,7 +33,7 @@ struct RuntimeResult: Equatable {
 /// Elements of the inputs of a graph, the same for every executor.
 ///
 /// The name of an input decides what it holds: `positive...` numbers of at least 1/2, `targets`
-/// one-hot rows, `weights` the weights of samples; all others are normal.
+/// one-hot rows, `indices below N ...` integers; all others are normal.
 struct RuntimeData {
   let seed: Int
 
@@ -41,6 +48,9 @@ struct RuntimeData {
     if name == "targets" {
       let label = draws.below(width)
       return (0..<width).map { $0 == label ? 1 : 0 }
+    }
+    if name.hasPrefix("indices below "), let bound = Int(name.split(separator: " ")[2]) {
+      return (0..<count).map { _ in Float(draws.below(bound)) }
     }
     return (0..<count).map { _ in
       let x = draws.normal()
@@ -163,7 +173,9 @@ struct RuntimeComparison {
       let shapes = node.inputs.map { graph.shape(of: $0) }
       let own: Int
       switch node.operation {
-      case .matrixProduct(let p): own = shapes[0][p.transposeA ? 0 : 1]
+      case .matrixProduct(let p): own = p.inner(shapes[0])
+      case .scatter(let p): own = p.indices.count
+      case .scatterAdd: own = shapes[1].count
       case .convolution: own = shapes[1].count / shapes[1][0]
       case .convolutionInputGradient: own = shapes[1].count / shapes[1][1]
       case .convolutionFilterGradient: own = shapes[1].count / shapes[1][1]

@@ -16,7 +16,7 @@ import Testing
       try RuntimeComparison(block: block) { graph, batch in
         let input = graph.input("positive", [batch, channels, extent, extent + 1], role: .batch)
         // Computed, so that it is stored in blocks.
-        let x = try graph.scale(input, by: 0.5)
+        let x = try graph.images(graph.scale(input, by: 0.5))
         let w = graph.input("positive w", [channels, 3, extent, 2], role: .parameter)
         var wanted = WantedValues()
         for axes in Self.subsets(4) {
@@ -83,7 +83,9 @@ import Testing
   func `softmax and its logarithms`(classes: Int) throws {
     try RuntimeComparison { graph, batch in
       let z = try graph.scale(graph.input("z", [batch, classes], role: .batch), by: 5)
-      let images = try graph.scale(graph.input("x", [batch, 8, 3, 4], role: .batch), by: 2)
+      let images = try graph.images(
+        graph.scale(graph.input("x", [batch, 8, 3, 4], role: .batch), by: 2))
+      let tokens = try graph.scale(graph.input("t", [batch, 5, classes], role: .batch), by: 3)
       let w = graph.input("w", [4, classes], role: .parameter)
       let v = graph.input("v", [classes], role: .parameter)
       return WantedValues(
@@ -94,6 +96,7 @@ import Testing
         samples: [
           try graph.softmax(z), try graph.logSoftmax(z), try graph.logSumExp(z),
           try graph.softmax(images), try graph.logSoftmax(images), try graph.logSumExp(images),
+          try graph.softmax(tokens), try graph.logSoftmax(tokens), try graph.logSumExp(tokens),
         ])
     }.expectAgreement(
       [.microBatches, .wholeBatch(chunk: 2), .wholeBatch(chunk: 4)], conditioning: 8)

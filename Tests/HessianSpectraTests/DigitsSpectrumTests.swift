@@ -13,15 +13,14 @@ import Testing
 @Suite(.serialized) struct DigitsSpectrumTests {
   private func matrix(
     _ kind: CurvatureMatrix, _ reference: DigitsReference,
-    at weights: Vector<Float>? = nil, _ options: RiskOptions = RiskOptions()
+    at point: ModelPoint? = nil, _ options: RiskOptions = RiskOptions()
   ) throws -> RiskOperator {
     let risk = try EmpiricalRisk(
-      network: reference.model.network, samples: reference.samples(), options: options,
+      model: reference.trained.model, samples: reference.samples(), options: options,
       pool: WorkerPool(threadCount: 2))
     return try RiskOperator(
-      kind, of: risk, at: weights ?? reference.model.parameters.elements,
-      state: reference.model.state.elements,
-      selection: ParameterSelection(all: reference.model.network.layout))
+      CurvatureSettings(kind), of: risk, at: point ?? reference.trained.point,
+      selection: ParameterSelection(all: reference.trained.model.layout))
   }
 
   /// The spectrum with the error of its products measured as the command does.
@@ -29,15 +28,15 @@ import Testing
     _ kind: CurvatureMatrix, _ reference: DigitsReference, steps: Int, top: Int
   ) throws -> SpectrumResult {
     let matrix = try matrix(kind, reference)
+    var moved = reference.trained.point
+    moved.weights.elements = moved.weights.elements.movedByRounding(seed: 0)
     return try computeSpectrum(
       of: matrix, settings: SpectrumSettings(steps: steps, top: top, bottom: 2, traceSamples: 2),
       arithmeticError: {
         try arithmeticError(
           of: matrix,
           against: self.matrix(
-            kind, reference,
-            at: reference.model.parameters.elements.movedByRounding(seed: 0),
-            RiskOptions(convolution: .direct)), at: $0)
+            kind, reference, at: moved, RiskOptions(convolution: .direct)), at: $0)
       }
     ).result
   }

@@ -1,3 +1,4 @@
+import Datasets
 import LinearAlgebra
 import NeuralNetworks
 import Objectives
@@ -15,21 +16,20 @@ import Testing
     ] {
       let tiny = try TinyNetwork.residual()
       let risk = try tiny.risk(options)
-      let keeping = try CurvatureProduct(
-        matrix, of: risk, at: tiny.parameters, state: tiny.state, keptBytes: bytes)
+      let keeping = try risk.curvature(
+        CurvatureSettings(matrix, keptBytes: bytes), at: tiny.point)
       // The first product of each computes everything.
-      func plain() throws -> CurvatureProduct {
-        try CurvatureProduct(
-          matrix, of: tiny.risk(options), at: tiny.parameters, state: tiny.state)
+      func plain() throws -> any CurvatureEvaluator {
+        try tiny.risk(options).curvature(CurvatureSettings(matrix), at: tiny.point)
       }
       var stream = RandomStream(seed: 1, label: "kept values")
       for number in 0..<5 {
-        let direction = stream.normalVector(count: tiny.parameters.count, as: Float.self)
+        let direction = stream.normalVector(count: tiny.model.layout.count, as: Float.self)
         let expected = try plain().product(with: direction)
         #expect(try keeping.product(with: direction) == expected, "product \(number)")
       }
       let several = (0..<4).map { _ in
-        stream.normalVector(count: tiny.parameters.count, as: Float.self)
+        stream.normalVector(count: tiny.model.layout.count, as: Float.self)
       }
       let single = try several.map { try plain().product(with: $0) }
       for _ in 0..<3 { #expect(try keeping.products(with: several) == single) }
@@ -38,33 +38,33 @@ import Testing
 
   /// Without anything kept, activations, cotangents and their tangents share memory.
   @Test func whatIsNotKeptNeedsLessMemoryThanWhatIs() throws {
-    let network = try Network(
+    let model = try Model(
       .named("resnet20", input: .init(channels: 3, height: 32, width: 32), classCount: 10))
     let images = 4
     let risk = try EmpiricalRisk(
-      network: network,
-      samples: SampleSet(
-        images: Vector(zeros: images * 3072), labels: [Int32](repeating: 0, count: images)),
+      model: model,
+      samples: Samples(
+        images: Vector(zeros: images * 3072), shape: [3, 32, 32],
+        labels: [Int32](repeating: 0, count: images)),
       options: RiskOptions(microBatch: images), pool: WorkerPool(threadCount: 1))
-    let memory = try CurvatureProduct.plan(.hessian, of: risk)
+    let memory = try risk.curvatureMemory(CurvatureSettings(.hessian))
     // Beside three vectors, the one worker's memory grows to hold what would have been kept.
-    let growth = memory.added - 3 * 4 * network.layout.count
+    let growth = memory.added - 3 * 4 * model.layout.count
     #expect(growth > 0 && Double(growth) < 0.7 * Double(memory.keepable), "\(memory)")
   }
 
   @Test func belongToTheirWeights() throws {
     let tiny = try TinyNetwork.residual()
     let risk = try tiny.risk()
-    var moved = tiny.parameters
-    moved.scale(by: 1.5)
-    let points = [tiny.parameters, moved]
+    var moved = tiny.point
+    moved.weights.elements.scale(by: 1.5)
+    let points = [tiny.point, moved]
     let keeping = try points.map {
-      try CurvatureProduct(.hessian, of: risk, at: $0, state: tiny.state, keptBytes: 64 << 20)
+      try risk.curvature(CurvatureSettings(.hessian, keptBytes: 64 << 20), at: $0)
     }
-    let direction = tiny.network.initialParameters(seed: 8).elements
+    let direction = tiny.model.initialParameters(seed: 8).elements
     let expected = try points.map { point in
-      try CurvatureProduct(.hessian, of: tiny.risk(), at: point, state: tiny.state)
-        .product(with: direction)
+      try tiny.risk().hessianProduct(at: point, direction: direction)
     }
     #expect(expected[0] != expected[1])
     // Taken in turns, products at two points share the memory of the plan.

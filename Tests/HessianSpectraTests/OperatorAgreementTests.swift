@@ -1,9 +1,10 @@
+import Datasets
 import GraphRuntime
 import HessianSpectra
 import Krylov
 import LinearAlgebra
 import NeuralNetworks
-import Objectives
+@testable import Objectives
 import TestSupport
 import Testing
 
@@ -39,8 +40,9 @@ import Testing
 
   @Test func theSampledFisherIsThatOfTheDrawnLabels() throws {
     let tiny = try TinyNetwork.perceptron()
-    let labels = try tiny.risk().sampledLabels(at: tiny.parameters, state: tiny.state, seed: 9)
-    #expect(labels != tiny.samples.labels)
+    let drawn = try tiny.risk().drawnTargets(at: tiny.point, seed: 9, draw: 0)
+    let labels = try #require(drawn.floats).array.map { Int32($0) }
+    #expect(labels != tiny.labels)
     #expect(try columnError(tiny.matrix(.sampledFisher), tiny.fisher(labels: labels)) < 1e-5)
   }
 
@@ -48,14 +50,14 @@ import Testing
   @Test func manyDrawsOfLabelsApproachTheGaussNewtonMatrix() throws {
     let tiny = try TinyNetwork.perceptron()
     let risk = try tiny.risk()
-    let selection = ParameterSelection(all: tiny.network.layout)
+    let selection = ParameterSelection(all: tiny.model.layout)
     var stream = RandomStream(seed: 1, label: "direction")
     let v: Vector<Float> = stream.normalVector(count: selection.count)
     let exact = try tiny.matrix(.gaussNewton).product(with: v)
     func distance(_ draws: Int) throws -> Double {
       let sampled = try RiskOperator(
-        .sampledFisher, of: risk, at: tiny.parameters, state: tiny.state, selection: selection,
-        labelSeed: 2, labelDraws: draws)
+        CurvatureSettings(.sampledFisher, targetSeed: 2, targetDraws: draws), of: risk,
+        at: tiny.point, selection: selection)
       var difference = try sampled.product(with: v)
       difference.add(exact, scaledBy: -1)
       return difference.norm / exact.norm
@@ -77,7 +79,7 @@ import Testing
   @Test(arguments: CurvatureMatrix.allCases)
   func aBlockIsThatOfTheWholeMatrix(_ kind: CurvatureMatrix) throws {
     let tiny = try TinyNetwork.residual()
-    let layout = tiny.network.layout
+    let layout = tiny.model.layout
     let whole = try tiny.matrix(kind)
     var bits = RandomStream(seed: 4, label: "mask")
     let mask = Vector<Float>((0..<layout.count).map { _ in bits.sign() > 0 ? 1 : 0 })
@@ -98,7 +100,7 @@ import Testing
   @Test func weightDecayAddsItsMultipleOfTheIdentity() throws {
     let tiny = try TinyNetwork.perceptron()
     var stream = RandomStream(seed: 6, label: "direction")
-    let x: Vector<Float> = stream.normalVector(count: tiny.network.layout.count)
+    let x: Vector<Float> = stream.normalVector(count: tiny.model.layout.count)
     for kind in CurvatureMatrix.allCases {
       var expected = try tiny.matrix(kind).product(with: x)
       expected.add(x, scaledBy: 0.25)

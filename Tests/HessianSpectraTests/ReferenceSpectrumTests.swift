@@ -36,34 +36,33 @@ struct ReferenceSpectrum: Decodable {
 struct ReferenceSpectrumTests {
   private struct Case {
     let figures: ReferenceSpectrum
-    let model: TrainedModel
+    let trained: TrainedModel
 
     init() throws {
       let json = try SharedData.url("reference/resnet20.json")
       let file = try SharedData.url("checkpoints/resnet20-12fca82f.th")
       figures = try JSONDecoder().decode(
         ReferenceSpectrum.self, from: Data(contentsOf: json))
-      let network = try Network(
+      let model = try Model(
         Architecture.named(
           "resnet20", input: .init(channels: 3, height: 32, width: 32), classCount: 10))
-      model = try TrainedModel(CheckpointFile.read(file.path), network: network)
+      trained = try TrainedModel(CheckpointFile.read(file.path), model: model)
     }
 
-    func samples(_ range: Range<Int>) throws -> SampleSet {
+    func samples(_ range: Range<Int>) throws -> Samples {
       let folder = try SharedData.url("cifar10").path
       let dataset = try DatasetCatalog.open(folder, split: .train)
         .prefix(samples: range.upperBound)
       let data = try NormalizedDataset(dataset, ChannelNormalization(parsing: "imagenet"))
-      let batch = data.batch(range)
-      return SampleSet(images: batch.images, labels: batch.labels)
+      return data.samples.selecting(range)
     }
 
     func matrix(_ kind: CurvatureMatrix, samples count: Int) throws -> RiskOperator {
       let risk = try EmpiricalRisk(
-        network: model.network, samples: samples(0..<count), pool: WorkerPool(threadCount: 2))
+        model: trained.model, samples: samples(0..<count), pool: WorkerPool(threadCount: 2))
       return try RiskOperator(
-        kind, of: risk, at: model.parameters.elements, state: model.state.elements,
-        selection: ParameterSelection(all: model.network.layout))
+        CurvatureSettings(kind), of: risk, at: trained.point,
+        selection: ParameterSelection(all: trained.model.layout))
     }
   }
 

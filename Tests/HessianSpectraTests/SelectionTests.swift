@@ -6,9 +6,11 @@ import Testing
 
 @Suite struct SelectionTests {
   private let layout = ParameterLayout([
-    ("conv1.weight", [4, 3, 3, 3], .weight), ("bn1.weight", [4], .normScale),
-    ("bn1.bias", [4], .normShift), ("layer1.0.conv1.weight", [2, 4, 1, 1], .weight),
-    ("fc.weight", [2, 2], .weight), ("fc.bias", [2], .bias),
+    ParameterTensor("conv1.weight", [4, 3, 3, 3], .weight),
+    ParameterTensor("bn1.weight", [4], .normScale),
+    ParameterTensor("bn1.bias", [4], .normShift),
+    ParameterTensor("layer1.0.conv1.weight", [2, 4, 1, 1], .weight),
+    ParameterTensor("fc.weight", [2, 2], .weight), ParameterTensor("fc.bias", [2], .bias),
   ])
 
   @Test func patternsMatchWholeNames() {

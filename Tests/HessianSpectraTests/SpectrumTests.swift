@@ -153,7 +153,7 @@ import Testing
 
   @Test func eigenvectorsCanBeTheAxesOfASurface() throws {
     let tiny = try TinyNetwork.residual()
-    let layout = tiny.network.layout
+    let layout = tiny.model.layout
     let selection = try ParameterSelection(layout, patterns: ["layer1.*", "conv1.*"])
     let spectrum = try computeSpectrum(
       of: tiny.matrix(.hessian, selection: selection),
@@ -168,13 +168,13 @@ import Testing
       let file = try NPZFile(path: path)
       #expect(try file.array("eigenvalues").shape == [4])
       #expect(try file.array("conv1.weight").shape == [4, 4, 3, 3, 3])
-      let weights = ParameterVector(layout: layout, elements: tiny.parameters)
+      let weights = tiny.point.weights
       let pair = try DirectionPair(
         file: path, weights: weights, normalization: .filter, vectors: .biasbn)
       #expect(pair.axes[0] == selection.embed(spectrum.eigenvectors[0]))
       #expect(pair.axes[1] == selection.embed(spectrum.eigenvectors[1]))
       #expect(abs(pair.norms[0] - 1) < 1e-5 && abs(pair.cosine) < 1e-5)
-      let other = try Network(
+      let other = try Model(
         Architecture.named(
           "resnet8-w8", input: .init(channels: 3, height: 8, width: 8), classCount: 4))
       #expect(throws: DirectionError.self) {

@@ -1,4 +1,5 @@
 import ComputationGraph
+import Datasets
 import GraphRuntime
 import HessianSpectra
 import LinearAlgebra
@@ -8,22 +9,23 @@ import ReferenceRuntime
 
 /// A small network with random weights and samples, and its derivatives in Double.
 struct TinyNetwork {
-  let network: Network
-  let parameters: Vector<Float>
-  let state: Vector<Float>
-  let samples: SampleSet
+  let model: Model
+  let point: ModelPoint
+  let images: Vector<Float>
+  let labels: [Int32]
+  let shape: [Int]
   let classes: Int
 
+  var samples: Samples { Samples(images: images, shape: shape, labels: labels) }
+
   init(_ name: String, input: Architecture.Input, classes: Int, samples count: Int) throws {
-    network = try Network(Architecture.named(name, input: input, classCount: classes))
-    parameters = network.initialParameters(seed: 3).elements
-    state = network.initialState().elements
+    model = try Model(Architecture.named(name, input: input, classCount: classes))
+    point = model.initialPoint(seed: 3)
+    shape = input.shape.dimensions
     self.classes = classes
     var stream = RandomStream(seed: 5, label: "tiny network")
-    let images: Vector<Float> = stream.normalVector(
-      count: count * input.channels * input.height * input.width)
-    samples = SampleSet(
-      images: images, labels: (0..<count).map { _ in Int32(stream.integer(below: classes)) })
+    images = stream.normalVector(count: count * input.shape.count)
+    labels = (0..<count).map { _ in Int32(stream.integer(below: classes)) }
   }
 
   /// 53 parameters, 20 samples, 3 classes.
@@ -40,7 +42,7 @@ struct TinyNetwork {
 
   func risk(_ options: RiskOptions = RiskOptions(), threads: Int = 2) throws -> EmpiricalRisk {
     try EmpiricalRisk(
-      network: network, samples: samples, options: options,
+      model: model, samples: samples, options: options,
       pool: WorkerPool(threadCount: threads))
   }
 
@@ -49,40 +51,40 @@ struct TinyNetwork {
     selection: ParameterSelection? = nil
   ) throws -> RiskOperator {
     try RiskOperator(
-      kind, of: risk(options, threads: threads), at: parameters, state: state,
-      selection: selection ?? ParameterSelection(all: network.layout), labelSeed: 9)
+      CurvatureSettings(kind, targetSeed: 9), of: risk(options, threads: threads), at: point,
+      selection: selection ?? ParameterSelection(all: model.layout))
   }
 
   /// Gradient of the mean loss of some samples in Double, at weights in Double.
   func gradient(at w: [Double], of chosen: [Int], labels: [Int32]? = nil) throws -> [Double] {
     var graph = Graph()
-    let model = try network.build(batch: chosen.count, mode: .inference, in: &graph)
+    let nodes = try model.instantiate(batch: chosen.count, mode: .inference, in: &graph)
     let targets = graph.input("targets", [chosen.count, classes], role: .batch)
     let weights = graph.input("weights", [chosen.count, 1], role: .batch)
     let loss = try graph.softmaxCrossEntropy(
-      logits: model.logits, targets: targets, weights: weights)
-    let gradient = try graph.gradient(of: loss, by: model.parameters)
-    let size = samples.imageCount
+      logits: nodes.output, targets: targets, weights: weights)
+    let gradient = try graph.gradient(of: loss, by: nodes.parameters)
+    let size = shape.reduce(1, *)
     var inputs: [String: [Double]] = [
       "images": chosen.flatMap { n in
-        samples.images[n * size..<(n + 1) * size].array.map(Double.init)
+        images[n * size..<(n + 1) * size].array.map(Double.init)
       },
       "targets": chosen.flatMap { n in
-        (0..<classes).map { Int32($0) == (labels ?? samples.labels)[n] ? 1.0 : 0 }
+        (0..<classes).map { Int32($0) == (labels ?? self.labels)[n] ? 1.0 : 0 }
       },
       "weights": chosen.map { _ in 1 / Double(chosen.count) },
     ]
-    for segment in network.layout.segments { inputs[segment.name] = Array(w[segment.range]) }
-    for segment in network.stateLayout.segments {
-      inputs[segment.name] = state[segment.range].array.map(Double.init)
+    for segment in model.layout.segments { inputs[segment.name] = Array(w[segment.range]) }
+    for segment in model.bufferLayout.segments {
+      inputs[segment.name] = point.buffers.elements[segment.range].array.map(Double.init)
     }
     return ReferenceRuntime.evaluate(graph, outputs: gradient, inputs: inputs).flatMap { $0 }
   }
 
   /// The Hessian of the mean loss by central differences of the gradient, in Double.
   func differencedHessian() throws -> SymmetricMatrix {
-    let w = parameters.array.map(Double.init)
-    let all = Array(0..<samples.count)
+    let w = point.weights.elements.array.map(Double.init)
+    let all = Array(labels.indices)
     var matrix = SymmetricMatrix(zeros: w.count)
     let step = 1e-5
     for column in w.indices {
@@ -98,12 +100,14 @@ struct TinyNetwork {
 
   /// `1/N sum_n g_n g_n^T` from gradients of single samples in Double.
   func fisher(labels: [Int32]? = nil) throws -> SymmetricMatrix {
-    let w = parameters.array.map(Double.init)
+    let w = point.weights.elements.array.map(Double.init)
     var matrix = SymmetricMatrix(zeros: w.count)
-    for n in 0..<samples.count {
+    for n in self.labels.indices {
       let g = try gradient(at: w, of: [n], labels: labels)
       for column in w.indices {
-        for row in 0...column { matrix[row, column] += g[row] * g[column] / Double(samples.count) }
+        for row in 0...column {
+          matrix[row, column] += g[row] * g[column] / Double(self.labels.count)
+        }
       }
     }
     return matrix

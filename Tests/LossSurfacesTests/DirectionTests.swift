@@ -14,7 +14,7 @@ import Testing
 
   init() throws {
     // lenet: filters [6, 1, 5, 5], [16, 6, 5, 5] and matrices, with biases.
-    let network = try Network(
+    let network = try Model(
       Architecture.named(
         "lenet", input: .init(channels: 1, height: 32, width: 32), classCount: 10))
     weights = network.initialParameters(seed: 3)

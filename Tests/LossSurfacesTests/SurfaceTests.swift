@@ -11,36 +11,32 @@ import Testing
 
 /// Surfaces of a small network on the embedded digits.
 @Suite(.serialized) struct SurfaceTests {
-  private let network: Network
-  private let samples: SampleSet
-  private let w: Vector<Float>
-  private let state: Vector<Float>
+  private let model: Model
+  private let samples: Samples
+  private let center: ModelPoint
   private let pair: DirectionPair
 
   init() throws {
-    network = try Network(
+    model = try Model(
       Architecture.named(
         "resnet8-w8", input: .init(channels: 1, height: 8, width: 8), classCount: 10))
-    let weights = network.initialParameters(seed: 1)
-    w = weights.elements
-    state = network.initialState().elements
+    center = model.initialPoint(seed: 1)
     let dataset = try DatasetCatalog.open("digits", split: .train).prefix(samples: 40)
     let data = try NormalizedDataset(dataset, ChannelNormalization(parsing: "none"))
-    let batch = data.batch(0..<data.count)
-    samples = SampleSet(images: batch.images, labels: batch.labels)
-    pair = DirectionPair(seed: 1, weights: weights, normalization: .filter, vectors: .biasbn)
+    samples = data.samples
+    pair = DirectionPair(seed: 1, weights: center.weights, normalization: .filter, vectors: .biasbn)
   }
 
   private func evaluator(
     threads: Int, microBatch: Int = 16, _ normalization: SurfaceNormalization = .inference
   ) throws -> SurfaceEvaluator {
     let risk = try EmpiricalRisk(
-      network: network, samples: samples,
+      model: model, samples: samples,
       options: RiskOptions(
         normalization: normalization == .batch ? .batch : .inference, batchSize: 20,
         microBatch: microBatch), pool: WorkerPool(threadCount: threads))
     return SurfaceEvaluator(
-      risk: risk, weights: w, state: state, axes: pair.axes, normalization: normalization)
+      risk: risk, center: center, axes: pair.axes, normalization: normalization)
   }
 
   private let xs = [-1.0, -0.25, 0.5]
@@ -68,16 +64,17 @@ import Testing
     // With one batch of all samples, statistics of the batch and re-estimated ones differ only by
     // the unbiased variance, n / (n - 1) with n >= 40 elements per channel.
     let risk = try EmpiricalRisk(
-      network: network, samples: samples,
+      model: model, samples: samples,
       options: RiskOptions(normalization: .batch, batchSize: 40), pool: WorkerPool(threadCount: 1))
-    let batch = try risk.value(at: w, state: state).loss
+    let batch = try risk.value(at: center).loss
     let inference = try EmpiricalRisk(
-      network: network, samples: samples,
+      model: model, samples: samples,
       options: RiskOptions(normalization: .inference, batchSize: 40),
       pool: WorkerPool(threadCount: 1))
-    let again = try inference.recalibratedState(at: w, state: state)
-    let recalibrated = try inference.value(at: w, state: again).loss
-    let stored = try inference.value(at: w, state: state).loss
+    var again = center
+    again.buffers = try inference.recalibratedBuffers(at: center)
+    let recalibrated = try inference.value(at: again).loss
+    let stored = try inference.value(at: center).loss
     #expect(abs(batch - recalibrated) < 0.1 * abs(batch - stored))
   }
 
@@ -87,7 +84,8 @@ import Testing
       func run(_ name: String, stopAfter: Int = .max) throws -> LossSurface {
         let subject = try evaluator(threads: 1)
         let result = try LossSurface.evaluate(
-          subject, xs: xs, ys: ys, journalPath: folder.appending(path: name).path,
+          subject, metric: .accuracy, xs: xs, ys: ys,
+          journalPath: folder.appending(path: name).path,
           configuration: ["grid": 1],
           progress: { (done: Int, _: Int) throws in if done >= stopAfter { throw Stop() } })
         return result.surface
@@ -105,7 +103,7 @@ import Testing
       let path = folder.appending(path: "points").path
       func run(seed: Int) throws {
         _ = try LossSurface.evaluate(
-          evaluator(threads: 1), xs: [0, 1], ys: [0, 1], journalPath: path,
+          evaluator(threads: 1), metric: .accuracy, xs: [0, 1], ys: [0, 1], journalPath: path,
           configuration: ["seed": seed], progress: { _, _ in })
       }
       try run(seed: 1)
@@ -116,40 +114,41 @@ import Testing
   /// Variances that go on falling beyond the second network would be negative there.
   @Test func runningStatisticsAreNotExtrapolated() throws {
     let risk = try EmpiricalRisk(
-      network: network, samples: samples, pool: WorkerPool(threadCount: 1))
-    var target = state
-    for segment in network.stateLayout.segments where segment.role == .runningVariance {
+      model: model, samples: samples, pool: WorkerPool(threadCount: 1))
+    var target = center.buffers.elements
+    for segment in model.bufferLayout.segments where segment.role == .runningVariance {
       for place in segment.range { target[place] = 0.5 }
     }
-    var stateAxis = target
-    stateAxis.add(state, scaledBy: -1)
+    var bufferAxis = target
+    bufferAxis.add(center.buffers.elements, scaledBy: -1)
     let evaluator = SurfaceEvaluator(
-      risk: risk, weights: w, state: state, axes: [pair.axes[0]], stateAxes: [stateAxis],
+      risk: risk, center: center, axes: [pair.axes[0]], bufferAxes: [bufferAxis],
       normalization: .inference)
-    func expected(_ coordinate: Float, _ state: Vector<Float>) throws -> RiskValue {
-      var weights = w
-      weights.add(pair.axes[0], scaledBy: coordinate)
-      return try risk.value(at: weights, state: state)
+    func expected(_ coordinate: Float, _ buffers: Vector<Float>) throws -> RiskValue {
+      var point = center
+      point.weights.elements.add(pair.axes[0], scaledBy: coordinate)
+      point.buffers.elements = buffers
+      return try risk.value(at: point)
     }
     #expect(try evaluator.value(at: [2.5]) == expected(2.5, target))
-    #expect(try evaluator.value(at: [-1.5]) == expected(-1.5, state))
+    #expect(try evaluator.value(at: [-1.5]) == expected(-1.5, center.buffers.elements))
     #expect(try evaluator.value(at: [2.5]).loss.isFinite)
-    var between = state
-    between.add(stateAxis, scaledBy: 0.25)
+    var between = center.buffers.elements
+    between.add(bufferAxis, scaledBy: 0.25)
     #expect(try evaluator.value(at: [0.25]) == expected(0.25, between))
   }
 
   @Test func nonFinitePointsAreKeptAndANonFiniteCentreIsAnError() throws {
-    var broken = w
-    broken[0] = .nan
+    var broken = center
+    broken.weights.elements[0] = .nan
     let risk = try EmpiricalRisk(
-      network: network, samples: samples, pool: WorkerPool(threadCount: 1))
+      model: model, samples: samples, pool: WorkerPool(threadCount: 1))
     let evaluator = SurfaceEvaluator(
-      risk: risk, weights: broken, state: state, axes: pair.axes, normalization: .inference)
-    #expect(throws: SurfaceError.self) { try evaluator.center() }
+      risk: risk, center: broken, axes: pair.axes, normalization: .inference)
+    #expect(throws: SurfaceError.self) { try evaluator.centerValue() }
     try withTemporaryFolder { (folder: URL) throws -> Void in
       let far = try LossSurface.evaluate(
-        self.evaluator(threads: 1), xs: [0, 1e30], ys: [0, 1],
+        self.evaluator(threads: 1), metric: .accuracy, xs: [0, 1e30], ys: [0, 1],
         journalPath: folder.appending(path: "far").path, configuration: ["a": 1],
         progress: { _, _ in }
       ).surface
@@ -160,9 +159,9 @@ import Testing
       let read = try LossSurface(path: path)
       #expect(read.loss.map(\.bitPattern) == far.loss.map(\.bitPattern))
       #expect(read.xs == far.xs)
-      #expect(read.accuracy.map(\.bitPattern) == far.accuracy.map(\.bitPattern))
+      #expect(read.score.map(\.bitPattern) == far.score.map(\.bitPattern))
       // What is no loss has no right answers either: not a share of 0.
-      #expect(far.accuracy[0].isFinite && far.accuracy[1].isNaN && far.accuracy[3].isNaN)
+      #expect(far.score[0].isFinite && far.score[1].isNaN && far.score[3].isNaN)
     }
   }
 }
@@ -194,16 +193,17 @@ struct ReferenceSurfaceTests {
     let checkpoint = try SharedData.url("checkpoints/\(file)")
     let cifar = try SharedData.url("cifar10")
     let figures = try JSONDecoder().decode(Figures.self, from: Data(contentsOf: json)).landscape
-    let network = try Network(
+    let model = try Model(
       Architecture.named(
         name, input: .init(channels: 3, height: 32, width: 32), classCount: 10))
-    let model = try TrainedModel(CheckpointFile.read(checkpoint.path), network: network)
+    let trained = try TrainedModel(CheckpointFile.read(checkpoint.path), model: model)
     let pair = try DirectionPair(
-      file: directions.path, weights: model.parameters, normalization: .filter, vectors: .biasbn)
+      file: directions.path, weights: trained.point.weights, normalization: .filter,
+      vectors: .biasbn)
     // The raw directions of the file, normalised here, are the normalised ones of the file.
     for (raw, axis) in zip(pair.raw, pair.axes) {
       var difference = DirectionNormalization.filter.apply(
-        to: raw, weights: model.parameters, vectors: .biasbn)
+        to: raw, weights: trained.point.weights, vectors: .biasbn)
       difference.add(axis, scaledBy: -1)
       #expect(difference.norm < 1e-6 * axis.norm)
     }
@@ -212,13 +212,10 @@ struct ReferenceSurfaceTests {
     let dataset = try DatasetCatalog.open(cifar.path, split: .train)
       .prefix(samples: figures.samples)
     let data = try NormalizedDataset(dataset, ChannelNormalization(parsing: "imagenet"))
-    let batch = data.batch(0..<data.count)
     let risk = try EmpiricalRisk(
-      network: network, samples: SampleSet(images: batch.images, labels: batch.labels),
-      pool: WorkerPool(threadCount: 2))
+      model: model, samples: data.samples, pool: WorkerPool(threadCount: 2))
     let evaluator = SurfaceEvaluator(
-      risk: risk, weights: model.parameters.elements, state: model.state.elements,
-      axes: pair.axes, normalization: .inference)
+      risk: risk, center: trained.point, axes: pair.axes, normalization: .inference)
     for row in stride(from: 0, to: 11, by: step) {
       for column in stride(from: 0, to: 11, by: step) {
         let value = try evaluator.value(
@@ -227,7 +224,7 @@ struct ReferenceSurfaceTests {
         #expect(
           abs(value.loss - expected) < 1e-4 * expected,
           "loss \(value.loss), not \(expected), at row \(row), column \(column)")
-        #expect(abs(value.accuracy - figures.accuracy[row][column]) <= 1.0 / 512)
+        #expect(abs(value.score - figures.accuracy[row][column]) <= 1.0 / 512)
       }
     }
   }

@@ -10,8 +10,8 @@ import Testing
 
   static func network(
     _ name: String, _ input: Architecture.Input = cifar, classes: Int = 10
-  ) throws -> Network {
-    try Network(.named(name, input: input, classCount: classes))
+  ) throws -> Model {
+    try Model(.named(name, input: input, classCount: classes))
   }
 
   @Test(arguments: [
@@ -151,12 +151,12 @@ import Testing
     #expect(
       network.layout.segments.prefix(4).map(\.role) == [.weight, .bias, .normScale, .normShift])
     #expect(
-      network.stateLayout.segments.prefix(3).map(\.name) == [
+      network.bufferLayout.segments.prefix(3).map(\.name) == [
         "features.1.running_mean", "features.1.running_var", "features.5.running_mean",
       ])
     #expect(
-      network.stateLayout.segments.prefix(2).map(\.role) == [.runningMean, .runningVariance])
-    #expect(network.stateLayout.segments.count == 16)
+      network.bufferLayout.segments.prefix(2).map(\.role) == [.runningMean, .runningVariance])
+    #expect(network.bufferLayout.segments.count == 16)
   }
 
   @Test(arguments: [

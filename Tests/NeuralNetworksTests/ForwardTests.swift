@@ -114,7 +114,7 @@ import Testing
   func `logits are those of an independent implementation`(
     name: String, extent: Int, logits: [Double]
   ) throws {
-    let network = try Network(
+    let network = try Model(
       .named(
         name, input: Architecture.Input(channels: 3, height: extent, width: extent),
         classCount: 3))
@@ -124,12 +124,12 @@ import Testing
       let scale = 2 / Double(segment.fanIn).squareRoot()
       point[segment.name] =
         switch segment.role {
-        case .weight: elements.map { $0 * scale }
+        case .weight, .embedding: elements.map { $0 * scale }
         case .normScale: elements.map { 1 + 0.3 * $0 }
         case .bias, .normShift: elements.map { 0.2 * $0 }
         }
     }
-    for segment in network.stateLayout.segments {
+    for segment in network.bufferLayout.segments {
       let elements = fill(segment.name, segment.shape.count)
       point[segment.name] =
         switch segment.role {
@@ -138,8 +138,8 @@ import Testing
         }
     }
     var graph = Graph()
-    let built = try network.build(batch: 2, mode: .inference, in: &graph)
-    let found = ReferenceRuntime.evaluate(graph, outputs: [built.logits], inputs: point)
+    let built = try network.instantiate(batch: 2, mode: .inference, in: &graph)
+    let found = ReferenceRuntime.evaluate(graph, outputs: [built.output], inputs: point)
     #expect(relativeError(found[0], logits) < 10 * Tolerance.exactInDouble)
   }
 }

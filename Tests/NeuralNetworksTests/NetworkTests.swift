@@ -10,18 +10,15 @@ import Testing
   static let digits = Architecture.Input(channels: 1, height: 8, width: 8)
 
   /// Random point of a network: images, parameters near their initial values, lively statistics.
-  private func point(_ network: Network, batch: Int) -> [String: [Double]] {
-    let input = network.architecture.input
-    var point = [
-      "images": normal("images", batch * input.channels * input.height * input.width)
-    ]
+  private func point(_ network: Model, batch: Int) -> [String: [Double]] {
+    var point = ["images": normal("images", batch * network.inputs[0].shape.count)]
     let parameters = network.initialParameters(seed: 3)
     for segment in network.layout.segments {
       let start = parameters.elements[segment.range].array.map(Double.init)
       let noise = normal(segment.name, start.count)
       point[segment.name] = zip(start, noise).map { $0 + 0.1 * $1 }
     }
-    for segment in network.stateLayout.segments {
+    for segment in network.bufferLayout.segments {
       let noise = normal(segment.name, segment.range.count)
       point[segment.name] =
         switch segment.role {
@@ -45,33 +42,34 @@ import Testing
   func `inference with the statistics of the batch equals batch mode`(
     name: String, extent: Int
   ) throws {
-    let network = try Network(
+    let network = try Model(
       .named(
         name, input: Architecture.Input(channels: 2, height: extent, width: extent),
         classCount: 3))
     var point = point(network, batch: 4)
     var graph = Graph()
-    let batch = try network.build(batch: 4, mode: .batch, in: &graph)
-    #expect(batch.batchStatistics.count * 2 == network.stateLayout.segments.count)
+    let batch = try network.instantiate(batch: 4, mode: .batch, in: &graph)
+    #expect(batch.batchStatistics.count * 2 == network.bufferLayout.segments.count)
     let results = ReferenceRuntime.evaluate(
       graph,
-      outputs: [batch.logits] + batch.batchStatistics.flatMap { [$0.mean, $0.variance] },
+      outputs: [batch.output] + batch.batchStatistics.flatMap { [$0.mean, $0.variance] },
       inputs: point)
     for (index, statistics) in batch.batchStatistics.enumerated() {
-      point[network.stateLayout.segments[statistics.meanIndex].name] = results[1 + 2 * index]
-      point[network.stateLayout.segments[statistics.varianceIndex].name] = results[2 + 2 * index]
+      point[network.bufferLayout.segments[statistics.meanIndex].name] = results[1 + 2 * index]
+      point[network.bufferLayout.segments[statistics.varianceIndex].name] = results[2 + 2 * index]
     }
     var other = Graph()
-    let inference = try network.build(batch: 4, mode: .inference, in: &other)
+    let inference = try network.instantiate(batch: 4, mode: .inference, in: &other)
     #expect(inference.batchStatistics.isEmpty)
-    let logits = ReferenceRuntime.evaluate(other, outputs: [inference.logits], inputs: point)
+    let logits = ReferenceRuntime.evaluate(other, outputs: [inference.output], inputs: point)
     #expect(relativeError(logits[0], results[0]) < Tolerance.firstDifference)
   }
 
   @Test func `statistics count the elements of a channel`() throws {
-    let network = try Network(.named("resnet8-w2", input: Self.digits, classCount: 3))
+    let network = try Model(.named("resnet8-w2", input: Self.digits, classCount: 3))
     var graph = Graph()
-    let counts = try network.build(batch: 4, mode: .batch, in: &graph).batchStatistics.map(\.count)
+    let counts = try network.instantiate(batch: 4, mode: .batch, in: &graph).batchStatistics.map(
+      \.count)
     #expect(counts == [256, 256, 256, 64, 64, 16, 16])
   }
 
@@ -81,7 +79,7 @@ import Testing
     for isFolded in [true, false] {
       var graph = Graph()
       let x = graph.input("x", [2, 3, 5, 5], role: .batch)
-      var builder = NetworkBuilder(graph: graph, mode: .inference)
+      var builder = ModelBuilder(graph: graph, mode: .inference)
       var y = try builder.convolution(
         x, "conv", channels: 4, kernel: 3, stride: 2, padding: 1, bias: hasBias,
         normalization: isFolded ? "bn" : nil)
@@ -99,9 +97,9 @@ import Testing
   }
 
   @Test func `a folded convolution leaves one shift per activation`() throws {
-    let network = try Network(.named("resnet8-b", input: Self.digits, classCount: 3))
+    let network = try Model(.named("resnet8-b", input: Self.digits, classCount: 3))
     var graph = Graph()
-    _ = try network.build(batch: 2, mode: .inference, in: &graph)
+    _ = try network.instantiate(batch: 2, mode: .inference, in: &graph)
     // No product of activations: the only multiplications are on filters and on channels.
     for node in graph.nodes where node.operation == .multiply {
       #expect(node.shape.rank == 1 || node.shape[0] != 2)
@@ -119,14 +117,14 @@ import Testing
   ) throws {
     let input =
       name == "lenet" ? Architecture.Input(channels: 1, height: 16, width: 16) : Self.digits
-    let network = try Network(.named(name, input: input, classCount: 3))
+    let network = try Model(.named(name, input: input, classCount: 3))
     let batch = 2
     var graph = Graph()
-    let built = try network.build(batch: batch, mode: mode, in: &graph)
+    let built = try network.instantiate(batch: batch, mode: mode, in: &graph)
     let targets = graph.input("targets", [batch, 3], role: .batch)
     let weights = graph.input("weights", [batch, 1], role: .batch)
     let loss = try graph.softmaxCrossEntropy(
-      logits: built.logits, targets: targets, weights: weights)
+      logits: built.output, targets: targets, weights: weights)
     var point = point(network, batch: batch)
     point["targets"] = [1, 0, 0, 0, 0, 1]
     point["weights"] = [0.25, 0.75]
@@ -145,23 +143,24 @@ import Testing
     "mlp-32", "linear",
   ])
   func `images of eight by eight pixels with one channel are accepted`(name: String) throws {
-    let network = try Network(.named(name, input: Self.digits, classCount: 10))
+    let network = try Model(.named(name, input: Self.digits, classCount: 10))
     var graph = Graph()
     for mode in [NormalizationMode.inference, .batch] {
       var copy = graph
-      let built = try network.build(batch: 3, mode: mode, in: &copy)
-      #expect(copy.shape(of: built.images) == [3, 1, 8, 8])
-      #expect(copy.shape(of: built.logits) == [3, 10])
+      let built = try network.instantiate(batch: 3, mode: mode, in: &copy)
+      #expect(copy.shape(of: built.inputs[0]) == [3, 1, 8, 8])
+      #expect(copy.shape(of: built.output) == [3, 10])
       #expect(built.parameters.map { copy.shape(of: $0) } == network.layout.segments.map(\.shape))
-      #expect(built.state.map { copy.shape(of: $0) } == network.stateLayout.segments.map(\.shape))
+      #expect(
+        built.buffers.map { copy.shape(of: $0) } == network.bufferLayout.segments.map(\.shape))
     }
-    #expect(throws: ShapeError.self) { try network.build(batch: 0, mode: .batch, in: &graph) }
+    #expect(throws: ShapeError.self) { try network.instantiate(batch: 0, mode: .batch, in: &graph) }
   }
 
   @Test(arguments: ["lenet", "vgg11-bn"])
   func `images that are too small are refused by name`(name: String) throws {
     let architecture = try Architecture.named(name, input: Self.digits, classCount: 10)
-    let error = #expect(throws: ShapeError.self) { try Network(architecture) }
-    #expect(error?.description.hasPrefix("\(name) on images of 1x8x8: ") == true)
+    let error = #expect(throws: ShapeError.self) { try Model(architecture) }
+    #expect(error?.description.hasPrefix("\(name) on images [1, 8, 8]: ") == true)
   }
 }

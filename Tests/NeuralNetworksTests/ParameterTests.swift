@@ -67,7 +67,7 @@ import Testing
 
   @Test func `initial statistics are those of the standard normal distribution`() throws {
     let network = try ArchitectureTests.network("resnet20")
-    let state = network.initialState()
+    let state = network.initialBuffers()
     #expect(state.elements.count == 2 * 688)
     #expect(state["bn1.running_mean"]?.array == [Float](repeating: 0, count: 16))
     #expect(state["bn1.running_var"]?.array == [Float](repeating: 1, count: 16))

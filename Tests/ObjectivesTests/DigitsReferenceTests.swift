@@ -15,7 +15,7 @@ import Testing
     _ convolution: ConvolutionChoice = .automatic
   ) throws -> EmpiricalRisk {
     try EmpiricalRisk(
-      network: reference.model.network, samples: reference.samples(allOf: split),
+      model: reference.trained.model, samples: reference.samples(allOf: split),
       options: RiskOptions(convolution: convolution), pool: WorkerPool(threadCount: 2))
   }
 
@@ -28,7 +28,7 @@ import Testing
       (DatasetSplit.train, reference.figures.train), (.test, reference.figures.test),
     ] {
       let value = try risk(reference, allOf: split).value(
-        at: reference.model.parameters.elements, state: reference.model.state.elements)
+        at: reference.trained.point)
       #expect(value.samples == figures.samples && value.correct == figures.correct)
       #expect(relative(value.loss, figures.loss) < 1e-5, "\(value.loss), not \(figures.loss)")
     }
@@ -40,18 +40,18 @@ import Testing
   ) throws {
     let reference = try DigitsReference(network)
     let figures = reference.figures.derivatives
-    let (w, state) = (reference.model.parameters.elements, reference.model.state.elements)
+    let point = reference.trained.point
     let risk = try risk(reference, convolution)
-    let (value, gradient) = try risk.gradient(at: w, state: state)
+    let (value, gradient) = try risk.gradient(at: point)
     #expect(relative(value.loss, figures.loss) < 1e-5)
     #expect(relative(gradient.norm, figures.gradient_norm) < 1e-4)
     let probe = reference.probe
     #expect(
       abs(gradient.dot(probe) - figures.gradient_dot_probe) < 1e-4 * gradient.norm * probe.norm)
     checkNorms(gradient, figures.gradient_norms, reference)
-    var perturbed = w
-    perturbed.add(gradient, scaledBy: Float(figures.sam.rho / gradient.norm))
-    var beside = try risk.gradient(at: perturbed, state: state).gradient
+    var perturbed = point
+    perturbed.weights.elements.add(gradient, scaledBy: Float(figures.sam.rho / gradient.norm))
+    var beside = try risk.gradient(at: perturbed).gradient
     #expect(relative(beside.norm, figures.sam.gradient_norm) < 1e-4)
     beside.add(gradient, scaledBy: -1)
     #expect(relative(beside.norm, figures.sam.difference_norm) < 1e-3)
@@ -71,9 +71,8 @@ import Testing
       case .fisher, .sampledFisher: derivatives.fisher
       }
     let probe = reference.probe
-    let product = try CurvatureProduct(
-      matrix, of: risk(reference), at: reference.model.parameters.elements,
-      state: reference.model.state.elements
+    let product = try risk(reference).curvature(
+      CurvatureSettings(matrix), at: reference.trained.point
     ).product(with: probe)
     #expect(relative(product.norm, figures.norm) < 1e-4, "\(product.norm), not \(figures.norm)")
     #expect(abs(product.dot(probe) - figures.dot_probe) < 1e-4 * product.norm * probe.norm)
@@ -83,13 +82,14 @@ import Testing
   @Test(arguments: DigitsReference.Network.allCases)
   func lossesAlongALine(_ network: DigitsReference.Network) throws {
     let reference = try DigitsReference(network)
-    let w = reference.model.parameters.elements
+    let point = reference.trained.point
+    let norm = point.weights.elements.norm
     let probe = reference.probe
     let risk = try risk(reference)
     for (step, loss) in zip(reference.figures.line.steps, reference.figures.line.loss) {
-      var moved = w
-      moved.add(probe, scaledBy: Float(step * w.norm / probe.norm))
-      let value = try risk.value(at: moved, state: reference.model.state.elements)
+      var moved = point
+      moved.weights.elements.add(probe, scaledBy: Float(step * norm / probe.norm))
+      let value = try risk.value(at: moved)
       #expect(relative(value.loss, loss) < 1e-5, "\(value.loss), not \(loss)")
     }
   }
@@ -97,7 +97,7 @@ import Testing
   private func checkNorms(
     _ vector: Vector<Float>, _ expected: [String: Double], _ reference: DigitsReference
   ) {
-    let segments = reference.model.network.layout.segments
+    let segments = reference.trained.model.layout.segments
     #expect(expected.count == segments.count)
     for segment in segments {
       let norm = vector[segment.range].norm

@@ -1,4 +1,5 @@
 import Checkpoints
+import Datasets
 import GraphRuntime
 import LinearAlgebra
 import NeuralNetworks
@@ -17,26 +18,24 @@ struct KinkCorrection {
   private let automatic: [EmpiricalRisk]
   private let count: Int
 
-  init(_ model: TrainedModel, _ samples: SampleSet) throws {
+  init(_ trained: TrainedModel, _ samples: Samples) throws {
     count = samples.count
     let pool = WorkerPool(threadCount: 2)
     var (direct, automatic): ([EmpiricalRisk], [EmpiricalRisk]) = ([], [])
     for index in 0..<samples.count {
-      let start = index * samples.imageCount
-      let sample = SampleSet(
-        images: Vector(Array(samples.images.array[start..<start + samples.imageCount])),
-        labels: [samples.labels[index]])
+      let sample = samples.selecting([index])
       let pair = try [ConvolutionChoice.direct, .automatic].map {
         try EmpiricalRisk(
-          network: model.network, samples: sample,
+          model: trained.model, samples: sample,
           options: RiskOptions(normalization: .inference, microBatch: 2, convolution: $0),
           pool: pool)
       }
       let norms = try pair.map {
-        try $0.gradient(at: model.parameters.elements, state: model.state.elements).1.norm
+        try $0.gradient(at: trained.point).1.norm
       }
       if abs(norms[0] - norms[1]) > 1e-4 * norms[0] {
-        let kink = try NearestKink(model, image: sample.images)
+        let kink = try NearestKink(
+          trained, image: sample.values(of: sample.inputs[0]))
         #expect(kink.isWithinRounding, "sample \(index) differs without a kink: \(kink)")
         direct.append(pair[0])
         automatic.append(pair[1])

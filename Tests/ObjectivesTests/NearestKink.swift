@@ -13,19 +13,19 @@ struct NearestKink: CustomStringConvertible {
   private(set) var depth = 0
 
   /// Evaluates the network on the reference runtime.
-  init(_ model: TrainedModel, image: Vector<Float>) throws {
+  init(_ trained: TrainedModel, image: [Float]) throws {
     var graph = Graph()
-    let network = try model.network.build(batch: 1, mode: .inference, in: &graph)
-    let kinks = graph.reachable(from: [network.logits]).compactMap { value -> Value? in
+    let nodes = try trained.model.instantiate(batch: 1, mode: .inference, in: &graph)
+    let kinks = graph.reachable(from: [nodes.output]).compactMap { value -> Value? in
       guard case .unary(.relu) = graph[value].operation else { return nil }
       return graph[value].inputs[0]
     }
-    var inputs = ["images": image.array.map(Double.init)]
-    for segment in model.network.layout.segments {
-      inputs[segment.name] = model.parameters.elements[segment.range].array.map(Double.init)
+    var inputs = ["images": image.map(Double.init)]
+    for segment in trained.model.layout.segments {
+      inputs[segment.name] = trained.point.weights.elements[segment.range].array.map(Double.init)
     }
-    for segment in model.network.stateLayout.segments {
-      inputs[segment.name] = model.state.elements[segment.range].array.map(Double.init)
+    for segment in trained.model.bufferLayout.segments {
+      inputs[segment.name] = trained.point.buffers.elements[segment.range].array.map(Double.init)
     }
     let tensors = ReferenceRuntime.evaluate(graph, outputs: kinks, inputs: inputs)
     for (index, elements) in tensors.enumerated() {
@@ -54,18 +54,17 @@ struct NearestKink: CustomStringConvertible {
 @Suite struct NearestKinkTests {
   /// A perceptron of two hidden units on four numbers, the second of them shifted.
   private func kink(shift: Float) throws -> NearestKink {
-    let network = try Network(
+    let model = try Model(
       .named("mlp-2", input: .init(channels: 1, height: 2, width: 2), classCount: 3))
-    var parameters = network.initialParameters(seed: 1)
+    var point = model.initialPoint(seed: 1)
     for (name, values) in [
       ("fc1.weight", [1, 1, 1, 1, 1, 1, 1, 1]), ("fc1.bias", [0, shift]),
     ] as [(String, [Float])] {
-      let segment = try #require(network.layout.segments.first { $0.name == name })
-      for (place, value) in zip(segment.range, values) { parameters.elements[place] = value }
+      let segment = try #require(model.layout.segments.first { $0.name == name })
+      for (place, value) in zip(segment.range, values) { point.weights.elements[place] = value }
     }
     return try NearestKink(
-      TrainedModel(network: network, parameters: parameters, state: network.initialState()),
-      image: Vector<Float>([1, 0.5, 0.25, 0.25]))
+      TrainedModel(model: model, point: point), image: [1, 0.5, 0.25, 0.25])
   }
 
   /// The inputs of the ReLUs are 2 and 2 + shift, of root mean square near the square root of 2.

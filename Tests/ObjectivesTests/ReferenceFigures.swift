@@ -60,26 +60,25 @@ struct ReferenceFigures: Decodable {
 /// A real network, its data and its reference figures.
 struct ReferenceCase {
   let figures: ReferenceFigures
-  let model: TrainedModel
+  let trained: TrainedModel
 
   init(_ architecture: String, checkpoint: String) throws {
     let json = try SharedData.url("reference/\(architecture).json")
     let file = try SharedData.url("checkpoints/\(checkpoint)")
     figures = try JSONDecoder().decode(ReferenceFigures.self, from: Data(contentsOf: json))
-    let network = try Network(
+    let model = try Model(
       Architecture.named(
         architecture, input: .init(channels: 3, height: 32, width: 32), classCount: 10))
-    model = try TrainedModel(CheckpointFile.read(file.path), network: network)
+    trained = try TrainedModel(CheckpointFile.read(file.path), model: model)
   }
 
   /// The first samples of a split, normalised as the checkpoints were trained.
-  static func samples(_ count: Int?, split: DatasetSplit = .train) throws -> SampleSet {
+  static func samples(_ count: Int?, split: DatasetSplit = .train) throws -> Samples {
     let folder = try SharedData.url("cifar10").path
     let all = try DatasetCatalog.open(folder, split: split)
     let dataset = try count.map { try all.prefix(samples: $0) } ?? all
     let data = try NormalizedDataset(dataset, ChannelNormalization(parsing: "imagenet"))
-    let batch = data.batch(0..<data.count)
-    return SampleSet(images: batch.images, labels: batch.labels)
+    return data.samples
   }
 
   /// The vector `v_i = ((7919 i) mod 1000) / 500 - 1` of the reference.

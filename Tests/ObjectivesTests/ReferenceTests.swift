@@ -21,11 +21,10 @@ struct ReferenceTests {
       (true, reference.figures.train), (false, reference.figures.test),
     ] {
       let risk = try EmpiricalRisk(
-        network: reference.model.network,
+        model: reference.trained.model,
         samples: ReferenceCase.samples(nil, split: split ? .train : .test),
         pool: WorkerPool(threadCount: 2))
-      let value = try risk.value(
-        at: reference.model.parameters.elements, state: reference.model.state.elements)
+      let value = try risk.value(at: reference.trained.point)
       #expect(value.samples == figures.samples)
       #expect(value.correct == figures.correct)
       #expect(relative(value.loss, figures.loss) < 1e-5, "loss \(value.loss) of \(split)")
@@ -39,30 +38,29 @@ struct ReferenceTests {
       mode == .inference ? reference.figures.derivatives_eval : reference.figures.derivatives_train
     let samples = try ReferenceCase.samples(figures.samples)
     let risk = try EmpiricalRisk(
-      network: reference.model.network, samples: samples,
+      model: reference.trained.model, samples: samples,
       options: RiskOptions(normalization: mode, batchSize: figures.samples),
       pool: WorkerPool(threadCount: 2))
-    let kinks = mode == .inference ? try KinkCorrection(reference.model, samples) : nil
-    let w = reference.model.parameters.elements
-    let state = reference.model.state.elements
-    let layout = reference.model.network.layout
-    var (value, gradient) = try risk.gradient(at: w, state: state)
-    try kinks?.correct(&gradient) { try $0.gradient(at: w, state: state).1 }
+    let kinks = mode == .inference ? try KinkCorrection(reference.trained, samples) : nil
+    let point = reference.trained.point
+    let layout = reference.trained.model.layout
+    var (value, gradient) = try risk.gradient(at: point)
+    try kinks?.correct(&gradient) { try $0.gradient(at: point).1 }
     #expect(relative(value.loss, figures.loss) < 1e-5, "loss \(value.loss)")
     #expect(relative(gradient.norm, figures.gradient_norm) < 1e-4, "\(gradient.norm)")
-    let probe = ReferenceCase.probe(w.count)
+    let probe = ReferenceCase.probe(layout.count)
     #expect(
       abs(gradient.dot(probe) - figures.gradient_dot_probe) < 1e-4 * gradient.norm * probe.norm)
     checkNorms(gradient, figures.gradient_norms, layout, "gradient")
-    var product = try risk.hessianProduct(at: w, state: state, direction: probe)
-    try kinks?.correct(&product) { try $0.hessianProduct(at: w, state: state, direction: probe) }
+    var product = try risk.hessianProduct(at: point, direction: probe)
+    try kinks?.correct(&product) { try $0.hessianProduct(at: point, direction: probe) }
     #expect(relative(product.norm, figures.hv_norm) < 1e-4, "\(product.norm)")
     #expect(abs(product.dot(probe) - figures.v_hv) < 1e-4 * product.norm * probe.norm)
     checkNorms(product, figures.hv_norms, layout, "Hessian product")
     if let expected = figures.ggn {
-      var product = try risk.gaussNewtonProduct(at: w, state: state, direction: probe)
+      var product = try risk.gaussNewtonProduct(at: point, direction: probe)
       try kinks?.correct(&product) {
-        try $0.gaussNewtonProduct(at: w, state: state, direction: probe)
+        try $0.gaussNewtonProduct(at: point, direction: probe)
       }
       #expect(relative(product.norm, expected.gv_norm) < 1e-4, "\(product.norm)")
       #expect(abs(product.dot(probe) - expected.v_gv) < 1e-4 * product.norm * probe.norm)

@@ -3,7 +3,6 @@ package import Datasets
 import Foundation
 package import LinearAlgebra
 import NeuralNetworks
-package import Objectives
 import TestSupport
 
 /// What PyTorch computed in float64 for small networks on the embedded digits.
@@ -89,7 +88,7 @@ package struct DigitsReference: Sendable {
   /// The figures.
   package let figures: Figures
   /// The network with its weights.
-  package let model: TrainedModel
+  package let trained: TrainedModel
   /// Path of its checkpoint.
   package let path: String
   private let normalization: ChannelNormalization
@@ -106,22 +105,20 @@ package struct DigitsReference: Sendable {
     }
     self.figures = figures
     path = folder.appending(path: "digits-\(network.rawValue).ckpt").path
-    let (model, metadata) = try TrainedModel.readDescribed(CheckpointFile.read(path))
-    self.model = model
+    let (trained, metadata) = try TrainedModel.readDescribed(CheckpointFile.read(path))
+    self.trained = trained
     normalization = try ChannelNormalization(parsing: metadata.normalization)
   }
 
   /// The samples of the derivatives, or all of a split.
-  package func samples(allOf split: DatasetSplit? = nil) throws -> SampleSet {
+  package func samples(allOf split: DatasetSplit? = nil) throws -> Samples {
     let all = try DatasetCatalog.open("digits", split: split ?? .train)
     let chosen = split == nil ? try all.prefix(samples: figures.derivatives.samples) : all
-    let data = try NormalizedDataset(chosen, normalization)
-    let batch = data.batch(0..<data.count)
-    return SampleSet(images: batch.images, labels: batch.labels)
+    return try NormalizedDataset(chosen, normalization).samples
   }
 
   /// The vector `v_i = ((7919 i) mod 1000) / 500 - 1` of the reference.
   package var probe: Vector<Float> {
-    Vector((0..<model.network.layout.count).map { Float(Double(($0 * 7919) % 1000) / 500 - 1) })
+    Vector((0..<trained.model.layout.count).map { Float(Double(($0 * 7919) % 1000) / 500 - 1) })
   }
 }

@@ -5,7 +5,8 @@ extension Kernel {
   private func windows(_ window: PoolingWindow, images: Shape) -> [[Int]] {
     let (height, width) = (images[2], images[3])
     let outputs = (0..<2).map {
-      (images[$0 + 2] + 2 * window.padding[$0] - window.size[$0]) / window.stride[$0] + 1
+      (images[$0 + 2] + window.paddingLow[$0] + window.paddingHigh[$0]
+        - window.dilation[$0] * (window.size[$0] - 1) - 1) / window.stride[$0] + 1
     }
     var result: [[Int]] = []
     for plane in 0..<images[0] * images[1] {
@@ -14,8 +15,8 @@ extension Kernel {
           var pixels: [Int] = []
           for r in 0..<window.size[0] {
             for s in 0..<window.size[1] {
-              let row = p * window.stride[0] + r - window.padding[0]
-              let column = q * window.stride[1] + s - window.padding[1]
+              let row = p * window.stride[0] + r * window.dilation[0] - window.paddingLow[0]
+              let column = q * window.stride[1] + s * window.dilation[1] - window.paddingLow[1]
               if (0..<height).contains(row) && (0..<width).contains(column) {
                 pixels.append((plane * height + row) * width + column)
               }
@@ -46,18 +47,23 @@ extension Kernel {
     return y
   }
 
+  /// What a mean over some pixels of a window is divided by.
+  private func count(_ window: PoolingWindow, _ pixels: [Int], countsBorder: Bool) -> Scalar {
+    Scalar(countsBorder ? window.size[0] * window.size[1] : pixels.count)
+  }
+
   func averagePool(_ pool: AveragePool) -> [Scalar] {
-    let area = Scalar(pool.window.size[0] * pool.window.size[1])
-    return windows(pool.window, images: shapes[0]).map { pixels in
-      pixels.reduce(0) { $0 + inputs[0][$1] } / area
+    windows(pool.window, images: shapes[0]).map { pixels in
+      pixels.reduce(0) { $0 + inputs[0][$1] }
+        / count(pool.window, pixels, countsBorder: pool.countsBorder)
     }
   }
 
   func averagePoolGradient(_ pool: AveragePoolGradient) -> [Scalar] {
-    let area = Scalar(pool.window.size[0] * pool.window.size[1])
     var y = [Scalar](repeating: 0, count: shape.count)
     for (c, pixels) in zip(inputs[0], windows(pool.window, images: shape)) {
-      for pixel in pixels { y[pixel] += c / area }
+      let share = c / count(pool.window, pixels, countsBorder: pool.countsBorder)
+      for pixel in pixels { y[pixel] += share }
     }
     return y
   }

@@ -4,19 +4,39 @@ extension Kernel {
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   func matrixProduct(_ product: MatrixProduct) -> [Scalar] {
-    let (rows, columns) = (shape[0], shape[1])
-    let inner = shapes[0][product.transposeA ? 0 : 1]
-    var y = [Scalar](repeating: 0, count: rows * columns)
-    for i in 0..<rows {
-      for j in 0..<columns {
-        for k in 0..<inner {
-          let a = product.transposeA ? k * rows + i : i * inner + k
-          let b = product.transposeB ? j * inner + k : k * columns + j
-          y[i * columns + j] += inputs[0][a] * inputs[1][b]
+    let (rows, columns) = (shape[shape.rank - 2], shape[shape.rank - 1])
+    let inner = product.inner(shapes[0])
+    var y = [Scalar](repeating: 0, count: shape.count)
+    let stack = Array(shape.dimensions.dropLast(2))
+    let matricesA = matrices(shapes[0], of: stack)
+    let matricesB = matrices(shapes[1], of: stack)
+    for matrix in matricesA.indices {
+      for i in 0..<rows {
+        for j in 0..<columns {
+          for k in 0..<inner {
+            let a = product.transposeA ? k * rows + i : i * inner + k
+            let b = product.transposeB ? j * inner + k : k * columns + j
+            y[(matrix * rows + i) * columns + j] +=
+              inputs[0][matricesA[matrix] * rows * inner + a]
+              * inputs[1][matricesB[matrix] * inner * columns + b]
+          }
         }
       }
     }
     return y
+  }
+
+  /// Number of the matrix of an operand for each index of a stack.
+  private func matrices(_ operand: Shape, of stack: [Int]) -> [Int] {
+    let own = Shape(Array(operand.dimensions.dropLast(2)))
+    return (0..<stack.reduce(1, *)).map { index in
+      var (rest, number) = (index, 0)
+      for axis in stack.indices.reversed() {
+        if own[axis] > 1 { number += rest % stack[axis] * own.strides[axis] }
+        rest /= stack[axis]
+      }
+      return number
+    }
   }
 
   @specialized(where Scalar == Double)
@@ -64,7 +84,7 @@ extension Kernel {
     let (xChannels, wChannels, outputs) = (x[1], w[1], w[0])
     let outputsPerGroup = outputs / geometry.groups
     let (strideY, strideX) = (geometry.stride[0], geometry.stride[1])
-    let (paddingY, paddingX) = (geometry.padding[0], geometry.padding[1])
+    let (paddingY, paddingX) = (geometry.paddingLow[0], geometry.paddingLow[1])
     let (dilationY, dilationX) = (geometry.dilation[0], geometry.dilation[1])
     for n in 0..<x[0] {
       for o in 0..<outputs {

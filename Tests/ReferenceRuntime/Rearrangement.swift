@@ -70,7 +70,7 @@ extension Kernel {
     let rest = positions(shapes[0].dimensions, strides: zeroing(strides, scatter.axis))
     let steps = positions(shapes[0].dimensions, strides: only(scatter.axis, shape.rank))
     for ((x, base), step) in zip(zip(inputs[0], rest), steps) {
-      y[base + scatter.indices[step] * strides[scatter.axis]] = x
+      y[base + scatter.indices[step] * strides[scatter.axis]] += x
     }
     return y
   }

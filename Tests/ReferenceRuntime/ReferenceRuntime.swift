@@ -70,12 +70,14 @@ struct Kernel<Scalar: ReferenceScalar> {
     case .input: preconditionFailure("inputs are given, not computed")
     case .constant(let constant):
       [Scalar](repeating: Scalar(constant.value), count: shape.count)
+    case .tensor(let constant): constant.elements.map { Scalar($0) }
     case .add: zip(inputs[0], inputs[1]).map { $0 + $1 }
     case .multiply: zip(inputs[0], inputs[1]).map { $0 * $1 }
     case .affine(let affine):
       inputs[0].map { Scalar(affine.scale) * $0 + Scalar(affine.shift) }
     case .unary(let function): inputs[0].map { unary(function, $0) }
     case .gate: zip(inputs[0], inputs[1]).map { $1 > 0 ? $0 : 0 }
+    case .detach: inputs[0]
     case .broadcast: broadcast()
     case .reduceSum: reduceSum()
     case .reshape: inputs[0]
@@ -85,6 +87,8 @@ struct Kernel<Scalar: ReferenceScalar> {
     case .concatenate(let concatenate): self.concatenate(concatenate)
     case .gather(let gather): self.gather(gather)
     case .scatter(let scatter): self.scatter(scatter)
+    case .take(let take): self.take(take)
+    case .scatterAdd(let scatter): scatterAdd(scatter)
     case .matrixProduct(let product): matrixProduct(product)
     case .convolution(let convolution): self.convolution(convolution)
     case .convolutionInputGradient(let gradient): convolutionInputGradient(gradient)
@@ -109,6 +113,9 @@ struct Kernel<Scalar: ReferenceScalar> {
     case .errorFunction: .errorFunction(x)
     case .power(let p): .power(x, p)
     case .relu: x < 0 ? 0 : x  // keeps NaN
+    case .softplus: (x > 0 ? x : 0) + .logarithmOfOnePlus(.exponential(-abs(x)))
+    case .sine: .sine(x)
+    case .cosine: .cosine(x)
     }
   }
 

@@ -8,32 +8,31 @@ import Training
 
 /// Gradients by some tensors and filters: the same numbers for less work.
 @Suite struct GradientSupportTests {
-  private let network: Network
-  private let batch: Batch
-  private let weights: Vector<Float>
+  private let model: Model
+  private let batch: Samples
+  private let point: ModelPoint
 
   init() throws {
-    network = try Network(
+    model = try Model(
       .named("resnet8-w16", input: .init(channels: 1, height: 8, width: 8), classCount: 10))
     let digits = try DatasetCatalog.open("digits", split: .train).prefix(samples: 40)
-    batch = try NormalizedDataset(digits, .none).batch(0..<40)
-    weights = network.initialParameters(seed: 5).elements
+    batch = try NormalizedDataset(digits, .none).samples
+    point = model.initialPoint(seed: 5)
   }
 
   private func gradient(
     _ support: GradientSupport?, mode: NormalizationMode = .batch, threads: Int = 2
   ) throws -> StepGradient {
     try TrainingStep(
-      network: network, options: TrainingStepOptions(normalization: mode),
+      model: model, samples: batch, options: TrainingStepOptions(normalization: mode),
       pool: WorkerPool(threadCount: threads)
-    ).gradient(
-      of: batch, at: weights, state: network.initialState().elements, support: support)
+    ).gradient(of: batch, at: point, support: support)
   }
 
   /// Five filters of every weight, and every second vector whole.
   private var someFilters: GradientSupport {
     GradientSupport(
-      network.layout.segments.enumerated().compactMap { index, segment in
+      model.layout.segments.enumerated().compactMap { index, segment in
         if segment.filterCount > 1 {
           return .init(segment: index, filters: [0, 3, 4, 7, segment.filterCount - 1])
         }
@@ -46,9 +45,9 @@ import Training
     let whole = try gradient(nil, mode: mode)
     let part = try gradient(someFilters, mode: mode)
     #expect(part.value.loss == whole.value.loss)
-    var expected = [Float](repeating: 0, count: weights.count)
+    var expected = [Float](repeating: 0, count: model.layout.count)
     for part in someFilters.parts {
-      let segment = network.layout.segments[part.segment]
+      let segment = model.layout.segments[part.segment]
       let size = segment.range.count / segment.filterCount
       for filter in part.filters ?? Array(0..<segment.filterCount) {
         let start = segment.range.lowerBound + filter * size
@@ -78,9 +77,9 @@ import Training
   }
 
   @Test func nothingIsPropagatedBelowTheLowestTensor() throws {
-    let forward = try network.forwardFlops(batch: batch.count) / 2
-    let last = network.layout.segments.count - 2
-    let linear = network.layout.segments[last]
+    let forward = try model.forwardFlops(batch: batch.count) / 2
+    let last = model.layout.segments.count - 2
+    let linear = model.layout.segments[last]
     try #require(linear.shape.rank == 2)
     let part = try gradient(GradientSupport(segments: [last, last + 1]))
     #expect(part.multiplyAdds == forward + batch.count * linear.shape.count)
@@ -89,8 +88,8 @@ import Training
 
   @Test func aMaskKnowsItsTensorsAndFilters() {
     let layout = ParameterLayout([
-      (name: "a.weight", shape: [3, 2, 1, 1], role: .weight),
-      (name: "a.bias", shape: [3], role: .bias), (name: "b.weight", shape: [2, 3], role: .weight),
+      ParameterTensor("a.weight", [3, 2, 1, 1], .weight), ParameterTensor("a.bias", [3], .bias),
+      ParameterTensor("b.weight", [2, 3], .weight),
     ])
     #expect(
       PerturbationMask(ones: [0, 5, 7], count: 15).support(of: layout)

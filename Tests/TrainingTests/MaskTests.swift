@@ -7,9 +7,9 @@ import Training
 
 @Suite struct MaskTests {
   private static let layout = ParameterLayout([
-    (name: "a.weight", shape: [4, 3, 2, 2], role: .weight),
-    (name: "a.bias", shape: [4], role: .bias),
-    (name: "b.weight", shape: [5, 4], role: .weight),
+    ParameterTensor("a.weight", [4, 3, 2, 2], .weight),
+    ParameterTensor("a.bias", [4], .bias),
+    ParameterTensor("b.weight", [5, 4], .weight),
   ])
 
   private static func stream(_ index: Int = 0) -> RandomStream {
@@ -36,7 +36,7 @@ import Training
     let expected = Int((1000 * (1 - sparsity)).rounded())
     var stream = Self.stream()
     let fisher = Vector((0..<1000).map { _ in stream.uniform() })
-    let layout = ParameterLayout([(name: "w", shape: [10, 100], role: .weight)])
+    let layout = ParameterLayout([ParameterTensor("w", [10, 100], .weight)])
     let best = PerturbationMask(
       fisher: fisher, allowed: allowed, sparsity: sparsity, structure: .element, layout: layout)
     var random = PerturbationMask(

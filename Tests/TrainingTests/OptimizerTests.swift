@@ -8,11 +8,24 @@ import Training
 @Suite struct OptimizerTests {
   /// `f(w) = w_0^2 + w_1^2 / 2`, gradient `(2 w_0, w_1)`.
   private static func parabola(
-    _ w: Vector<Float>, _ support: GradientSupport?
+    _ point: ModelPoint, _ support: GradientSupport?
   ) -> StepGradient {
+    let w = point.weights.elements
     let loss = Double(w[0] * w[0] + w[1] * w[1] / 2)
     return StepGradient(
-      value: RiskValue(loss: loss, correct: 0, samples: 1), gradient: Vector([2 * w[0], w[1]]))
+      value: value(loss), gradient: Vector([2 * w[0], w[1]]))
+  }
+
+  private static func value(_ loss: Double) -> RiskValue {
+    RiskValue(loss: loss, metric: nil, score: .nan, rows: 1, samples: 1)
+  }
+
+  /// Weights of a function without a model.
+  private static func point(_ w: Vector<Float>) -> ModelPoint {
+    ModelPoint(
+      weights: ParameterVector(
+        layout: ParameterLayout([ParameterTensor("w", [w.count], .weight)]), elements: w),
+      buffers: Buffers(layout: BufferLayout([]), elements: Vector(zeros: 0)))
   }
 
   /// Runs two steps of a rule from (1, -2).
@@ -23,7 +36,7 @@ import Training
     var v = Vector<Float>([0, 0])
     for _ in 0..<2 {
       let result = try rule.gradient(
-        at: w, state: Vector(zeros: 0), rho: rho, mask: { _ in mask }, oracle: Self.parabola)
+        at: Self.point(w), rho: rho, mask: { _ in mask }, oracle: Self.parabola)
       sgd.step(gradient: result.gradient, weights: &w, velocity: &v, learningRate: rate)
     }
     return w.array
@@ -52,7 +65,8 @@ import Training
 
   @Test func sharpnessAwareStepsUseTheGradientAtThePerturbedWeights() throws {
     // Step 1: g = (2, -2), eps = 0.1 (1, -1) / sqrt 2; gradient there (2.141421, -2.070711).
-    let rule = GradientRule.sharpnessAware(SharpnessSettings(rho: try Schedule(0.1)), support: nil)
+    let rule = GradientRule.sharpnessAware(
+      SharpnessSettings(rho: try Schedule(0.1)), perturbable: nil)
     let sgd = SGD(momentum: 0, weightDecay: 0)
     let e = 0.1 / 2.0.squareRoot()
     let w1 = (1 - 0.1 * 2 * (1 + e), -2 + 0.1 * (2 + e))
@@ -70,7 +84,7 @@ import Training
       let settings = SharpnessSettings(
         rho: try Schedule(1), mask: MaskSettings(policy: .fisher, norm: norm))
       return settings.perturbation(
-        gradient: g, weights: Vector([1, 1]), rho: 1, support: nil, mask: mask
+        gradient: g, weights: Vector([1, 1]), rho: 1, perturbable: nil, mask: mask
       ).array
     }
     #expect(try perturbation(.official) == [0.6, 0])
@@ -80,7 +94,7 @@ import Training
   @Test func adaptivePerturbationIsRhoLongInItsOwnScale() throws {
     let settings = SharpnessSettings(rho: try Schedule(1), adaptiveShift: 0)
     let eps = settings.perturbation(
-      gradient: Vector([3, 2]), weights: Vector([-1, 2]), rho: 0.5, support: nil, mask: nil)
+      gradient: Vector([3, 2]), weights: Vector([-1, 2]), rho: 0.5, perturbable: nil, mask: nil)
     // T g = (3, 4): eps = 0.5 T (3, 4) / 5.
     Self.expectClose(eps.array, [0.3, 0.8])
   }
@@ -88,14 +102,14 @@ import Training
   @Test func zeroGradientGivesNoPerturbation() throws {
     let settings = SharpnessSettings(rho: try Schedule(1))
     let eps = settings.perturbation(
-      gradient: Vector([0, 0]), weights: Vector([1, 1]), rho: 0.5, support: nil, mask: nil)
+      gradient: Vector([0, 0]), weights: Vector([1, 1]), rho: 0.5, perturbable: nil, mask: nil)
     #expect(eps.array == [0, 0])
   }
 
   @Test func rolesOutsideTheSupportStayAndDoNotCountInTheNorm() throws {
     let settings = SharpnessSettings(rho: try Schedule(1), roles: [.weight])
     let eps = settings.perturbation(
-      gradient: Vector([3, 4]), weights: Vector([1, 1]), rho: 1, support: Vector([1, 0]),
+      gradient: Vector([3, 4]), weights: Vector([1, 1]), rho: 1, perturbable: Vector([1, 0]),
       mask: nil)
     #expect(eps.array == [1, 0])
   }
@@ -106,7 +120,7 @@ import Training
     let rule = GradientRule.sharpnessAware(
       SharpnessSettings(
         rho: try Schedule(0.1, decay: .inverseSquareRoot),
-        mask: MaskSettings(policy: .fisher, norm: .official)), support: nil)
+        mask: MaskSettings(policy: .fisher, norm: .official)), perturbable: nil)
     let mask = PerturbationMask(ones: [0, 2], count: 4)
     let rate = try Schedule(0.5, decay: .inverseSquareRoot)
     let radius = try Schedule(0.1, decay: .inverseSquareRoot)
@@ -120,12 +134,12 @@ import Training
         total += slope.dot(slope)
         let jitter: Vector<Float> = noise.normalVector(count: 4)
         let result = try rule.gradient(
-          at: w, state: Vector(zeros: 0), rho: radius.value(step: step, of: steps),
+          at: Self.point(w), rho: radius.value(step: step, of: steps),
           mask: { _ in mask },
-          oracle: { w, _ in
-            var g = w.map { $0 / (1 + $0 * $0).squareRoot() }
+          oracle: { point, _ in
+            var g = point.weights.elements.map { $0 / (1 + $0 * $0).squareRoot() }
             g.add(jitter, scaledBy: 0.3)
-            return StepGradient(value: RiskValue(loss: 0, correct: 0, samples: 1), gradient: g)
+            return StepGradient(value: Self.value(0), gradient: g)
           })
         SGD(momentum: 0, weightDecay: 0).step(
           gradient: result.gradient, weights: &w, velocity: &v,

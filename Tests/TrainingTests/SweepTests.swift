@@ -9,7 +9,7 @@ import Training
   ) -> SweepOutcome {
     SweepOutcome(
       member: SweepMember(optimizer: optimizer, sparsity: sparsity, seed: seed),
-      testAccuracy: accuracy, bestValidationAccuracy: validation, trainingLoss: 0.1,
+      testScore: accuracy, bestValidationScore: validation, trainingLoss: 0.1,
       secondsPerStep: 0.25)
   }
 
@@ -60,11 +60,11 @@ import Training
     #expect(table.rows.map(\.seeds) == [[1, 2], [1, 2], [1, 2]])
     #expect(table.rows.map(\.costOverSGD) == [1, 1.65, 2 - 0.7 * 0.9])
     #expect(table.rows.map(\.costOverSAM) == [0.5, 0.825, (2 - 0.7 * 0.9) / 2])
-    let accuracy = try #require(table.rows[1].testAccuracy)
+    let accuracy = try #require(table.rows[1].testScore)
     #expect(abs(accuracy.mean - 0.97) < 1e-15)
     #expect(abs((accuracy.standardDeviation ?? 0) - 0.01 * 2.0.squareRoot()) < 1e-15)
     // One of two seeds is missing: no mean that would pass for one over both.
-    #expect(table.rows[2].testAccuracy == nil)
+    #expect(table.rows[2].testScore == nil)
     #expect(table.csv.rows.count == 3)
     #expect(
       table.markdown[2] == "| sgd | – | 1x | 50 % | 92.00 ± 2.83 | 85.00 ± 7.07 | 250.00 ± 0.00 |")

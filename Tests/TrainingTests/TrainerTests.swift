@@ -15,8 +15,9 @@ import Training
     sharpness: SharpnessSettings? = nil, architecture: String = "resnet8-w2", epochs: Int = 2
   ) throws -> TrainingConfiguration {
     TrainingConfiguration(
-      architecture: try .named(
-        architecture, input: .init(channels: 1, height: 8, width: 8), classCount: 10),
+      architecture: .architecture(
+        try .named(
+          architecture, input: .init(channels: 1, height: 8, width: 8), classCount: 10)),
       data: TrainingDataSettings(path: "digits", augmentation: try Augmentation(parsing: "crop=1")),
       epochs: epochs, batchSize: 16, seed: 3,
       learningRate: try Schedule(0.1, decay: .cosine, warmUp: 2), sharpness: sharpness)
@@ -25,7 +26,7 @@ import Training
   static func trainer(
     _ configuration: TrainingConfiguration, threads: Int = 1, resuming: TrainingState? = nil
   ) throws -> Trainer {
-    let all = try DatasetCatalog.open("digits", split: .train).prefix(samples: 60)
+    let all = try DatasetCatalog.openData("digits", split: .train).prefix(samples: 60)
     let data = try TrainingData(all, test: nil, configuration.data, seed: configuration.seed)
     return try Trainer(
       configuration, data: data, resuming: resuming, pool: WorkerPool(threadCount: threads))
@@ -40,9 +41,8 @@ import Training
   }
 
   static func expectSameBits(_ a: TrainingState, _ b: TrainingState) {
-    #expect(a.weights == b.weights)
+    #expect(a.point == b.point)
     #expect(a.velocity == b.velocity)
-    #expect(a.statistics == b.statistics)
     #expect(a.mask == b.mask)
     #expect(a.epoch == b.epoch && a.step == b.step)
   }
@@ -66,11 +66,11 @@ import Training
       let trainer = try Self.trainer(configuration)
       let samples = trainer.data.training.samples
       let risk = try EmpiricalRisk(
-        network: trainer.network, samples: samples, options: RiskOptions(convolution: choice),
+        model: trainer.model, samples: samples, options: RiskOptions(convolution: choice),
         pool: WorkerPool(threadCount: 1))
       return (
         try trainer.evaluate(samples),
-        try risk.value(at: trainer.state.weights, state: trainer.state.statistics)
+        try risk.value(at: trainer.state.point)
       )
     }
     let (direct, automatic) = (try value(.direct), try value(.automatic))
@@ -93,7 +93,7 @@ import Training
       masked.mask = MaskSettings(policy: policy, sparsity: 0, norm: norm, fisherSamples: 4)
       var a = try Self.final(Self.configuration(sharpness: dense))
       let b = try Self.final(Self.configuration(sharpness: masked))
-      #expect(b.mask?.ones == b.weights.count)
+      #expect(b.mask?.ones == b.velocity.count)
       a.mask = b.mask
       Self.expectSameBits(a, b)
     }
@@ -105,10 +105,10 @@ import Training
     #expect(sharpness.statistics == .twice)
     let trainer = try Self.trainer(Self.configuration(sharpness: sharpness))
     let start = try #require(trainer.state.mask)
-    #expect(start.ones == (policy == .fisher ? 0 : trainer.network.layout.count / 2))
+    #expect(start.ones == (policy == .fisher ? 0 : trainer.model.layout.count / 2))
     _ = try trainer.runEpoch()
     let next = try #require(trainer.state.mask)
-    #expect(next.ones == trainer.network.layout.count / 2)
+    #expect(next.ones == trainer.model.layout.count / 2)
     #expect(next != start)
   }
 
@@ -124,18 +124,15 @@ import Training
       let undisturbed = try Self.final(configuration)
       let first = try Self.trainer(configuration)
       _ = try first.runEpoch()
-      let model = TrainedModel(
-        network: first.network,
-        parameters: ParameterVector(layout: first.network.layout, elements: first.state.weights),
-        state: ModelState(layout: first.network.stateLayout, elements: first.state.statistics))
+      let trained = TrainedModel(model: first.model, point: first.state.point)
       let path = folder.appending(path: "last.ckpt").path
       let parts = try TrainingCheckpoint.parts(of: first.state)
-      try model.write(
+      try trained.write(
         to: path,
         metadata: TrainedModelMetadata(
-          architecture: configuration.architecture, dataPath: "digits", dataName: "digits",
+          recipe: configuration.architecture, dataPath: "digits", dataName: "digits",
           normalization: "none"), trainingTensors: parts.tensors, trainingTexts: parts.texts)
-      let state = try TrainingCheckpoint.read(CheckpointFile.read(path), network: first.network)
+      let state = try TrainingCheckpoint.read(CheckpointFile.read(path), model: first.model)
       #expect(state == first.state)
       let second = try Self.trainer(configuration, resuming: state)
       while !second.isFinished { _ = try second.runEpoch() }
@@ -150,7 +147,7 @@ import Training
       configuration.seed = seed
       let trainer = try Self.trainer(configuration, threads: threads)
       _ = try trainer.runEpoch()
-      return trainer.state.weights.array
+      return trainer.state.point.weights.elements.array
     }
     let weights = try trained(0.3)
     let threaded = try trained(0.3, threads: 3)
@@ -166,29 +163,28 @@ import Training
 
   /// The gradient is that of the loss with the masks of its stream, and other streams give others.
   @Test func dropoutIsPartOfTheFunctionThatIsDifferentiated() throws {
-    let network = try Network(
+    let model = try Model(
       .named("wideresnet-10-1", input: .init(channels: 1, height: 8, width: 8), classCount: 10))
     let all = try DatasetCatalog.open("digits", split: .train).prefix(samples: 32)
     let dataset = try NormalizedDataset(all, ChannelNormalization(parsing: "none"))
-    let batch = dataset.batch(0..<32)
-    let step = TrainingStep(
-      network: network, options: TrainingStepOptions(dropout: 0.5), pool: WorkerPool(threadCount: 1)
-    )
-    let w = network.initialParameters(seed: 1).elements
-    let state = network.initialState().elements
-    func evaluate(_ w: Vector<Float>, index: Int) throws -> StepGradient {
+    let batch = dataset.samples
+    let step = try TrainingStep(
+      model: model, samples: batch, options: TrainingStepOptions(dropout: 0.5),
+      pool: WorkerPool(threadCount: 1))
+    let point = model.initialPoint(seed: 1)
+    func evaluate(_ point: ModelPoint, index: Int) throws -> StepGradient {
       try step.gradient(
-        of: batch, at: w, state: state,
+        of: batch, at: point,
         dropout: RandomStream(seed: 1, label: "dropout", index: index))
     }
-    let here = try evaluate(w, index: 0)
-    let other = try evaluate(w, index: 1)
+    let here = try evaluate(point, index: 0)
+    let other = try evaluate(point, index: 1)
     #expect(abs(other.value.loss - here.value.loss) > 1e-3)
     // Along the gradient; rounding of the loss, some 1e-6, over a change of 1e-2.
-    var (ahead, behind) = (w, w)
+    var (ahead, behind) = (point, point)
     let length = Float(5e-3 / here.gradient.norm)
-    ahead.add(here.gradient, scaledBy: length)
-    behind.add(here.gradient, scaledBy: -length)
+    ahead.weights.elements.add(here.gradient, scaledBy: length)
+    behind.weights.elements.add(here.gradient, scaledBy: -length)
     let slope =
       try (evaluate(ahead, index: 0).value.loss - evaluate(behind, index: 0).value.loss) / 1e-2
     #expect(abs(slope / here.gradient.norm - 1) < 1e-2)

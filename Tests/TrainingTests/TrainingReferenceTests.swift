@@ -51,7 +51,7 @@ struct TrainingReferenceTests {
   /// The network, its data and the figures.
   struct Case {
     let figures: Figures
-    let model: TrainedModel
+    let trained: TrainedModel
     let data: NormalizedDataset
     let pool = WorkerPool(threadCount: 2)
 
@@ -60,9 +60,9 @@ struct TrainingReferenceTests {
       let file = try SharedData.url("checkpoints/resnet20-12fca82f.th")
       let cifar = try SharedData.url("cifar10")
       figures = try JSONDecoder().decode(Figures.self, from: Data(contentsOf: json))
-      let network = try Network(
+      let model = try Model(
         .named("resnet20", input: .init(channels: 3, height: 32, width: 32), classCount: 10))
-      model = try TrainedModel(CheckpointFile.read(file.path), network: network)
+      trained = try TrainedModel(CheckpointFile.read(file.path), model: model)
       let all = try DatasetCatalog.open(cifar.path, split: .train)
       data = try NormalizedDataset(all, ChannelNormalization(parsing: "imagenet"))
     }
@@ -75,22 +75,21 @@ struct TrainingReferenceTests {
     }
 
     func fisherMask() throws -> PerturbationMask {
-      let step = TrainingStep(network: model.network, pool: pool)
+      let step = try TrainingStep(model: trained.model, samples: data.samples, pool: pool)
       let fisher = try step.fisherDiagonal(
-        of: data.batch(0..<64), at: model.parameters.elements, state: model.state.elements,
-        mode: .inference)
+        of: data.samples.prefix(64), at: trained.point, mode: .inference)
       return PerturbationMask(
-        fisher: fisher.elements, allowed: Array(0..<model.network.layout.count), sparsity: 0.5,
-        structure: .element, layout: model.network.layout)
+        fisher: fisher.elements, allowed: Array(0..<trained.model.layout.count), sparsity: 0.5,
+        structure: .element, layout: trained.model.layout)
     }
 
     func expect(_ run: Figures.Run, _ rule: GradientRule, mask: PerturbationMask? = nil) throws {
       // Direct convolutions, whose rounding is smaller than that of Winograd's.
-      let step = TrainingStep(
-        network: model.network, options: TrainingStepOptions(convolution: .direct), pool: pool)
-      var weights = model.parameters.elements
-      var state = model.state.elements
-      var velocity = Vector<Float>(zeros: weights.count)
+      let step = try TrainingStep(
+        model: trained.model, samples: data.samples,
+        options: TrainingStepOptions(convolution: .direct), pool: pool)
+      var point = trained.point
+      var velocity = Vector<Float>(zeros: trained.model.layout.count)
       func close(_ a: Double, _ b: Double, _ what: String, within tolerance: Double = 1e-3) {
         #expect(abs(a - b) <= tolerance * abs(b), "\(what): \(a) against \(b)")
       }
@@ -99,11 +98,11 @@ struct TrainingReferenceTests {
       // 8e-4 after three steps, 1.7e-3 after four and 5.8e-3 after five (2e-4 in every step of SGD).
       func tolerance(_ k: Int) -> Double { k < 3 || rule.isPlain ? 1e-3 : k < 4 ? 3e-3 : 1e-2 }
       for k in 0..<5 {
-        let batch = data.batch(128 * k..<128 * (k + 1))
+        let batch = data.samples.selecting(128 * k..<128 * (k + 1))
         let result = try rule.gradient(
-          at: weights, state: state, rho: figures.rho, mask: { _ in mask },
-          oracle: { w, support in
-            try step.gradient(of: batch, at: w, state: state, support: support)
+          at: point, rho: figures.rho, mask: { _ in mask },
+          oracle: { point, support in
+            try step.gradient(of: batch, at: point, support: support)
           })
         close(result.value.loss, run.losses[k], "loss \(k)", within: tolerance(k))
         close(
@@ -113,16 +112,17 @@ struct TrainingReferenceTests {
           close(result.perturbationNorm, run.perturbation_norms[k], "perturbation norm \(k)")
         }
         SGD(momentum: 0.9, weightDecay: 5e-4).step(
-          gradient: result.gradient, weights: &weights, velocity: &velocity, learningRate: 0.05)
-        state = result.state
+          gradient: result.gradient, weights: &point.weights.elements, velocity: &velocity,
+          learningRate: 0.05)
+        point.buffers.elements = result.buffers
       }
-      close(weights.norm, run.weight_norm, "weight norm")
+      close(point.weights.elements.norm, run.weight_norm, "weight norm")
       close(
-        dotProbe(weights), run.weights_dot_probe, "weights dot probe",
+        dotProbe(point.weights.elements), run.weights_dot_probe, "weights dot probe",
         within: rule.isPlain ? 1e-3 : 2e-3)
       var (means, variances) = (0.0, 0.0)
-      for segment in model.network.stateLayout.segments {
-        let part = state[segment.range]
+      for segment in trained.model.bufferLayout.segments {
+        let part = point.buffers.elements[segment.range]
         if segment.role == .runningMean {
           means += part.dot(part)
         } else {
@@ -140,7 +140,7 @@ struct TrainingReferenceTests {
       let mask = mask.map { MaskSettings(policy: .fisher, norm: $0) }
       return .sharpnessAware(
         SharpnessSettings(rho: rho, statistics: statistics, normEpsilon: 1e-7, mask: mask),
-        support: nil)
+        perturbable: nil)
     }
   }
 

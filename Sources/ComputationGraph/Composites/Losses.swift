@@ -28,10 +28,4 @@ extension Graph {
   ) throws(ShapeError) -> Value {
     try reduceSum(multiply(scale(targets, by: -1), logSoftmax(logits)), axes: [1])
   }
-
-  /// GELU `x Phi(x) = x (1 + erf(x / sqrt 2)) / 2` (Hendrycks and Gimpel 2016).
-  package mutating func gelu(_ x: Value) throws(ShapeError) -> Value {
-    let inner = try unary(.errorFunction, scale(x, by: 0.5.squareRoot()))
-    return try multiply(x, affine(inner, scale: 0.5, shift: 0.5))
-  }
 }

@@ -23,9 +23,7 @@ package struct Broadcast: Primitive {
   package func pullback(
     of output: Value, inputs: [Value], cotangent: Value, wanted: [Bool], in graph: inout Graph
   ) throws(ShapeError) -> [Value?] {
-    let input = graph.shape(of: inputs[0])
-    let axes = (0..<input.rank).filter { input[$0] != shape[$0] }
-    return [try graph.reduceSum(cotangent, axes: axes)]
+    [try graph.sumRepeated(cotangent, like: inputs[0])]
   }
 }
 
@@ -60,17 +58,31 @@ package struct ReduceSum: Primitive {
 extension Graph {
   /// Repeats axes of extent 1 up to `shape`.
   package mutating func broadcast(_ x: Value, to shape: Shape) throws(ShapeError) -> Value {
-    if self.shape(of: x) == shape { return x }
+    if self.shape(of: x) == shape && !mayRepeatForOneSample(x) { return x }
     return try append(.broadcast(Broadcast(shape: shape)), [x])
   }
 
   /// Sum over `axes`, which stay with extent 1.
   package mutating func reduceSum(_ x: Value, axes: [Int]) throws(ShapeError) -> Value {
     let shape = shape(of: x)
-    // Axes of extent 1 have nothing to sum.
-    let summed = axes.filter { $0 < 0 || $0 >= shape.rank || shape[$0] != 1 }.sorted()
+    // Axes of extent 1 have nothing to sum, but samples may be one of many.
+    let keepsFirst = mayCountOneSample(x)
+    let summed = axes.filter {
+      $0 < 0 || $0 >= shape.rank || shape[$0] != 1 || ($0 == 0 && keepsFirst)
+    }.sorted()
     if summed.isEmpty { return x }
     return try append(.reduceSum(ReduceSum(axes: summed)), [x])
+  }
+
+  /// Sum over the axes along which a value was repeated; the adjoint of repeating it.
+  mutating func sumRepeated(
+    _ cotangent: Value, like value: Value
+  ) throws(ShapeError) -> Value {
+    let (small, large) = (shape(of: value), shape(of: cotangent))
+    let axes = (0..<small.rank).filter {
+      small[$0] != large[$0] || ($0 == 0 && mayRepeatForOneSample(value))
+    }
+    return try reduceSum(cotangent, axes: axes)
   }
 
   /// Mean over `axes`, which stay with extent 1.

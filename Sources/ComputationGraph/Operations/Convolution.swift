@@ -2,37 +2,56 @@
 package struct ConvolutionGeometry: Hashable, Sendable {
   /// Step of the window along height and width.
   package let stride: [Int]
-  /// Zeros added on every side along height and width.
-  package let padding: [Int]
+  /// Zeros before the first row and column.
+  package let paddingLow: [Int]
+  /// Zeros behind the last row and column.
+  package let paddingHigh: [Int]
   /// Distance between taps of the filter along height and width.
   package let dilation: [Int]
   /// Number of independent groups of channels.
   package let groups: Int
 
-  /// Creates a geometry; one number counts for height and width.
-  package init(stride: Int = 1, padding: Int = 0, dilation: Int = 1, groups: Int = 1) {
-    self.stride = [stride, stride]
-    self.padding = [padding, padding]
-    self.dilation = [dilation, dilation]
+  /// Creates a geometry from values for height and width.
+  package init(
+    stride: [Int], paddingLow: [Int], paddingHigh: [Int], dilation: [Int] = [1, 1],
+    groups: Int = 1
+  ) {
+    precondition(
+      [stride, paddingLow, paddingHigh, dilation].allSatisfy { $0.count == 2 },
+      "height and width need a value each")
+    self.stride = stride
+    self.paddingLow = paddingLow
+    self.paddingHigh = paddingHigh
+    self.dilation = dilation
     self.groups = groups
+  }
+
+  /// Creates a geometry; one number counts for height and width and for both sides.
+  package init(stride: Int = 1, padding: Int = 0, dilation: Int = 1, groups: Int = 1) {
+    self.init(
+      stride: [stride, stride], paddingLow: [padding, padding], paddingHigh: [padding, padding],
+      dilation: [dilation, dilation], groups: groups)
   }
 
   /// Output extent along one spatial axis (0: height, 1: width).
   func outputExtent(_ input: Int, filter: Int, axis: Int) -> Int {
-    (input + 2 * padding[axis] - dilation[axis] * (filter - 1) - 1) / stride[axis] + 1
+    (input + paddingLow[axis] + paddingHigh[axis] - dilation[axis] * (filter - 1) - 1)
+      / stride[axis] + 1
   }
 
   /// Shape of the output for images `[n, c, h, w]` and filters `[o, c / groups, r, s]`.
-  func outputShape(_ x: Shape, _ w: Shape) throws(ShapeError) -> Shape {
+  package func outputShape(_ x: Shape, _ w: Shape) throws(ShapeError) -> Shape {
     guard x.rank == 4, w.rank == 4, groups >= 1, stride.allSatisfy({ $0 >= 1 }),
-      padding.allSatisfy({ $0 >= 0 }), dilation.allSatisfy({ $0 >= 1 }),
+      (paddingLow + paddingHigh).allSatisfy({ $0 >= 0 }), dilation.allSatisfy({ $0 >= 1 }),
       x[1] == w[1] * groups, w[0] % groups == 0
     else {
       throw ShapeError(
         "convolution", "images \(x) and filters \(w) in \(groups) group(s) do not fit")
     }
     for axis in 0..<2
-    where x[axis + 2] + 2 * padding[axis] < dilation[axis] * (w[axis + 2] - 1) + 1 {
+    where x[axis + 2] + paddingLow[axis] + paddingHigh[axis]
+      < dilation[axis] * (w[axis + 2] - 1) + 1
+    {
       throw ShapeError("convolution", "filters \(w) are larger than the padded images \(x)")
     }
     return [
@@ -44,7 +63,7 @@ package struct ConvolutionGeometry: Hashable, Sendable {
 
 /// Cross-correlation of images `[n, c, h, w]` with filters `[o, c / groups, r, s]`.
 ///
-/// `y[n, o, p, q] = sum_{c, r, s} x[n, c, p stride + r dilation - padding, ...] w[o, c, r, s]`.
+/// `y[n, o, p, q] = sum_{c, r, s} x[n, c, p stride + r dilation - low, ...] w[o, c, r, s]`.
 /// Bilinear: the tangent is two convolutions, the pullbacks are the two gradients below, and the
 /// three derive into each other.
 package struct Convolution: Primitive {

@@ -4,13 +4,13 @@
 package struct Gather: Primitive {
   /// The axis.
   package let axis: Int
-  /// The index of the input that each index of the result is; all different.
+  /// The index of the input that each index of the result is; some may be repeated.
   package let indices: [Int]
 
   package func outputShape(of shapes: [Shape]) throws(ShapeError) -> Shape {
     let shape = shapes[0]
-    guard axis >= 0, axis < shape.rank, areDistinct(indices, below: shape[axis]) else {
-      throw ShapeError("gather", "\(indices) are no different indices of axis \(axis) of \(shape)")
+    guard axis >= 0, axis < shape.rank, areIndices(indices, below: shape[axis]) else {
+      throw ShapeError("gather", "\(indices) are no indices of axis \(axis) of \(shape)")
     }
     return shape.replacing(axis: axis, with: indices.count)
   }
@@ -31,13 +31,13 @@ package struct Gather: Primitive {
   }
 }
 
-/// Elements put at some indices of one axis of zeros: `y[..., indices[k], ...] = x[..., k, ...]`.
+/// Elements added at some indices of one axis of zeros: `y[..., indices[k], ...] += x[..., k, ...]`.
 ///
 /// The adjoint is `Gather`.
 package struct Scatter: Primitive {
   /// The axis.
   package let axis: Int
-  /// The index of the result that each index of the input becomes; all different.
+  /// The index of the result that each index of the input is added to; some may be repeated.
   package let indices: [Int]
   /// Extent of the axis in the result.
   package let extent: Int
@@ -45,11 +45,11 @@ package struct Scatter: Primitive {
   package func outputShape(of shapes: [Shape]) throws(ShapeError) -> Shape {
     let shape = shapes[0]
     guard axis >= 0, axis < shape.rank, shape[axis] == indices.count,
-      areDistinct(indices, below: extent)
+      areIndices(indices, below: extent)
     else {
       throw ShapeError(
         "scatter",
-        "axis \(axis) of \(shape) does not go to \(indices), different and below \(extent)")
+        "axis \(axis) of \(shape) does not go to \(indices) below \(extent)")
     }
     return shape.replacing(axis: axis, with: extent)
   }
@@ -68,10 +68,9 @@ package struct Scatter: Primitive {
   }
 }
 
-/// Whether there is at least one index, none twice, all in `0 ..< extent`.
-private func areDistinct(_ indices: [Int], below extent: Int) -> Bool {
+/// Whether there is at least one index, all in `0 ..< extent`.
+private func areIndices(_ indices: [Int], below extent: Int) -> Bool {
   !indices.isEmpty && indices.allSatisfy { $0 >= 0 && $0 < extent }
-    && Set(indices).count == indices.count
 }
 
 extension Graph {
@@ -84,7 +83,7 @@ extension Graph {
     return try append(.gather(Gather(axis: axis, indices: indices)), [x])
   }
 
-  /// The elements at some indices of one axis of a tensor of zeros.
+  /// The elements added at some indices of one axis of a tensor of zeros.
   package mutating func scatter(
     _ x: Value, axis: Int, indices: [Int], extent: Int
   ) throws(ShapeError) -> Value {

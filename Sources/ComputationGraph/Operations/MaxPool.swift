@@ -1,32 +1,3 @@
-/// Window of a pooling operation along height and width.
-package struct PoolingWindow: Hashable, Sendable {
-  /// Extent of the window.
-  package let size: [Int]
-  /// Step of the window.
-  package let stride: [Int]
-  /// Border that is added on every side.
-  package let padding: [Int]
-
-  /// Creates a window; one number counts for height and width.
-  package init(size: Int, stride: Int, padding: Int = 0) {
-    self.size = [size, size]
-    self.stride = [stride, stride]
-    self.padding = [padding, padding]
-  }
-
-  /// Shape of the output for images `[n, c, h, w]`.
-  package func outputShape(_ x: Shape) throws(ShapeError) -> Shape {
-    guard x.rank == 4, size.allSatisfy({ $0 >= 1 }), stride.allSatisfy({ $0 >= 1 }),
-      (0..<2).allSatisfy({ padding[$0] >= 0 && 2 * padding[$0] <= size[$0] }),
-      (0..<2).allSatisfy({ x[$0 + 2] + 2 * padding[$0] >= size[$0] })
-    else { throw ShapeError("pooling", "window \(size) does not fit images \(x)") }
-    return [
-      x[0], x[1], (x[2] + 2 * padding[0] - size[0]) / stride[0] + 1,
-      (x[3] + 2 * padding[1] - size[1]) / stride[1] + 1,
-    ]
-  }
-}
-
 /// Largest element of each window; the border counts as minus infinity, ties go to the first.
 package struct MaxPool: Primitive {
   /// The window.

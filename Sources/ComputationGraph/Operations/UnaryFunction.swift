@@ -14,6 +14,12 @@ package enum UnaryFunction: Primitive {
   case power(Double)
   /// `max(x, 0)`.
   case relu
+  /// `log(1 + e^x)`.
+  case softplus
+  /// Sine of an angle in radians.
+  case sine
+  /// Cosine of an angle in radians.
+  case cosine
 
   package func outputShape(of shapes: [Shape]) throws(ShapeError) -> Shape { shapes[0] }
 
@@ -55,6 +61,12 @@ package enum UnaryFunction: Primitive {
     case .relu:
       // By the output, which is positive where the input is: the input need not be kept.
       return try graph.gate(v, by: y)
+    case .softplus:
+      return try graph.multiply(v, graph.unary(.sigmoid, x))
+    case .sine:
+      return try graph.multiply(v, graph.unary(.cosine, x))
+    case .cosine:
+      return try graph.multiply(v, graph.scale(graph.unary(.sine, x), by: -1))
     }
   }
 }

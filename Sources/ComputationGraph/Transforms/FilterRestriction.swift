@@ -26,7 +26,8 @@ extension Graph {
       return try convolutionFilterGradient(
         node.inputs[0], cotangent, p.geometry,
         filter: p.filter.replacing(axis: 0, with: computed.count))
-    case .matrixProduct(let p) where p.transposeA && filters.count < node.shape[0]:
+    case .matrixProduct(let p)
+    where node.shape.rank == 2 && p.transposeA && filters.count < node.shape[0]:
       let cotangent = try gather(node.inputs[0], axis: 1, indices: filters)
       return try matrixProduct(
         cotangent, node.inputs[1], transposeA: true, transposeB: p.transposeB)

@@ -50,6 +50,19 @@ struct NPZImages: DatasetReader {
     self.arrays = arrays
   }
 
+  /// Whether a file holds images by the shapes of its arrays: three or four axes, one class each.
+  static func fits(file path: String) -> Bool {
+    guard let file = try? NPZFile(path: path) else { return false }
+    return names.contains { _, images, labels in
+      guard let images = try? file.array(images), let labels = try? file.array(labels) else {
+        return false
+      }
+      return (3...4).contains(images.shape.count)
+        && (labels.shape.count == 1 || labels.shape.dropFirst() == [1])
+        && !(labels.type.isFloatingPoint && labels.integers() == nil)
+    }
+  }
+
   var kind: String { "NumPy .npz file" }
   var splits: [DatasetSplit] { DatasetSplit.allCases.filter { arrays[$0] != nil } }
 

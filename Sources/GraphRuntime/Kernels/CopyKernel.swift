@@ -18,6 +18,8 @@ struct CopyKernel: Kernel {
   private let axes: [Axis]
   /// Neighbouring floats that are moved together: 8 where both sides hold channels in blocks.
   private let width: Int
+  /// Whether neighbours along the last axis are neighbours on both sides.
+  private let isInRows: Bool
 
   /// Creates a copy.
   ///
@@ -42,6 +44,15 @@ struct CopyKernel: Kernel {
       axes[1].source = stride(from: 0, to: axes[1].source.count, by: 8).map { axes[1].source[$0] }
     }
     self.axes = axes
+    isInRows =
+      width == 1
+      && (axes.last.map { Self.isConsecutive($0.target) && Self.isConsecutive($0.source) } ?? false)
+  }
+
+  /// Whether offsets count up from the first one, which is none of a zero.
+  private static func isConsecutive(_ offsets: [Int]) -> Bool {
+    guard let first = offsets.first, first >= 0 else { return false }
+    return offsets.indices.allSatisfy { offsets[$0] == first + $0 }
   }
 
   /// Whether eight indices in turn are neighbours on both sides, or zeros.
@@ -97,7 +108,14 @@ struct CopyKernel: Kernel {
     _ target: UnsafeBufferPointer<Int>, _ source: UnsafeBufferPointer<Int>, _ range: Range<Int>,
     _ from: UnsafePointer<Float>?, _ to: UnsafeMutablePointer<Float>
   ) {
-    if width == 8 {
+    if isInRows {
+      guard let first = range.first else { return }
+      if let from {
+        (to + target[first]).update(from: from + source[first], count: range.count)
+      } else {
+        (to + target[first]).update(repeating: 0, count: range.count)
+      }
+    } else if width == 8 {
       for i in range {
         let place = UnsafeMutableRawPointer(to + target[i])
         let value =
@@ -135,6 +153,20 @@ struct CopyKernel: Kernel {
         (0..<h).map { $0 * w * block },
         (0..<w).map { $0 * block },
       ]
+    }
+  }
+}
+
+/// Stores given numbers.
+struct StoreKernel: Kernel {
+  let division = KernelDivision.whole
+  let target: Buffer
+  let elements: [Float]
+
+  func run(_ memory: Memory, _ chunk: SampleChunk) {
+    elements.withUnsafeBufferPointer { elements in
+      guard let start = elements.baseAddress else { return }
+      memory[target].update(from: start, count: elements.count)
     }
   }
 }

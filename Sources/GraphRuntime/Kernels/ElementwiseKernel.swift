@@ -1,14 +1,21 @@
 /// How an operand is read while a kernel walks over planes of its output.
 struct ElementwiseOperand {
-  /// Which plane of the operand belongs to plane `p` of the output: `(p / divisor) % modulus`.
+  /// Plane `(p / divisor) % modulus` of the operand belongs to plane `p` of the output.
   var divisor = 1
   var modulus = Int.max
   /// Distance between planes of the operand in floats.
   var planeStride: Int
   /// Floats that repeat through the plane; nil when the operand has all of them.
   var pattern: Int?
-  /// Whether the operand moves with the samples of a chunk (its first plane is the chunk's).
   var buffer: Buffer
+
+  /// Which plane of the operand belongs to a plane of the output.
+  @inline(__always)
+  func plane(of plane: Int) -> Int {
+    // Planes may be short rows, where a division costs as much as the work.
+    let index = divisor == 1 ? plane : plane / divisor
+    return index < modulus ? index : index % modulus
+  }
 }
 
 /// A chain of elementwise operations in one pass over memory.
@@ -40,8 +47,7 @@ struct ElementwiseKernel: Kernel {
       current in
       for plane in first..<last {
         for (k, operand) in operands.enumerated() {
-          let index = (plane / operand.divisor) % operand.modulus
-          let base = sources[k] + index * operand.planeStride
+          let base = sources[k] + operand.plane(of: plane) * operand.planeStride
           if let pattern = operand.pattern {
             let tile = patterns + k * Self.tile
             fill(tile, with: base, pattern: pattern, count: min(Self.tile, planeCount))

@@ -40,7 +40,7 @@ enum TileLoops {
     case .gate:
       binary(a, b, y, count) { x, reference in
         let bits = unsafeBitCast(reference, to: SIMD8<Int32>.self)
-        let positive = (0 &- bits) &>> 31 & ~(bits &>> 31) & ~nanMask(bits)
+        let positive = (0 &- bits) &>> 31 & ~(bits &>> 31) & ~FloatFunctions.nanMask(bits)
         return unsafeBitCast(unsafeBitCast(x, to: SIMD8<Int32>.self) & positive, to: SIMD8.self)
       }
     case .affine(let scale, let shift):
@@ -53,14 +53,6 @@ enum TileLoops {
       }
     case .unary(let f): unary(f, a, y, count)
     }
-  }
-
-  /// All ones where the bits are those of a NaN.
-  ///
-  /// Integer arithmetic, because masks of comparisons are moved bit by bit in Swift 6.3.
-  @inline(__always)
-  private static func nanMask(_ bits: SIMD8<Int32>) -> SIMD8<Int32> {
-    (SIMD8(repeating: 0x7f80_0000) &- (bits & SIMD8(repeating: 0x7fff_ffff))) &>> 31
   }
 
   @inline(__always)
@@ -81,10 +73,11 @@ enum TileLoops {
       r.storeBytes(of: value, toByteOffset: byte, as: SIMD8<Float>.self)
       i &+= 8
     }
-    while i < count {
-      y[i] = f(SIMD8(repeating: a[i]), SIMD8(repeating: b[i]))[0]
-      i &+= 1
-    }
+    guard i < count else { return }
+    var (x, z) = (SIMD8<Float>.zero, SIMD8<Float>.zero)
+    for lane in 0..<count &- i { (x[lane], z[lane]) = (a[i &+ lane], b[i &+ lane]) }
+    let value = f(x, z)
+    for lane in 0..<count &- i { y[i &+ lane] = value[lane] }
   }
 
   private static func unary(_ f: UnaryFunction, _ a: Input, _ y: Output, _ count: Int) {
@@ -93,20 +86,23 @@ enum TileLoops {
       // NaN compares false and stays, as in PyTorch.
       binary(a, a, y, count) { x, _ in
         let bits = unsafeBitCast(x, to: SIMD8<Int32>.self)
-        return unsafeBitCast(bits & (~(bits &>> 31) | nanMask(bits)), to: SIMD8.self)
+        return unsafeBitCast(bits & (~(bits &>> 31) | FloatFunctions.nanMask(bits)), to: SIMD8.self)
       }
-    case .power(-0.5): scalar(a, y, count) { 1 / $0.squareRoot() }
-    case .power(0.5): scalar(a, y, count) { $0.squareRoot() }
+    case .power(-0.5): binary(a, a, y, count) { x, _ in 1 / x.squareRoot() }
+    case .power(0.5): binary(a, a, y, count) { x, _ in x.squareRoot() }
     case .power(-1): binary(a, a, y, count) { x, _ in 1 / x }
     case .power(2): binary(a, a, y, count) { x, _ in x * x }
     case .power(let p):
       // In Double: Float's pow loses digits for large exponents.
       scalar(a, y, count) { Float(Foundation.pow(Double($0), p)) }
-    case .exponential: scalar(a, y, count) { Foundation.exp($0) }
-    case .logarithm: scalar(a, y, count) { Foundation.log($0) }
-    case .tanh: scalar(a, y, count) { Foundation.tanh($0) }
-    case .sigmoid: scalar(a, y, count) { 1 / (1 + Foundation.exp(-$0)) }
-    case .errorFunction: scalar(a, y, count) { Foundation.erf($0) }
+    case .exponential: binary(a, a, y, count) { x, _ in FloatFunctions.exponential(x) }
+    case .logarithm: binary(a, a, y, count) { x, _ in FloatFunctions.logarithm(x) }
+    case .tanh: binary(a, a, y, count) { x, _ in FloatFunctions.tanh(x) }
+    case .sigmoid: binary(a, a, y, count) { x, _ in FloatFunctions.sigmoid(x) }
+    case .errorFunction: binary(a, a, y, count) { x, _ in FloatFunctions.errorFunction(x) }
+    case .softplus: binary(a, a, y, count) { x, _ in FloatFunctions.softplus(x) }
+    case .sine: binary(a, a, y, count) { x, _ in FloatFunctions.sine(x) }
+    case .cosine: binary(a, a, y, count) { x, _ in FloatFunctions.cosine(x) }
     }
   }
 

@@ -4,6 +4,8 @@ enum KernelDivision {
   case whole
   /// Samples are independent: one call per chunk of samples.
   case perChunk
+  /// One call per chunk makes a share of the result, whatever its samples are.
+  case perShare
   /// One call per chunk of samples makes a part; `finish` adds the parts in order.
   case partialSums
 }
@@ -24,6 +26,23 @@ protocol Kernel: Sendable {
   var scratchCount: Int { get }
   func run(_ memory: Memory, _ chunk: SampleChunk)
   func finish(_ memory: Memory)
+}
+
+/// A kernel that counts rows where chunks count samples, each of which has equally many rows.
+struct RowsKernel: Kernel {
+  let kernel: any Kernel
+  let rows: Int
+
+  var division: KernelDivision { kernel.division }
+  var scratchCount: Int { kernel.scratchCount }
+
+  func run(_ memory: Memory, _ chunk: SampleChunk) {
+    kernel.run(
+      memory,
+      SampleChunk(index: chunk.index, start: chunk.start * rows, count: chunk.count * rows))
+  }
+
+  func finish(_ memory: Memory) { kernel.finish(memory) }
 }
 
 extension Kernel {

@@ -1,60 +1,60 @@
-internal import LinearAlgebra
+internal import WinogradConvolutions
 
-/// `Y = op(A) op(B)` through BLAS.
+/// Sum of products of matrices, `Y = sum of op(A) op(B)`; gradients of weights among others.
+///
+/// Threads share the columns of the result: a sum over samples needs no parts that are added up, and
+/// its bits do not depend on how many there are.
 struct MatrixProductKernel: Kernel {
-  let division: KernelDivision
-  let a: Buffer
-  let b: Buffer
-  let output: Buffer
-  let transposeA: Bool
-  let transposeB: Bool
-  let rows: Int
-  let columns: Int
-  let inner: Int
-  /// One result per chunk; only for partial sums.
-  let partials: BufferPlace?
-  let chunkCount: Int
+  /// One summand.
+  struct Term {
+    let left: Buffer
+    let right: Buffer
+  }
+
+  let kernels: any MatrixProductKernels
+  let shape: MatrixProductShape
+  /// Whether the left factors lie in memory as `[depth, rows]`.
+  let transposesLeft: Bool
+  /// Whether the right factors lie in memory as `[columns, depth]`.
+  let transposesRight: Bool
+  let terms: [Term]
+  let result: Buffer
+  /// Calls that share the work.
+  let parts: Int
+
+  var division: KernelDivision { parts > 1 ? .perShare : .whole }
+
+  /// Columns that a call computes: whole blocks of sixteen.
+  private func columns(of part: Int) -> Range<Int> {
+    func bound(_ part: Int) -> Int { min(shape.blocks * part / parts * 16, shape.columns) }
+    return bound(part)..<bound(part + 1)
+  }
+
+  private func shape(of columns: Range<Int>) -> MatrixProductShape {
+    MatrixProductShape(rows: shape.rows, columns: columns.count, depth: shape.depth)
+  }
+
+  var scratchCount: Int {
+    kernels.productScratchCount(shape(of: 0..<(shape.blocks + parts - 1) / parts * 16))
+  }
 
   func run(_ memory: Memory, _ chunk: SampleChunk) {
-    let strideA = transposeA ? rows : inner
-    let strideB = transposeB ? inner : columns
-    var (pa, pb, y) = (memory[a], memory[b], memory[output])
-    var (m, k) = (rows, inner)
-    switch division {
-    case .whole: break
-    case .perChunk:  // rows of A and Y are samples
-      pa += chunk.start * strideA
-      y += chunk.start * columns
-      m = chunk.count
-    case .partialSums:  // the inner dimension is the sample: rows of both A^T and B
-      guard let partials else { return }
-      pa += chunk.start * strideA
-      pb += chunk.start * strideB
-      y = memory[partials] + chunk.index * rows * columns
-      k = chunk.count
-    }
-    Float.matrixProduct(
-      transposeA: transposeA, transposeB: transposeB, rows: m, columns: columns, inner: k,
-      alpha: 1, a: pa, strideA: strideA, b: pb, strideB: strideB, beta: 0, c: y, strideC: columns)
-  }
-
-  func finish(_ memory: Memory) {
-    guard let partials else { return }
-    PartialSums.add(
-      memory[partials], parts: chunkCount, count: rows * columns, into: memory[output])
-  }
-}
-
-/// Adds the parts that chunks of samples made, in the order of the chunks.
-enum PartialSums {
-  static func add(
-    _ parts: UnsafePointer<Float>, parts partCount: Int, count: Int,
-    into target: UnsafeMutablePointer<Float>
-  ) {
-    for i in 0..<count {
-      var sum = Double(parts[i])
-      for part in 1..<max(partCount, 1) { sum += Double(parts[part &* count &+ i]) }
-      target[i] = Float(sum)
-    }
+    let columns = columns(of: chunk.index)
+    guard !columns.isEmpty else { return }
+    kernels.product(
+      shape(of: columns),
+      terms: terms.map { term in
+        (
+          left: .matrix(
+            memory[term.left], rows: shape.rows, columns: shape.depth,
+            isTransposed: transposesLeft),
+          right: .matrix(
+            memory[term.right], rows: shape.depth, columns: shape.columns,
+            isTransposed: transposesRight
+          ).from(row: 0, column: columns.lowerBound)
+        )
+      },
+      output: memory[result] + columns.lowerBound, outputStride: shape.columns,
+      accumulates: false, scratch: memory.scratch)
   }
 }

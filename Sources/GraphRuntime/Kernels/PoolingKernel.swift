@@ -18,6 +18,8 @@ struct PoolingKernel: Kernel {
   let division = KernelDivision.perChunk
   let function: Function
   let window: PoolingWindow
+  /// Whether means are over the border too.
+  let countsBorder: Bool
   /// Images, or their cotangent for `scatter` and `spread`.
   let values: Buffer
   /// The tensor that decides where the largest element is.
@@ -35,48 +37,81 @@ struct PoolingKernel: Kernel {
     let large = height * width * block
     let small = outputHeight * outputWidth * block
     let toImages = function == .scatter || function == .spread
+    let maxima = maximumPooling
     for plane in chunk.start * planes..<(chunk.start + chunk.count) * planes {
       let v = UnsafePointer(memory[values]) + plane * (toImages ? small : large)
       let r = UnsafePointer(memory[reference]) + plane * large
       let y = memory[output] + plane * (toImages ? large : small)
       if toImages { y.update(repeating: 0, count: large) }
+      if let maxima {
+        maxima.run(v, r, y, block: block)
+        continue
+      }
       for p in 0..<outputHeight {
-        let rows = range(p, axis: 0, extent: height)
+        let rows = window.taps(p, axis: 0, extent: height)
         for q in 0..<outputWidth {
-          let columns = range(q, axis: 1, extent: width)
+          let columns = window.taps(q, axis: 1, extent: width)
           let place = (p * outputWidth + q) * block
+          let count =
+            countsBorder
+            ? window.size[0] * window.size[1]
+            : rows.count * columns.count
           for lane in 0..<block {
-            pool(v, r, y, rows, columns, place: place &+ lane, lane: lane)
+            pool(v, r, y, rows, columns, place: place &+ lane, lane: lane, count: Float(count))
           }
         }
       }
     }
   }
 
-  private func range(_ index: Int, axis: Int, extent: Int) -> Range<Int> {
-    let start = index * window.stride[axis] - window.padding[axis]
-    return max(start, 0)..<min(start + window.size[axis], extent)
+  /// What pools blocks of channels by their maxima; nil for other functions and layouts.
+  private var maximumPooling: MaximumPooling? {
+    guard block == 8 || block == 16 else { return nil }
+    let maxima: MaximumPooling.Function
+    switch function {
+    case .maximum: maxima = .maximum
+    case .select: maxima = .select
+    case .scatter: maxima = .scatter
+    case .average, .spread: return nil
+    }
+    return MaximumPooling(
+      function: maxima,
+      windows: (0..<outputHeight * outputWidth).map { place in
+        let rows = window.taps(place / outputWidth, axis: 0, extent: height)
+        let columns = window.taps(place % outputWidth, axis: 1, extent: width)
+        return (0..<rows.count).flatMap { i in
+          (0..<columns.count).map { rows[i] * width + columns[$0] }
+        }
+      })
   }
 
   @inline(__always)
   private func pool(
     _ v: UnsafePointer<Float>, _ r: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>,
-    _ rows: Range<Int>, _ columns: Range<Int>, place: Int, lane: Int
+    _ rows: PoolingWindow.Taps, _ columns: PoolingWindow.Taps, place: Int, lane: Int, count: Float
   ) {
     switch function {
     case .average:
       var sum: Float = 0
-      for i in rows { for j in columns { sum += v[(i &* width &+ j) &* block &+ lane] } }
-      y[place] = sum / Float(window.size[0] * window.size[1])
+      for i in 0..<rows.count {
+        for j in 0..<columns.count {
+          sum += v[(rows[i] &* width &+ columns[j]) &* block &+ lane]
+        }
+      }
+      y[place] = sum / count
     case .spread:
-      let share = v[place] / Float(window.size[0] * window.size[1])
-      for i in rows { for j in columns { y[(i &* width &+ j) &* block &+ lane] += share } }
+      let share = v[place] / count
+      for i in 0..<rows.count {
+        for j in 0..<columns.count {
+          y[(rows[i] &* width &+ columns[j]) &* block &+ lane] += share
+        }
+      }
     case .maximum, .select, .scatter:
-      var best = (rows.lowerBound * width + columns.lowerBound) * block + lane
+      var best = (rows[0] &* width &+ columns[0]) &* block &+ lane
       var largest = r[best]
-      for i in rows {
-        for j in columns {
-          let index = (i &* width &+ j) &* block &+ lane
+      for i in 0..<rows.count {
+        for j in 0..<columns.count {
+          let index = (rows[i] &* width &+ columns[j]) &* block &+ lane
           // A NaN wins once and stays, as in PyTorch.
           if r[index] > largest || (r[index].isNaN && !largest.isNaN) {
             largest = r[index]

@@ -48,6 +48,7 @@ struct ReduceKernel: Kernel {
       }
       let y = memory[output]
       for i in 0..<outputCount { y[i] = Float(sums[i]) }
+    case .perShare: preconditionFailure("a sum has no shares")
     case .partialSums:
       guard let partials else { return }
       let sums =

@@ -23,16 +23,24 @@ struct SoftmaxKernel: Kernel {
     let last = division == .perChunk ? (chunk.start + chunk.count) * rows : rows
     let z = UnsafePointer(memory[input])
     let y = memory[output]
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: columns) { exponentials in
+    // In whole vectors.
+    let capacity = (columns + 7) / 8 * 8
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: capacity) { exponentials in
+      let raw = UnsafeMutableRawBufferPointer(exponentials)
       for row in first..<last {
         let x = z + row * columns
         var largest = x[0]
         for k in 1..<columns where x[k] > largest { largest = x[k] }
         var sum = 0.0
-        for k in 0..<columns {
-          exponentials[k] = exp(Double(x[k]) - Double(largest))
-          sum += exponentials[k]
+        for k in 0..<columns { exponentials[k] = Double(x[k]) - Double(largest) }
+        for k in columns..<capacity { exponentials[k] = 0 }
+        for k in stride(from: 0, to: capacity, by: 8) {
+          let powers = raw.loadUnaligned(fromByteOffset: 8 &* k, as: SIMD8<Double>.self)
+          raw.storeBytes(
+            of: DoubleFunctions.exponential(powers), toByteOffset: 8 &* k,
+            as: SIMD8<Double>.self)
         }
+        for k in 0..<columns { sum += exponentials[k] }
         switch result {
         case .probabilities:
           for k in 0..<columns { y[row * columns + k] = Float(exponentials[k] / sum) }

@@ -14,7 +14,8 @@ package struct PlanError: Error, CustomStringConvertible {
 enum BatchDependence: Hashable {
   /// Not at all.
   case fixed
-  /// Its first axis is the sample, and samples do not see each other.
+  /// Each sample has equally many consecutive indices of its first axis, its rows, and samples do
+  /// not see each other.
   case samples
   /// A function of sums over all samples.
   case reduced
@@ -32,6 +33,9 @@ struct BatchAnalysis {
   private(set) var frontier: Set<Value> = []
   /// Filter gradients that only a sum in the frontier reads.
   private(set) var summands: Set<Value> = []
+  /// Values that are images of samples: what convolutions and pooling read and write, and what is
+  /// combined with that.
+  private(set) var images: Set<Value> = []
 
   init(
     _ graph: Graph, values: [Value], outputs: [Value], batch: Int, wholeBatch: Bool
@@ -45,6 +49,7 @@ struct BatchAnalysis {
       if result == .reduced && inputs.contains(.samples) && !wholeBatch { frontier.insert(value) }
     }
     moveSumsForward(graph, values: values, outputs: outputs)
+    images = Images(graph, values: values, dependence: dependence).values
   }
 
   /// Sums of two filter gradients are taken in every micro-batch: one tensor less to add up.
@@ -72,73 +77,95 @@ struct BatchAnalysis {
       }
       return .samples
     }
-    let samples = inputs.contains(.samples)
     let reduced = inputs.contains(.reduced)
-    guard samples || reduced else { return .fixed }
-
-    /// An operation on single samples when its first input(s) are; anything else mixes them.
-    func mixing(_ what: String) throws -> BatchDependence {
-      if wholeBatch { return .reduced }
-      throw PlanError(
-        "the graph mixes samples (\(what)), so it cannot run in micro-batches; "
-          + "run the whole batch at once")
-    }
-    // Until all micro-batches are summed no single sample can read a sum.
-    if samples && reduced && !wholeBatch { return try mixing("batch statistics") }
-    switch node.operation {
-    case .input, .constant: return .fixed
-    case .add, .multiply, .gate, .affine, .unary: return samples ? .samples : .reduced
-    case .broadcast:
-      if samples { return .samples }
-      // A sum over samples repeated for each sample.
-      if node.shape.rank > 0, node.shape[0] == batch, graph.shape(of: node.inputs[0])[0] == 1 {
-        // Whole batch: every sample reads the same statistics, so samples stay independent.
-        return wholeBatch ? .samples : try mixing("batch statistics")
+    guard inputs.contains(.samples) else {
+      guard reduced else { return .fixed }
+      // Of a whole batch every sample may read the same statistics; samples stay independent.
+      if wholeBatch, case .broadcast = node.operation, node.shape.rank > 0, node.shape[0] == batch,
+        graph.shape(of: node.inputs[0])[0] == 1
+      {
+        return .samples
       }
       return .reduced
-    case .reduceSum(let p): return samples && !p.axes.contains(0) ? .samples : .reduced
+    }
+    // Until all micro-batches are summed no single sample can read a sum.
+    let problem =
+      reduced && !wholeBatch
+      ? "batch statistics" : Self.problem(graph, node, inputs, batch: batch)
+    if let problem {
+      if wholeBatch { return .reduced }
+      throw PlanError(
+        "the graph mixes samples (\(problem)), so it cannot run in micro-batches; "
+          + "run the whole batch at once")
+    }
+    return Self.sumsOverSamples(graph, node, inputs) ? .reduced : .samples
+  }
+
+  /// Whether an operation that keeps samples apart, or only adds them up, does the latter.
+  private static func sumsOverSamples(
+    _ graph: Graph, _ node: Node, _ inputs: [BatchDependence]
+  ) -> Bool {
+    switch node.operation {
+    case .reduceSum(let p): p.axes.contains(0)
+    case .scatterAdd(let p): p.batchAxes == 0
+    case .matrixProduct(let p): node.shape.rank == 2 && p.transposeA
+    case .convolutionFilterGradient: true
+    default: false
+    }
+  }
+
+  /// What an operation on samples mixes; nil where it treats each sample alone or adds samples up.
+  ///
+  /// Of a value that belongs to samples each sample has an equal share of consecutive indices of the
+  /// first axis: its rows.
+  private static func problem(
+    _ graph: Graph, _ node: Node, _ inputs: [BatchDependence], batch: Int
+  ) -> String? {
+    /// Rows of the first input.
+    var rows: Int { graph.shape(of: node.inputs[0])[0] / batch }
+    func unless(_ holds: Bool, _ what: String) -> String? { holds ? nil : what }
+    switch node.operation {
+    case .input, .constant, .tensor, .add, .multiply, .gate, .affine, .unary, .detach, .broadcast,
+      .reduceSum,
+      .maxPool, .maxPoolSelect, .maxPoolScatter, .averagePool, .averagePoolGradient:
+      return nil
     case .reshape:
-      guard samples else { return .reduced }
-      return node.shape.rank > 0 && node.shape[0] == batch
-        ? .samples : try mixing("reshape of the batch")
+      // Elements of a sample lie together, so any first axis that divides evenly will do.
+      return unless(
+        node.shape.rank > 0 && node.shape[0] % batch == 0,
+        "reshape from \(graph.shape(of: node.inputs[0])) to \(node.shape)")
     case .transpose(let p):
-      guard samples else { return .reduced }
-      return p.permutation.first == 0 ? .samples : try mixing("transpose of the batch")
+      return unless(
+        p.permutation.first == 0,
+        "transpose \(p.permutation), which moves them from the first axis")
     case .slice(let p):
-      guard samples else { return .reduced }
-      return p.sizes[0] == batch ? .samples : try mixing("slice of the batch")
-    case .pad:
-      guard samples else { return .reduced }
-      return node.shape[0] == batch ? .samples : try mixing("padding of the batch")
-    case .concatenate(let p):
-      guard samples else { return .reduced }
-      return p.axis != 0 ? .samples : try mixing("concatenation of batches")
-    case .gather(let p):
-      guard samples else { return .reduced }
-      return p.axis != 0 ? .samples : try mixing("gathering of samples")
-    case .scatter(let p):
-      guard samples else { return .reduced }
-      return p.axis != 0 ? .samples : try mixing("scattering of samples")
+      // All rows, or the same ones of each sample.
+      return unless(
+        rows % p.strides[0] == 0 && p.sizes[0] == batch * (rows / p.strides[0]),
+        "slice of the batch")
+    case .pad(let p):
+      return unless(p.low[0] + p.high[0] == p.interior[0], "padding of the batch")
+    case .concatenate(let p): return unless(p.axis != 0, "concatenation of batches")
+    case .gather(let p): return unless(p.axis != 0, "gathering of samples")
+    case .scatter(let p): return unless(p.axis != 0, "scattering of samples")
+    case .take(let p):
+      // Each sample reads its own slices, or all read the same table.
+      return unless(p.batchAxes > 0 || inputs[0] != .samples, "taking of samples")
+    case .scatterAdd(let p):
+      return unless(
+        p.batchAxes > 0 || graph.shape(of: node.inputs[1]).rank > 0, "scattering of samples")
     case .matrixProduct(let p):
-      guard samples else { return .reduced }
-      if inputs[0] == .samples && !p.transposeA && inputs[1] != .samples { return .samples }
-      if inputs[0] == .samples && p.transposeA && inputs[1] == .samples && !p.transposeB {
-        return .reduced
-      }
-      return try mixing("matrix product over the batch")
+      // In stacks the first axis is one of the stack.
+      if node.shape.rank > 2 { return nil }
+      let keepsRows = inputs[0] == .samples && !p.transposeA && inputs[1] != .samples
+      let sums = inputs == [.samples, .samples] && p.transposeA && !p.transposeB
+      return unless(keepsRows || sums, "matrix product over the batch")
     case .convolution, .convolutionInputGradient:
-      guard samples else { return .reduced }
-      return inputs[0] == .samples && inputs[1] != .samples
-        ? .samples : try mixing("convolution of the batch")
+      return unless(inputs[0] == .samples && inputs[1] != .samples, "convolution of the batch")
     case .convolutionFilterGradient:
-      guard samples else { return .reduced }
-      return inputs[0] == .samples && inputs[1] == .samples
-        ? .reduced : try mixing("filter gradient")
+      return unless(inputs == [.samples, .samples], "filter gradient")
     case .softmax, .logSoftmax, .logSumExp:
-      guard samples else { return .reduced }
-      return node.shape.rank >= 2 ? .samples : try mixing("softmax over the batch")
-    case .maxPool, .maxPoolSelect, .maxPoolScatter, .averagePool, .averagePoolGradient:
-      return samples ? .samples : .reduced
+      return unless(graph.shape(of: node.inputs[0]).rank >= 2, "softmax over the batch")
     }
   }
 }

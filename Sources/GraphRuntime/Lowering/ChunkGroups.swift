@@ -2,7 +2,8 @@
 ///
 /// Between two groups all threads wait. Within a group a chunk stays in the caches, and there is one
 /// wait instead of one per step. A step joins the group before it unless it touches memory of other
-/// chunks: what a sum over chunks writes, or a place that tensors of other extent used before.
+/// chunks: what a sum over chunks writes, or a place that tensors of other extent used before. Steps
+/// whose calls read all samples, or that are not divided, stay alone.
 struct ChunkGroups {
   /// Numbers of the steps of each group, in order.
   private(set) var ranges: [Range<Int>] = []
@@ -45,6 +46,9 @@ struct ChunkGroups {
           space: space, range: offset..<offset + count, isChunked: chunked.contains(tensor))
       }
     }
+    func isOfChunks(_ number: Int) -> Bool {
+      divisions[number] == .perChunk || divisions[number] == .partialSums
+    }
     var start = 0
     var reads: [Access] = []
     var writes: [Access] = []
@@ -52,7 +56,7 @@ struct ChunkGroups {
       let stepReads = accesses(step.reads)
       let stepWrites = accesses(step.writes + step.temporaries)
       let joins =
-        number > start && divisions[number] != .whole && divisions[number - 1] != .whole
+        number > start && isOfChunks(number) && isOfChunks(number - 1)
         && !stepWrites.contains { mine in
           reads.contains { mine.collides(with: $0) } || writes.contains { mine.collides(with: $0) }
         }

@@ -39,8 +39,9 @@ extension Lowering {
     var configuration = ConvolutionConfiguration(
       kind: kind, geometry: geometry, input: input, filter: filter, output: output,
       inputLayout: inputLayout, outputLayout: outputLayout, epilogue: epilogue)
-    let sizes = Set(chunks.map(\.count)).sorted()
-    let first = sizes.first ?? batch
+    let rows = input[0] / batch
+    let sizes = Set(chunks.map { $0.count * rows }).sorted()
+    let first = sizes.first ?? input[0]
     if (try? primitive(configuration.samples(first)))?.isReference ?? true {
       var plain = configuration
       plain.inputLayout = .plain
@@ -65,24 +66,27 @@ extension Lowering {
   }
 
   /// A forward convolution or an input gradient with what was fused into it.
-  mutating func lowerConvolution(_ chain: FusionPlan.ConvolutionChain, result: Value) throws {
-    let convolution = chain.convolutions[0]
-    guard chain.convolutions.allSatisfy({ isSamples($0) }) else {
+  mutating func lowerConvolution(_ chain: ProductChain, result: Value) throws {
+    let convolution = chain.products[0]
+    guard chain.products.allSatisfy({ isSamples($0) }) else {
       throw PlanError("a convolution of images that are no samples is not supported")
     }
-    if rule.implementation(of: convolution, in: graph) == .winograd {
-      try lowerWinograd(chain, result: result)
-    } else if case .convolutionInputGradient(let p) = graph[convolution].operation {
-      try lowerInputGradient(convolution, p)
-    } else if case .convolution(let p) = graph[convolution].operation {
-      try lowerForward(p, chain, result: result)
+    switch rule.implementation(of: convolution, in: graph) {
+    case .winograd: try lowerWinograd(chain, result: result)
+    case .pixels: try lowerPixelProduct(chain, result: result)
+    case .direct:
+      if case .convolutionInputGradient(let p) = graph[convolution].operation {
+        try lowerInputGradient(convolution, p)
+      } else if case .convolution(let p) = graph[convolution].operation {
+        try lowerForward(p, chain, result: result)
+      }
     }
   }
 
   private mutating func lowerForward(
-    _ p: Convolution, _ chain: FusionPlan.ConvolutionChain, result: Value
+    _ p: Convolution, _ chain: ProductChain, result: Value
   ) throws {
-    let node = graph[chain.convolutions[0]]
+    let node = graph[chain.products[0]]
     let (x, w) = (node.inputs[0], node.inputs[1])
     var epilogue = ConvolutionEpilogue()
     epilogue.bias = chain.bias != nil
@@ -95,7 +99,7 @@ extension Lowering {
     let bias = try chain.bias.map { try tensor($0, in: .plain) }
     let residual = try chain.residual.map { try tensor($0, in: configuration.outputLayout) }
     try add(
-      variants, filter: w, operand: source, operandCount: graph.shape(of: x).count, result: result,
+      variants, filter: w, operand: source, operandShape: graph.shape(of: x), result: result,
       layout: configuration.outputLayout, bias: bias, residual: residual,
       relu: chain.relu, label: "convolution")
   }
@@ -108,14 +112,14 @@ extension Lowering {
       output: graph.shape(of: dy), inputLayout: layout(of: value), outputLayout: layout(of: dy))
     let source = try tensor(dy, in: configuration.outputLayout)
     try add(
-      variants, filter: w, operand: source, operandCount: graph.shape(of: dy).count, result: value,
+      variants, filter: w, operand: source, operandShape: graph.shape(of: dy), result: value,
       layout: configuration.inputLayout, bias: nil, residual: nil, relu: false,
       label: "input gradient")
   }
 
   private mutating func add(
     _ primitives: [Int: ConvolutionPrimitive], filter: Value, operand: TensorID,
-    operandCount: Int, result: Value, layout: TensorLayout, bias: TensorID?, residual: TensorID?,
+    operandShape: Shape, result: Value, layout: TensorLayout, bias: TensorID?, residual: TensorID?,
     relu: Bool, label: String
   ) throws {
     var packed: [Int: TensorID] = [:]
@@ -124,8 +128,8 @@ extension Lowering {
     }
     let filters = packed
     let target = allocate(result, layout: layout)
-    let operandStride = operandCount / batch
-    let resultStride = graph.shape(of: result).count / batch
+    let operandStride = operandShape.count / operandShape[0]
+    let resultStride = graph.shape(of: result).count / operandShape[0]
     let name = primitives.values.first.map { "\(label) \($0.implementation)" } ?? label
     add(
       Step(
@@ -134,7 +138,7 @@ extension Lowering {
           + [bias, residual].compactMap { $0 },
         // Not in place of the operand, which is read while results are written.
         writes: [target], inPlace: [residual].compactMap { $0 }.filter { $0 != operand },
-        label: name,
+        rows: rows(result), label: name,
         make: { place in
           ConvolutionKernel(
             variants: primitives.reduce(into: [:]) { result, entry in
@@ -148,16 +152,26 @@ extension Lowering {
     store(result, as: target)
   }
 
-  mutating func lowerFilterGradient(_ value: Value, _ p: ConvolutionFilterGradient) throws {
-    let node = graph[value]
-    let (x, dy) = (node.inputs[0], node.inputs[1])
-    guard isSamples(x), isSamples(dy) else {
+  /// A filter gradient, or a sum of those alike where one kernel adds them.
+  mutating func lowerFilterGradient(_ gradients: [Value], result: Value) throws {
+    guard gradients.allSatisfy({ graph[$0].inputs.allSatisfy { isSamples($0) } }) else {
       throw PlanError("a filter gradient of images that are no samples is not supported")
     }
-    if rule.implementation(of: value, in: graph) == .winograd {
-      try lowerWinogradFilterGradient([value], result: value)
-      return
+    switch rule.implementation(of: gradients[0], in: graph) {
+    case .winograd: try lowerWinogradFilterGradient(gradients, result: result)
+    case .pixels: try lowerPixelFilterGradient(gradients, result: result)
+    case .direct:
+      guard case .convolutionFilterGradient(let p) = graph[result].operation else {
+        throw PlanError("internal: \(graph[result].operation) is no filter gradient")
+      }
+      try lowerDirectFilterGradient(result, p)
     }
+  }
+
+  private mutating func lowerDirectFilterGradient(
+    _ value: Value, _ p: ConvolutionFilterGradient
+  ) throws {
+    let (x, dy) = (graph[value].inputs[0], graph[value].inputs[1])
     let (variants, configuration) = try primitives(
       .filterGradient, p.geometry, input: graph.shape(of: x), filter: p.filter,
       output: graph.shape(of: dy), inputLayout: layout(of: x), outputLayout: layout(of: dy))
@@ -168,13 +182,14 @@ extension Lowering {
     let stage = stageOf(value)
     let partials = temporary(
       stage, count: FilterGradientKernel.partCount(variants) * chunkCount)
-    let imageStride = graph.shape(of: x).count / batch
-    let cotangentStride = graph.shape(of: dy).count / batch
+    let imageStride = graph.shape(of: x).count / graph.shape(of: x)[0]
+    let cotangentStride = graph.shape(of: dy).count / graph.shape(of: x)[0]
     let filterCount = p.filter.count
     let name = variants.values.first.map { "filter gradient \($0.implementation)" }
     add(
       Step(
         stage: stage, reads: [images, cotangent], writes: [target], temporaries: [partials],
+        rows: rows(x),
         label: name ?? "filter gradient",
         make: { place in
           FilterGradientKernel(

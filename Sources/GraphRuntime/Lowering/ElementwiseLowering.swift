@@ -76,6 +76,9 @@ extension Lowering {
     case .second:
       return ElementwiseOperand(
         modulus: channels, planeStride: stride, pattern: pattern, buffer: buffer)
+    case .some(let divisor, let modulus):
+      return ElementwiseOperand(
+        divisor: divisor, modulus: modulus, planeStride: stride, pattern: pattern, buffer: buffer)
     }
   }
 

@@ -2,40 +2,27 @@ internal import ComputationGraph
 
 /// Decides which values get memory of their own and which live only inside a fused kernel.
 struct FusionPlan {
-  /// What a forward convolution (or an input gradient) absorbs:
-  /// `gate(relu(sum of convolutions + bias + residual))`.
-  struct ConvolutionChain {
-    /// Convolutions of equal geometry; more than one only where Winograd's kernels add them up.
-    var convolutions: [Value]
-    /// Per-channel vector that is added, before it is broadcast.
-    var bias: Value?
-    var residual: Value?
-    var relu = false
-    /// What the result is gated by.
-    var gate: Value?
-  }
-
   /// Values without memory: folded into the elementwise kernel that uses them.
   private(set) var inlined: Set<Value> = []
   /// Broadcasts and constants that every user reads through an index pattern.
   private(set) var virtual: Set<Value> = []
-  /// Values without memory: folded into a convolution.
+  /// Values without memory: folded into a product.
   private(set) var absorbed: Set<Value> = []
   /// By the last value of each chain.
-  private(set) var chains: [Value: ConvolutionChain] = [:]
+  private(set) var chains: [Value: ProductChain] = [:]
 
-  fileprivate let graph: Graph
-  /// Sums of filter gradients that one kernel computes, and their terms.
+  let graph: Graph
+  /// Sums of weight gradients that one kernel computes, and their terms.
   private(set) var gradientSums: [Value: [Value]] = [:]
-  /// Values that the epilogue of a convolution reads from memory.
+  /// Values that the epilogue of a product reads from memory.
   private var fromMemory: Set<Value> = []
   private var consumers: [Value: [Value]] = [:]
   private let kept: Set<Value>
   private let prefix: (Value) -> Int
   private let block: (Value) -> Int
-  fileprivate let stage: (Value) -> Stage
-  /// What computes each convolution.
-  fileprivate let implementation: (Value) -> ConvolutionImplementation
+  let stage: (Value) -> Stage
+  /// What each product is, nil for other operations.
+  let role: (Value) -> ProductRole?
 
   /// Plans the kernels of a graph.
   ///
@@ -46,18 +33,18 @@ struct FusionPlan {
   ///   - stage: When each value is computed.
   ///   - prefix: Number of axes of each value that count as planes.
   ///   - block: Channels that lie side by side in the layout of each value.
-  ///   - implementation: What computes each convolution and each gradient of one.
+  ///   - role: What each product is, nil for other operations.
   init(
     _ graph: Graph, values: [Value], kept: Set<Value>, stage: @escaping (Value) -> Stage,
     prefix: @escaping (Value) -> Int, block: @escaping (Value) -> Int,
-    implementation: @escaping (Value) -> ConvolutionImplementation
+    role: @escaping (Value) -> ProductRole?
   ) {
     self.graph = graph
     self.kept = kept
     self.prefix = prefix
     self.block = block
     self.stage = stage
-    self.implementation = implementation
+    self.role = role
     for value in values {
       for input in Set(graph[value].inputs) { consumers[input, default: []].append(value) }
     }
@@ -82,7 +69,7 @@ struct FusionPlan {
     }
   }
 
-  fileprivate func onlyUser(of value: Value) -> Value? {
+  func onlyUser(of value: Value) -> Value? {
     guard !kept.contains(value), let users = consumers[value], users.count == 1 else { return nil }
     return users[0]
   }
@@ -103,25 +90,22 @@ struct FusionPlan {
       prefix: prefix(user), block: block(user)) != nil
   }
 
-  /// Convolutions that end in `+ bias`, `+ residual`, `relu`, `gate`, each used by the next alone.
+  /// Products that end in `+ bias`, `+ residual`, `relu`, `gate`, each used by the next alone.
   private mutating func findChains(_ values: [Value]) {
     var claimed: Set<Value> = []
     for value in values where stage(value) == .sample && !claimed.contains(value) {
-      guard let kind = convolutionKind(value) else { continue }
-      let isWinograd = implementation(value) == .winograd
-      // oneDNN fuses nothing into an input gradient.
-      guard kind == .forward || isWinograd else { continue }
-      var chain = ConvolutionChain(convolutions: [value])
+      guard case .ofSamples(let fusion)? = role(value), fusion != .nothing else { continue }
+      var chain = ProductChain(products: [value])
       var last = value
       var links: [Value] = []
       while let user = onlyUser(of: last), !claimed.contains(user),
-        chain.absorb(user, after: last, isWinograd: isWinograd, plan: self, claimed: claimed)
+        chain.absorb(user, after: last, fusion: fusion, plan: self, claimed: claimed)
       {
         links.append(last)
         last = user
       }
       guard last != value else { continue }
-      links += chain.convolutions.dropFirst()
+      links += chain.products.dropFirst()
       chains[last] = chain
       fromMemory.formUnion([chain.residual, chain.gate].compactMap { $0 })
       absorbed.formUnion(links)
@@ -130,23 +114,31 @@ struct FusionPlan {
     }
   }
 
-  /// Sums of two filter gradients of equal geometry, used by the sum alone.
+  /// Sums of two weight gradients alike, used by the sum alone.
   private mutating func findGradientSums(_ values: [Value]) {
     for value in values where stage(value) == .sample {
       guard let terms = Self.gradientTerms(graph, value),
-        terms.allSatisfy({ onlyUser(of: $0) == value && implementation($0) == .winograd })
+        terms.allSatisfy({
+          onlyUser(of: $0) == value && role($0) == .sumOverSamples(takesTerms: true)
+        })
       else { continue }
       gradientSums[value] = terms
       absorbed.formUnion(terms)
     }
   }
 
-  /// The two filter gradients of equal geometry that a value is the sum of.
+  /// The two weight gradients alike that a value is the sum of.
+  ///
+  /// Of matrix products those count that could be sums over samples; whether they are, `role` knows.
   static func gradientTerms(_ graph: Graph, _ value: Value) -> [Value]? {
     let node = graph[value]
     guard case .add = node.operation, node.inputs[0] != node.inputs[1] else { return nil }
     for input in node.inputs {
-      guard case .convolutionFilterGradient = graph[input].operation else { return nil }
+      switch graph[input].operation {
+      case .convolutionFilterGradient: break
+      case .matrixProduct(let p) where p.transposeA && !p.transposeB: break
+      default: return nil
+      }
     }
     return isAlike(graph, node.inputs[0], node.inputs[1]) ? node.inputs : nil
   }
@@ -155,135 +147,5 @@ struct FusionPlan {
   static func isAlike(_ graph: Graph, _ a: Value, _ b: Value) -> Bool {
     graph[a].operation == graph[b].operation
       && graph[a].inputs.map { graph.shape(of: $0) } == graph[b].inputs.map { graph.shape(of: $0) }
-  }
-
-  private func convolutionKind(_ value: Value) -> ConvolutionKind? {
-    switch graph[value].operation {
-    case .convolution: .forward
-    case .convolutionInputGradient: .inputGradient
-    default: nil
-    }
-  }
-
-  /// Whether a value that is added to a convolution may end a chain that takes the sum itself.
-  fileprivate func canHoldSum(_ value: Value) -> Bool {
-    switch graph[value].operation {
-    case .convolution, .add: true
-    case .convolutionInputGradient: implementation(value) == .winograd
-    default: false
-    }
-  }
-
-  /// The vector `[1, c, 1, 1]` behind a broadcast over samples and space.
-  fileprivate func channelVector(_ value: Value) -> Value? {
-    guard case .broadcast = graph[value].operation else { return nil }
-    let source = graph[value].inputs[0]
-    let shape = graph.shape(of: source)
-    let target = graph.shape(of: value)
-    return shape.rank == 4 && shape == [1, target[1], 1, 1] ? source : nil
-  }
-}
-
-extension FusionPlan.ConvolutionChain {
-  /// Takes one more operation into the chain; false where it cannot.
-  fileprivate mutating func absorb(
-    _ user: Value, after last: Value, isWinograd: Bool, plan: FusionPlan, claimed: Set<Value>
-  ) -> Bool {
-    let node = plan.graph[user]
-    // What is gated or rectified is finished.
-    if gate != nil || relu { return false }
-    switch node.operation {
-    case .unary(.relu):
-      relu = true
-      return true
-    case .gate:
-      guard isWinograd, node.inputs[0] == last, node.inputs[1] != last,
-        plan.stage(node.inputs[1]) == .sample
-      else { return false }
-      gate = node.inputs[1]
-      return true
-    case .add where node.inputs[0] != node.inputs[1]:
-      return absorbTerm(
-        node.inputs[0] == last ? node.inputs[1] : node.inputs[0], sum: user, after: last,
-        isWinograd: isWinograd, plan: plan, claimed: claimed)
-    default: return false
-    }
-  }
-
-  /// Takes the other summand of a sum into the chain.
-  private mutating func absorbTerm(
-    _ other: Value, sum: Value, after last: Value, isWinograd: Bool, plan: FusionPlan,
-    claimed: Set<Value>
-  ) -> Bool {
-    if bias == nil, let vector = plan.channelVector(other) {
-      bias = vector
-      return true
-    }
-    guard plan.stage(other) == .sample else { return false }
-    let isAlone = plan.onlyUser(of: other) == sum
-    if isWinograd, isAlone, convolutions.count == 1, !claimed.contains(other),
-      FusionPlan.isAlike(plan.graph, other, convolutions[0])
-    {
-      convolutions.append(other)
-      return true
-    }
-    guard residual == nil else { return false }
-    // Of two convolutions that are added, the later one takes the sum.
-    if isAlone, plan.canHoldSum(other), other > last { return false }
-    residual = other
-    return true
-  }
-}
-
-/// A broadcast that can be read plane by plane: some leading axes, then the rest.
-///
-/// The output is walked as `prefix` axes (planes) times the remaining axes. In each part the
-/// operand has all elements, or one; or the prefix is `[n, c]` and it has one of the two.
-struct BroadcastPattern {
-  enum Plane: Hashable {
-    case all
-    case one
-    /// `[n, 1]`: index `p / c`.
-    case first
-    /// `[1, c]`: index `p % c`.
-    case second
-  }
-
-  let plane: Plane
-  let innerIsOne: Bool
-
-  /// The pattern, or nil when the operand must be written out.
-  ///
-  /// - Parameters:
-  ///   - source: Shape of the operand.
-  ///   - target: Shape that it repeats to.
-  ///   - prefix: Number of axes that count as planes.
-  ///   - block: Channels that lie side by side in the layout of the output.
-  init?(from source: Shape, to target: Shape, prefix: Int, block: Int) {
-    guard source.rank == target.rank else { return nil }
-    func isFull(_ axes: Range<Int>) -> Bool { axes.allSatisfy { source[$0] == target[$0] } }
-    func isOne(_ axes: Range<Int>) -> Bool { axes.allSatisfy { source[$0] == 1 } }
-    let inner = prefix..<target.rank
-    if isFull(inner) && !isOne(inner) || inner.isEmpty {
-      innerIsOne = false
-    } else if isOne(inner) {
-      innerIsOne = true
-    } else {
-      return nil
-    }
-    let outer = 0..<prefix
-    if isFull(outer) {
-      plane = .all
-    } else if isOne(outer) {
-      plane = .one
-    } else if prefix == 2 && source[0] == 1 {
-      plane = .second
-    } else if prefix == 2 && source[1] == 1 {
-      plane = .first
-    } else {
-      return nil
-    }
-    // In blocks every pixel has all channels of its block, which one channel cannot give.
-    if block > 1 && !innerIsOne && (plane == .one || plane == .first) { return nil }
   }
 }

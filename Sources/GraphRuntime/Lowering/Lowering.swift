@@ -36,9 +36,11 @@ struct Lowering {
   private var stored: [Value: TensorID] = [:]
   private var converted: [Value: [TensorLayout: TensorID]] = [:]
   private var packedFilters: [PackedFilterKey: TensorID] = [:]
+  var packedMatrices: [PackedMatrixKey: TensorID] = [:]
   var winogradFilters: [WinogradFilterKey: TensorID] = [:]
-  /// Filter gradients whose sums over micro-batches are in strips; sorted when they are first read.
-  var stripSums: [Value: WinogradConvolution] = [:]
+  var packedTaps: [WinogradFilterKey: TensorID] = [:]
+  /// Filter gradients, and sums of those, that are sorted when they are first read.
+  var unsortedGradients: [Value: FilterGradientOrder] = [:]
   var primitiveCache: [ConvolutionConfiguration: ConvolutionPrimitive] = [:]
   /// Inputs of the graph in the order in which they are bound.
   let inputs: [Value]
@@ -59,9 +61,7 @@ struct Lowering {
     self.block = block
     let rule = ConvolutionRule(choice: choice, block: block)
     self.rule = rule
-    guard batch >= 2 else {
-      throw PlanError("a plan needs a batch of at least 2 samples (pad with weight 0)")
-    }
+    guard batch >= 1 else { throw PlanError("a plan needs a batch of at least one sample") }
     let values = graph.reachable(from: outputs)
     self.values = values
     var wholeBatch = false
@@ -85,7 +85,7 @@ struct Lowering {
       stage: { Self.stage($0, analysis, wholeBatch: wholeBatch) },
       prefix: { Self.prefix($0, graph, analysis) },
       block: { Self.layout($0, graph, analysis, block: block).block },
-      implementation: { rule.implementation(of: $0, in: graph) })
+      role: { Self.role($0, graph, analysis, rule) })
     stageOf = { Self.stage($0, analysis, wholeBatch: wholeBatch) }
     for (number, input) in inputs.enumerated() {
       let id = record(.external(number), count: graph.shape(of: input).count, layout: .plain)
@@ -115,10 +115,27 @@ struct Lowering {
     }
   }
 
+  /// What a product is to the samples; nil for other operations.
+  private static func role(
+    _ value: Value, _ graph: Graph, _ analysis: BatchAnalysis, _ rule: ConvolutionRule
+  ) -> ProductRole? {
+    let isOurs = rule.implementation(of: value, in: graph) != .direct
+    switch graph[value].operation {
+    case .convolution: return .ofSamples(isOurs ? .everything : .sums)
+    // oneDNN fuses nothing into an input gradient.
+    case .convolutionInputGradient: return .ofSamples(isOurs ? .everything : .nothing)
+    case .convolutionFilterGradient: return .sumOverSamples(takesTerms: isOurs)
+    case .matrixProduct: return matrixProductRole(value, graph, analysis)
+    default: return nil
+    }
+  }
+
   /// Number of leading axes that elementwise kernels count as planes.
   static func prefix(_ value: Value, _ graph: Graph, _ analysis: BatchAnalysis) -> Int {
     let rank = graph.shape(of: value).rank
-    return rank == 4 && analysis.dependence[value.index] == .samples ? 2 : min(1, rank)
+    guard analysis.dependence[value.index] == .samples else { return min(1, rank) }
+    // Channels of images; otherwise rows along the last axis, which norms and softmax work on.
+    return analysis.images.contains(value) ? 2 : max(1, rank - 1)
   }
 
   /// Layout that a value is stored in.
@@ -130,13 +147,16 @@ struct Lowering {
     _ value: Value, _ graph: Graph, _ analysis: BatchAnalysis, block: Int
   ) -> TensorLayout {
     let shape = graph.shape(of: value)
-    guard shape.rank == 4, analysis.dependence[value.index] == .samples, shape[1] % block == 0,
-      shape[2] * shape[3] > 1
-    else { return .plain }
+    guard analysis.images.contains(value), shape[1] % block == 0, shape[2] * shape[3] > 1 else {
+      return .plain
+    }
     return .blocked(block)
   }
 
   func isSamples(_ value: Value) -> Bool { analysis.dependence[value.index] == .samples }
+
+  /// Rows of each sample in a value that belongs to samples, otherwise 1.
+  func rows(_ value: Value) -> Int { isSamples(value) ? graph.shape(of: value)[0] / batch : 1 }
 
   /// How a kernel whose result is `value` may be divided.
   func division(_ value: Value) -> KernelDivision { isSamples(value) ? .perChunk : .whole }
@@ -168,8 +188,8 @@ struct Lowering {
     guard let id = stored[value] else {
       throw PlanError("internal: \(graph[value].operation) has no memory")
     }
-    guard let convolution = stripSums.removeValue(forKey: value) else { return id }
-    let sorted = sortFilterGradient(id, of: convolution)
+    guard let order = unsortedGradients.removeValue(forKey: value) else { return id }
+    let sorted = sortFilterGradient(id, of: value, order)
     store(value, as: sorted)
     return sorted
   }
@@ -185,7 +205,7 @@ struct Lowering {
     let division = division(value)
     add(
       Step(
-        stage: stageOf(value), reads: [id], writes: [copy], label: "reorder",
+        stage: stageOf(value), reads: [id], writes: [copy], rows: rows(value), label: "reorder",
         make: { place in
           CopyKernel(
             division: division, source: place(id), target: place(copy),
@@ -236,55 +256,6 @@ struct Lowering {
         records[tensor.index].pinned = true
       }
       for tensor in step.writes { origin[tensor] = step.stage }
-    }
-  }
-
-  // MARK: - Operations
-
-  private mutating func lower(_ value: Value) throws {
-    if fusion.inlined.contains(value) || fusion.absorbed.contains(value)
-      || fusion.virtual.contains(value)
-    {
-      return
-    }
-    if let chain = fusion.chains[value] {
-      try lowerConvolution(chain, result: value)
-      return
-    }
-    if let terms = fusion.gradientSums[value] {
-      try lowerWinogradFilterGradient(terms, result: value)
-      return
-    }
-    let node = graph[value]
-    switch node.operation {
-    case .input: break
-    case .constant(let p):
-      let target = allocate(value)
-      let count = node.shape.count
-      add(
-        Step(
-          stage: stageOf(value), reads: [], writes: [target], label: "fill",
-          make: { FillKernel(target: $0(target), count: count, value: Float(p.value)) }))
-      store(value, as: target)
-    case .add, .multiply, .affine, .unary, .gate: try lowerElementwise(value)
-    case .reshape: try lowerReshape(value)
-    case .broadcast, .transpose, .slice, .pad, .concatenate, .scatter: try lowerCopy(value)
-    case .gather(let p): try lowerGather(value, p)
-    case .reduceSum(let p): try lowerReduceSum(value, axes: p.axes)
-    case .matrixProduct(let p): try lowerMatrixProduct(value, p)
-    case .convolution, .convolutionInputGradient:
-      try lowerConvolution(FusionPlan.ConvolutionChain(convolutions: [value]), result: value)
-    case .convolutionFilterGradient(let p): try lowerFilterGradient(value, p)
-    case .softmax: try lowerSoftmax(value, .probabilities)
-    case .logSoftmax: try lowerSoftmax(value, .logarithms)
-    case .logSumExp: try lowerSoftmax(value, .logarithmOfSum)
-    case .maxPool(let p): try lowerPooling(value, .maximum, p.window, images: node.inputs[0])
-    case .maxPoolSelect(let p):
-      try lowerPooling(value, .select, p.window, images: node.inputs[1])
-    case .maxPoolScatter(let p):
-      try lowerPooling(value, .scatter, p.window, images: node.inputs[1])
-    case .averagePool(let p): try lowerPooling(value, .average, p.window, images: node.inputs[0])
-    case .averagePoolGradient(let p): try lowerPooling(value, .spread, p.window, images: value)
     }
   }
 }

@@ -15,7 +15,8 @@ extension Lowering {
     let division = division(value)
     add(
       Step(
-        stage: stageOf(value), reads: [plain], writes: [target], label: "reshape",
+        stage: stageOf(value), reads: [plain], writes: [target], rows: rows(value),
+        label: "reshape",
         make: { place in
           CopyKernel(
             division: division, source: place(plain), target: place(target),
@@ -42,11 +43,36 @@ extension Lowering {
     let channels = p.indices.map { $0 / block * pixels * block + $0 % block }
     add(
       Step(
-        stage: stageOf(value), reads: [source], writes: [target], label: "gather",
+        stage: stageOf(value), reads: [source], writes: [target], rows: rows(value),
+        label: "gather",
         make: { place in
           ChannelGatherKernel(
             source: place(source), target: place(target), channels: channels, block: block,
             pixels: pixels, sourceStride: shape[1] * pixels)
+        }))
+    store(value, as: target)
+  }
+
+  /// Elements at some indices of one axis: a copy, unless several are added at one index.
+  mutating func lowerScatter(_ value: Value, _ p: Scatter) throws {
+    guard Set(p.indices).count < p.indices.count else {
+      try lowerCopy(value)
+      return
+    }
+    let source = try tensor(graph[value].inputs[0], in: .plain)
+    let target = allocate(value, layout: .plain)
+    let shape = graph[value].shape
+    let division = division(value)
+    let blocks = shape.dimensions.prefix(p.axis).reduce(1, *)
+    let width = shape.dimensions.dropFirst(p.axis + 1).reduce(1, *)
+    let perSample = division == .perChunk ? blocks / batch : blocks
+    add(
+      Step(
+        stage: stageOf(value), reads: [source], writes: [target], label: "scatter",
+        make: { place in
+          ScatterKernel(
+            division: division, source: place(source), target: place(target), indices: p.indices,
+            extent: p.extent, width: width, blocks: perSample)
         }))
     store(value, as: target)
   }
@@ -108,7 +134,8 @@ extension Lowering {
       let offsets = to
       add(
         Step(
-          stage: stageOf(value), reads: [source], writes: [target], label: "copy",
+          stage: stageOf(value), reads: [source], writes: [target], rows: rows(value),
+          label: "copy",
           make: { place in
             CopyKernel(
               division: division, source: place(source), target: place(target),

@@ -123,43 +123,6 @@ extension Lowering {
     return nil
   }
 
-  mutating func lowerMatrixProduct(_ value: Value, _ p: MatrixProduct) throws {
-    let node = graph[value]
-    let a = try tensor(node.inputs[0], in: .plain)
-    let b = try tensor(node.inputs[1], in: .plain)
-    let shapeA = graph.shape(of: node.inputs[0])
-    let rows = node.shape[0]
-    let columns = node.shape[1]
-    let inner = shapeA[p.transposeA ? 0 : 1]
-    var division = KernelDivision.whole
-    if isSamples(value) {
-      division = .perChunk
-    } else if isSamples(node.inputs[0]) && isSamples(node.inputs[1]) && p.transposeA
-      && !p.transposeB
-    {
-      division = .partialSums
-    }
-    let target = allocate(value)
-    var temporaries: [TensorID] = []
-    if division == .partialSums {
-      temporaries = [temporary(stageOf(value), count: rows * columns * chunks.count)]
-    }
-    let partials = temporaries.first
-    let chunkCount = chunks.count
-    let kind = division
-    add(
-      Step(
-        stage: stageOf(value), reads: [a, b], writes: [target], temporaries: temporaries,
-        label: "matrix product",
-        make: { place in
-          MatrixProductKernel(
-            division: kind, a: place(a), b: place(b), output: place(target),
-            transposeA: p.transposeA, transposeB: p.transposeB, rows: rows, columns: columns,
-            inner: inner, partials: partials.map { place($0).place }, chunkCount: chunkCount)
-        }))
-    store(value, as: target)
-  }
-
   mutating func lowerSoftmax(_ value: Value, _ result: SoftmaxKernel.Result) throws {
     let input = graph[value].inputs[0]
     let source = try tensor(input, in: .plain)
@@ -181,7 +144,8 @@ extension Lowering {
   }
 
   mutating func lowerPooling(
-    _ value: Value, _ function: PoolingKernel.Function, _ window: PoolingWindow, images: Value
+    _ value: Value, _ function: PoolingKernel.Function, _ window: PoolingWindow, images: Value,
+    countsBorder: Bool = true
   ) throws {
     let node = graph[value]
     let imageShape = graph.shape(of: images)
@@ -198,10 +162,11 @@ extension Lowering {
     let block = layout.block
     add(
       Step(
-        stage: stageOf(value), reads: [values, reference], writes: [target], label: "pooling",
+        stage: stageOf(value), reads: [values, reference], writes: [target], rows: rows(value),
+        label: "pooling",
         make: { place in
           PoolingKernel(
-            function: function, window: window, values: place(values),
+            function: function, window: window, countsBorder: countsBorder, values: place(values),
             reference: place(reference), output: place(target),
             planes: imageShape[1] / block, block: block, height: imageShape[2],
             width: imageShape[3], outputHeight: smallShape[2], outputWidth: smallShape[3])

@@ -46,6 +46,8 @@ struct Step {
   var temporaries: [TensorID] = []
   /// Read tensors whose place the result may take when they are not needed any more.
   var inPlace: [TensorID] = []
+  /// What the kernel counts as samples of a chunk: so many for each sample.
+  var rows = 1
   let label: String
   /// Numbers of the sums over micro-batches that one summand is there of behind this step.
   var delivers: [Int] = []

@@ -19,16 +19,16 @@ extension WinogradConvolution {
 
 extension Lowering {
   /// One kernel for a sum of convolutions (or of input gradients) and its epilogue.
-  mutating func lowerWinograd(_ chain: FusionPlan.ConvolutionChain, result: Value) throws {
-    let filterShape = graph.shape(of: graph[chain.convolutions[0]].inputs[1])
+  mutating func lowerWinograd(_ chain: ProductChain, result: Value) throws {
+    let filterShape = graph.shape(of: graph[chain.products[0]].inputs[1])
     let convolution: WinogradConvolution
-    switch graph[chain.convolutions[0]].operation {
+    switch graph[chain.products[0]].operation {
     case .convolutionInputGradient(let p):
       convolution =
         WinogradConvolution(strip: rule.block, p.geometry, images: p.input, filter: filterShape)
         .transposed
     case .convolution(let p):
-      let images = graph.shape(of: graph[chain.convolutions[0]].inputs[0])
+      let images = graph.shape(of: graph[chain.products[0]].inputs[0])
       convolution = WinogradConvolution(
         strip: rule.block, p.geometry, images: images, filter: filterShape)
     default: throw PlanError("internal: \(graph[result].operation) is no convolution")
@@ -37,7 +37,7 @@ extension Lowering {
     let layout = TensorLayout.blocked(kernels.strip)
     var operands: [TensorID] = []
     var filters: [TensorID] = []
-    for term in chain.convolutions {
+    for term in chain.products {
       let filter = graph[term].inputs[1]
       operands.append(try tensor(graph[term].inputs[0], in: layout))
       filters.append(try preparedFilter(filter, for: convolution))
@@ -47,7 +47,8 @@ extension Lowering {
     let gate = try chain.gate.map { try tensor($0, in: layout) }
     let target = allocate(result, layout: layout)
     let terms = Array(zip(operands, filters))
-    let chunkSizes = Set(chunks.map(\.count))
+    let rows = rows(result)
+    let chunkSizes = Set(chunks.map { $0.count * rows })
     let rectifies = chain.relu
     let name = convolution.isInputGradient ? "input gradient" : "convolution"
     add(
@@ -55,7 +56,7 @@ extension Lowering {
         stage: stageOf(result), reads: operands + filters + [bias, addend, gate].compactMap { $0 },
         // Addend and gate are read where the result is written; operands are read around it.
         writes: [target],
-        inPlace: [addend, gate].compactMap { $0 }.filter { !operands.contains($0) },
+        inPlace: [addend, gate].compactMap { $0 }.filter { !operands.contains($0) }, rows: rows,
         label: "\(name)\(terms.count > 1 ? " x\(terms.count)" : "") winograd",
         make: { place in
           WinogradForwardKernel(
@@ -116,7 +117,8 @@ extension Lowering {
     }
     let stage = stageOf(result)
     let chunkCount = chunks.count
-    let sizes = Set(chunks.map(\.count))
+    let rows = rows(graph[gradients[0]].inputs[0])
+    let sizes = Set(chunks.map { $0.count * rows })
     let parts = temporary(stage, count: convolution.filterGradientCount * chunkCount)
     // A sum over micro-batches is taken of the strips, and sorted once.
     let isSummed = analysis.frontier.contains(result)
@@ -125,7 +127,7 @@ extension Lowering {
     add(
       Step(
         stage: stage, reads: images + cotangents, writes: [target ?? parts],
-        temporaries: isSummed ? [] : [parts],
+        temporaries: isSummed ? [] : [parts], rows: rows,
         label: "filter gradient\(terms.count > 1 ? " x\(terms.count)" : "") winograd",
         make: { place in
           WinogradFilterGradientKernel(
@@ -135,22 +137,6 @@ extension Lowering {
             result: target.map(place))
         }))
     store(result, as: target ?? parts)
-    if isSummed { stripSums[result] = convolution }
-  }
-
-  /// Sorts a sum of filter gradients that were left in strips.
-  mutating func sortFilterGradient(
-    _ total: TensorID, of convolution: WinogradConvolution
-  ) -> TensorID {
-    let target = record(
-      .space(.epilogue), count: convolution.filterGradientCount, layout: .plain)
-    add(
-      Step(
-        stage: .epilogue, reads: [total], writes: [target], label: "sort filter gradient",
-        make: { place in
-          UnpackFilterGradientKernel(
-            convolution: convolution, strips: place(total), result: place(target))
-        }))
-    return target
+    if isSummed { unsortedGradients[result] = .strips(convolution) }
   }
 }

@@ -92,7 +92,8 @@ final class ConvolutionPrimitive: @unchecked Sendable {
         &biasDescriptor, 1, [dnnl_dim_t(output[1])], dnnl_f32, dnnl_a), "layout of the bias")
 
     let strides = geometry.stride.map { dnnl_dim_t($0) }
-    let padding = geometry.padding.map { dnnl_dim_t($0) }
+    let low = geometry.paddingLow.map { dnnl_dim_t($0) }
+    let high = geometry.paddingHigh.map { dnnl_dim_t($0) }
     // oneDNN counts the zeros between taps.
     let dilation = geometry.dilation.map { dnnl_dim_t($0 - 1) }
     var forward = dnnl_convolution_desc_t()
@@ -101,12 +102,12 @@ final class ConvolutionPrimitive: @unchecked Sendable {
       try check(
         dnnl_dilated_convolution_forward_desc_init(
           &forward, propagation, algorithm, &source, &anyFilter, &biasDescriptor, &destination,
-          strides, dilation, padding, padding), "convolution description")
+          strides, dilation, low, high), "convolution description")
     } else {
       try check(
         dnnl_dilated_convolution_forward_desc_init(
           &forward, propagation, algorithm, &source, &anyFilter, nil, &destination, strides,
-          dilation, padding, padding), "convolution description")
+          dilation, low, high), "convolution description")
     }
     var forwardDescriptor: dnnl_primitive_desc_t?
     try check(
@@ -120,13 +121,13 @@ final class ConvolutionPrimitive: @unchecked Sendable {
       if kind == .inputGradient {
         try check(
           dnnl_dilated_convolution_backward_data_desc_init(
-            &backward, algorithm, &source, &anyFilter, &destination, strides, dilation, padding,
-            padding), "input gradient description")
+            &backward, algorithm, &source, &anyFilter, &destination, strides, dilation, low,
+            high), "input gradient description")
       } else {
         try check(
           dnnl_dilated_convolution_backward_weights_desc_init(
             &backward, algorithm, &source, &anyFilter, nil, &destination, strides, dilation,
-            padding, padding), "filter gradient description")
+            low, high), "filter gradient description")
       }
       chosen = nil
       try check(

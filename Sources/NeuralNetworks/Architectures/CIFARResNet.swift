@@ -4,7 +4,7 @@ internal import ComputationGraph
 ///
 /// He et al. 2015, arXiv:1512.03385, section 4.2.
 /// Three stages of n basic blocks; named as in akamaster/pytorch_resnet_cifar10.
-struct CIFARResNet: NetworkDefinition {
+struct CIFARResNet: ArchitectureDefinition {
   /// Number of layers with weights, 6n+2.
   let depth: Int
   /// Shortcuts: option A, option B or none.
@@ -43,7 +43,7 @@ struct CIFARResNet: NetworkDefinition {
   }
 
   func build(
-    _ images: Value, classCount: Int, in network: inout NetworkBuilder
+    _ images: Value, for architecture: Architecture, in network: inout ModelBuilder
   ) throws(ShapeError) -> Value {
     var x = try network.relu(
       network.convolution(
@@ -55,6 +55,6 @@ struct CIFARResNet: NetworkDefinition {
           stride: stage > 0 && block == 0 ? 2 : 1, shortcut: shortcut)
       }
     }
-    return try network.linear(network.globalAverage(x), "linear", outputs: classCount)
+    return try network.linear(network.globalAverage(x), "linear", outputs: architecture.classCount)
   }
 }

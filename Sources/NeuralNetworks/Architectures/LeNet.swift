@@ -3,7 +3,7 @@ internal import ComputationGraph
 /// LeNet with ReLU and max-pooling, named as in kuangliu/pytorch-cifar.
 ///
 /// After LeCun et al., "Gradient-Based Learning Applied to Document Recognition", 1998.
-struct LeNet: NetworkDefinition {
+struct LeNet: ArchitectureDefinition {
   let name = "lenet"
 
   init?(name: String) {
@@ -11,7 +11,7 @@ struct LeNet: NetworkDefinition {
   }
 
   func build(
-    _ images: Value, classCount: Int, in network: inout NetworkBuilder
+    _ images: Value, for architecture: Architecture, in network: inout ModelBuilder
   ) throws(ShapeError) -> Value {
     var x = try network.relu(
       network.convolution(images, "conv1", channels: 6, kernel: 5, bias: true))
@@ -20,6 +20,6 @@ struct LeNet: NetworkDefinition {
     x = try network.flatten(network.maxPool(x, size: 2, stride: 2))
     x = try network.relu(network.linear(x, "fc1", outputs: 120))
     x = try network.relu(network.linear(x, "fc2", outputs: 84))
-    return try network.linear(x, "fc3", outputs: classCount)
+    return try network.linear(x, "fc3", outputs: architecture.classCount)
   }
 }

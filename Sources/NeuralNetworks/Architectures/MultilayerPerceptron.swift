@@ -3,7 +3,7 @@ internal import ComputationGraph
 /// Fully connected network with ReLU.
 ///
 /// Its layers are `fc1`, `fc2` and so on; without hidden layers it is softmax regression.
-struct MultilayerPerceptron: NetworkDefinition {
+struct MultilayerPerceptron: ArchitectureDefinition {
   /// Units of each hidden layer.
   let hidden: [Int]
 
@@ -27,13 +27,17 @@ struct MultilayerPerceptron: NetworkDefinition {
     self.hidden = hidden
   }
 
+  func accepts(_ input: Architecture.Input) -> Bool {
+    if case .tokens = input { false } else { true }
+  }
+
   func build(
-    _ images: Value, classCount: Int, in network: inout NetworkBuilder
+    _ images: Value, for architecture: Architecture, in network: inout ModelBuilder
   ) throws(ShapeError) -> Value {
     var x = try network.flatten(images)
     for (index, units) in hidden.enumerated() {
       x = try network.relu(network.linear(x, "fc\(index + 1)", outputs: units))
     }
-    return try network.linear(x, "fc\(hidden.count + 1)", outputs: classCount)
+    return try network.linear(x, "fc\(hidden.count + 1)", outputs: architecture.classCount)
   }
 }

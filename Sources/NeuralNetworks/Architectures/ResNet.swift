@@ -5,7 +5,7 @@ internal import ComputationGraph
 /// He et al. 2015, arXiv:1512.03385, table 1.
 /// With a 3x3 stem and names as in kuangliu/pytorch-cifar, or for ImageNet with a 7x7 stem, a
 /// max-pool and names as in torchvision.
-struct ResNet: NetworkDefinition {
+struct ResNet: ArchitectureDefinition {
   /// Number of layers with weights.
   let depth: Int
   /// Whether stem and names are those of torchvision.
@@ -34,7 +34,7 @@ struct ResNet: NetworkDefinition {
   }
 
   func build(
-    _ images: Value, classCount: Int, in network: inout NetworkBuilder
+    _ images: Value, for architecture: Architecture, in network: inout ModelBuilder
   ) throws(ShapeError) -> Value {
     var x = try network.relu(
       network.convolution(
@@ -57,6 +57,6 @@ struct ResNet: NetworkDefinition {
       }
     }
     return try network.linear(
-      network.globalAverage(x), isImageNet ? "fc" : "linear", outputs: classCount)
+      network.globalAverage(x), isImageNet ? "fc" : "linear", outputs: architecture.classCount)
   }
 }

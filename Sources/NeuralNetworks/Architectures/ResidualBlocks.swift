@@ -10,7 +10,7 @@ enum Shortcut: Hashable, Sendable {
   case none
 }
 
-extension NetworkBuilder {
+extension ModelBuilder {
   /// Two 3x3 convolutions around a shortcut.
   ///
   /// He et al. 2015, arXiv:1512.03385, figure 2.

@@ -4,7 +4,7 @@ internal import ComputationGraph
 ///
 /// For CIFAR one linear layer on globally averaged features, named as in kuangliu/pytorch-cifar;
 /// for ImageNet three linear layers with dropout between them, as in torchvision.
-struct VGG: NetworkDefinition {
+struct VGG: ArchitectureDefinition {
   /// Number of layers with weights in the ImageNet version: 11, 13, 16 or 19.
   let depth: Int
   /// Whether a batch norm follows each convolution.
@@ -33,7 +33,7 @@ struct VGG: NetworkDefinition {
   }
 
   func build(
-    _ images: Value, classCount: Int, in network: inout NetworkBuilder
+    _ images: Value, for architecture: Architecture, in network: inout ModelBuilder
   ) throws(ShapeError) -> Value {
     var x = images
     // Convolutions, batch norms, ReLUs and pools all count in the names of `nn.Sequential`.
@@ -51,11 +51,12 @@ struct VGG: NetworkDefinition {
       position += 1
     }
     guard isImageNet else {
-      return try network.linear(network.globalAverage(x), "classifier", outputs: classCount)
+      return try network.linear(
+        network.globalAverage(x), "classifier", outputs: architecture.classCount)
     }
     x = try network.flatten(network.adaptiveAverage(x, extent: 7))
     x = try network.dropout(network.relu(network.linear(x, "classifier.0", outputs: 4096)))
     x = try network.dropout(network.relu(network.linear(x, "classifier.3", outputs: 4096)))
-    return try network.linear(x, "classifier.6", outputs: classCount)
+    return try network.linear(x, "classifier.6", outputs: architecture.classCount)
   }
 }

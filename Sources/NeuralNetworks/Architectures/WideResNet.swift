@@ -4,7 +4,7 @@ internal import ComputationGraph
 ///
 /// Three stages of n pre-activation blocks, with dropout between the convolutions of a block; named
 /// as in xternalz/WideResNet-pytorch.
-struct WideResNet: NetworkDefinition {
+struct WideResNet: ArchitectureDefinition {
   /// Number of convolutions, those of the shortcuts included, 6n+4.
   let depth: Int
   /// Factor on the channels 16, 32, 64 of the stages.
@@ -22,7 +22,7 @@ struct WideResNet: NetworkDefinition {
   }
 
   func build(
-    _ images: Value, classCount: Int, in network: inout NetworkBuilder
+    _ images: Value, for architecture: Architecture, in network: inout ModelBuilder
   ) throws(ShapeError) -> Value {
     var x = try network.convolution(images, "conv1", channels: 16, kernel: 3, padding: 1)
     for stage in 0..<3 {
@@ -33,12 +33,12 @@ struct WideResNet: NetworkDefinition {
       }
     }
     x = try network.relu(network.batchNorm(x, "bn1"))
-    return try network.linear(network.globalAverage(x), "fc", outputs: classCount)
+    return try network.linear(network.globalAverage(x), "fc", outputs: architecture.classCount)
   }
 
   /// Pre-activation block; where the channels change, the shortcut starts behind the first ReLU.
   private static func block(
-    _ x: Value, _ name: String, channels: Int, stride: Int, in network: inout NetworkBuilder
+    _ x: Value, _ name: String, channels: Int, stride: Int, in network: inout ModelBuilder
   ) throws(ShapeError) -> Value {
     let inputChannels = network.graph.shape(of: x)[1]
     let activated = try network.relu(network.batchNorm(x, "\(name).bn1"))

@@ -10,6 +10,8 @@ package enum ParameterRole: String, Hashable, Sendable, Codable {
   case normScale
   /// Summand per channel of a normalisation layer (beta).
   case normShift
+  /// Table whose rows are chosen by indices.
+  case embedding
 }
 
 /// One named tensor of a flat parameter vector.
@@ -20,17 +22,59 @@ package struct ParameterSegment: Hashable, Sendable {
   package let shape: Shape
   /// What the parameter does.
   package let role: ParameterRole
+  /// The axis along which the outputs of the layer lie, if the tensor has two or more axes.
+  ///
+  /// The first one where weights are stored as PyTorch does; the last one of a linear weight
+  /// `[in, out]`.
+  package let filterAxis: Int
   /// Place of the elements in the flat vector.
   package let range: Range<Int>
 
   /// Whether the tensor has at most one axis: biases, scale and shift of batch norms.
   package var isVector: Bool { shape.rank <= 1 }
 
-  /// Number of filters: extent of the first axis of a tensor with two or more axes, otherwise 1.
-  package var filterCount: Int { shape.rank >= 2 ? shape[0] : 1 }
+  /// Number of filters: extent of the filter axis of a tensor with two or more axes, otherwise 1.
+  package var filterCount: Int { isVector ? 1 : shape[filterAxis] }
 
   /// Number of inputs that one output of the layer is computed from (weights only).
   package var fanIn: Int { shape.count / max(filterCount, 1) }
+
+  /// Places of the elements of one filter in the flat vector, ascending.
+  ///
+  /// One range where the filter axis is the first one, otherwise one for each index of the axes
+  /// before it.
+  package func filterRanges(_ filter: Int) -> [Range<Int>] {
+    guard !isVector else { return [range] }
+    let outer = shape.dimensions[..<filterAxis].reduce(1, *)
+    let inner = shape.dimensions[(filterAxis + 1)...].reduce(1, *)
+    return (0..<outer).map { index in
+      let start = range.lowerBound + (index * shape[filterAxis] + filter) * inner
+      return start..<start + inner
+    }
+  }
+}
+
+/// A parameter before it has a place: what a layout is made of.
+package struct ParameterTensor: Hashable, Sendable {
+  /// Name as in the original.
+  package let name: String
+  /// Shape of the tensor.
+  package let shape: Shape
+  /// What the parameter does.
+  package let role: ParameterRole
+  /// The axis along which the outputs of the layer lie.
+  package let filterAxis: Int
+
+  /// Describes a parameter.
+  ///
+  /// - Precondition: The filter axis is one of the tensor, or 0.
+  package init(_ name: String, _ shape: Shape, _ role: ParameterRole, filterAxis: Int = 0) {
+    precondition(filterAxis == 0 || (1..<shape.rank).contains(filterAxis), "axis of \(name)")
+    self.name = name
+    self.shape = shape
+    self.role = role
+    self.filterAxis = filterAxis
+  }
 }
 
 /// Names, shapes and order of all parameters of a network; immutable.
@@ -46,7 +90,7 @@ package struct ParameterLayout: Hashable, Sendable {
   /// Lays tensors out behind one another.
   ///
   /// - Precondition: Names are unique.
-  package init(_ tensors: [(name: String, shape: Shape, role: ParameterRole)]) {
+  package init(_ tensors: [ParameterTensor]) {
     precondition(Set(tensors.map(\.name)).count == tensors.count, "two parameters have one name")
     var start = 0
     var segments: [ParameterSegment] = []
@@ -55,7 +99,8 @@ package struct ParameterLayout: Hashable, Sendable {
       let end = start + tensor.shape.count
       segments.append(
         ParameterSegment(
-          name: tensor.name, shape: tensor.shape, role: tensor.role, range: start..<end))
+          name: tensor.name, shape: tensor.shape, role: tensor.role,
+          filterAxis: tensor.filterAxis, range: start..<end))
       start = end
     }
     self.segments = segments
@@ -74,12 +119,16 @@ extension ParameterLayout: Codable {
     let name: String
     let shape: [Int]
     let role: ParameterRole
+    /// Absent where it is the first one.
+    let filterAxis: Int?
   }
 
-  /// Writes name, shape and role of each tensor; the ranges follow from them.
+  /// Writes name, shape, role and filter axis of each tensor; the ranges follow from them.
   package func encode(to encoder: any Encoder) throws {
     let entries = segments.map {
-      Entry(name: $0.name, shape: $0.shape.dimensions, role: $0.role)
+      Entry(
+        name: $0.name, shape: $0.shape.dimensions, role: $0.role,
+        filterAxis: $0.filterAxis == 0 ? nil : $0.filterAxis)
     }
     try entries.encode(to: encoder)
   }
@@ -101,11 +150,17 @@ extension ParameterLayout: Codable {
         }
         count = product
       }
+      guard entry.filterAxis.map({ (1..<max(entry.shape.count, 1)).contains($0) }) ?? true else {
+        throw Self.corrupt(decoder, "parameter \(entry.name) has no axis \(entry.filterAxis ?? 0)")
+      }
       let (sum, overflow) = total.addingReportingOverflow(count)
       guard !overflow else { throw Self.corrupt(decoder, "the parameters are too large") }
       total = sum
     }
-    self.init(entries.map { (name: $0.name, shape: Shape($0.shape), role: $0.role) })
+    self.init(
+      entries.map {
+        ParameterTensor($0.name, Shape($0.shape), $0.role, filterAxis: $0.filterAxis ?? 0)
+      })
   }
 
   private static func corrupt(_ decoder: any Decoder, _ reason: String) -> DecodingError {

@@ -19,8 +19,8 @@ extension Architecture {
     var matches: [ArchitectureMatch] = []
     var misses: [NearMiss] = []
     for candidate in found.candidates(input: input) {
-      guard let network = try? Network(candidate) else { continue }
-      let expected = ExpectedTensors(network)
+      guard let model = try? Model(candidate) else { continue }
+      let expected = ExpectedTensors(model)
       let differences = found.differences(from: expected)
       if differences.isEmpty {
         matches.append(
@@ -61,9 +61,9 @@ struct ExpectedTensors {
   let parameters: [NamedTensor]
   let state: [NamedTensor]
 
-  init(_ network: Network) {
-    parameters = network.layout.segments.map { NamedTensor(name: $0.name, shape: $0.shape) }
-    state = network.stateLayout.segments.map { NamedTensor(name: $0.name, shape: $0.shape) }
+  init(_ model: Model) {
+    parameters = model.layout.segments.map { NamedTensor(name: $0.name, shape: $0.shape) }
+    state = model.bufferLayout.segments.map { NamedTensor(name: $0.name, shape: $0.shape) }
   }
 }
 

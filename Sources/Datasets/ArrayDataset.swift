@@ -1,0 +1,140 @@
+internal import FileFormats
+internal import LinearAlgebra
+
+/// Named arrays of one split: inputs of any model, what its outputs are compared with, weights.
+package struct ArrayDataset: Sendable {
+  /// Short name: that of the file.
+  package let name: String
+  package let split: DatasetSplit
+  /// The file.
+  package let source: String
+  package let samples: Samples
+
+  /// Number of classes or tokens that an array of whole numbers has: one more than the largest.
+  ///
+  /// - Returns: nil where the array holds other numbers.
+  /// - Throws: `DatasetError` when the file ends early.
+  /// - Complexity: One pass over the array.
+  package func bound(of array: SampleArray) throws(DatasetError) -> Int? {
+    guard array.isInteger else { return nil }
+    var largest: Float = -1
+    let block = max(1, (1 << 16) / max(array.elementCount, 1))
+    var buffer = [Float](repeating: 0, count: block * array.elementCount)
+    var start = 0
+    while start < samples.count {
+      let end = min(start + block, samples.count)
+      try samples.read(array, start..<end, into: &buffer)
+      largest = max(largest, buffer[..<((end - start) * array.elementCount)].max() ?? -1)
+      start = end
+    }
+    return Int(largest) + 1
+  }
+
+  /// The first samples.
+  ///
+  /// - Throws: `DatasetError` if fewer exist.
+  package func prefix(samples count: Int) throws(DatasetError) -> ArrayDataset {
+    guard count > 0, count <= samples.count else {
+      throw DatasetError(
+        .range, source,
+        "\(count) samples asked for, but the \(split.rawValue) split has \(samples.count); "
+          + "ask for 1 to \(samples.count)")
+    }
+    return selecting(Array(0..<count), as: split)
+  }
+
+  /// Splits off samples for validation, uniformly; both parts keep the file order.
+  ///
+  /// The choice depends on the seed alone (stream "data.holdout").
+  ///
+  /// - Throws: `DatasetError` unless both parts get at least one sample.
+  package func holdingOut(
+    samples held: Int, seed: UInt64
+  ) throws(DatasetError) -> (training: ArrayDataset, validation: ArrayDataset) {
+    guard held > 0, held < samples.count else {
+      throw DatasetError(
+        .range, source,
+        "\(held) of \(samples.count) samples to be held out; hold out 1 to \(samples.count - 1)")
+    }
+    var stream = RandomStream(seed: seed, label: "data.holdout")
+    let chosen = Set(stream.permutation(count: samples.count).prefix(held))
+    let places = 0..<samples.count
+    return (
+      selecting(places.filter { !chosen.contains($0) }, as: split),
+      selecting(places.filter { chosen.contains($0) }, as: .validation)
+    )
+  }
+
+  private func selecting(_ places: [Int], as split: DatasetSplit) -> ArrayDataset {
+    ArrayDataset(
+      name: name, split: split, source: source,
+      samples: places.count == samples.count ? samples : samples.selecting(places))
+  }
+
+  /// SHA-256 over names, shapes and values as single-precision numbers, in the order of the samples.
+  ///
+  /// - Throws: `DatasetError` when the file ends early.
+  /// - Complexity: One pass over the data.
+  package func digest() throws(DatasetError) -> String {
+    var lines: [String] = []
+    let arrays =
+      samples.inputs.map { ("input", $0) } + (samples.target.map { [("target", $0)] } ?? [])
+      + (samples.weights.map { [("weights", $0)] } ?? [])
+    for (role, array) in arrays {
+      let hash = SHA256.Stream()
+      let block = max(1, (1 << 16) / max(array.elementCount, 1))
+      var buffer = [Float](repeating: 0, count: block * array.elementCount)
+      var start = 0
+      while start < samples.count {
+        let end = min(start + block, samples.count)
+        try samples.read(array, start..<end, into: &buffer)
+        unsafe buffer.withUnsafeBytes { bytes in
+          unsafe hash.update(
+            UnsafeRawBufferPointer(
+              rebasing: bytes[..<(4 * (end - start) * array.elementCount)]))
+        }
+        start = end
+      }
+      let shape = ([samples.count] + array.shape).map(String.init).joined(separator: ", ")
+      lines.append("\(role) \(array.name) [\(shape)] \(hash.finish())\n")
+    }
+    return SHA256.hexDigest(of: Array(lines.joined().utf8))
+  }
+}
+
+extension Samples {
+  /// Reads samples of an array into the start of a buffer.
+  func read(
+    _ array: SampleArray, _ range: Range<Int>, into buffer: inout [Float]
+  ) throws(DatasetError) {
+    precondition(buffer.count >= range.count * array.elementCount, "buffer too small")
+    var failure: DatasetError?
+    unsafe buffer.withUnsafeMutableBufferPointer { target in
+      guard let base = target.baseAddress else { return }
+      do throws(DatasetError) {
+        try unsafe read(array, range, to: base)
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  /// All elements of an array in the order of the samples.
+  ///
+  /// - Throws: `DatasetError` when a file ends early.
+  package func values(of array: SampleArray) throws(DatasetError) -> [Float] {
+    try values(of: array, 0..<count)
+  }
+
+  /// The elements of some samples of an array.
+  ///
+  /// - Throws: `DatasetError` when a file ends early.
+  package func values(
+    of array: SampleArray, _ range: Range<Int>
+  ) throws(DatasetError) -> [Float] {
+    var buffer = [Float](repeating: 0, count: range.count * array.elementCount)
+    try read(array, range, into: &buffer)
+    return buffer
+  }
+}

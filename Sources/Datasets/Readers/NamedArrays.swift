@@ -1,0 +1,155 @@
+internal import FileFormats
+
+/// Arrays of an `.npz` or safetensors file, named after a model's inputs and targets.
+///
+/// A name that ends in `_train` or `_test` belongs to that split, every other one to training.
+/// Without that ending, `target`, `targets`, `y`, `labels` and `label` are what outputs are compared
+/// with, `weight` and `weights` weigh samples or rows, and all others are inputs. All arrays of a
+/// split have the samples along their first axis. Whole numbers stay whole numbers.
+struct NamedArrays {
+  let path: String
+  private let splitArrays: [DatasetSplit: [(name: String, array: StoredArray)]]
+
+  private static let targetNames: Set = ["target", "targets", "y", "labels", "label"]
+  private static let weightNames: Set = ["weight", "weights"]
+
+  /// The splits that have arrays, training first.
+  var splits: [DatasetSplit] { DatasetSplit.allCases.filter { splitArrays[$0] != nil } }
+
+  /// Sorts arrays by their names.
+  ///
+  /// - Throws: `DatasetError` when there is none.
+  init(path: String, _ arrays: [(name: String, array: StoredArray)]) throws(DatasetError) {
+    self.path = path
+    var found: [DatasetSplit: [(name: String, array: StoredArray)]] = [:]
+    for (name, array) in arrays {
+      let split: DatasetSplit = name.hasSuffix("_test") ? .test : .train
+      let suffix = ["_test", "_train"].first { name.hasSuffix($0) } ?? ""
+      found[split, default: []].append((String(name.dropLast(suffix.count)), array))
+    }
+    guard !found.isEmpty else {
+      throw DatasetError(.empty, path, "has no arrays; save inputs and target by name")
+    }
+    splitArrays = found
+  }
+
+  /// Reads a split.
+  ///
+  /// - Throws: `DatasetError` when arrays are missing or do not belong together.
+  func read(_ split: DatasetSplit) throws(DatasetError) -> ArrayDataset {
+    guard let arrays = splitArrays[split] else {
+      let present = splits.map(\.rawValue).joined(separator: " and ")
+      throw DatasetError(
+        .noSuchSplit, path, "arrays without a \(split.rawValue) split; it has \(present)")
+    }
+    let inputs = arrays.filter {
+      !Self.targetNames.contains($0.name) && !Self.weightNames.contains($0.name)
+    }
+    let targets = arrays.filter { Self.targetNames.contains($0.name) }
+    let weights = arrays.filter { Self.weightNames.contains($0.name) }
+    guard let first = inputs.first else {
+      throw DatasetError(
+        .malformed, path, "has no input array beside the target; save one, like x or tokens")
+    }
+    guard targets.count <= 1, weights.count <= 1 else {
+      let names = (targets.count > 1 ? targets : weights).map(\.name).joined(separator: " and ")
+      throw DatasetError(.ambiguous, path, "has \(names), which mean the same; keep one of them")
+    }
+    let count = first.array.shape.first ?? 0
+    guard count > 0 else {
+      throw DatasetError(
+        .empty, path, "'\(first.name)' has shape \(first.array.shape), without any sample")
+    }
+    return ArrayDataset(
+      name: baseName(path), split: split, source: path,
+      samples: Samples(
+        count: count,
+        inputs: try inputs.map { (entry) throws(DatasetError) in
+          try sampleArray(entry.name, entry.array, count: count)
+        },
+        target: try targets.first.map { (entry) throws(DatasetError) in
+          try sampleArray(entry.name, entry.array, count: count, isTarget: true)
+        },
+        weights: try weights.first.map { (entry) throws(DatasetError) in
+          try weightArray(entry.name, entry.array, count: count)
+        }))
+  }
+
+  private func sampleArray(
+    _ name: String, _ array: StoredArray, count: Int, isTarget: Bool = false
+  ) throws(DatasetError) -> SampleArray {
+    guard array.shape.first == count else {
+      throw DatasetError(
+        .shape, path,
+        "'\(name)' has shape \(array.shape), not \(count) samples along its first axis")
+    }
+    var shape = Array(array.shape.dropFirst())
+    guard !shape.contains(0) else {
+      throw DatasetError(.empty, path, "'\(name)' has shape \(array.shape), without any value")
+    }
+    let isInteger = !array.type.isFloatingPoint && array.type != .bool
+    // One class per sample, however it is stored.
+    if isTarget, isInteger, shape == [1] { shape = [] }
+    let elements = ElementArray(array.type, array.source)
+    let result = SampleArray(
+      name, shape: shape, count: count, isInteger: isInteger, .elements(elements))
+    try check(result) { value in
+      // Past 2^24 single precision has gaps between whole numbers.
+      isInteger ? abs(value) <= 0x1p24 : value.isFinite
+    }
+    return result
+  }
+
+  /// Looks at every element once, some samples at a time.
+  private func check(
+    _ array: SampleArray, _ isUsable: (Float) -> Bool
+  ) throws(DatasetError) {
+    let samples = Samples(count: array.count, inputs: [array], target: nil)
+    let block = max(1, (1 << 18) / max(array.elementCount, 1))
+    var buffer = [Float](repeating: 0, count: block * array.elementCount)
+    for start in stride(from: 0, to: array.count, by: block) {
+      let end = min(start + block, array.count)
+      try samples.read(array, start..<end, into: &buffer)
+      let used = buffer[..<((end - start) * array.elementCount)]
+      if let place = used.firstIndex(where: { !isUsable($0) }) {
+        let sample = start + place / max(array.elementCount, 1)
+        throw DatasetError(
+          .malformed, path,
+          array.isInteger
+            ? "sample \(sample) of '\(array.name)' holds a number beyond 2^24, where numbers in single "
+              + "precision have gaps; save it as float"
+            : "sample \(sample) of '\(array.name)' is not finite; remove or repair such samples")
+      }
+    }
+  }
+
+  private func weightArray(
+    _ name: String, _ array: StoredArray, count: Int
+  ) throws(DatasetError) -> SampleArray {
+    let result = try sampleArray(name, array, count: count)
+    let samples = Samples(count: count, inputs: [result], target: nil)
+    if let wrong = try samples.values(of: result).first(where: { $0 < 0 }) {
+      throw DatasetError(.malformed, path, "'\(name)' holds \(wrong); weights are 0 or more")
+    }
+    return result
+  }
+}
+
+extension NamedArrays {
+  /// Reads the arrays of a file; nil where it is neither `.npz` nor safetensors.
+  ///
+  /// - Throws: `DatasetError` when the file is damaged.
+  static func open(_ path: String, start: [UInt8]) throws(DatasetError) -> NamedArrays? {
+    if start.starts(with: Array("PK".utf8)) {
+      return try NamedArrays(
+        path: path,
+        try reading(path) { () throws(FileFormatError) in try StoredArray.arrays(npz: path) })
+    }
+    guard Safetensors.isSafetensors(start) else { return nil }
+    let file = try reading(path) { () throws(FileFormatError) in
+      try Safetensors(FileBytes.read(path))
+    }
+    return try NamedArrays(
+      path: path, file.tensors.map { ($0.name, StoredArray($0.array, path: path)) })
+  }
+}

@@ -1,0 +1,97 @@
+internal import FileFormats
+package import LinearAlgebra
+
+/// One named array with a leading sample axis.
+package struct SampleArray: Sendable {
+  /// Name, as in the file or in the model.
+  package let name: String
+  /// Extents of one sample.
+  package let shape: [Int]
+  /// Number of samples.
+  package let count: Int
+  /// Whether the elements are whole numbers by their type: classes or tokens.
+  package let isInteger: Bool
+  private let storage: SampleStorage
+
+  /// Elements of one sample.
+  package var elementCount: Int { shape.reduce(1, *) }
+
+  init(_ name: String, shape: [Int], count: Int, isInteger: Bool, _ storage: SampleStorage) {
+    self.name = name
+    self.shape = shape
+    self.count = count
+    self.isInteger = isInteger
+    self.storage = storage
+  }
+
+  /// Numbers in memory, `[count] + shape` row-major.
+  ///
+  /// - Precondition: The elements divide evenly into samples of this shape.
+  package init(_ name: String, _ shape: [Int], _ values: Vector<Float>) {
+    let size = shape.reduce(1, *)
+    precondition(size > 0 && values.count % size == 0, "\(values.count) values of \(shape)")
+    self.init(
+      name, shape: shape, count: values.count / size, isInteger: false, .floats(values))
+  }
+
+  /// One class per sample.
+  package init(_ name: String, classes: [Int32]) {
+    self.init(
+      name, shape: [], count: classes.count, isInteger: true,
+      .floats(Vector(classes.map { Float($0) })))
+  }
+
+  /// Whole numbers in memory, `[count] + shape` row-major; exact below 2^24.
+  ///
+  /// - Precondition: The elements divide evenly into samples of this shape.
+  package init(_ name: String, _ shape: [Int], integers: [Int]) {
+    let size = shape.reduce(1, *)
+    precondition(size > 0 && integers.count % size == 0, "\(integers.count) values of \(shape)")
+    self.init(
+      name, shape: shape, count: integers.count / size, isInteger: true,
+      .floats(Vector(integers.map { Float($0) })))
+  }
+
+  /// Elements in memory as numbers, if that is how they are kept.
+  package var floats: Vector<Float>? {
+    if case .floats(let values) = storage { values } else { nil }
+  }
+
+  /// Writes consecutive samples as numbers.
+  ///
+  /// - Throws: `DatasetError` when a file ends early.
+  /// - Precondition: The samples are in `0 ..< count`.
+  func read(
+    _ samples: Range<Int>, to target: UnsafeMutablePointer<Float>
+  ) throws(DatasetError) {
+    precondition(samples.lowerBound >= 0 && samples.upperBound <= count, "no such samples")
+    try unsafe storage.read(samples, size: elementCount, to: target)
+  }
+}
+
+/// How the elements of an array are kept.
+enum SampleStorage: Sendable {
+  /// As numbers in memory.
+  case floats(Vector<Float>)
+  /// As pixels of images, normalised when they are read.
+  case pixels(PixelArray)
+  /// As elements of a file in memory or on disk.
+  case elements(ElementArray)
+
+  func read(
+    _ samples: Range<Int>, size: Int, to target: UnsafeMutablePointer<Float>
+  ) throws(DatasetError) {
+    switch self {
+    case .floats(let values):
+      unsafe values.withUnsafeBuffer { source in
+        guard let base = source.baseAddress else { return }
+        unsafe target.update(
+          from: base + samples.lowerBound * size, count: samples.count * size)
+      }
+    case .pixels(let pixels): unsafe pixels.read(samples, to: target)
+    case .elements(let elements):
+      try unsafe elements.read(
+        samples.lowerBound * size..<samples.upperBound * size, to: target)
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package import ComputationGraph
+
+/// What a graph's multiplications are spent on, and how many samples should go through it at once.
+///
+/// A function of the graph and the number of samples, never of timings or threads, so that results
+/// have the same bits everywhere.
+package struct GraphWork: Sendable {
+  /// Whether at least half of the multiplications are matrix products.
+  ///
+  /// A product with few rows waits for its weights; a convolution multiplies each of them with all
+  /// pixels of an image.
+  package let isDense: Bool
+  /// Rows of one sample in the largest matrix product, 1 where samples are single rows.
+  private let rowsPerSample: Int
+  /// Floats of all values of a sample.
+  private let floatsPerSample: Int
+
+  /// Samples of a micro-batch where convolutions prevail: activations stay in the second-level cache.
+  private static let convolutional = 16
+  /// Rows of a matrix product that suffice: every micro-batch also adds a weight gradient to a sum,
+  /// at 512 rows about a tenth of the time.
+  private static let rows = 512
+  /// Rows below which sharing the samples between threads does not pay.
+  private static let fewestRows = 32
+  /// Micro-batches that threads can share, if there are enough samples.
+  private static let parts = 8
+  /// Floats that the values of a micro-batch may take.
+  private static let floats = 1 << 24
+
+  /// Looks at a graph.
+  ///
+  /// - Parameters:
+  ///   - graph: The network, without derivatives.
+  ///   - outputs: What it computes.
+  ///   - batch: Samples that the graph is built for; any number of at least 2.
+  /// - Complexity: Linear in the nodes.
+  package init(_ graph: Graph, outputs: [Value], batch: Int) {
+    var products = 0
+    var largest = (work: 0, rows: batch)
+    var floats = 0
+    for value in graph.reachable(from: outputs) {
+      let node = graph[value]
+      if node.shape.rank > 0 && node.shape[0] == batch { floats += node.shape.count / batch }
+      guard case .matrixProduct(let p) = node.operation else { continue }
+      let work = node.shape.count * graph.shape(of: node.inputs[0])[p.transposeA ? 0 : 1]
+      products += work
+      if work > largest.work { largest = (work, node.shape[0]) }
+    }
+    isDense = products > 0 && 2 * products >= graph.multiplyAddCount(of: outputs)
+    rowsPerSample = max(1, largest.rows / batch)
+    floatsPerSample = max(1, floats)
+  }
+
+  /// Samples of a micro-batch.
+  ///
+  /// 16 where convolutions prevail. Otherwise as many as make 512 rows, but an eighth of the samples
+  /// if that is at least 32 rows, and no more than have room in 64 MiB.
+  ///
+  /// - Parameter samples: Number of samples that are evaluated.
+  /// - Returns: At least 2.
+  package func microBatch(samples: Int) -> Int {
+    guard isDense else { return Self.convolutional }
+    let fewest = (Self.fewestRows + rowsPerSample - 1) / rowsPerSample
+    let share = max(fewest, (samples + Self.parts - 1) / Self.parts)
+    let room = max(fewest, Self.floats / floatsPerSample)
+    return max(2, min(share, room, Self.rows / rowsPerSample))
+  }
+}

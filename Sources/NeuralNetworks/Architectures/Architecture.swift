@@ -1,0 +1,129 @@
+package import ComputationGraph
+
+/// What a built-in network is: its family, what it takes and how many numbers it gives.
+///
+/// Written in files as its name, like `resnet20`, with the input and the number of outputs.
+package struct Architecture: Hashable, Sendable {
+  /// The family with its options.
+  let family: ArchitectureFamily
+  /// What a sample is.
+  package let input: Input
+  /// Number of outputs: classes, tokens or numbers.
+  package let classCount: Int
+
+  /// Name with all options, like `resnet20-b`; `named` understands it.
+  package var name: String { family.definition.name }
+
+  /// The architecture with a name.
+  ///
+  /// - Throws: `ArchitectureError` when the name is not known or a size is out of range.
+  package static func named(
+    _ name: String, input: Input, classCount: Int
+  ) throws(ArchitectureError) -> Architecture {
+    guard let family = ArchitectureFamily(name: name) else {
+      throw .unknownName(name, accepted: acceptedNames)
+    }
+    return try Architecture(family: family, input: input, classCount: classCount)
+  }
+
+  /// Patterns of all names that `named` understands, with what they mean, for help texts.
+  package static let acceptedNames: [(pattern: String, meaning: String)] = [
+    ("linear", "softmax regression"),
+    ("mlp-H1-H2-...", "fully connected, ReLU, hidden layers of H1, H2, ... units"),
+    (
+      "nplm-C-E-H1-...",
+      "next token from the last C tokens: embeddings of E numbers, hidden layers as in mlp"
+    ),
+    ("lenet", "LeNet with two convolutions and three linear layers"),
+    ("vgg11|13|16|19[-bn]", "VGG for CIFAR, with or without batch norm"),
+    ("vgg11|13|16|19[-bn]-imagenet", "VGG as in torchvision"),
+    ("resnet20|32|44|56|110|...[-b|-noshort]", "CIFAR ResNet of depth 6n+2, shortcut option A"),
+    ("resnet18|34|50|101|152", "ResNet with a 3x3 stem"),
+    ("resnet18|34|50|101|152-imagenet", "ResNet as in torchvision"),
+    ("wideresnet-D-K", "Wide ResNet of depth D = 6n+4 and width K"),
+    ("...-wN", "any ResNet with N channels in its first stage instead of 16 or 64"),
+  ]
+
+  /// Largest number of elements of a sample, and of outputs or tokens.
+  static let limits = (elements: 1 << 26, classes: 1 << 20)
+
+  init(
+    family: ArchitectureFamily, input: Input, classCount: Int
+  ) throws(ArchitectureError) {
+    guard input.isUsable else { throw .unusableInput(input) }
+    guard (1...Self.limits.classes).contains(classCount) else {
+      throw .unusableClassCount(classCount)
+    }
+    self.family = family
+    self.input = input
+    self.classCount = classCount
+  }
+}
+
+extension Architecture: ModelDefinition {
+  /// The name with all options.
+  package var modelName: String { name }
+
+  /// Images, features or tokens.
+  package var inputs: [ModelInput] { [input.modelInput] }
+
+  /// Emits the layers of the family.
+  package func build(
+    _ inputs: [Value], in builder: inout ModelBuilder
+  ) throws(ShapeError) -> [Value] {
+    guard family.definition.accepts(input) else {
+      throw ShapeError(name, "does not take \(input); choose another --architecture")
+    }
+    return [try family.definition.build(inputs[0], for: self, in: &builder)]
+  }
+}
+
+extension Architecture: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case name, input
+    case classCount = "classes"
+  }
+
+  /// Writes name, input and classes.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(name, forKey: .name)
+    try container.encode(input, forKey: .input)
+    try container.encode(classCount, forKey: .classCount)
+  }
+
+  /// Reads an architecture.
+  ///
+  /// - Throws: `ArchitectureError` for an unknown name or sizes out of range.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self = try Self.named(
+      container.decode(String.self, forKey: .name),
+      input: container.decode(Input.self, forKey: .input),
+      classCount: container.decode(Int.self, forKey: .classCount))
+  }
+}
+
+/// Why there is no architecture of that description.
+package enum ArchitectureError: Error, CustomStringConvertible {
+  /// The name fits no pattern.
+  case unknownName(String, accepted: [(pattern: String, meaning: String)])
+  /// Sizes of samples out of range.
+  case unusableInput(Architecture.Input)
+  /// Number of classes out of range.
+  case unusableClassCount(Int)
+
+  /// One line for the user.
+  package var description: String {
+    switch self {
+    case .unknownName(let name, let accepted):
+      "unknown architecture \"\(name)\"; use one of "
+        + accepted.map(\.pattern).joined(separator: ", ")
+    case .unusableInput(let input):
+      "samples of \(input) cannot be used; every extent must be 1 or more, the product at most "
+        + "\(Architecture.limits.elements)"
+    case .unusableClassCount(let count):
+      "\(count) outputs cannot be used; give 1 to \(Architecture.limits.classes)"
+    }
+  }
+}

@@ -1,0 +1,231 @@
+package import ComputationGraph
+
+/// The layers: each registers its parameters by name and emits the nodes that compute it.
+///
+/// An architecture is a function that calls these in the order of the original model definition,
+/// so that the order of registration is the order of the parameters in its checkpoints.
+package struct ModelBuilder {
+  /// The graph so far.
+  package private(set) var graph: Graph
+  /// Which statistics the batch norms use.
+  let mode: NormalizationMode
+  /// Whether dropout layers do anything.
+  let dropsOut: Bool
+  private(set) var parameterTensors: [ParameterTensor] = []
+  private(set) var parameters: [Value] = []
+  private(set) var bufferTensors: [(name: String, shape: Shape, role: BufferRole)] = []
+  private(set) var buffers: [Value] = []
+  private(set) var batchStatistics: [BatchStatistics] = []
+  private(set) var dropoutCount = 0
+  private(set) var dropoutMasks: [Value] = []
+
+  /// Continues a graph.
+  init(graph: Graph, mode: NormalizationMode, dropsOut: Bool = false) {
+    self.graph = graph
+    self.mode = mode
+    self.dropsOut = dropsOut
+  }
+
+  // MARK: - Layers with parameters
+
+  /// Convolution with square filters, then batch norm where `normalization` names one.
+  ///
+  /// Parameters `name.weight [channels, c, kernel, kernel]`, `name.bias [channels]` if `bias`, then
+  /// those of the batch norm. Running statistics are folded into filters and shift,
+  /// `y = conv(x, s w) + (s b + t)` with the affine map `s, t` of the batch norm, so that no pass
+  /// over the activations is left of it, forward or backward.
+  mutating func convolution(
+    _ x: Value, _ name: String, channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
+    bias hasBias: Bool = false, normalization: String? = nil
+  ) throws(ShapeError) -> Value {
+    let geometry = ConvolutionGeometry(stride: stride, padding: padding)
+    let filters = parameter(
+      "\(name).weight", [channels, graph.shape(of: x)[1], kernel, kernel], .weight)
+    let bias = hasBias ? parameter("\(name).bias", [channels], .bias) : nil
+    if let normalization, mode == .inference {
+      let norm = normalizationTensors(normalization, channels: channels)
+      var (scale, shift) = try affine(norm)
+      let scaled = try graph.multiplyPerFilter(filters, scale)
+      if let bias { shift = try graph.add(shift, graph.multiply(scale, bias)) }
+      return try graph.addPerChannel(graph.convolution(x, scaled, geometry), shift)
+    }
+    var y = try graph.convolution(x, filters, geometry)
+    if let bias { y = try graph.addPerChannel(y, bias) }
+    if let normalization { y = try batchNorm(y, normalization) }
+    return y
+  }
+
+  /// Batch norm over images `[n, c, h, w]` as a layer of its own.
+  ///
+  /// Parameters `name.weight` and `name.bias`, buffers `name.running_mean` and `name.running_var`, all
+  /// of shape `[c]`.
+  mutating func batchNorm(_ x: Value, _ name: String) throws(ShapeError) -> Value {
+    let shape = graph.shape(of: x)
+    let norm = normalizationTensors(name, channels: shape[1])
+    switch mode {
+    case .inference:
+      let (scale, shift) = try affine(norm)
+      return try graph.addPerChannel(graph.multiplyPerChannel(x, scale), shift)
+    case .batch:
+      let result = try graph.batchNormalization(
+        x, gamma: norm.gamma, beta: norm.beta, epsilon: NormalizationMode.epsilon)
+      batchStatistics.append(
+        BatchStatistics(
+          mean: result.mean, variance: result.variance, count: shape.count / shape[1],
+          meanIndex: buffers.count - 2, varianceIndex: buffers.count - 1))
+      return result.output
+    }
+  }
+
+  /// Linear layer `x W^T + b` on the last axis of `[n, ..., inputs]`.
+  ///
+  /// Parameters `name.weight [outputs, inputs]`, `name.bias [outputs]`.
+  mutating func linear(
+    _ x: Value, _ name: String, outputs: Int
+  ) throws(ShapeError) -> Value {
+    let shape = graph.shape(of: x)
+    let inputs = shape[shape.rank - 1]
+    let weight = parameter("\(name).weight", [outputs, inputs], .weight)
+    let bias = parameter("\(name).bias", [outputs], .bias)
+    let rows = try graph.reshape(x, to: [shape.count / inputs, inputs])
+    let y = try graph.addPerChannel(graph.matrixProduct(rows, weight, transposeB: true), bias)
+    return try graph.reshape(y, to: Shape(shape.dimensions.dropLast() + [outputs]))
+  }
+
+  /// Rows of a table, chosen by indices `[n, ...]`: `[n, ..., columns]`.
+  ///
+  /// Parameter `name.weight [rows, columns]`.
+  mutating func embedding(
+    _ indices: Value, _ name: String, rows: Int, columns: Int
+  ) throws(ShapeError) -> Value {
+    let table = parameter("\(name).weight", [rows, columns], .embedding)
+    return try graph.take(table, indices, batchAxes: 0)
+  }
+
+  // MARK: - Layers without parameters
+
+  /// `max(x, 0)`.
+  mutating func relu(_ x: Value) throws(ShapeError) -> Value { try graph.relu(x) }
+
+  /// Dropout: `x m` with a mask `m` of zeros and numbers `1 / (1 - rate)`.
+  ///
+  /// The mask is the input `dropout.N`. Nothing happens outside of training. Source: Srivastava et
+  /// al. 2014.
+  mutating func dropout(_ x: Value) throws(ShapeError) -> Value {
+    dropoutCount += 1
+    guard dropsOut else { return x }
+    let mask = graph.input("dropout.\(dropoutCount)", graph.shape(of: x), role: .batch)
+    dropoutMasks.append(mask)
+    return try graph.multiply(x, mask)
+  }
+
+  /// Sum of two branches.
+  mutating func add(_ a: Value, _ b: Value) throws(ShapeError) -> Value { try graph.add(a, b) }
+
+  /// Largest element of each window.
+  mutating func maxPool(
+    _ x: Value, size: Int, stride: Int, padding: Int = 0
+  ) throws(ShapeError) -> Value {
+    try graph.maxPool(x, PoolingWindow(size: size, stride: stride, padding: padding))
+  }
+
+  /// Mean over height and width: images `[n, c, h, w]` to features `[n, c]`.
+  mutating func globalAverage(_ x: Value) throws(ShapeError) -> Value {
+    try flatten(graph.reduceMean(x, axes: [2, 3]))
+  }
+
+  /// Mean of windows that divide the images into `extent x extent` parts of equal size.
+  ///
+  /// One pixel is repeated instead, as PyTorch's `AdaptiveAvgPool2d` does.
+  ///
+  /// - Throws: `ShapeError` when the parts would not be equal.
+  mutating func adaptiveAverage(_ x: Value, extent: Int) throws(ShapeError) -> Value {
+    let shape = graph.shape(of: x)
+    let (height, width) = (shape[2], shape[3])
+    if height == 1 && width == 1 {
+      return try graph.broadcast(x, to: [shape[0], shape[1], extent, extent])
+    }
+    guard height == width, height.isMultiple(of: extent) else {
+      throw ShapeError(
+        "adaptive average", "\(height) x \(width) pixels do not divide into \(extent) x \(extent)")
+    }
+    if height == extent { return x }
+    let size = height / extent
+    return try graph.averagePool(x, PoolingWindow(size: size, stride: size))
+  }
+
+  /// Images `[n, c, h, w]` to features `[n, c h w]`.
+  mutating func flatten(_ x: Value) throws(ShapeError) -> Value {
+    let shape = graph.shape(of: x)
+    return try graph.reshape(x, to: [shape[0], shape.count / shape[0]])
+  }
+
+  /// At every position of `[n, t, d]` the vectors of that position and of the `count - 1` before it,
+  /// behind one another: `[n, t, count d]`; zeros before the first position.
+  mutating func joinPrevious(_ x: Value, count: Int) throws(ShapeError) -> Value {
+    let shape = graph.shape(of: x)
+    var parts = [x]
+    for offset in 1..<max(count, 1) {
+      let kept = max(shape[1] - offset, 0)
+      guard kept > 0 else {
+        parts.append(try graph.constant(0, shape))
+        continue
+      }
+      let earlier = try graph.slice(x, axis: 1, start: 0, size: kept)
+      parts.append(try graph.pad(earlier, low: [0, offset, 0], high: [0, 0, 0]))
+    }
+    return try graph.concatenate(parts, axis: 2)
+  }
+
+  /// Every `stride`-th pixel, with channels of zeros on both sides up to `channels`.
+  ///
+  /// The shortcut "option A" of He et al. 2015 (arXiv:1512.03385), section 4.2.
+  mutating func subsampleAndPad(
+    _ x: Value, channels: Int, stride: Int
+  ) throws(ShapeError) -> Value {
+    let shape = graph.shape(of: x)
+    let sampled = try graph.slice(
+      x, starts: [0, 0, 0, 0], strides: [1, 1, stride, stride],
+      sizes: [shape[0], shape[1], (shape[2] - 1) / stride + 1, (shape[3] - 1) / stride + 1])
+    let low = (channels - shape[1]) / 2
+    return try graph.pad(
+      sampled, low: [0, low, 0, 0], high: [0, channels - shape[1] - low, 0, 0])
+  }
+
+  // MARK: - Registration
+
+  private mutating func parameter(_ name: String, _ shape: Shape, _ role: ParameterRole) -> Value {
+    let value = graph.input(name, shape, role: .parameter)
+    parameterTensors.append(ParameterTensor(name, shape, role))
+    parameters.append(value)
+    return value
+  }
+
+  private mutating func bufferTensor(_ name: String, _ shape: Shape, _ role: BufferRole) -> Value {
+    let value = graph.input(name, shape, role: .state)
+    bufferTensors.append((name, shape, role))
+    buffers.append(value)
+    return value
+  }
+
+  private typealias NormalizationTensors = (gamma: Value, beta: Value, mean: Value, variance: Value)
+
+  private mutating func normalizationTensors(
+    _ name: String, channels: Int
+  ) -> NormalizationTensors {
+    (
+      gamma: parameter("\(name).weight", [channels], .normScale),
+      beta: parameter("\(name).bias", [channels], .normShift),
+      mean: bufferTensor("\(name).running_mean", [channels], .runningMean),
+      variance: bufferTensor("\(name).running_var", [channels], .runningVariance)
+    )
+  }
+
+  private mutating func affine(
+    _ norm: NormalizationTensors
+  ) throws(ShapeError) -> (scale: Value, shift: Value) {
+    try graph.normalizationAffine(
+      gamma: norm.gamma, beta: norm.beta, mean: norm.mean, variance: norm.variance,
+      epsilon: NormalizationMode.epsilon)
+  }
+}

@@ -1,0 +1,52 @@
+package import ComputationGraph
+
+/// Where models come from: anything that knows its inputs and can emit its nodes.
+package protocol ModelDefinition: Hashable, Sendable {
+  /// Name for people, with all options.
+  var modelName: String { get }
+  /// The inputs in their order.
+  var inputs: [ModelInput] { get }
+
+  /// Emits the nodes from inputs to outputs; parameters and buffers are registered on the way.
+  ///
+  /// - Parameters:
+  ///   - inputs: The inputs with their sample axis, in order.
+  ///   - builder: Receives the nodes.
+  /// - Returns: The outputs, samples first.
+  /// - Throws: `ShapeError` when the inputs do not fit.
+  func build(_ inputs: [Value], in builder: inout ModelBuilder) throws(ShapeError) -> [Value]
+}
+
+/// How a model can be made again: what files say of it.
+package enum ModelRecipe: Hashable, Sendable {
+  /// A built-in architecture.
+  case architecture(Architecture)
+
+  /// What emits the nodes.
+  package var definition: any ModelDefinition {
+    switch self {
+    case .architecture(let architecture): architecture
+    }
+  }
+
+  /// Makes the model.
+  ///
+  /// - Throws: `ShapeError` when the inputs are too small for it.
+  package func model() throws(ShapeError) -> Model { try Model(self) }
+}
+
+extension ModelRecipe: Codable {
+  /// Reads an architecture.
+  ///
+  /// - Throws: `ArchitectureError` for an unknown name or sizes out of range.
+  package init(from decoder: any Decoder) throws {
+    self = .architecture(try Architecture(from: decoder))
+  }
+
+  /// Writes the architecture as it is.
+  package func encode(to encoder: any Encoder) throws {
+    switch self {
+    case .architecture(let architecture): try architecture.encode(to: encoder)
+    }
+  }
+}

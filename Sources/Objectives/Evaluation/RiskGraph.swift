@@ -1,0 +1,160 @@
+internal import ComputationGraph
+internal import GraphRuntime
+internal import LinearAlgebra
+internal import NeuralNetworks
+
+/// The graph of a quantity for one batch and the executor that runs it.
+struct RiskGraph {
+  let model: Model
+  let key: RiskPlanKey
+  let executor: GraphExecutor
+  /// What the gradient or product has elements for, and where its outputs begin.
+  let parts: [ParameterPart]
+  /// Where statistics of batch norms begin among the outputs, and over how many elements each was
+  /// taken; empty without any.
+  let firstStatistics: Int
+  let statistics: [BatchStatistics]
+  /// Name and elements of a sample of each dropout layer.
+  let dropoutLayers: [(name: String, sampleCount: Int)]
+  /// Multiplications with additions in the convolutions and matrix products of one run.
+  let multiplyAdds: Int
+
+  /// One tensor that outputs belong to.
+  struct ParameterPart {
+    let segment: ParameterSegment
+    /// Filters that have elements; nil for all.
+    let filters: [Int]?
+    /// Whether the output holds the rows of these filters alone, at its start.
+    let isRestricted: Bool
+  }
+
+  /// Builds and plans the graph.
+  ///
+  /// Gradients and products are taken by the support alone: nothing is propagated below its lowest
+  /// tensor, weight gradients of other tensors are not computed, and those of other filters only where
+  /// nothing would be saved (see `Graph.restricting`).
+  ///
+  /// - Throws: `ShapeError`, `PlanError`, `OneDNNError`; `RiskError` for a curvature that the loss
+  ///   does not have.
+  init(_ model: Model, _ loss: BoundLoss, _ key: RiskPlanKey, pool: WorkerPool) throws {
+    var graph = Graph()
+    let nodes = try model.instantiate(
+      batch: key.batch, mode: key.mode, dropsOut: key.dropsOut, in: &graph)
+    let rows = Shape([key.batch] + loss.rowShape.dimensions)
+    let target = loss.targetShape.map {
+      graph.input(
+        SampleBinder.targetName, Shape([key.batch] + $0.dimensions), role: .batch)
+    }
+    let weights = graph.input(SampleBinder.weightsName, rows, role: .batch)
+    let rowLosses = try loss.rowLosses(nodes.output, target: target, in: &graph)
+    let mean = try graph.reduceSum(
+      graph.multiply(rowLosses, weights), axes: Array(0..<rows.rank))
+    let support = key.support ?? GradientSupport(segments: Array(model.layout.segments.indices))
+    let sources = support.parts.map { nodes.parameters[$0.segment] }
+    var outputs: [Value] = []
+    var isRestricted = support.parts.map { _ in false }
+    let directions = (0..<(key.quantity.isProduct ? key.directionCount : 0)).map { number in
+      support.parts.map { part in
+        let segment = model.layout.segments[part.segment]
+        return (
+          value: nodes.parameters[part.segment],
+          tangent: graph.input(
+            Self.directionName(segment.name, number), segment.shape, role: .direction)
+        )
+      }
+    }
+    switch key.quantity {
+    case .loss: outputs = [mean]
+    case .gradient:
+      outputs = [mean]
+      let gradients = try graph.gradient(of: mean, by: sources)
+      for (index, part) in support.parts.enumerated() {
+        let restricted = try part.filters.flatMap { filters in
+          // Filters along another axis than the first are computed with all others.
+          model.layout.segments[part.segment].filterAxis == 0
+            ? try graph.restricting(
+              gradients[index], toFilters: filters, block: GraphExecutor.channelBlock) : nil
+        }
+        outputs.append(restricted ?? gradients[index])
+        isRestricted[index] = restricted != nil
+      }
+    case .hessianProduct:
+      let gradient = try graph.gradient(of: mean, by: sources)
+      for direction in directions { outputs += try graph.tangent(of: gradient, along: direction) }
+    case .gaussNewtonProduct:
+      guard loss.loss.kind != .output else {
+        throw RiskError(
+          description: "the loss is inside \(model.name), so there is no Gauss-Newton matrix; use "
+            + "the Hessian or the empirical Fisher matrix")
+      }
+      // J^T (H_loss (J v)): the Hessian of the loss in the outputs alone.
+      let slope = try graph.gradient(of: mean, by: [nodes.output])
+      for direction in directions {
+        let moved = try graph.tangent(of: [nodes.output], along: direction)
+        let curved = try graph.tangent(of: slope, along: [(nodes.output, moved[0])])
+        outputs += try graph.pullback(of: [(nodes.output, curved[0])], by: sources)
+      }
+    case .fisherProduct:
+      // With l_r the loss of row r: s_r = g_r^T v is its tangent, and sum_r weight_r s_r g_r the
+      // pullback of all l_r at once.
+      for direction in directions {
+        let slopes = try graph.tangent(of: [rowLosses], along: direction)
+        let cotangent = try graph.multiply(slopes[0], weights)
+        outputs += try graph.pullback(of: [(rowLosses, cotangent)], by: sources)
+      }
+    case .batchStatistics: break
+    }
+    firstStatistics = outputs.count
+    statistics =
+      key.quantity == .gradient || key.quantity == .batchStatistics ? nodes.batchStatistics : []
+    for one in statistics { outputs += [one.mean, one.variance] }
+    let shown = key.quantity.showsOutputs ? [nodes.output] : []
+    executor = try GraphExecutor(
+      graph, outputs: outputs, sampleOutputs: shown, batch: key.batch, execution: key.execution,
+      convolution: key.convolution, keepsValues: key.keepsValues, pool: pool)
+    multiplyAdds = graph.multiplyAddCount(of: outputs + shown)
+    parts = zip(support.parts, isRestricted).map { part, isRestricted in
+      ParameterPart(
+        segment: model.layout.segments[part.segment], filters: part.filters,
+        isRestricted: isRestricted)
+    }
+    dropoutLayers = nodes.dropoutMasks.compactMap { mask in
+      guard case .input(let input) = graph[mask].operation else { return nil }
+      return (input.name, graph.shape(of: mask).count / key.batch)
+    }
+    self.model = model
+    self.key = key
+  }
+
+  /// Name of the input that holds a direction of a parameter.
+  private static func directionName(_ parameter: String, _ number: Int) -> String {
+    "direction\(number)/" + parameter
+  }
+
+  /// The pointers of the fixed inputs; directions lie one behind the other.
+  func fixed(
+    weights: UnsafePointer<Float>, buffers: UnsafePointer<Float>, direction: UnsafePointer<Float>?
+  ) -> [UnsafePointer<Float>] {
+    var places: [String: UnsafePointer<Float>] = [:]
+    for segment in model.layout.segments {
+      places[segment.name] = weights + segment.range.lowerBound
+    }
+    for segment in model.bufferLayout.segments {
+      places[segment.name] = buffers + segment.range.lowerBound
+    }
+    if let direction {
+      for number in 0..<key.directionCount {
+        for part in parts {
+          places[Self.directionName(part.segment.name, number)] =
+            direction + number * model.layout.count + part.segment.range.lowerBound
+        }
+      }
+    }
+    return executor.fixedInputs.map { name in
+      guard let place = places[name] else {
+        preconditionFailure("input \(name) belongs to no tensor of the model")
+      }
+      return place
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/// How the outputs of a model are compared with targets.
+///
+/// The mean loss is `L = sum_{n,r} weight[n,r] loss(z[n,r], y[n,r])` over the rows r of all samples n.
+/// A row is what one number of loss belongs to: a sample, a token, a pixel or an output number. The
+/// weights add up to 1; rows that do not count (ignored tokens, padding) have weight 0, so that the
+/// mean is one over all rows that count, in whatever samples they lie.
+package struct Loss: Hashable, Sendable, Codable {
+  /// The formula.
+  package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+    /// `-log softmax(z)_y` for logits z, of a class y or of probabilities of all classes.
+    case crossEntropy = "cross-entropy"
+    /// The same for outputs that are logarithms of probabilities (networks that end in log-softmax).
+    case logProbabilities = "log-probabilities"
+    /// The same for outputs that are probabilities (networks that end in softmax).
+    case probabilities
+    /// `(z - y)^2`, PyTorch's `mse_loss`: the mean is also over the outputs, without a factor 1/2.
+    case squaredError = "squared-error"
+    /// `log(1 + exp z) - z y` for logits z of single events with probabilities y in 0...1.
+    case binaryCrossEntropy = "binary-cross-entropy"
+    /// The output itself is the loss of the sample.
+    case output
+  }
+
+  /// The formula.
+  package var kind: Kind
+  /// Share of the target probability that is spread over all classes.
+  ///
+  /// Source: Szegedy, 2016, arXiv:1512.00567, section 7.
+  package var labelSmoothing: Double
+  /// Class of rows that do not count.
+  package var ignoredClass: Int
+  /// Weight of each class, relative to each other; nil for equal weights.
+  package var classWeights: [Double]?
+
+  /// Creates a loss.
+  package init(
+    _ kind: Kind, labelSmoothing: Double = 0, ignoredClass: Int = -100,
+    classWeights: [Double]? = nil
+  ) {
+    self.kind = kind
+    self.labelSmoothing = labelSmoothing
+    self.ignoredClass = ignoredClass
+    self.classWeights = classWeights
+  }
+
+  /// Text for captions, like `Mean cross-entropy`.
+  package var caption: String { title.prefix(1).uppercased() + title.dropFirst() }
+
+  /// Whether the outputs say how likely each of several classes is.
+  package var isCategorical: Bool {
+    switch kind {
+    case .crossEntropy, .logProbabilities, .probabilities: true
+    case .squaredError, .binaryCrossEntropy, .output: false
+    }
+  }
+
+  /// Name of the mean for texts, like "mean cross-entropy".
+  package var title: String {
+    switch kind {
+    case .crossEntropy: "mean cross-entropy"
+    case .logProbabilities, .probabilities: "mean negative log-likelihood"
+    case .squaredError: "mean squared error"
+    case .binaryCrossEntropy: "mean binary cross-entropy"
+    case .output: "mean of the output"
+    }
+  }
+}

@@ -1,0 +1,83 @@
+internal import Foundation
+
+/// What is reported beside a loss.
+package enum Metric: String, Hashable, Sendable, Codable, CaseIterable {
+  /// Share of samples whose largest output is that of their class.
+  case accuracy
+  /// Share of rows of all samples whose largest output is that of their class.
+  case tokenAccuracy = "token-accuracy"
+  /// `1 - mean squared error / variance of the targets`.
+  case r2
+
+  /// Name for figures and tables.
+  package var title: String {
+    switch self {
+    case .accuracy: "accuracy"
+    case .tokenAccuracy: "token accuracy"
+    case .r2: "R2"
+    }
+  }
+
+  /// Name of an array or column that holds it.
+  package var arrayName: String { rawValue.replacingOccurrences(of: "-", with: "_") }
+
+  /// Whether it is a share of right answers, drawn in percent.
+  package var isShare: Bool { self != .r2 }
+
+  /// Label of an axis.
+  package var label: String { isShare ? "\(title) (%)" : title }
+
+  /// A value in the units of figures: percent for shares.
+  package func drawn(_ score: Double) -> Double { isShare ? 100 * score : score }
+
+  /// Name and value, like `accuracy 97.2 %` or `R2 0.913`.
+  package func text(_ score: Double) -> String {
+    "\(title) " + (isShare ? String(format: "%.4g %%", 100 * score) : String(format: "%.4g", score))
+  }
+}
+
+/// Mean loss over samples, and the metric that belongs to it.
+package struct RiskValue: Sendable, Equatable {
+  /// Mean loss, with weight decay if the risk has it.
+  package let loss: Double
+  /// The metric; nil where there is none.
+  package let metric: Metric?
+  /// Its value; NaN without one, and where the loss is not finite.
+  package let score: Double
+  /// Rows that are right, where the metric counts them.
+  package let correct: Int
+  /// Rows that count.
+  package let rows: Int
+  /// Number of samples.
+  package let samples: Int
+
+  /// Joins the parts.
+  package init(
+    loss: Double, metric: Metric?, score: Double, correct: Int = 0, rows: Int, samples: Int
+  ) {
+    self.loss = loss
+    self.metric = metric
+    self.score = loss.isFinite ? score : .nan
+    self.correct = correct
+    self.rows = rows
+    self.samples = samples
+  }
+
+  /// The metric's value where it is a number; files hold no others.
+  package var finiteScore: Double? { score.isFinite ? score : nil }
+
+  /// The metric as text, like `776 of 846 right (91.73 %)`; nil without one.
+  package var text: String? {
+    guard let metric else { return nil }
+    let percent = String(format: "%.2f %%", 100 * score)
+    switch metric {
+    case .accuracy: return "\(correct) of \(rows) right (\(percent))"
+    case .tokenAccuracy:
+      return "\(correct) of \(rows) tokens right (\(percent)), perplexity "
+        + String(format: "%.4g", exp(loss))
+    case .r2:
+      return "RMSE " + String(format: "%.4g", loss.squareRoot()) + ", R2 "
+        + String(format: "%.4f", score)
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import ComputationGraph
+import NeuralNetworks
+import Testing
+
+@testable import GraphRuntime
+
+@Suite struct GraphWorkTests {
+  private func work(_ name: String, side: Int = 32) throws -> GraphWork {
+    let network = try Model(
+      Architecture.named(name, input: .init(channels: 3, height: side, width: side), classCount: 10)
+    )
+    var graph = Graph()
+    let model = try network.instantiate(batch: 3, mode: .inference, in: &graph)
+    return GraphWork(graph, outputs: [model.output], batch: 3)
+  }
+
+  @Test(arguments: ["resnet20", "resnet18", "vgg16-bn", "lenet"])
+  func `networks of convolutions take 16 samples at once`(name: String) throws {
+    let work = try work(name)
+    #expect(!work.isDense)
+    #expect([1, 64, 100_000].map(work.microBatch) == [16, 16, 16])
+  }
+
+  @Test(arguments: ["mlp-512-512-512", "linear"])
+  func `dense networks take an eighth of the samples, at least 32 and at most 512`(
+    name: String
+  ) throws {
+    let work = try work(name)
+    #expect(work.isDense)
+    #expect([1, 128, 1797, 4096, 100_000].map(work.microBatch) == [32, 32, 225, 512, 512])
+  }
+
+  @Test func `rows of several samples count as rows`() throws {
+    var graph = Graph()
+    let x = graph.input("x", [2 * 64, 32], role: .batch)
+    let w = graph.input("w", [32, 48], role: .parameter)
+    let product = try graph.matrixProduct(x, w)
+    let work = GraphWork(graph, outputs: [product], batch: 2)
+    #expect([16, 100_000].map(work.microBatch) == [2, 8])
+  }
+
+  @Test(arguments: [(1 << 16, 127), (1 << 19, 32)])
+  func `wide values keep a micro-batch within 64 MiB, but not below 32 rows`(
+    width: Int, expected: Int
+  ) throws {
+    var graph = Graph()
+    let scaled = try graph.scale(graph.input("x", [2, width], role: .batch), by: 2)
+    let w = graph.input("w", [width, 1], role: .parameter)
+    let product = try graph.matrixProduct(scaled, w)
+    let work = GraphWork(graph, outputs: [product], batch: 2)
+    #expect(work.microBatch(samples: 100_000) == expected)
+  }
+}
