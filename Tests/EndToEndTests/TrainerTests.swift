@@ -49,13 +49,11 @@ import Testing
   @Test(arguments: ["sgd", "sam", "ssam-f", "ssam-d"])
   func digitsAreLearnedWithEveryOptimizer(optimizer: String) throws {
     try withTemporaryFolder { folder in
-      let start = ContinuousClock.now
       let run = try succeed(
         "trainer", ["train", "--optimizer", optimizer, "--json", "--quiet"], in: folder)
       let result = try #require(object(run.output)["result"] as? [String: Any])
       let accuracy = try #require(result["testScore"] as? Double)
       #expect(accuracy > 0.97)
-      #expect(ContinuousClock.now - start < .seconds(60))
     }
   }
 

@@ -82,10 +82,15 @@ import Testing
       var builder = ModelBuilder(graph: graph, mode: .inference)
       var y = try builder.convolution(
         x, "conv", channels: 4, kernel: 3, stride: 2, padding: 1, bias: hasBias,
-        normalization: isFolded ? "bn" : nil)
-      if !isFolded { y = try builder.batchNorm(y, "bn") }
+        normalization: "bn")
       graph = builder.graph
-      let gradient = try graph.pullback(of: [(y, y)], by: builder.parameters)
+      var parameters = builder.parameters
+      if isFolded {
+        let (folded, values) = try graph.foldingScales(outputs: [y] + parameters)
+        #expect(folded.nodes.filter { $0.operation == .multiply }.allSatisfy { $0.shape[0] != 2 })
+        (graph, y, parameters) = (folded, values[0], Array(values.dropFirst()))
+      }
+      let gradient = try graph.pullback(of: [(y, y)], by: parameters)
       var point = ["x": normal("x", 150)]
       for (value, name, _) in graph.inputs where name != "x" {
         point[name] = normal(name, graph.shape(of: value).count).map { 0.5 + abs($0) }

@@ -33,15 +33,6 @@ extension Graph {
     return try broadcast(reshape(values, to: ones), to: shape)
   }
 
-  /// Multiplies every filter `[o, ...]` by its own number `[o]`.
-  package mutating func multiplyPerFilter(
-    _ filters: Value, _ scale: Value
-  ) throws(ShapeError) -> Value {
-    let shape = shape(of: filters)
-    let ones = Shape([shape[0]] + [Int](repeating: 1, count: shape.rank - 1))
-    return try multiply(filters, broadcast(reshape(scale, to: ones), to: shape))
-  }
-
   /// Batch norm with the statistics of the batch, over all axes but the channel's.
   ///
   /// `y = gamma (x - mean) (variance + epsilon)^(-1/2) + beta` with the biased variance.

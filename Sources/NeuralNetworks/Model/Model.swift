@@ -54,16 +54,27 @@ package struct Model: Hashable, Sendable {
   ///   - graph: Receives the nodes; unchanged when this throws.
   /// - Returns: The values to feed, to read and to differentiate by.
   /// - Throws: `ShapeError` when the batch is empty.
-  /// - Precondition: The graph has no inputs of the same names.
+  /// - Precondition: The graph is empty: values in it would get other numbers.
   package func instantiate(
     batch: Int, mode: NormalizationMode, dropsOut: Bool = false, in graph: inout Graph
   ) throws(ShapeError) -> ModelGraph {
+    precondition(graph.nodes.isEmpty, "a model is the first in its graph")
     let (builder, inputs, outputs) = try Self.run(
       recipe.definition, batch: batch, mode: mode, dropsOut: dropsOut, graph: graph)
-    graph = builder.graph
-    return ModelGraph(
+    let nodes = ModelGraph(
       inputs: inputs, outputs: outputs, parameters: builder.parameters, buffers: builder.buffers,
       batchStatistics: builder.batchStatistics, dropoutMasks: builder.dropoutMasks)
+    guard mode == .inference else {
+      graph = builder.graph
+      return nodes
+    }
+    // Affine maps of batch norms become part of the weights: no pass over activations is left of them,
+    // forward or backward.
+    let all = inputs + outputs + builder.parameters + builder.buffers + builder.dropoutMasks
+    let (folded, values) = try builder.graph.foldingScales(outputs: all)
+    graph = folded
+    let images = Dictionary(zip(all, values)) { first, _ in first }
+    return nodes.mapped { images[$0] ?? $0 }
   }
 
   /// Floating-point operations of the forward pass in convolutions and matrix products.

@@ -13,7 +13,7 @@ package struct ModelBuilder {
   let dropsOut: Bool
   private(set) var parameterTensors: [ParameterTensor] = []
   private(set) var parameters: [Value] = []
-  private(set) var bufferTensors: [(name: String, shape: Shape, role: BufferRole)] = []
+  private(set) var bufferTensors: [BufferTensor] = []
   private(set) var buffers: [Value] = []
   private(set) var batchStatistics: [BatchStatistics] = []
   private(set) var dropoutCount = 0
@@ -31,9 +31,7 @@ package struct ModelBuilder {
   /// Convolution with square filters, then batch norm where `normalization` names one.
   ///
   /// Parameters `name.weight [channels, c, kernel, kernel]`, `name.bias [channels]` if `bias`, then
-  /// those of the batch norm. Running statistics are folded into filters and shift,
-  /// `y = conv(x, s w) + (s b + t)` with the affine map `s, t` of the batch norm, so that no pass
-  /// over the activations is left of it, forward or backward.
+  /// those of the batch norm.
   mutating func convolution(
     _ x: Value, _ name: String, channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
     bias hasBias: Bool = false, normalization: String? = nil
@@ -42,13 +40,6 @@ package struct ModelBuilder {
     let filters = parameter(
       "\(name).weight", [channels, graph.shape(of: x)[1], kernel, kernel], .weight)
     let bias = hasBias ? parameter("\(name).bias", [channels], .bias) : nil
-    if let normalization, mode == .inference {
-      let norm = normalizationTensors(normalization, channels: channels)
-      var (scale, shift) = try affine(norm)
-      let scaled = try graph.multiplyPerFilter(filters, scale)
-      if let bias { shift = try graph.add(shift, graph.multiply(scale, bias)) }
-      return try graph.addPerChannel(graph.convolution(x, scaled, geometry), shift)
-    }
     var y = try graph.convolution(x, filters, geometry)
     if let bias { y = try graph.addPerChannel(y, bias) }
     if let normalization { y = try batchNorm(y, normalization) }
@@ -59,16 +50,21 @@ package struct ModelBuilder {
   ///
   /// Parameters `name.weight` and `name.bias`, buffers `name.running_mean` and `name.running_var`, all
   /// of shape `[c]`.
-  mutating func batchNorm(_ x: Value, _ name: String) throws(ShapeError) -> Value {
+  mutating func batchNorm(
+    _ x: Value, _ name: String, epsilon: Double = NormalizationMode.epsilon,
+    momentum: Double = NormalizationMode.momentum
+  ) throws(ShapeError) -> Value {
     let shape = graph.shape(of: x)
-    let norm = normalizationTensors(name, channels: shape[1])
+    let norm = normalizationTensors(name, channels: shape[1], momentum: momentum)
     switch mode {
     case .inference:
-      let (scale, shift) = try affine(norm)
+      let (scale, shift) = try graph.normalizationAffine(
+        gamma: norm.gamma, beta: norm.beta, mean: norm.mean, variance: norm.variance,
+        epsilon: epsilon)
       return try graph.addPerChannel(graph.multiplyPerChannel(x, scale), shift)
     case .batch:
       let result = try graph.batchNormalization(
-        x, gamma: norm.gamma, beta: norm.beta, epsilon: NormalizationMode.epsilon)
+        x, gamma: norm.gamma, beta: norm.beta, epsilon: epsilon)
       batchStatistics.append(
         BatchStatistics(
           mean: result.mean, variance: result.variance, count: shape.count / shape[1],
@@ -201,9 +197,11 @@ package struct ModelBuilder {
     return value
   }
 
-  private mutating func bufferTensor(_ name: String, _ shape: Shape, _ role: BufferRole) -> Value {
+  private mutating func bufferTensor(
+    _ name: String, _ shape: Shape, _ role: BufferRole, momentum: Double
+  ) -> Value {
     let value = graph.input(name, shape, role: .state)
-    bufferTensors.append((name, shape, role))
+    bufferTensors.append(BufferTensor(name, shape, role, momentum: momentum))
     buffers.append(value)
     return value
   }
@@ -211,21 +209,15 @@ package struct ModelBuilder {
   private typealias NormalizationTensors = (gamma: Value, beta: Value, mean: Value, variance: Value)
 
   private mutating func normalizationTensors(
-    _ name: String, channels: Int
+    _ name: String, channels: Int, momentum: Double
   ) -> NormalizationTensors {
     (
       gamma: parameter("\(name).weight", [channels], .normScale),
       beta: parameter("\(name).bias", [channels], .normShift),
-      mean: bufferTensor("\(name).running_mean", [channels], .runningMean),
-      variance: bufferTensor("\(name).running_var", [channels], .runningVariance)
+      mean: bufferTensor(
+        "\(name).running_mean", [channels], .runningMean, momentum: momentum),
+      variance: bufferTensor(
+        "\(name).running_var", [channels], .runningVariance, momentum: momentum)
     )
-  }
-
-  private mutating func affine(
-    _ norm: NormalizationTensors
-  ) throws(ShapeError) -> (scale: Value, shift: Value) {
-    try graph.normalizationAffine(
-      gamma: norm.gamma, beta: norm.beta, mean: norm.mean, variance: norm.variance,
-      epsilon: NormalizationMode.epsilon)
   }
 }

@@ -7,10 +7,11 @@ package enum NormalizationMode: String, Hashable, Sendable, Codable {
   /// Mean and biased variance of the batch: samples depend on one another.
   case batch
 
-  /// Summand under the root (PyTorch's default).
+  /// Summand under the root where a model does not say (PyTorch's default).
   package static let epsilon = 1e-5
 
-  /// Weight of a batch in the running statistics, `r <- (1 - m) r + m b` (PyTorch's default).
+  /// Weight of a batch in the running statistics, `r <- (1 - m) r + m b`, where a model does not say
+  /// (PyTorch's default).
   package static let momentum = 0.1
 }
 
@@ -47,4 +48,11 @@ package struct ModelGraph: Sendable {
 
   /// The first output, which a loss is computed from.
   package var output: Value { outputs[0] }
+
+  /// The same nodes in another graph; there are no statistics of the batch.
+  func mapped(_ image: (Value) -> Value) -> ModelGraph {
+    ModelGraph(
+      inputs: inputs.map(image), outputs: outputs.map(image), parameters: parameters.map(image),
+      buffers: buffers.map(image), batchStatistics: [], dropoutMasks: dropoutMasks.map(image))
+  }
 }

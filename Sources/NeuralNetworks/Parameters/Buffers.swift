@@ -17,8 +17,33 @@ package struct BufferSegment: Hashable, Sendable {
   package let shape: Shape
   /// What the tensor holds.
   package let role: BufferRole
+  /// Weight m of a batch in running statistics, `r <- (1 - m) r + m b`.
+  package let momentum: Double
   /// Place of the elements in the flat vector.
   package let range: Range<Int>
+}
+
+/// A buffer before it has a place: what a layout is made of.
+package struct BufferTensor: Hashable, Sendable {
+  /// Name as in the original.
+  package let name: String
+  /// Shape of the tensor.
+  package let shape: Shape
+  /// What the tensor holds.
+  package let role: BufferRole
+  /// Weight of a batch in running statistics.
+  package let momentum: Double
+
+  /// Describes a buffer.
+  package init(
+    _ name: String, _ shape: Shape, _ role: BufferRole,
+    momentum: Double = NormalizationMode.momentum
+  ) {
+    self.name = name
+    self.shape = shape
+    self.role = role
+    self.momentum = momentum
+  }
 }
 
 /// Names, shapes and order of the buffers of a model; immutable.
@@ -30,14 +55,15 @@ package struct BufferLayout: Hashable, Sendable {
   package var count: Int { segments.last?.range.upperBound ?? 0 }
 
   /// Lays tensors out behind one another.
-  package init(_ tensors: [(name: String, shape: Shape, role: BufferRole)]) {
+  package init(_ tensors: [BufferTensor]) {
     var start = 0
     var segments: [BufferSegment] = []
     for tensor in tensors {
       let end = start + tensor.shape.count
       segments.append(
         BufferSegment(
-          name: tensor.name, shape: tensor.shape, role: tensor.role, range: start..<end))
+          name: tensor.name, shape: tensor.shape, role: tensor.role, momentum: tensor.momentum,
+          range: start..<end))
       start = end
     }
     self.segments = segments
@@ -70,6 +96,18 @@ package struct Buffers: Sendable, Equatable {
   /// Elements of one tensor (a copy), if the layout has it.
   package subscript(name: String) -> Vector<Float>? {
     layout[name].map { elements[$0.range] }
+  }
+
+  /// Running statistics that take in those of a batch, `r <- (1 - m) r + m b` with the momentum m of
+  /// each batch norm.
+  ///
+  /// - Precondition: As many elements as the layout asks for.
+  package mutating func take(_ batch: Vector<Float>) {
+    Self.check(batch, layout)
+    for segment in layout.segments {
+      let (kept, taken) = (Float(1 - segment.momentum), Float(segment.momentum))
+      for place in segment.range { elements[place] = kept * elements[place] + taken * batch[place] }
+    }
   }
 
   private static func check(_ elements: Vector<Float>, _ layout: BufferLayout) {
