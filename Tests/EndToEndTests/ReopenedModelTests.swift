@@ -37,7 +37,8 @@ import Testing
       // Other labels than those of the training are other classes.
       let fine = try CommandRun("trainer", ["evaluate", "--labels", "fine"], in: folder)
       #expect(
-        fine.status == 1 && fine.errors.contains("the target 20, outside the 20 classes of the network"),
+        fine.status == 1
+          && fine.errors.contains("the target 20, outside the 20 classes of the network"),
         "\(fine.errors)")
     }
   }

@@ -17,7 +17,7 @@ extension Graph {
     outputs: [Value]
   ) throws(ShapeError) -> (graph: Graph, outputs: [Value]) {
     var result = Graph()
-    var images: [Value?] = []
+    var images: [Value] = []
     images.reserveCapacity(nodes.count)
     let readers = readerCounts(outputs: outputs)
     let folds = nodes.map { fold(of: $0, readers: readers) }
@@ -28,12 +28,13 @@ extension Graph {
       } else if let fold = folds[index] {
         images.append(try result.emit(fold, images: images))
       } else if absorbed.contains(index) {
-        images.append(nil)
+        // Its only reader is folded: what stands here is never read.
+        images.append(images[node.inputs[0].index])
       } else {
-        images.append(try result.append(node.operation, node.inputs.map { images[$0.index]! }))
+        images.append(try result.append(node.operation, node.inputs.map { images[$0.index] }))
       }
     }
-    return (result, outputs.map { images[$0.index]! })
+    return (result, outputs.map { images[$0.index] })
   }
 
   /// A scale that moves into the weights of a product.
@@ -101,18 +102,18 @@ extension Graph {
 
   /// Adds a product with scaled weights.
   private mutating func emit(
-    _ fold: Fold, images: [Value?]
+    _ fold: Fold, images: [Value]
   ) throws(ShapeError) -> Value {
-    let weights = images[fold.product.inputs[1].index]!
+    let weights = images[fold.product.inputs[1].index]
     let shape = shape(of: weights)
     var vector = [Int](repeating: 1, count: shape.rank)
     vector[fold.axis] = shape[fold.axis]
-    let scale = try reshape(images[fold.scale.index]!, to: Shape(vector))
+    let scale = try reshape(images[fold.scale.index], to: Shape(vector))
     let scaled = try multiply(weights, broadcast(scale, to: shape))
     let product = try append(
-      fold.product.operation, [images[fold.product.inputs[0].index]!, scaled])
+      fold.product.operation, [images[fold.product.inputs[0].index], scaled])
     guard let bias = fold.bias else { return product }
-    let moved = try multiply(images[bias.index]!, images[fold.scale.index]!)
+    let moved = try multiply(images[bias.index], images[fold.scale.index])
     return try add(product, broadcast(moved, to: self.shape(of: product)))
   }
 }
