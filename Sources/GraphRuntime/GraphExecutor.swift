@@ -43,18 +43,31 @@ package final class GraphExecutor: @unchecked Sendable {
   private let identity = PlanIdentity()
   /// Whose weights the shared memory was last computed from, if that is known.
   private weak var preparedFor: KeptValues?
+  /// Passes that have run one after the other since the inputs were bound.
+  private var passesDone = 0
   /// Where pointers of memory that a run does not use point.
   private let unbound = FloatBlock(count: 1)
   /// In place of kept sums, where nothing is kept.
   private var spareSums: FloatBlock?
 
+  /// Plans the work of one pass; see the designated initializer.
+  package convenience init(
+    _ graph: Graph, outputs: [Value], sampleOutputs: [Value] = [], batch: Int,
+    execution: BatchExecution = .microBatches, convolution: ConvolutionChoice = .automatic,
+    block: Int? = nil, keepsValues: Bool = false, pool: WorkerPool
+  ) throws {
+    try self.init(
+      graph, passes: [ExecutorPass(outputs: outputs, sampleOutputs: sampleOutputs)], batch: batch,
+      execution: execution, convolution: convolution, block: block, keepsValues: keepsValues,
+      pool: pool)
+  }
+
   /// Plans the work.
   ///
   /// - Parameters:
   ///   - graph: The computation for one batch.
-  ///   - outputs: Values that do not belong to single samples: sums over samples and functions of
-  ///     them.
-  ///   - sampleOutputs: Values with one row per sample, shown after every micro-batch.
+  ///   - passes: What is handed out, one pass after the other over the same samples; several only of
+  ///     a whole batch, and without `keepsValues`.
   ///   - batch: Samples in the batch of the graph.
   ///   - execution: Micro-batches or the whole batch.
   ///   - convolution: Which convolution algorithms may be used.
@@ -64,7 +77,7 @@ package final class GraphExecutor: @unchecked Sendable {
   ///   - pool: The threads.
   /// - Throws: `PlanError` when the graph cannot be run so, `OneDNNError`.
   package init(
-    _ graph: Graph, outputs: [Value], sampleOutputs: [Value] = [], batch: Int,
+    _ graph: Graph, passes: [ExecutorPass], batch: Int,
     execution: BatchExecution = .microBatches, convolution: ConvolutionChoice = .automatic,
     block: Int? = nil, keepsValues: Bool = false, pool: WorkerPool
   ) throws {
@@ -72,27 +85,27 @@ package final class GraphExecutor: @unchecked Sendable {
     self.batch = batch
     self.pool = pool
     wholeBatch = execution != .microBatches
+    precondition(passes.count == 1 || wholeBatch && !keepsValues, "passes over parts of a batch")
+    let wanted = passes.flatMap(\.values)
     var lowering = try Lowering(
-      graph, outputs: outputs + sampleOutputs, batch: batch, execution: execution,
+      graph, outputs: wanted, batch: batch, execution: execution,
       choice: convolution, block: block)
-    for output in outputs
+    for output in passes.flatMap(\.outputs)
     where !wholeBatch && lowering.analysis.dependence[output.index] == .samples {
       throw PlanError("output of shape \(graph.shape(of: output)) belongs to single samples")
     }
     chunks = lowering.chunks
+    try lowering.divide(into: passes)
     let analysis =
       keepsValues
-      ? try lowering.keepDirectionIndependentValues(outputs: outputs + sampleOutputs)
+      ? try lowering.keepDirectionIndependentValues(outputs: wanted)
       : (repeats: lowering.steps.map { _ in true }, kept: [])
     keeping = try Program(
-      &lowering, repeats: analysis.repeats, kept: analysis.kept, outputs: outputs,
-      sampleOutputs: sampleOutputs)
+      &lowering, repeats: analysis.repeats, kept: analysis.kept, passes: passes)
     forgetting =
       analysis.kept.isEmpty
       ? keeping
-      : try Program(
-        &lowering, repeats: analysis.repeats, kept: [], outputs: outputs,
-        sampleOutputs: sampleOutputs)
+      : try Program(&lowering, repeats: analysis.repeats, kept: [], passes: passes)
     inputCount = lowering.inputs.count
     var fixed: [(String, Int)] = []
     var perBatch: [(String, Int)] = []
@@ -172,13 +185,16 @@ package final class GraphExecutor: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - fixed: Pointers of `fixedInputs`.
+  ///   - pass: What only later passes need is left to them.
   ///   - kept: Known to belong to these weights: where it did so the last time, only what depends
   ///     on directions is computed.
-  package func prepare(fixed: [UnsafePointer<Float>], kept: KeptValues? = nil) {
+  package func prepare(
+    fixed: [UnsafePointer<Float>], pass: Int = 0, kept: KeptValues? = nil
+  ) {
     let external = External(pointers: external(fixed))
     let isPrepared = kept != nil && preparedFor === kept
     preparedFor = kept
-    let program = keeping[.shared].filter { $0.repeats || !isPrepared }
+    let program = keeping[.shared].filter { $0.pass == pass && ($0.repeats || !isPrepared) }
     var groups: [[Instruction]] = []
     for (_, group) in Dictionary(grouping: program.indices, by: { program[$0].component })
       .sorted(by: { $0.key < $1.key })
@@ -201,6 +217,8 @@ package final class GraphExecutor: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - fixed: Pointers of `fixedInputs`; `prepare` must have run with the same data.
+  ///   - pass: Which pass; each one follows on the one before it, with the same data in all inputs
+  ///     that the one before it has read.
   ///   - batches: Number of micro-batches; 1 for a whole batch.
   ///   - firstBatch: Number of the first one among those that `kept` knows.
   ///   - kept: Values of earlier evaluations with other directions.
@@ -211,11 +229,14 @@ package final class GraphExecutor: @unchecked Sendable {
   ///   - deliver: Receives the outputs.
   /// - Returns: What `deliver` makes of them.
   package func evaluate<Result>(
-    fixed: [UnsafePointer<Float>], batches: Int, firstBatch: Int = 0, kept: KeptValues? = nil,
+    fixed: [UnsafePointer<Float>], pass: Int = 0, batches: Int, firstBatch: Int = 0,
+    kept: KeptValues? = nil,
     bind: @Sendable (_ batch: Int, _ worker: Int) -> [UnsafePointer<Float>],
     observe: (@Sendable (_ batch: Int, _ values: [UnsafePointer<Float>]) -> Void)? = nil,
     deliver: ([ExecutorOutput]) throws -> Result
   ) rethrows -> Result {
+    precondition(pass == 0 || pass == passesDone, "pass \(pass) after \(passesDone)")
+    passesDone = pass + 1
     let external = External(pointers: external(fixed))
     let series = kept?.begin(identity, batch: firstBatch, sumCount: keeping.count(.keptSums))
     growArenas(kept, batches: firstBatch..<firstBatch + batches)
@@ -224,10 +245,10 @@ package final class GraphExecutor: @unchecked Sendable {
       let block = kept?.block(of: identity, batch: firstBatch, count: keeping.count(.kept))
       let program = block == nil ? forgetting : keeping
       let memory = runWholeBatch(
-        program, external.pointers, block, isFilled: block != nil && series?.isFilled == true,
+        program, pass, external.pointers, block, isFilled: block != nil && series?.isFilled == true,
         bind: bind, observe: observe)
       return try deliver(
-        program.outputs.map { ExecutorOutput(memory[$0.buffer], count: $0.count) })
+        program.passes[pass].outputs.map { ExecutorOutput(memory[$0.buffer], count: $0.count) })
     }
     let run = MicroBatches(
       external: external, batches: batches, firstBatch: firstBatch, kept: kept,
@@ -251,7 +272,7 @@ package final class GraphExecutor: @unchecked Sendable {
       instruction.kernel.finish(memory)
     }
     return try deliver(
-      keeping.outputs.map { output in
+      keeping.passes[pass].outputs.map { output in
         // A scalar that is a sum itself keeps the digits of its Double.
         let sum = keeping.sums.firstIndex { $0.total == output.buffer }
         return ExecutorOutput(
@@ -330,17 +351,17 @@ package final class GraphExecutor: @unchecked Sendable {
           totals.add(memory[program.sums[index].summand], index: index, batch: batch)
         }
       }
-      observe?(batch, program.sampleOutputs.map { UnsafePointer(memory[$0.buffer]) })
+      observe?(batch, program.passes[0].sampleOutputs.map { UnsafePointer(memory[$0.buffer]) })
     }
     return totals.finish()
   }
 
-  /// Runs all stages of a whole batch.
+  /// Runs all stages of a pass over a whole batch.
   ///
   /// - Returns: The memory with the results.
   private func runWholeBatch(
-    _ program: Program, _ external: [UnsafeMutablePointer<Float>], _ block: FloatBlock?,
-    isFilled: Bool,
+    _ program: Program, _ pass: Int, _ external: [UnsafeMutablePointer<Float>],
+    _ block: FloatBlock?, isFilled: Bool,
     bind: @Sendable (_ batch: Int, _ worker: Int) -> [UnsafePointer<Float>],
     observe: (@Sendable (_ batch: Int, _ values: [UnsafePointer<Float>]) -> Void)?
   ) -> Memory {
@@ -352,7 +373,7 @@ package final class GraphExecutor: @unchecked Sendable {
     let whole = SampleChunk(index: 0, start: 0, count: batch)
     for stage in [Stage.sample, .epilogue] {
       for range in program.groups(stage) {
-        let group = program[stage][range].filter { $0.repeats || !isFilled }
+        let group = program[stage][range].filter { $0.pass == pass && ($0.repeats || !isFilled) }
         let memory = memory(worker: 0, external: pointers, kept: block)
         if let only = group.first, only.kernel.division == .whole {
           only.kernel.run(memory, whole)
@@ -371,7 +392,7 @@ package final class GraphExecutor: @unchecked Sendable {
       }
     }
     let memory = memory(worker: 0, external: pointers, kept: block)
-    observe?(0, program.sampleOutputs.map { UnsafePointer(memory[$0.buffer]) })
+    observe?(0, program.passes[pass].sampleOutputs.map { UnsafePointer(memory[$0.buffer]) })
     return memory
   }
 }

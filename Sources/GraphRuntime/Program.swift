@@ -19,14 +19,19 @@ struct Program {
     let count: Int
   }
 
+  /// What a pass hands out.
+  struct Pass {
+    /// Values that do not belong to single samples.
+    let outputs: [Output]
+    /// Values with one row per sample.
+    let sampleOutputs: [Output]
+  }
+
   private let stages: [[Instruction]]
   private let groups: [[Range<Int>]]
   private let extents: [Int]
   let sums: [Sum]
-  /// Values that do not belong to single samples.
-  let outputs: [Output]
-  /// Values with one row per sample.
-  let sampleOutputs: [Output]
+  let passes: [Pass]
   /// Floats of scratch memory that a worker needs, those for local values included.
   let scratchCount: Int
   /// Where local values begin in it.
@@ -39,12 +44,11 @@ struct Program {
   ///   - repeats: Whether each of them must run for every direction.
   ///   - kept: Tensors of a micro-batch that get memory of their own for other directions; the
   ///     memory of others is used again.
-  ///   - outputs: Values that do not belong to single samples.
-  ///   - sampleOutputs: Values with one row per sample.
+  ///   - passes: What each pass hands out.
   /// - Throws: `PlanError` where an output has no memory.
   init(
-    _ lowering: inout Lowering, repeats: [Bool], kept: Set<TensorID>, outputs: [Value],
-    sampleOutputs: [Value]
+    _ lowering: inout Lowering, repeats: [Bool], kept: Set<TensorID>,
+    passes: [ExecutorPass]
   ) throws {
     let (steps, records) = (lowering.steps, lowering.records)
     let components = Self.components(steps)
@@ -69,7 +73,7 @@ struct Program {
         Instruction(
           kernel: step.rows == 1 ? kernel : RowsKernel(kernel: kernel, rows: step.rows),
           label: step.label, component: components[index],
-          repeats: repeats[index], delivers: step.delivers))
+          repeats: repeats[index], delivers: step.delivers, pass: step.pass))
     }
     self.stages = stages
     groups = Stage.allCases.map { stage in
@@ -85,8 +89,9 @@ struct Program {
         count: records[sum.total.index].count,
         isKept: records[sum.total.index].residence == .space(.keptSums))
     }
-    self.outputs = try outputs.map(output)
-    self.sampleOutputs = try sampleOutputs.map(output)
+    self.passes = try passes.map {
+      Pass(outputs: try $0.outputs.map(output), sampleOutputs: try $0.sampleOutputs.map(output))
+    }
     extents = layout.extents
     let scratchCounts = stages.map { $0.map(\.kernel.scratchCount).max() ?? 0 }
     localOffset = ArenaAllocator.rounded(scratchCounts[Stage.shared.rawValue])

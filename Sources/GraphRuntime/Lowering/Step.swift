@@ -51,6 +51,8 @@ struct Step {
   let label: String
   /// Numbers of the sums over micro-batches that one summand is there of behind this step.
   var delivers: [Int] = []
+  /// The first pass over the plan that needs it.
+  var pass = 0
   let make: (_ place: (TensorID) -> Buffer) -> any Kernel
 
   /// All memory that the step touches.
@@ -76,6 +78,8 @@ struct Instruction: Sendable {
   let repeats: Bool
   /// Numbers of the sums over micro-batches that one summand is there of when it has run.
   let delivers: [Int]
+  /// The pass over the plan that it belongs to.
+  let pass: Int
 }
 
 /// Decides the places of all tensors of a list of steps by their lifetimes.
