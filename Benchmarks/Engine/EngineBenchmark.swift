@@ -23,7 +23,7 @@ struct EngineBenchmark: ParsableCommand {
     help: """
       Kinds of work, separated by commas: surface, gradient, hvp (within --memory), hvp.kept (without \
       a limit), hvp.recomputed (keeping nothing), train.sgd, train.sam, train.ssam.element, \
-      train.ssam.filter, train.ssam.layer; all samples are one batch of training.
+      train.ssam.filter, train.ssam.layer, train.ssam.suffix; all samples are one batch of training.
       """)
   var work = "surface,gradient,hvp"
   @Option(help: "Timed repetitions; one or two more come first and do not count.") var repeats = 5

@@ -17,6 +17,7 @@ final class TrainingWork {
     case elements = "train.ssam.element"
     case filters = "train.ssam.filter"
     case layers = "train.ssam.layer"
+    case suffix = "train.ssam.suffix"
 
     var structure: MaskSettings.Structure? {
       switch self {
@@ -24,6 +25,7 @@ final class TrainingWork {
       case .elements: .element
       case .filters: .filter
       case .layers: .layer
+      case .suffix: .suffix
       }
     }
   }
@@ -32,14 +34,14 @@ final class TrainingWork {
   private let step: TrainingStep
   private let batch: Samples
   private let mask: PerturbationMask?
-  private let support: GradientSupport?
+  private let scope: PerturbationScope
   /// Floating-point operations of the last step, relative to those of a step of SGD.
   private(set) var relativeWork = 0.0
   private let optimizer = SGD(momentum: 0.9, weightDecay: 5e-4)
   private var point: ModelPoint
   private var velocity: Vector<Float>
 
-  /// Prepares the step; a mask is taken from the Fisher information of half the batch.
+  /// Prepares the step; a mask that needs it is taken from the Fisher information of the batch.
   init(
     _ kind: Rule, model: Model, batch: Samples, sparsity: Double,
     convolution: ConvolutionChoice, pool: WorkerPool
@@ -53,27 +55,29 @@ final class TrainingWork {
     velocity = Vector(zeros: model.layout.count)
     guard let structure = kind.structure else {
       mask = nil
-      support = nil
+      scope = PerturbationScope()
       rule = kind == .sgd ? .plain : .sharpnessAware(SharpnessSettings(rho: rho), perturbable: nil)
       return
     }
     let settings = MaskSettings(policy: .fisher, sparsity: sparsity, structure: structure)
     rule = .sharpnessAware(SharpnessSettings(rho: rho, mask: settings), perturbable: nil)
-    let fisher = try step.fisherDiagonal(of: batch, at: point, mode: .inference)
-    mask = PerturbationMask(
-      fisher: fisher.elements, allowed: Array(0..<model.layout.count), sparsity: sparsity,
-      structure: structure, layout: model.layout)
-    support = mask?.support(of: model.layout)
+    let allowed = Array(0..<model.layout.count)
+    let chosen =
+      structure == .suffix
+      ? PerturbationMask(lastLayersOf: model.layout, allowed: allowed, sparsity: sparsity)
+      : PerturbationMask(
+        fisher: try step.fisherDiagonal(of: batch, at: point, mode: .inference).elements,
+        allowed: allowed, sparsity: sparsity, structure: structure, layout: model.layout)
+    let support = chosen.support(of: model.layout)
+    mask = chosen
+    scope = PerturbationScope(perturbed: support.parts.map(\.segment), support: support)
   }
 
   /// Makes one step.
   func run() throws {
     let mask = mask
     let result = try rule.gradient(
-      at: point, rho: 0.1, support: support, mask: { _ in mask },
-      oracle: { point, support in
-        try self.step.gradient(of: self.batch, at: point, support: support)
-      })
+      at: point, rho: 0.1, scope: scope, mask: { _ in mask }, oracle: BatchGradients(step, batch))
     optimizer.step(
       gradient: result.gradient, weights: &point.weights.elements, velocity: &velocity,
       learningRate: 0.05)

@@ -54,9 +54,7 @@ package struct GradientRatio: Sendable {
     guard total > 0 else { throw TrainingError("there is no batch of 2 or more samples") }
     for (index, range) in usable.enumerated() {
       let batch = samples.selecting(range)
-      let result = try rule.gradient(at: point, rho: rho) { point, support in
-        try step.gradient(of: batch, at: point, support: support)
-      }
+      let result = try rule.gradient(at: point, rho: rho, oracle: BatchGradients(step, batch))
       let share = Double(batch.count) / Double(total)
       plain.add(result.firstGradient, scaledBy: Float(share))
       perturbed.add(result.gradient, scaledBy: Float(share))

@@ -38,16 +38,19 @@ package struct StepGradient: Sendable {
   /// Multiplications with additions in convolutions and matrix products that it took; 0 where that
   /// is not known.
   package let multiplyAdds: Int
+  /// Those that it would have taken besides, had an earlier pass not done them.
+  package let reusedMultiplyAdds: Int
 
   /// Joins the parts.
   package init(
     value: RiskValue, gradient: Vector<Float>, batchStatistics: Vector<Float>? = nil,
-    multiplyAdds: Int = 0
+    multiplyAdds: Int = 0, reusedMultiplyAdds: Int = 0
   ) {
     self.value = value
     self.gradient = gradient
     self.batchStatistics = batchStatistics
     self.multiplyAdds = multiplyAdds
+    self.reusedMultiplyAdds = reusedMultiplyAdds
   }
 
   /// Running statistics after this batch, `r <- (1 - m) r + m b` with PyTorch's m = 0.1.
@@ -85,6 +88,8 @@ package final class TrainingStep: @unchecked Sendable {
   private let engine: RiskEngine
   /// What the model's multiplications are spent on.
   private let work: GraphWork
+  /// The tensors that were perturbed last, and whether that leaves products as they are.
+  private var known: (perturbed: [Int], keepsProducts: Bool)?
 
   /// Prepares the step; graphs are planned when they are first needed.
   ///
@@ -132,55 +137,122 @@ package final class TrainingStep: @unchecked Sendable {
     of batch: Samples, at point: ModelPoint, support: GradientSupport? = nil,
     dropout: RandomStream = RandomStream(seed: 0, label: "dropout")
   ) throws -> StepGradient {
+    let graph = try plan(batch, support: support)
+    return try engine.stepGradient(
+      graph, BoundSamples(batch, model: model, loss: loss), at: point,
+      dropout: masks(graph, batch, dropout))
+  }
+
+  /// Mean loss and gradient at a point, and both at perturbed weights.
+  ///
+  /// Where perturbed tensors leave convolutions or products as they are, the second pass takes these
+  /// over from the first one, as it does with all else that does not depend on them: of layers one
+  /// behind the other it begins at the lowest perturbed one. Then the whole batch goes through the
+  /// network at once. Otherwise both are computed by `gradient`.
+  ///
+  /// - Parameters:
+  ///   - batch: The samples; at least 2 where batch norms use their statistics.
+  ///   - point: Weights, and running statistics that are read only if the batch norms use them.
+  ///   - scope: What may be perturbed and what the first gradient is needed by.
+  ///   - dropout: Where the masks come from, which are the same in both passes.
+  ///   - perturbation: What is added to the weights; zero outside of the scope.
+  /// - Returns: Loss, gradient and batch statistics of both; the second gradient is by all parameters.
+  /// - Throws: As `gradient`, and what `perturbation` throws.
+  /// - Complexity: At most about six forward passes over the batch. Of what the first pass computes,
+  ///   only what the second one reads is kept: the memory is that of one pass.
+  package func gradients(
+    of batch: Samples, at point: ModelPoint, scope: PerturbationScope,
+    dropout: RandomStream = RandomStream(seed: 0, label: "dropout"),
+    perturbation: (StepGradient) throws -> Vector<Float>
+  ) throws -> (first: StepGradient, second: StepGradient) {
+    var perturbed = point
+    guard let tensors = scope.perturbed, try keepsProducts(perturbing: tensors) else {
+      let first = try gradient(of: batch, at: point, support: scope.support, dropout: dropout)
+      perturbed.weights.elements.add(try perturbation(first))
+      return (first, try gradient(of: batch, at: perturbed, dropout: dropout))
+    }
+    let graph = try plan(batch, support: scope.support, perturbed: tensors)
+    return try engine.stepGradients(
+      graph, BoundSamples(batch, model: model, loss: loss), at: point,
+      dropout: masks(graph, batch, dropout)
+    ) { first in
+      perturbed.weights.elements.add(try perturbation(first))
+      return perturbed.weights.elements
+    }
+  }
+
+  /// Whether perturbing some tensors leaves work of the first pass to the second; found out once.
+  private func keepsProducts(perturbing tensors: [Int]) throws -> Bool {
+    if let known = known, known.perturbed == tensors { return known.keepsProducts }
+    let keeps = try model.keepsProducts(perturbing: tensors, mode: options.normalization)
+    known = (tensors, keeps)
+    return keeps
+  }
+
+  private func plan(
+    _ batch: Samples, support: GradientSupport?, perturbed: [Int]? = nil
+  ) throws -> RiskGraph {
     precondition(batch.count >= (mixesSamples ? 2 : 1), "a batch of \(batch.count)")
     let most = max(batch.count, 2)
     let microBatch = options.microBatch ?? work.microBatch(samples: most)
-    let isWhole = mixesSamples || work.isDense
+    let isWhole = mixesSamples || work.isDense || perturbed != nil
     let everything = GradientSupport(segments: Array(model.layout.segments.indices))
-    let key = RiskPlanKey(
-      quantity: .gradient,
-      batch: mixesSamples ? batch.count : isWhole ? most : min(microBatch, most),
-      mode: mixesSamples ? .batch : .inference,
-      execution: isWhole ? .wholeBatch(chunk: microBatch) : .microBatches,
-      convolution: options.convolution, support: support == everything ? nil : support,
-      dropsOut: options.dropout > 0)
-    let graph = try engine.graph(key)
-    let padded = (batch.count + key.batch - 1) / key.batch * key.batch
-    let masks = DropoutMasks(
-      graph.dropoutLayers, samples: padded, rate: options.dropout, stream: dropout)
-    return try engine.stepGradient(
-      graph, BoundSamples(batch, model: model, loss: loss), at: point, dropout: masks)
+    return try engine.graph(
+      RiskPlanKey(
+        quantity: .gradient,
+        batch: mixesSamples ? batch.count : isWhole ? most : min(microBatch, most),
+        mode: mixesSamples ? .batch : .inference,
+        execution: isWhole ? .wholeBatch(chunk: microBatch) : .microBatches,
+        convolution: options.convolution, support: support == everything ? nil : support,
+        perturbed: perturbed, dropsOut: options.dropout > 0))
+  }
+
+  private func masks(
+    _ graph: RiskGraph, _ batch: Samples, _ stream: RandomStream
+  ) -> DropoutMasks {
+    let padded = (batch.count + graph.key.batch - 1) / graph.key.batch * graph.key.batch
+    return DropoutMasks(
+      graph.dropoutLayers, samples: padded, rate: options.dropout, stream: stream)
   }
 }
 
 extension RiskEngine {
-  /// Loss, gradient and statistics of samples that are one batch.
-  ///
-  /// - Parameters:
-  ///   - graph: The plan of a gradient.
-  ///   - bound: The samples.
-  ///   - point: Weights and buffers.
-  ///   - dropout: Masks of the samples.
-  ///   - repeats: How often each sample stands among them.
-  /// - Returns: The gradient, zero outside the support.
-  /// - Throws: `DatasetError` when a sample cannot be read.
+  /// Loss, gradient and statistics of samples that are one batch, each of them `repeats` times.
   func stepGradient(
     _ graph: RiskGraph, _ bound: BoundSamples, at point: ModelPoint,
     dropout: DropoutMasks = .none, repeats: Int = 1
   ) throws -> StepGradient {
-    let count = bound.samples.count
-    return try run(graph, bound, 0..<count, at: point, dropout: dropout) { pass in
-      var gradient = Vector<Float>(zeros: model.layout.count)
-      pass.add(to: &gradient)
-      let rows = bound.weights.countedRows
-      let isCounted = loss.metric?.isShare == true
-      return StepGradient(
-        value: RiskValue(
-          loss: pass.loss, metric: loss.metric,
-          score: isCounted ? Double(pass.correct) / Double(rows) : .nan, correct: pass.correct,
-          rows: rows, samples: count / repeats),
-        gradient: gradient, batchStatistics: pass.batchStatistics(repeats: repeats),
-        multiplyAdds: graph.multiplyAdds * ((count + graph.key.batch - 1) / graph.key.batch))
+    try run(graph, bound, 0..<bound.samples.count, at: point, dropout: dropout) {
+      stepGradient($0, bound, repeats: repeats)
     }
+  }
+
+  /// The same at a point, and at perturbed weights that follow from it.
+  func stepGradients(
+    _ graph: RiskGraph, _ bound: BoundSamples, at point: ModelPoint, dropout: DropoutMasks,
+    perturbed: (StepGradient) throws -> Vector<Float>
+  ) throws -> (first: StepGradient, second: StepGradient) {
+    try runBothPasses(
+      graph, bound, at: point, dropout: dropout, first: { stepGradient($0, bound) },
+      perturbed: perturbed, second: { stepGradient($0, bound) })
+  }
+
+  private func stepGradient(
+    _ pass: RiskPass, _ bound: BoundSamples, repeats: Int = 1
+  ) -> StepGradient {
+    var gradient = Vector<Float>(zeros: model.layout.count)
+    pass.add(to: &gradient)
+    let rows = bound.weights.countedRows
+    let isCounted = loss.metric?.isShare == true
+    let batch = pass.graph.key.batch
+    let batches = (pass.samples + batch - 1) / batch
+    return StepGradient(
+      value: RiskValue(
+        loss: pass.loss, metric: loss.metric,
+        score: isCounted ? Double(pass.correct) / Double(rows) : .nan, correct: pass.correct,
+        rows: rows, samples: pass.samples / repeats),
+      gradient: gradient, batchStatistics: pass.batchStatistics(repeats: repeats),
+      multiplyAdds: pass.pass.multiplyAdds * batches,
+      reusedMultiplyAdds: pass.pass.reusedMultiplyAdds * batches)
   }
 }

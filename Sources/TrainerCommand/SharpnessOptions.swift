@@ -36,9 +36,11 @@ struct SharpnessOptions: ParsableArguments {
 
   @Option(
     help: """
-      What a mask keeps as one: element, filter or layer (the last two for ssam-f). With \
-      --mask-norm iso, filters and layers that are left out are not computed in the first pass; \
-      official needs all of them for its norm and saves no time.
+      What a mask keeps as one: element, filter or layer, chosen by their Fisher information; or \
+      suffix, the last layers that make up the share of ones, with no information computed (all but \
+      element for ssam-f). With --mask-norm iso, filters and layers that are left out are not \
+      computed in the first pass; official needs all of them for its norm. The second pass begins at \
+      the lowest layer in the mask.
       """)
   var maskStructure = MaskSettings.Structure.element
 

@@ -53,8 +53,8 @@ struct SweepSummary: Codable {
       ["# Sweep: \(title)", "", settings.prefix(1).uppercased() + settings.dropFirst(), ""]
       + table.markdown + [
         "",
-        "FLOPs: theoretical operations of a step in those of SGD, 2 - 0.7 x sparsity for a sparse "
-          + "perturbation (arXiv:2210.05177). Test: after the last epoch; best held out: "
+        "FLOPs: operations of a step in those of SGD; in theory, 2 - 0.7 x sparsity, for masks of "
+          + "single weights (arXiv:2210.05177), counted for all others. Test: after the last epoch; best held out: "
           + "of the best epoch. ±: standard deviation over the seeds. ms per step: measured, with "
           + "refreshes of masks.",
       ]

@@ -29,48 +29,45 @@ package struct RuleGradient: Sendable {
 }
 
 extension GradientRule {
-  /// Loss and gradient at a point, by the parameters given (nil for all).
-  package typealias Oracle = (
-    _ point: ModelPoint, _ support: GradientSupport?
-  ) throws -> StepGradient
-
   /// Computes the gradient of the rule.
   ///
   /// - Parameters:
   ///   - point: Weights and running statistics; the step is made at them, not at perturbed weights.
   ///   - rho: Radius of the perturbation.
-  ///   - support: Parameters that the first gradient is needed by; nil for all.
+  ///   - scope: What the perturbation may change, and what the first gradient is needed by.
   ///   - mask: Gives the mask once the first gradient is known.
   ///   - oracle: Loss and gradient of the batch.
   /// - Returns: The gradient and what was met on the way.
   /// - Throws: What `oracle` throws.
   package func gradient(
-    at point: ModelPoint, rho: Double, support: GradientSupport? = nil,
-    mask: (_ firstGradient: Vector<Float>) -> PerturbationMask? = { _ in nil }, oracle: Oracle
+    at point: ModelPoint, rho: Double, scope: PerturbationScope = PerturbationScope(),
+    mask: (_ firstGradient: Vector<Float>) -> PerturbationMask? = { _ in nil },
+    oracle: some GradientOracle
   ) throws -> RuleGradient {
     switch self {
     case .plain:
-      let first = try oracle(point, nil)
+      let first = try oracle.gradient(at: point, support: nil)
       return RuleGradient(
         value: first.value, gradient: first.gradient, firstGradient: first.gradient,
         perturbationNorm: 0,
         buffers: first.runningStatistics(after: point.buffers.elements), relativeWork: 1)
     case .sharpnessAware(let settings, let perturbable):
-      let first = try oracle(point, support)
-      let perturbation = settings.perturbation(
-        gradient: first.gradient, weights: point.weights.elements, rho: rho,
-        perturbable: perturbable,
-        mask: mask(first.gradient))
-      var perturbed = point
-      perturbed.weights.elements.add(perturbation)
-      let second = try oracle(perturbed, nil)
+      var norm = 0.0
+      let (first, second) = try oracle.gradients(at: point, scope: scope) { first in
+        let perturbation = settings.perturbation(
+          gradient: first.gradient, weights: point.weights.elements, rho: rho,
+          perturbable: perturbable, mask: mask(first.gradient))
+        norm = perturbation.norm
+        return perturbation
+      }
       var buffers = first.runningStatistics(after: point.buffers.elements)
       if settings.statistics == .twice { buffers = second.runningStatistics(after: buffers) }
+      let whole = second.multiplyAdds + second.reusedMultiplyAdds
       return RuleGradient(
         value: first.value, gradient: second.gradient, firstGradient: first.gradient,
-        perturbationNorm: perturbation.norm, buffers: buffers,
-        relativeWork: first.multiplyAdds == second.multiplyAdds
-          ? 2 : 1 + Double(first.multiplyAdds) / Double(second.multiplyAdds))
+        perturbationNorm: norm, buffers: buffers,
+        relativeWork: whole == 0
+          ? 2 : Double(first.multiplyAdds + second.multiplyAdds) / Double(whole))
     }
   }
 }

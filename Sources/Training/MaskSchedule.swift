@@ -1,6 +1,7 @@
 internal import Datasets
 internal import LinearAlgebra
 internal import NeuralNetworks
+internal import Objectives
 
 /// When the mask of sparse SAM is refreshed, and by which samples and random numbers.
 struct MaskSchedule {
@@ -30,6 +31,10 @@ struct MaskSchedule {
 
   /// The mask before the first step.
   func initial(layout: ParameterLayout) -> PerturbationMask {
+    if settings.structure == .suffix {
+      return PerturbationMask(
+        lastLayersOf: layout, allowed: allowed, sparsity: settings.sparsity)
+    }
     switch settings.policy {
     case .fisher: return PerturbationMask(ones: [], count: layout.count)
     case .dynamic:
@@ -41,12 +46,25 @@ struct MaskSchedule {
 
   /// Whether and when a step refreshes the mask; epoch and step are counted from 0.
   func refresh(epoch: Int, step: Int) -> MaskSettings.Refresh? {
-    guard step == 0, epoch % settings.updateEvery == 0 else { return nil }
+    guard settings.structure != .suffix, step == 0, epoch % settings.updateEvery == 0 else {
+      return nil
+    }
     if epoch == 0, settings.refresh == .beforeStep {
       // The start of `dynamic` is random, and there is nothing yet to refresh.
       guard settings.policy == .fisher, settings.firstMask == .computed else { return nil }
     }
     return settings.refresh
+  }
+
+  /// What the two passes of a step with a mask are about.
+  ///
+  /// The official norm needs the whole first gradient, and so does the exchange of SSAM-D, whose mask
+  /// may also change between the passes.
+  func scope(_ mask: PerturbationMask, layout: ParameterLayout) -> PerturbationScope {
+    guard settings.policy == .fisher else { return PerturbationScope(allowed, of: layout) }
+    let support = mask.support(of: layout)
+    return PerturbationScope(
+      perturbed: support.parts.map(\.segment), support: settings.norm == .iso ? support : nil)
   }
 
   /// The samples of the Fisher pass of an epoch: the first ones of a random order.

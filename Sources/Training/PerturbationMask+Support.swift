@@ -19,3 +19,18 @@ extension PerturbationMask {
     return GradientSupport(parts)
   }
 }
+
+extension PerturbationScope {
+  /// Tensors that hold one of some parameters, with the whole first gradient.
+  ///
+  /// - Parameters:
+  ///   - positions: Parameters that may be perturbed, ascending.
+  ///   - layout: All parameters.
+  init(_ positions: [Int], of layout: ParameterLayout) {
+    let tensors = layout.segments.indices.filter {
+      let range = layout.segments[$0].range
+      return positions.countBelow(range.lowerBound) < positions.countBelow(range.upperBound)
+    }
+    self.init(perturbed: tensors)
+  }
+}

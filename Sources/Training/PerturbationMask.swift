@@ -53,12 +53,13 @@ extension PerturbationMask {
   ///   - fisher: Information of every parameter.
   ///   - allowed: Positions of the parameters that may be perturbed, ascending.
   ///   - sparsity: Share of zeros among them.
-  ///   - structure: What is kept or left out as one.
+  ///   - structure: What is kept or left out as one; suffixes have nothing to do with information.
   ///   - layout: The parameters.
   package init(
     fisher: Vector<Double>, allowed: [Int], sparsity: Double,
     structure: MaskSettings.Structure, layout: ParameterLayout
   ) {
+    precondition(structure != .suffix, "a suffix is chosen by its place")
     let ones = Self.onesCount(sparsity: sparsity, of: allowed.count)
     let values = fisher.array
     guard structure != .element else {
@@ -87,6 +88,31 @@ extension PerturbationMask {
       positions += units[index].places
     }
     self.init(ones: positions.sorted(), count: layout.count)
+  }
+
+  /// The mask of the last layers in the order of the layout.
+  ///
+  /// A layer is a tensor of weights with all that follows it up to the next one: its bias, and scale
+  /// and shift of the norm behind it. From the end, whole layers are taken as long as their allowed
+  /// parameters fit into (1 - s) d entries; the last one is taken in any case, unless s = 1.
+  ///
+  /// - Parameters:
+  ///   - layout: The parameters.
+  ///   - allowed: Positions of the parameters that may be perturbed, ascending.
+  ///   - sparsity: Share of zeros among them.
+  package init(lastLayersOf layout: ParameterLayout, allowed: [Int], sparsity: Double) {
+    let ones = Self.onesCount(sparsity: sparsity, of: allowed.count)
+    var first = allowed.count
+    for segment in layout.segments.reversed() where sparsity < 1 {
+      guard
+        segment.role == .weight || segment.role == .embedding || segment == layout.segments.first
+      else { continue }
+      let start = allowed.countBelow(segment.range.lowerBound)
+      // The last layer with anything in it needs not fit.
+      guard allowed.count - start <= ones || first == allowed.count else { break }
+      first = start
+    }
+    self.init(ones: Array(allowed[first...]), count: layout.count)
   }
 
   /// A random mask (the start of SSAM-D).
@@ -139,5 +165,19 @@ extension PerturbationMask {
     }
     return PerturbationMask(
       ones: kept + MaskSelection.random(count, of: dead, using: &stream), count: elements.count)
+  }
+}
+
+extension [Int] {
+  /// How many elements of an ascending array are smaller than a number.
+  ///
+  /// - Complexity: Logarithmic.
+  func countBelow(_ number: Int) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle] < number { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 }

@@ -112,6 +112,9 @@ package struct MaskSettings: Codable, Hashable, Sendable {
     case filter
     /// Tensors.
     case layer
+    /// The last layers, whatever their information: the mask never changes, so nothing is computed
+    /// for it, and `firstMask`, `refresh` and the Fisher pass are without effect.
+    case suffix
   }
 
   /// The first mask of `Policy.fisher`.
@@ -195,7 +198,7 @@ package struct MaskSettings: Codable, Hashable, Sendable {
     }
     guard policy == .fisher || structure == .element else {
       throw TrainingError(
-        "masks of whole \(structure.rawValue)s are chosen by Fisher information; use ssam-f or "
+        "ssam-d exchanges single weights and has no \(structure.rawValue) masks; use ssam-f or "
           + "element masks")
     }
   }

@@ -62,11 +62,14 @@ package struct SweepOutcome: Codable, Sendable {
   package let trainingLoss: Double
   /// Duration of a step, refreshes of masks included.
   package let secondsPerStep: Double
+  /// Operations of a step in those of SGD, see `EpochRecord.relativeFlops`; nil in old results.
+  package let relativeFlops: Double?
 
   /// Joins the parts.
   package init(
     member: SweepMember, metric: Metric? = .accuracy, testScore: Double?, testLoss: Double? = nil,
-    bestValidationScore: Double?, trainingLoss: Double, secondsPerStep: Double
+    bestValidationScore: Double?, trainingLoss: Double, secondsPerStep: Double,
+    relativeFlops: Double? = nil
   ) {
     self.member = member
     folder = member.name
@@ -76,6 +79,7 @@ package struct SweepOutcome: Codable, Sendable {
     self.bestValidationScore = bestValidationScore
     self.trainingLoss = trainingLoss
     self.secondsPerStep = secondsPerStep
+    self.relativeFlops = relativeFlops
   }
 
   /// Takes what a sweep compares from the result of a training.
@@ -84,6 +88,7 @@ package struct SweepOutcome: Codable, Sendable {
       member: member, metric: result.metric, testScore: result.testScore,
       testLoss: result.testLoss, bestValidationScore: result.best?.validationScore,
       trainingLoss: result.last.trainingLoss,
-      secondsPerStep: result.seconds / Double(max(result.steps, 1)))
+      secondsPerStep: result.seconds / Double(max(result.steps, 1)),
+      relativeFlops: result.relativeFlops)
   }
 }

@@ -12,7 +12,8 @@ package struct SweepTable: Codable, Equatable, Sendable {
     package let sparsity: Double?
     /// Seeds of the trainings.
     package let seeds: [UInt64]
-    /// Theoretical operations of a step in those of SGD, see `OptimizerName.theoreticalCost`.
+    /// Operations of a step in those of SGD, see `EpochRecord.relativeFlops`; those of
+    /// `OptimizerName.theoreticalCost` where a result does not say.
     package let costOverSGD: Double
     /// The same in those of SAM.
     package let costOverSAM: Double
@@ -46,7 +47,9 @@ package struct SweepTable: Codable, Equatable, Sendable {
     }
     rows = keys.map { key in
       let group = groups[key] ?? []
-      let cost = key.optimizer.theoreticalCost(sparsity: key.sparsity ?? 0)
+      let cost =
+        spread(group.map(\.relativeFlops))?.mean
+        ?? key.optimizer.theoreticalCost(sparsity: key.sparsity ?? 0)
       return Row(
         optimizer: key.optimizer, sparsity: key.sparsity, seeds: group.map(\.member.seed),
         costOverSGD: cost,

@@ -43,8 +43,8 @@ package final class Trainer {
   private let masks: MaskSchedule?
   private let targetVariance: Double?
   private let validationRisk: EmpiricalRisk?
-  /// What the mask leaves of the first gradient; nil where all of it is needed.
-  private var support: GradientSupport?
+  /// What the two passes of a step are about.
+  private var scope = PerturbationScope()
 
   /// Prepares a training, from its start or from a state.
   ///
@@ -115,6 +115,7 @@ package final class Trainer {
         model: model, loss: plain.loss, samples: $0.samples,
         options: RiskOptions(convolution: configuration.convolution), pool: pool)
     }
+    if !allowed.isEmpty { scope = PerturbationScope(allowed, of: model.layout) }
     state = resuming ?? TrainingState(model, seed: configuration.seed)
     if resuming == nil { state.mask = masks?.initial(layout: model.layout) }
   }
@@ -142,7 +143,7 @@ package final class Trainer {
     precondition(!isFinished, "all \(configuration.epochs) epochs are done")
     let start = ContinuousClock.now
     let before = state
-    updateSupport()
+    updateScope()
     do {
       var totals = EpochTotals(targetVariance: targetVariance)
       let epoch = batches.epoch(state.epoch)
@@ -174,14 +175,12 @@ package final class Trainer {
     // The same masks in both passes: the perturbation is one of the function that is descended.
     let dropout = RandomStream(seed: configuration.seed, label: "dropout", index: state.step)
     let result = try rule.gradient(
-      at: state.point, rho: totals.rho ?? 0, support: support,
+      at: state.point, rho: totals.rho ?? 0, scope: scope,
       mask: { first in
         if refresh == .beforeStep { self.exchangeMask(first) }
         return self.state.mask
       },
-      oracle: { point, support in
-        try self.step.gradient(of: batch, at: point, support: support, dropout: dropout)
-      })
+      oracle: BatchGradients(step, batch, dropout: dropout))
     guard result.value.loss.isFinite, result.gradient.firstNonFiniteIndex == nil else {
       throw TrainingError(
         "the loss is \(result.value.loss) and the gradient not finite any more in epoch "
@@ -197,12 +196,10 @@ package final class Trainer {
     }
   }
 
-  /// Finds the tensors and filters that the first gradient is needed by, once per mask.
-  ///
-  /// Only where the norm is that of the masked gradient, and the mask does not change in between.
-  private func updateSupport() {
-    guard let masks, masks.settings.norm == .iso, masks.settings.policy == .fisher else { return }
-    support = state.mask?.support(of: model.layout)
+  /// Finds out what a mask leaves to be computed, once per mask.
+  private func updateScope() {
+    guard let masks, let mask = state.mask else { return }
+    scope = masks.scope(mask, layout: model.layout)
   }
 
   /// Theoretical work of a step in units of a step of SGD.
@@ -228,7 +225,7 @@ package final class Trainer {
     state.mask = PerturbationMask(
       fisher: fisher.elements, allowed: masks.allowed, sparsity: masks.settings.sparsity,
       structure: masks.settings.structure, layout: model.layout)
-    updateSupport()
+    updateScope()
   }
 
   private func exchangeMask(_ gradient: Vector<Float>) {
@@ -254,49 +251,4 @@ package final class Trainer {
       validationScore: validation.flatMap { $0.score.isFinite ? $0.score : nil },
       seconds: seconds, secondsPerStep: totals.secondsPerStep, relativeFlops: totals.relativeFlops)
   }
-}
-
-/// Means over the steps of an epoch.
-private struct EpochTotals {
-  var learningRate = 0.0
-  var rho: Double?
-  private var lossSum = 0.0
-  private var correct = 0
-  private var hasMetric = false
-  private var rows = 0
-  private var samples = 0
-  /// Variance of the training targets, where the metric is R2.
-  let targetVariance: Double?
-
-  init(targetVariance: Double?) { self.targetVariance = targetVariance }
-  private var gradientNormSum = 0.0
-  private var perturbationNormSum = 0.0
-  private var stepSeconds = 0.0
-  private var relativeFlopsSum = 0.0
-  private var steps = 0
-
-  mutating func add(_ result: RuleGradient, seconds: Double, relativeFlops: Double) {
-    stepSeconds += seconds
-    relativeFlopsSum += relativeFlops
-    lossSum += result.value.loss * Double(result.value.samples)
-    correct += result.value.correct
-    hasMetric = result.value.metric != nil
-    samples += result.value.samples
-    rows += result.value.rows
-    gradientNormSum += result.firstGradient.norm
-    perturbationNormSum += result.perturbationNorm
-    steps += 1
-  }
-
-  var loss: Double { lossSum / Double(max(samples, 1)) }
-  /// The metric; NaN without one.
-  var score: Double {
-    if let targetVariance { return 1 - loss / targetVariance }
-    return hasMetric ? Double(correct) / Double(max(rows, 1)) : .nan
-  }
-  var finiteScore: Double? { score.isFinite ? score : nil }
-  var gradientNorm: Double { gradientNormSum / Double(max(steps, 1)) }
-  var perturbationNorm: Double { perturbationNormSum / Double(max(steps, 1)) }
-  var secondsPerStep: Double { stepSeconds / Double(max(steps, 1)) }
-  var relativeFlops: Double { relativeFlopsSum / Double(max(steps, 1)) }
 }

@@ -122,7 +122,9 @@ import Training
     for structure in [MaskSettings.Structure.filter, .layer] {
       let real = try work(mask(structure))
       #expect(real > 1.3 && real < 1.9, "\(structure): \(real)")
-      #expect(try work(mask(structure, .official)) == 2)
+      // The whole first gradient: at most the forward pass below the lowest layer is saved.
+      let official = try work(mask(structure, .official))
+      #expect(official > real && official <= 2, "\(structure): \(official)")
     }
   }
 }

@@ -107,4 +107,41 @@ import Training
       fisher: fisher, allowed: allowed, sparsity: 0.5, structure: .layer, layout: layout)
     #expect(layers.support(of: layout) == GradientSupport(segments: [1, 2]))
   }
+
+  /// Layers of 3 + 1, 6 (no bias, norm of 2 + 2 behind it) and 8 + 4 parameters.
+  private static let layered = ParameterLayout([
+    ParameterTensor("a.weight", [1, 3], .weight), ParameterTensor("a.bias", [1], .bias),
+    ParameterTensor("b.weight", [2, 3], .weight), ParameterTensor("n.weight", [2], .normScale),
+    ParameterTensor("n.bias", [2], .normShift),
+    ParameterTensor("c.weight", [4, 2], .weight), ParameterTensor("c.bias", [4], .bias),
+  ])
+
+  @Test(arguments: [
+    // How many of 26 parameters may be ones, and where the suffix begins; the last layer needs not fit.
+    (0, 14), (1, 14), (11, 14), (12, 14), (21, 14), (22, 4), (25, 4), (26, 0),
+  ])
+  func suffixesAreTheLastLayersThatFit(ones: Int, start: Int) {
+    let layout = Self.layered
+    let mask = PerturbationMask(
+      lastLayersOf: layout, allowed: Array(0..<26), sparsity: 1 - (Double(ones) + 0.5) / 26.5)
+    #expect(mask.positions == Array(start..<26))
+  }
+
+  @Test func suffixesCountOnlyWhatMayBePerturbed() {
+    let layout = Self.layered
+    let weights = PerturbationMask.positions(of: [.weight], in: layout)
+    // 3 + 6 + 8 weights.
+    func ones(_ sparsity: Double) -> Int {
+      PerturbationMask(lastLayersOf: layout, allowed: weights, sparsity: sparsity).ones
+    }
+    #expect(ones(0) == 17)
+    #expect(ones(0.17) == 14)
+    #expect(ones(0.18) == 8)
+    #expect(ones(0.99) == 8)
+    #expect(ones(1) == 0)
+    // The last layer has no scale of a norm.
+    let scales = PerturbationMask.positions(of: [.normScale], in: layout)
+    let mask = PerturbationMask(lastLayersOf: layout, allowed: scales, sparsity: 0.9)
+    #expect(mask.positions == scales)
+  }
 }

@@ -6,17 +6,22 @@ import Testing
 import Training
 
 @Suite struct OptimizerTests {
-  /// `f(w) = w_0^2 + w_1^2 / 2`, gradient `(2 w_0, w_1)`.
-  private static func parabola(
-    _ point: ModelPoint, _ support: GradientSupport?
-  ) -> StepGradient {
-    let w = point.weights.elements
-    let loss = Double(w[0] * w[0] + w[1] * w[1] / 2)
-    return StepGradient(
-      value: value(loss), gradient: Vector([2 * w[0], w[1]]))
+  /// A function of the weights in place of a network.
+  private struct Formula: GradientOracle {
+    let formula: @Sendable (Vector<Float>) -> (loss: Double, gradient: Vector<Float>)
+
+    func gradient(at point: ModelPoint, support: GradientSupport?) -> StepGradient {
+      let (loss, gradient) = formula(point.weights.elements)
+      return StepGradient(value: OptimizerTests.value(loss), gradient: gradient)
+    }
   }
 
-  private static func value(_ loss: Double) -> RiskValue {
+  /// `f(w) = w_0^2 + w_1^2 / 2`, gradient `(2 w_0, w_1)`.
+  private static let parabola = Formula { w in
+    (Double(w[0] * w[0] + w[1] * w[1] / 2), Vector([2 * w[0], w[1]]))
+  }
+
+  fileprivate static func value(_ loss: Double) -> RiskValue {
     RiskValue(loss: loss, metric: nil, score: .nan, rows: 1, samples: 1)
   }
 
@@ -106,7 +111,7 @@ import Training
     #expect(eps.array == [0, 0])
   }
 
-  @Test func rolesOutsideTheSupportStayAndDoNotCountInTheNorm() throws {
+  @Test func parametersThatMayNotBePerturbedStayAndDoNotCountInTheNorm() throws {
     let settings = SharpnessSettings(rho: try Schedule(1), roles: [.weight])
     let eps = settings.perturbation(
       gradient: Vector([3, 4]), weights: Vector([1, 1]), rho: 1, perturbable: Vector([1, 0]),
@@ -136,10 +141,10 @@ import Training
         let result = try rule.gradient(
           at: Self.point(w), rho: radius.value(step: step, of: steps),
           mask: { _ in mask },
-          oracle: { point, _ in
-            var g = point.weights.elements.map { $0 / (1 + $0 * $0).squareRoot() }
+          oracle: Formula { w in
+            var g = w.map { $0 / (1 + $0 * $0).squareRoot() }
             g.add(jitter, scaledBy: 0.3)
-            return StepGradient(value: Self.value(0), gradient: g)
+            return (0, g)
           })
         SGD(momentum: 0, weightDecay: 0).step(
           gradient: result.gradient, weights: &w, velocity: &v,

@@ -78,6 +78,51 @@ import Training
     #expect(direct.trained.loss != automatic.trained.loss)
   }
 
+  /// The last layers, in a network that has three blocks of them.
+  static func suffix(
+    sparsity: Double, norm: MaskSettings.Norm = .iso
+  ) throws -> SharpnessSettings {
+    SharpnessSettings(
+      rho: try Schedule(0.1),
+      mask: MaskSettings(policy: .fisher, sparsity: sparsity, norm: norm, structure: .suffix))
+  }
+
+  @Test func suffixesStayAndCostLittle() throws {
+    for norm in MaskSettings.Norm.allCases {
+      let trainer = try Self.trainer(
+        Self.configuration(
+          sharpness: Self.suffix(sparsity: 0.4, norm: norm), architecture: "resnet8-w8"))
+      let mask = try #require(trainer.state.mask)
+      // A suffix: from its first one on there are ones alone.
+      let count = trainer.model.layout.count
+      #expect(mask.positions == Array((count - mask.ones)..<count))
+      #expect(mask.ones > 0 && Double(mask.ones) <= 0.6 * Double(count))
+      while !trainer.isFinished {
+        let record = try trainer.runEpoch()
+        #expect(trainer.state.mask == mask && record.maskOnes == mask.ones)
+        let work = try #require(record.relativeFlops)
+        // Of a dense step 2; the whole first gradient still saves the forward pass below.
+        #expect(norm == .iso ? work < 1.6 && work > 1 : work < 2 && work > 1.6, "\(work)")
+      }
+    }
+  }
+
+  @Test func suffixOfEverythingIsDenseSharpnessAware() throws {
+    var dense = try Self.final(
+      Self.configuration(sharpness: SharpnessSettings(rho: try Schedule(0.1))))
+    let masked = try Self.final(Self.configuration(sharpness: Self.suffix(sparsity: 0)))
+    dense.mask = masked.mask
+    Self.expectSameBits(dense, masked)
+  }
+
+  @Test func emptySuffixIsPlainDescent() throws {
+    var plain = try Self.final(Self.configuration())
+    let masked = try Self.final(Self.configuration(sharpness: Self.suffix(sparsity: 1)))
+    #expect(masked.mask?.ones == 0)
+    plain.mask = masked.mask
+    Self.expectSameBits(plain, masked)
+  }
+
   @Test func radiusZeroIsPlainDescent() throws {
     let plain = try Self.final(Self.configuration())
     let sam = try Self.final(
@@ -112,13 +157,18 @@ import Training
     #expect(next != start)
   }
 
-  @Test(arguments: [MaskSettings.Policy.dynamic, .fisher])
-  func resumedTrainingHasTheBitsOfAnUndisturbedOne(policy: MaskSettings.Policy) throws {
+  @Test(arguments: [
+    (MaskSettings.Policy.dynamic, MaskSettings.Structure.element), (.fisher, .filter),
+    (.fisher, .suffix),
+  ])
+  func resumedTrainingHasTheBitsOfAnUndisturbedOne(
+    policy: MaskSettings.Policy, structure: MaskSettings.Structure
+  ) throws {
     try withTemporaryFolder { folder in
       var sharpness = try Self.sparse(policy)
       // Refreshed before the first and the third epoch: the second one takes the mask of the file.
       sharpness.mask?.updateEvery = 2
-      if policy == .fisher { sharpness.mask?.structure = .filter }
+      sharpness.mask?.structure = structure
       let configuration = try Self.configuration(
         sharpness: sharpness, architecture: "resnet8-w8", epochs: 3)
       let undisturbed = try Self.final(configuration)

@@ -100,10 +100,7 @@ struct TrainingReferenceTests {
       for k in 0..<5 {
         let batch = data.samples.selecting(128 * k..<128 * (k + 1))
         let result = try rule.gradient(
-          at: point, rho: figures.rho, mask: { _ in mask },
-          oracle: { point, support in
-            try step.gradient(of: batch, at: point, support: support)
-          })
+          at: point, rho: figures.rho, mask: { _ in mask }, oracle: BatchGradients(step, batch))
         close(result.value.loss, run.losses[k], "loss \(k)", within: tolerance(k))
         close(
           result.firstGradient.norm, run.gradient_norms[k], "gradient norm \(k)",

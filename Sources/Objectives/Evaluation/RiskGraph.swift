@@ -8,31 +8,19 @@ struct RiskGraph {
   let model: Model
   let key: RiskPlanKey
   let executor: GraphExecutor
-  /// What the gradient or product has elements for, and where its outputs begin.
-  let parts: [ParameterPart]
-  /// Where statistics of batch norms begin among the outputs, and over how many elements each was
-  /// taken; empty without any.
-  let firstStatistics: Int
-  let statistics: [BatchStatistics]
+  /// What is handed out: by one pass, or by one at the weights and one at perturbed weights.
+  let passes: [RiskGraphPass]
   /// Name and elements of a sample of each dropout layer.
   let dropoutLayers: [(name: String, sampleCount: Int)]
-  /// Multiplications with additions in the convolutions and matrix products of one run.
-  let multiplyAdds: Int
-
-  /// One tensor that outputs belong to.
-  struct ParameterPart {
-    let segment: ParameterSegment
-    /// Filters that have elements; nil for all.
-    let filters: [Int]?
-    /// Whether the output holds the rows of these filters alone, at its start.
-    let isRestricted: Bool
-  }
-
   /// Builds and plans the graph.
   ///
   /// Gradients and products are taken by the support alone: nothing is propagated below its lowest
   /// tensor, weight gradients of other tensors are not computed, and those of other filters only where
   /// nothing would be saved (see `Graph.restricting`).
+  ///
+  /// A second pass at perturbed weights is the same functions of other values for the perturbed
+  /// tensors: what does not depend on these, the forward pass below the lowest one first of all, is
+  /// taken over from the first pass.
   ///
   /// - Throws: `ShapeError`, `PlanError`, `OneDNNError`; `RiskError` for a curvature that the loss
   ///   does not have.
@@ -104,20 +92,31 @@ struct RiskGraph {
       }
     case .batchStatistics: break
     }
-    firstStatistics = outputs.count
-    statistics =
+    let statistics =
       key.quantity == .gradient || key.quantity == .batchStatistics ? nodes.batchStatistics : []
+    let firstStatistics = outputs.count
     for one in statistics { outputs += [one.mean, one.variance] }
     let shown = key.quantity.showsOutputs ? [nodes.output] : []
-    executor = try GraphExecutor(
-      graph, outputs: outputs, sampleOutputs: shown, batch: key.batch, execution: key.execution,
-      convolution: key.convolution, keepsValues: key.keepsValues, pool: pool)
-    multiplyAdds = graph.multiplyAddCount(of: outputs + shown)
-    parts = zip(support.parts, isRestricted).map { part, isRestricted in
-      ParameterPart(
-        segment: model.layout.segments[part.segment], filters: part.filters,
-        isRestricted: isRestricted)
+    var wanted = [ExecutorPass(outputs: outputs, sampleOutputs: shown)]
+    var passes = [
+      RiskGraphPass(
+        parts: zip(support.parts, isRestricted).map { part, isRestricted in
+          RiskGraphPass.Part(
+            segment: model.layout.segments[part.segment], filters: part.filters,
+            isRestricted: isRestricted)
+        }, firstStatistics: firstStatistics, statistics: statistics,
+        multiplyAdds: graph.multiplyAddCount(of: outputs + shown))
+    ]
+    if let perturbed = key.perturbed {
+      precondition(key.quantity == .gradient, "only gradients have a second pass")
+      wanted.append(
+        try graph.perturbedPass(nodes, model, perturbed, loss: mean, statistics: statistics))
+      passes.append(RiskGraphPass(after: passes[0], wanted, model, graph))
     }
+    self.passes = passes
+    executor = try GraphExecutor(
+      graph, passes: wanted, batch: key.batch, execution: key.execution,
+      convolution: key.convolution, keepsValues: key.keepsValues, pool: pool)
     dropoutLayers = nodes.dropoutMasks.compactMap { mask in
       guard case .input(let input) = graph[mask].operation else { return nil }
       return (input.name, graph.shape(of: mask).count / key.batch)
@@ -131,20 +130,26 @@ struct RiskGraph {
     "direction\(number)/" + parameter
   }
 
-  /// The pointers of the fixed inputs; directions lie one behind the other.
+  /// The pointers of the fixed inputs.
+  ///
+  /// Directions lie one behind the other; perturbed weights are nil before the second pass, when nobody
+  /// reads them.
   func fixed(
-    weights: UnsafePointer<Float>, buffers: UnsafePointer<Float>, direction: UnsafePointer<Float>?
+    weights: UnsafePointer<Float>, buffers: UnsafePointer<Float>, direction: UnsafePointer<Float>?,
+    perturbed: UnsafePointer<Float>? = nil
   ) -> [UnsafePointer<Float>] {
     var places: [String: UnsafePointer<Float>] = [:]
     for segment in model.layout.segments {
-      places[segment.name] = weights + segment.range.lowerBound
+      let start = segment.range.lowerBound
+      places[segment.name] = weights + start
+      places[Graph.perturbedName(segment.name)] = (perturbed ?? weights) + start
     }
     for segment in model.bufferLayout.segments {
       places[segment.name] = buffers + segment.range.lowerBound
     }
     if let direction {
       for number in 0..<key.directionCount {
-        for part in parts {
+        for part in passes[0].parts {
           places[Self.directionName(part.segment.name, number)] =
             direction + number * model.layout.count + part.segment.range.lowerBound
         }

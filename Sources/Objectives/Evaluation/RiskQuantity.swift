@@ -41,10 +41,16 @@ struct RiskPlanKey: Hashable {
   var convolution: ConvolutionChoice
   /// What is differentiated by; nil for all parameters.
   var support: GradientSupport?
+  /// Tensors that a second pass over the batch perturbs, which then has the gradient by all
+  /// parameters; nil for one pass.
+  var perturbed: [Int]?
   /// Directions of a product that go through the network together.
   var directionCount = 1
   /// Whether what does not depend on directions may be kept between products.
   var keepsValues = false
   /// Whether dropout layers do anything.
   var dropsOut = false
+
+  /// Whether it is about some of the parameters, which other plans choose otherwise.
+  var isOfSomeParameters: Bool { support != nil || perturbed != nil }
 }
