@@ -1,7 +1,5 @@
 package import ComputationGraph
-internal import Foundation
 package import LinearAlgebra
-internal import Synchronization
 
 /// Runs a graph over any number of samples.
 ///
@@ -25,22 +23,22 @@ package final class GraphExecutor: @unchecked Sendable {
   /// What each step of a micro-batch is, for reports.
   package var sampleSteps: [String] { keeping[.sample].map(\.label) }
 
-  private let pool: WorkerPool
+  let pool: WorkerPool
   private let wholeBatch: Bool
-  private let chunks: [SampleChunk]
+  let chunks: [SampleChunk]
   /// For micro-batches whose values are kept for other directions.
-  private let keeping: Program
+  let keeping: Program
   /// For micro-batches that nothing is kept of; differs from `keeping` in places of the arena alone.
-  private let forgetting: Program
+  let forgetting: Program
   private let inputCount: Int
   private let fixedSlots: [Int]
-  private let batchSlots: [Int]
+  let batchSlots: [Int]
   private let shared: FloatBlock
   private let epilogue: FloatBlock
   private var arenas: [FloatBlock]
   /// Scratch memory of each worker, with local values of shared steps behind it.
   private let scratches: [FloatBlock]
-  private let identity = PlanIdentity()
+  let identity = PlanIdentity()
   /// Whose weights the shared memory was last computed from, if that is known.
   private weak var preparedFor: KeptValues?
   /// Passes that have run one after the other since the inputs were bound.
@@ -48,7 +46,7 @@ package final class GraphExecutor: @unchecked Sendable {
   /// Where pointers of memory that a run does not use point.
   private let unbound = FloatBlock(count: 1)
   /// In place of kept sums, where nothing is kept.
-  private var spareSums: FloatBlock?
+  var spareSums: FloatBlock?
 
   /// Plans the work of one pass; see the designated initializer.
   package convenience init(
@@ -144,7 +142,7 @@ package final class GraphExecutor: @unchecked Sendable {
   /// Bytes of what can be kept of a micro-batch, or of the whole batch.
   package var keptBytes: Int { 4 * keeping.count(.kept) }
 
-  private func memory(
+  func memory(
     worker: Int, external: [UnsafeMutablePointer<Float>], kept: FloatBlock? = nil,
     keptSums: FloatBlock? = nil
   ) -> Memory {
@@ -279,125 +277,9 @@ package final class GraphExecutor: @unchecked Sendable {
           memory[output.buffer], count: output.count, scalar: sum.flatMap { scalars[$0] })
       })
   }
-
-  /// Memory for the sums that are kept; a block of our own where nothing is kept.
-  private func keptSums(_ series: KeptValues.Series?) -> FloatBlock {
-    if let series { return series.sums }
-    let block = spareSums ?? FloatBlock(count: keeping.count(.keptSums))
-    spareSums = block
-    return block
-  }
-
-  /// Which steps and sums an evaluation is about.
-  private enum Part {
-    /// All of them.
-    case all
-    /// What does not depend on a direction.
-    case independent
-    /// The rest; values of micro-batches that were not kept are computed again.
-    case dependent
-  }
-
-  /// What micro-batches run on.
-  private struct MicroBatches {
-    let external: External
-    let batches: Int
-    let firstBatch: Int
-    let kept: KeptValues?
-    let keptSums: FloatBlock
-  }
-
-  /// Runs all micro-batches and adds up the sums of one part.
-  ///
-  /// - Returns: Sums of one element in `Double`, by their numbers.
-  private func sum(
-    _ part: Part, _ run: MicroBatches,
-    bind: @Sendable (_ batch: Int, _ worker: Int) -> [UnsafePointer<Float>],
-    observe: (@Sendable (_ batch: Int, _ values: [UnsafePointer<Float>]) -> Void)?
-  ) -> [Int: Double] {
-    let home = memory(worker: 0, external: run.external.pointers, keptSums: run.keptSums)
-    let sums = keeping.sums
-    let taken = sums.map { part == .all || $0.isKept == (part == .independent) }
-    // As much memory as all sums take suffices for threads that run at the same speed or half of it.
-    let totals = OrderedTotals(
-      targets: zip(sums, taken).map { sum, isTaken in
-        isTaken ? .init(count: sum.count, total: home[sum.total]) : nil
-      }, batches: run.batches, room: zip(sums, taken).reduce(0) { $0 + ($1.1 ? $1.0.count : 0) })
-    let started = Atomic(0)
-    pool.run(count: run.batches) { _, worker in
-      OneDNN.useOneThread()
-      let batch = started.wrappingAdd(1, ordering: .relaxed).oldValue
-      let block = run.kept?.block(
-        of: self.identity, batch: run.firstBatch + batch, count: self.keeping.count(.kept))
-      if part == .independent && block == nil && !totals.takesSums { return }
-      var pointers = run.external.pointers
-      for (slot, pointer) in zip(self.batchSlots, bind(batch, worker)) {
-        pointers[slot] = UnsafeMutablePointer(mutating: pointer)
-      }
-      let program = block == nil ? self.forgetting : self.keeping
-      let memory = self.memory(worker: worker, external: pointers, kept: block)
-      for instruction in program[.sample] {
-        let isWanted =
-          switch part {
-          case .all: true
-          case .independent: !instruction.repeats
-          case .dependent:
-            instruction.repeats || (block == nil && instruction.delivers.isEmpty)
-          }
-        guard isWanted else { continue }
-        instruction.kernel.run(memory, self.chunks[0])
-        if instruction.kernel.division == .partialSums { instruction.kernel.finish(memory) }
-        for index in instruction.delivers {
-          totals.add(memory[program.sums[index].summand], index: index, batch: batch)
-        }
-      }
-      observe?(batch, program.passes[0].sampleOutputs.map { UnsafePointer(memory[$0.buffer]) })
-    }
-    return totals.finish()
-  }
-
-  /// Runs all stages of a pass over a whole batch.
-  ///
-  /// - Returns: The memory with the results.
-  private func runWholeBatch(
-    _ program: Program, _ pass: Int, _ external: [UnsafeMutablePointer<Float>],
-    _ block: FloatBlock?, isFilled: Bool,
-    bind: @Sendable (_ batch: Int, _ worker: Int) -> [UnsafePointer<Float>],
-    observe: (@Sendable (_ batch: Int, _ values: [UnsafePointer<Float>]) -> Void)?
-  ) -> Memory {
-    var pointers = external
-    for (slot, pointer) in zip(batchSlots, bind(0, 0)) {
-      pointers[slot] = UnsafeMutablePointer(mutating: pointer)
-    }
-    let bound = External(pointers: pointers)
-    let whole = SampleChunk(index: 0, start: 0, count: batch)
-    for stage in [Stage.sample, .epilogue] {
-      for range in program.groups(stage) {
-        let group = program[stage][range].filter { $0.pass == pass && ($0.repeats || !isFilled) }
-        let memory = memory(worker: 0, external: pointers, kept: block)
-        if let only = group.first, only.kernel.division == .whole {
-          only.kernel.run(memory, whole)
-          only.kernel.finish(memory)
-          continue
-        }
-        guard !group.isEmpty else { continue }
-        pool.run(count: chunks.count) { index, worker in
-          OneDNN.useOneThread()
-          let memory = self.memory(worker: worker, external: bound.pointers, kept: block)
-          for instruction in group { instruction.kernel.run(memory, self.chunks[index]) }
-        }
-        for instruction in group where instruction.kernel.division == .partialSums {
-          instruction.kernel.finish(memory)
-        }
-      }
-    }
-    let memory = memory(worker: 0, external: pointers, kept: block)
-    observe?(0, program.passes[pass].sampleOutputs.map { UnsafePointer(memory[$0.buffer]) })
-    return memory
-  }
 }
 
 /// Pointers that closures on other threads read; the caller waits for them.
-private struct External: @unchecked Sendable {
+struct External: @unchecked Sendable {
   let pointers: [UnsafeMutablePointer<Float>]
 }

@@ -27,11 +27,9 @@ extension SharpnessSettings {
       scale = magnitudes
     }
     if let perturbable { direction.multiplyElements(by: perturbable) }
-    var norm = direction.norm
-    if let mask {
-      direction.multiplyElements(by: mask.elements)
-      if self.mask?.norm == .iso { norm = direction.norm }
-    }
+    let whole = self.mask?.norm == .iso ? nil : direction.norm
+    if let mask { direction.multiplyElements(by: mask.elements) }
+    let norm = whole ?? direction.norm
     guard norm != 0 else { return Vector(zeros: gradient.count) }
     var result = direction.scaled(by: rho / (norm + normEpsilon))
     if let scale { result.multiplyElements(by: scale) }

@@ -3,7 +3,7 @@
 /// Between two groups all threads wait. Within a group a chunk stays in the caches, and there is one
 /// wait instead of one per step. A step joins the group before it unless it touches memory of other
 /// chunks: what a sum over chunks writes, or a place that tensors of other extent used before. Steps
-/// whose calls read all samples, or that are not divided, stay alone. A group belongs to one pass.
+/// whose calls read all samples, or that are not divided, stay alone.
 struct ChunkGroups {
   /// Numbers of the steps of each group, in order.
   private(set) var ranges: [Range<Int>] = []
@@ -57,7 +57,6 @@ struct ChunkGroups {
       let stepWrites = accesses(step.writes + step.temporaries)
       let joins =
         number > start && isOfChunks(number) && isOfChunks(number - 1)
-        && step.pass == steps[number - 1].pass
         && !stepWrites.contains { mine in
           reads.contains { mine.collides(with: $0) } || writes.contains { mine.collides(with: $0) }
         }
