@@ -57,6 +57,26 @@ import Testing
     }
   }
 
+  @Test func masksOfTheLastLayersCostLittleMoreThanPlainDescent() throws {
+    try withTemporaryFolder { folder in
+      let options = [
+        "train", "--architecture", "mlp-32", "--epochs", "1", "--quiet", "--mask-structure",
+        "suffix", "--sparsity", "0.75", "--json",
+      ]
+      let run = try succeed("trainer", options + ["--optimizer", "ssam-f"], in: folder)
+      let summary = try object(run.output)
+      let result = try #require(summary["result"] as? [String: Any])
+      // Layers of 64 x 32 and 32 x 10, of which the upper one is perturbed: its weight gradient and
+      // its product come to the two weight gradients, one input gradient and two products of SGD.
+      let flops = try #require(result["relativeFlops"] as? Double)
+      #expect(abs(flops - (1 + 2 * 320 / Double(2 * 2048 + 3 * 320))) < 1e-12)
+      let last = try #require(result["last"] as? [String: Any])
+      #expect(last["maskOnes"] as? Int == 330)
+      let refused = try CommandRun("trainer", options + ["--optimizer", "ssam-d"], in: folder)
+      #expect(refused.status == 1 && refused.errors.contains("no suffix masks"))
+    }
+  }
+
   @Test func curvesOfRunsOfDifferentLengthShareAFigure() throws {
     try withTemporaryFolder { folder in
       try succeed("trainer", ["train", "-o", "long"] + Self.tiny, in: folder)

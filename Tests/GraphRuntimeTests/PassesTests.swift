@@ -13,11 +13,15 @@ import Testing
     let first: ExecutorPass
     let second: ExecutorPass
     let batch = 6
+    let images: String
+    /// Position of the gradient by the weights of the first convolution.
+    let firstGradient: Int
 
     init() throws {
       let model = try Model(
-        .named("resnet8-w8", input: .init(channels: 3, height: 8, width: 8), classCount: 4))
+        .named("resnet8-w32", input: .init(channels: 3, height: 8, width: 8), classCount: 4))
       let nodes = try model.instantiate(batch: batch, mode: .batch, in: &graph)
+      images = model.inputs[0].name
       let targets = graph.input("targets", [batch, 4], role: .batch)
       let weights = graph.input("positive weights", [batch, 1], role: .batch)
       let loss = try graph.softmaxCrossEntropy(
@@ -30,6 +34,7 @@ import Testing
           "other \(index)", model.layout.segments[index].shape, role: .parameter)
       }
       let statistics = nodes.batchStatistics.flatMap { [$0.mean, $0.variance] }
+      firstGradient = 1 + statistics.count
       first = ExecutorPass(
         outputs: [loss] + statistics
           + (try graph.gradient(of: loss, by: last.map { nodes.parameters[$0] })),
@@ -42,7 +47,11 @@ import Testing
     }
 
     /// Outputs and logits of each pass of one plan, run several times over data of their own.
-    func run(_ passes: [ExecutorPass], threads: Int = 1, rounds: Int = 1) throws -> [[[Float]]] {
+    ///
+    /// Behind the first pass, images and weights of the first convolution are NaN if they are forgotten.
+    func run(
+      _ passes: [ExecutorPass], threads: Int = 1, rounds: Int = 1, forgetting: Bool = false
+    ) throws -> [[[Float]]] {
       let executor = try GraphExecutor(
         graph, passes: passes, batch: batch, execution: .wholeBatch(chunk: 2),
         pool: WorkerPool(threadCount: threads))
@@ -60,6 +69,10 @@ import Testing
         results = passes.indices.map { pass in
           let widths = passes[pass].sampleOutputs.map { graph.shape(of: $0).count }
           let shown = widths.map { FloatRows([Float](repeating: 0, count: $0)) }
+          for (name, rows) in zip(executor.fixedInputs + executor.batchInputs, fixed + bound)
+          where forgetting && pass > 0 && [images, "conv1.weight"].contains(name) {
+            rows.block.pointer.update(repeating: .nan, count: rows.block.count)
+          }
           executor.prepare(fixed: fixed.map { UnsafePointer($0.pointer) }, pass: pass)
           let outputs = executor.evaluate(
             fixed: fixed.map { UnsafePointer($0.pointer) }, pass: pass, batches: 1,
@@ -96,8 +109,14 @@ import Testing
     #expect(both == (try work.run([work.first, work.second], threads: 2, rounds: 3)))
   }
 
+  /// The second pass reads images and weights of the first convolution for the gradient by the latter alone.
   @Test func `a pass computes nothing that an earlier one has`() throws {
     let work = try TwoPasses()
+    let both = try work.run([work.first, work.second])
+    let forgotten = try work.run([work.first, work.second], forgetting: true)
+    #expect(both[0] == forgotten[0])
+    let changed = zip(both[1], forgotten[1]).enumerated().filter { $1.0 != $1.1 }.map(\.offset)
+    #expect(changed == [work.firstGradient])
     func steps(_ passes: [ExecutorPass]) throws -> [String] {
       try GraphExecutor(
         work.graph, passes: passes, batch: work.batch, execution: .wholeBatch(chunk: 2),
@@ -105,9 +124,19 @@ import Testing
       ).sampleSteps
     }
     let alone = try steps([work.first]).count + steps([work.second]).count
-    let both = try steps([work.first, work.second]).count
-    #expect(both < alone)
+    let together = try steps([work.first, work.second]).count
+    #expect(together < alone)
     #expect(try steps([work.first, work.first]).count == steps([work.first]).count)
+  }
+
+  /// Memory is laid out in the order of the steps, so they must run in it.
+  @Test func `steps of earlier passes come first`() throws {
+    let work = try TwoPasses()
+    let executor = try GraphExecutor(
+      work.graph, passes: [work.first, work.second], batch: work.batch,
+      execution: .wholeBatch(chunk: 2), pool: WorkerPool(threadCount: 1))
+    let order = executor.keeping[.sample].map(\.pass)
+    #expect(order == order.sorted() && Set(order) == [0, 1])
   }
 
   @Test func `a second pass needs little more memory than it does alone`() throws {
