@@ -85,11 +85,14 @@ extension EmpiricalRisk {
   /// Prepares products of a curvature matrix.
   ///
   /// - Throws: `RiskError` when targets are to be drawn from outputs that are not finite, or from a
-  ///   loss that is no likelihood.
+  ///   loss that is no likelihood, or when outputs are not the probabilities that the loss takes them
+  ///   for.
   package func curvature(
     _ settings: CurvatureSettings, at point: ModelPoint
   ) throws -> any CurvatureEvaluator {
-    try CurvatureProduct(settings, of: self, at: point)
+    // Products do not show the outputs.
+    if loss.loss.kind.isNormalized { _ = try value(at: point) }
+    return try CurvatureProduct(settings, of: self, at: point)
   }
 
   /// Plans products of a block, with one direction at once, and says what memory they take.

@@ -3,7 +3,7 @@ package enum CurvatureMatrix: String, Sendable, Codable, CaseIterable {
   /// Second derivatives of the mean loss.
   case hessian
   /// `sum_r weight_r J_r^T H_r J_r` over the rows r, with H_r the Hessian of the row's loss in the
-  /// outputs; positive semidefinite.
+  /// outputs, or in their logarithms where they are probabilities; positive semidefinite.
   ///
   /// For cross-entropy, squared error and binary cross-entropy it is the Fisher matrix of the model.
   case gaussNewton = "gauss-newton"

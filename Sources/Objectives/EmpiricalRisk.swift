@@ -163,14 +163,14 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
   private func value(loss mean: Double, at point: ModelPoint, correct: Int) -> RiskValue {
     let score =
       if let targetVariance {
-        1 - mean / targetVariance
+        targetVariance > 0 ? 1 - mean / targetVariance : .nan
       } else {
         Double(correct) / Double(bound.weights.countedRows)
       }
-    let decay = options.weightDecay
     let w = point.weights.elements
+    let decay = options.weightDecay == 0 ? 0 : options.weightDecay / 2 * w.dot(w)
     return RiskValue(
-      loss: mean + (decay == 0 ? 0 : decay / 2 * w.dot(w)), metric: loss.metric,
+      loss: mean + decay, decay: decay, metric: loss.metric,
       score: loss.metric == nil ? .nan : score, correct: correct, rows: bound.weights.countedRows,
       samples: sampleCount)
   }
@@ -242,32 +242,5 @@ extension Model {
     var graph = Graph()
     let nodes = try instantiate(batch: 2, mode: .inference, in: &graph)
     return GraphWork(graph, outputs: nodes.outputs, batch: 2)
-  }
-}
-
-extension BoundSamples {
-  /// Weighted variance of the targets around the mean of each output, where R2 compares with it.
-  ///
-  /// - Complexity: One pass over the targets.
-  func targetVariance() throws -> Double? {
-    guard loss.metric == .r2, let target = samples.target else { return nil }
-    let size = target.elementCount
-    var (sums, squares) = ([Double](repeating: 0, count: size), 0.0)
-    let block = max(1, (1 << 14) / size)
-    var weights = [Float](repeating: 0, count: block * size)
-    for start in stride(from: 0, to: samples.count, by: block) {
-      let range = start..<min(start + block, samples.count)
-      try weights.withUnsafeMutableBufferPointer { buffer in
-        guard let base = buffer.baseAddress else { return }
-        try self.weights.write(range, to: base)
-      }
-      for (index, value) in try samples.values(of: target, range).enumerated() {
-        let weight = Double(weights[index])
-        sums[index % size] += weight * Double(value)
-        squares += weight * Double(value) * Double(value)
-      }
-    }
-    // The weights of one output add up to 1 / size.
-    return squares - sums.reduce(0) { $0 + $1 * $1 * Double(size) }
   }
 }

@@ -100,6 +100,13 @@ package struct ModelBuilder {
 
   // MARK: - Layers without parameters
 
+  /// Anything that a graph can compute.
+  package mutating func apply(
+    _ body: (inout Graph) throws(ShapeError) -> Value
+  ) throws(ShapeError) -> Value {
+    try body(&graph)
+  }
+
   /// `max(x, 0)`.
   mutating func relu(_ x: Value) throws(ShapeError) -> Value { try graph.relu(x) }
 

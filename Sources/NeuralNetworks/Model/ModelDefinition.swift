@@ -21,11 +21,14 @@ package protocol ModelDefinition: Hashable, Sendable {
 package enum ModelRecipe: Hashable, Sendable {
   /// A built-in architecture.
   case architecture(Architecture)
+  /// A definition that exists in this process alone.
+  case definition(AnyModelDefinition)
 
   /// What emits the nodes.
   package var definition: any ModelDefinition {
     switch self {
     case .architecture(let architecture): architecture
+    case .definition(let definition): definition.value
     }
   }
 
@@ -44,9 +47,32 @@ extension ModelRecipe: Codable {
   }
 
   /// Writes the architecture as it is.
+  ///
+  /// - Throws: `EncodingError` for a definition that no file can describe.
   package func encode(to encoder: any Encoder) throws {
     switch self {
     case .architecture(let architecture): try architecture.encode(to: encoder)
+    case .definition(let definition):
+      throw EncodingError.invalidValue(
+        definition.value.modelName,
+        .init(codingPath: encoder.codingPath, debugDescription: "only architectures have a name"))
     }
   }
+}
+
+/// Any definition, compared by its value.
+package struct AnyModelDefinition: Hashable, Sendable {
+  /// The definition.
+  package let value: any ModelDefinition
+
+  /// Wraps a definition.
+  package init(_ value: any ModelDefinition) { self.value = value }
+
+  /// Whether both are equal and of the same type.
+  package static func == (a: AnyModelDefinition, b: AnyModelDefinition) -> Bool {
+    AnyHashable(a.value) == AnyHashable(b.value)
+  }
+
+  /// Hashes the definition.
+  package func hash(into hasher: inout Hasher) { value.hash(into: &hasher) }
 }

@@ -14,8 +14,8 @@ struct BoundSamples: Sendable {
 
   /// Checks that the samples fit.
   ///
-  /// - Throws: `RiskError` when an input is missing or has another shape, or an index is outside its
-  ///   range; `DatasetError` when a file ends early.
+  /// - Throws: `RiskError` when an input is missing or has another shape, an index is outside its
+  ///   range, or a target is none that the loss takes; `DatasetError` when a file ends early.
   init(_ samples: Samples, model: Model, loss: BoundLoss) throws {
     self.samples = samples
     self.loss = loss
@@ -26,6 +26,7 @@ struct BoundSamples: Sendable {
       }
     }
     weights = try RowWeights(loss, samples)
+    try checkTargets()
   }
 
   /// The array of an input: that of its name, or the only one there is.
@@ -37,7 +38,8 @@ struct BoundSamples: Sendable {
     guard let array = named ?? only else {
       let names = samples.inputs.map(\.name).joined(separator: ", ")
       throw RiskError(
-        description: "\(model.name) takes \(input), but the data have \(names); name an array so")
+        description: "\(model.name) takes \(input), but the data have \(names); name one of them "
+          + "'\(input.name)'")
     }
     guard array.elementCount == input.shape.count else {
       throw RiskError(
@@ -54,11 +56,15 @@ struct BoundSamples: Sendable {
     let block = max(1, (1 << 14) / max(array.elementCount, 1))
     for start in stride(from: 0, to: samples.count, by: block) {
       let values = try samples.values(of: array, start..<min(start + block, samples.count))
-      if let place = values.firstIndex(where: { !($0 >= 0 && $0 < Float(bound)) }) {
+      if let place = values.firstIndex(where: {
+        !($0 >= 0 && $0 < Float(bound) && $0 == $0.rounded())
+      }) {
+        let value = values[place]
+        let text = Int(exactly: value).map(String.init) ?? "\(value)"
         throw RiskError(
           description: "sample \(start + place / array.elementCount) of '\(array.name)' holds "
-            + "\(Int(values[place])), outside the \(bound) tokens of \(model.name); give data with "
-            + "the tokens it was trained on")
+            + "\(text), which is none of the tokens 0 to \(bound - 1) of \(model.name); give data "
+            + "with the tokens it was trained on")
       }
     }
   }

@@ -62,13 +62,15 @@ final class PassOverSamples {
   ///   - outputs: Receives the outputs of the model where the quantity shows them.
   ///   - body: Receives what the outputs hold, which is valid until it returns.
   /// - Returns: What `body` makes of it.
-  /// - Throws: `DatasetError` when a sample cannot be read, and what `body` throws.
+  /// - Throws: `DatasetError` when a sample cannot be read; `RiskError` when outputs are shown that
+  ///   are not the probabilities that the loss takes them for; and what `body` throws.
   func run<Result>(
     _ number: Int = 0, fixed: [UnsafePointer<Float>], firstBatch: Int = 0, kept: KeptValues? = nil,
     outputs: OutputRows? = nil, _ body: (RiskPass) -> Result
   ) throws -> Result {
     let (binder, range, batch) = (binder, range, graph.key.batch)
     let scores = RowScores(bound)
+    let check = OutputCheck(bound.loss, model: graph.model.name)
     graph.executor.prepare(fixed: fixed, pass: number, kept: kept)
     return try graph.executor.evaluate(
       fixed: fixed, pass: number, batches: batches, firstBatch: firstBatch, kept: kept,
@@ -82,9 +84,11 @@ final class PassOverSamples {
         guard !samples.isEmpty else { return }
         outputs?.set(samples, rows)
         scores.add(rows, samples: samples)
+        check.add(rows, samples: samples)
       },
       deliver: { results in
         try binder.check()
+        try check.check()
         return body(
           RiskPass(
             outputs: results, graph: graph, pass: graph.passes[number], samples: range.count,

@@ -36,7 +36,7 @@ struct RiskGraph {
     let weights = graph.input(SampleBinder.weightsName, rows, role: .batch)
     let rowLosses = try loss.rowLosses(nodes.output, target: target, in: &graph)
     let mean = try graph.reduceSum(
-      graph.multiply(rowLosses, weights), axes: Array(0..<rows.rank))
+      graph.multiply(rowLosses.values, weights), axes: Array(0..<rows.rank))
     let support = key.support ?? GradientSupport(segments: Array(model.layout.segments.indices))
     let sources = support.parts.map { nodes.parameters[$0.segment] }
     var outputs: [Value] = []
@@ -75,20 +75,21 @@ struct RiskGraph {
           description: "the loss is inside \(model.name), so there is no Gauss-Newton matrix; use "
             + "the Hessian or the empirical Fisher matrix")
       }
-      // J^T (H_loss (J v)): the Hessian of the loss in the outputs alone.
-      let slope = try graph.gradient(of: mean, by: [nodes.output])
+      // J^T (H_loss (J v)): the Hessian of the loss in its argument alone.
+      let argument = rowLosses.argument
+      let slope = try graph.gradient(of: mean, by: [argument])
       for direction in directions {
-        let moved = try graph.tangent(of: [nodes.output], along: direction)
-        let curved = try graph.tangent(of: slope, along: [(nodes.output, moved[0])])
-        outputs += try graph.pullback(of: [(nodes.output, curved[0])], by: sources)
+        let moved = try graph.tangent(of: [argument], along: direction)
+        let curved = try graph.tangent(of: slope, along: [(argument, moved[0])])
+        outputs += try graph.pullback(of: [(argument, curved[0])], by: sources)
       }
     case .fisherProduct:
       // With l_r the loss of row r: s_r = g_r^T v is its tangent, and sum_r weight_r s_r g_r the
       // pullback of all l_r at once.
       for direction in directions {
-        let slopes = try graph.tangent(of: [rowLosses], along: direction)
+        let slopes = try graph.tangent(of: [rowLosses.values], along: direction)
         let cotangent = try graph.multiply(slopes[0], weights)
-        outputs += try graph.pullback(of: [(rowLosses, cotangent)], by: sources)
+        outputs += try graph.pullback(of: [(rowLosses.values, cotangent)], by: sources)
       }
     case .batchStatistics: break
     }

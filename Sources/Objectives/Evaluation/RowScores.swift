@@ -2,7 +2,7 @@ internal import ComputationGraph
 internal import Datasets
 internal import Synchronization
 
-/// Rows that are right, counted from the outputs of micro-batches; every one is written by one thread.
+/// Rows that count and are right, from the outputs of micro-batches; every one is seen by one thread.
 final class RowScores: Sendable {
   private let bound: BoundSamples
   private let total = Atomic(0)
@@ -17,14 +17,16 @@ final class RowScores: Sendable {
   /// Where a target cannot be read, the pass throws that error anyway.
   func add(_ outputs: UnsafePointer<Float>, samples range: Range<Int>) {
     guard let metric = bound.loss.metric, metric.isShare, let target = bound.samples.target,
-      let targets = try? bound.samples.values(of: target, range)
+      let targets = try? bound.samples.values(of: target, range),
+      let weights = try? bound.weights.values(range)
     else { return }
     var count = 0
     let size = bound.loss.outputShape.count
-    for (index, _) in range.enumerated() {
-      let z = outputs + index * size
-      let own = targets[(index * target.elementCount)...].prefix(target.elementCount)
-      count += bound.loss.correctRows(z, targets: own)
+    let rows = target.elementCount
+    for index in 0..<range.count {
+      let own = index * rows..<(index + 1) * rows
+      count += bound.loss.correctRows(
+        outputs + index * size, targets: targets[own], weights: weights[own])
     }
     total.wrappingAdd(count, ordering: .acquiringAndReleasing)
   }
@@ -34,20 +36,21 @@ extension BoundLoss {
   /// Rows of one sample that are right.
   ///
   /// A class is right where its output is the first largest, an event where its logit has the right
-  /// sign; NaN is never right. Ignored rows are not.
-  func correctRows(_ z: UnsafePointer<Float>, targets: ArraySlice<Float>) -> Int {
+  /// sign; NaN is never right, and neither are rows without weight.
+  func correctRows(
+    _ z: UnsafePointer<Float>, targets: ArraySlice<Float>, weights: ArraySlice<Float>
+  ) -> Int {
     var count = 0
     guard let classAxis else {
-      for (row, target) in targets.enumerated()
-      where z[row] == z[row] && (z[row] > 0) == (target > 0.5) { count += 1 }
+      for (row, (target, weight)) in zip(targets, weights).enumerated()
+      where weight > 0 && z[row] == z[row] && (z[row] > 0) == (target > 0.5) { count += 1 }
       return count
     }
     // Row r of a class axis in front is read with a stride.
     let isLast = classAxis == outputShape.rank - 1
     let (stride, step) = isLast ? (1, classCount) : (rowsPerSample, 1)
-    for (row, target) in targets.enumerated() {
+    for (row, (target, weight)) in zip(targets, weights).enumerated() where weight > 0 {
       let label = Int(target)
-      guard label >= 0, label < classCount else { continue }
       let x = z + row * step
       let own = x[label * stride]
       var right = own == own

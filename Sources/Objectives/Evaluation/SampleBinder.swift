@@ -14,15 +14,13 @@ final class SampleBinder: @unchecked Sendable {
 
   private enum Field {
     case array(SampleArray, inPlace: Vector<Float>?)
-    /// Drawn targets and dropout masks: rows of samples from the start of the pass.
-    case rows(Vector<Float>)
+    /// Rows of samples from a place on: drawn targets of all samples, dropout masks of a pass.
+    case rows(Vector<Float>, first: Int)
     case weights
   }
 
   private let bound: BoundSamples
   private let batch: Int
-  /// Places that rows of drawn targets and masks are counted from.
-  private let start: Int
   private let fields: [(field: Field, size: Int, offset: Int)]
   private let memory: [UnsafeMutablePointer<Float>]
   private let failure = FirstError()
@@ -43,7 +41,6 @@ final class SampleBinder: @unchecked Sendable {
   ) {
     self.bound = bound
     self.batch = batch
-    self.start = start
     var offset = 0
     fields = names.map { name in
       let (field, size): (Field, Int)
@@ -56,9 +53,12 @@ final class SampleBinder: @unchecked Sendable {
         size = target.elementCount
         field =
           if bound.drawnTargets != nil, let floats = target.floats {
-            .rows(floats)
+            .rows(floats, first: 0)
           } else {
-            .array(target, inPlace: bound.samples.floats(of: target))
+            // Classes are copied: those of rows that do not count are changed on the way.
+            .array(
+              target,
+              inPlace: bound.loss.target == .classes ? nil : bound.samples.floats(of: target))
           }
       } else if let index = model.inputs.firstIndex(where: { $0.name == name }) {
         let array = bound.inputs[index]
@@ -66,7 +66,7 @@ final class SampleBinder: @unchecked Sendable {
           .array(array, inPlace: bound.samples.floats(of: array)), array.elementCount
         )
       } else if let mask = dropout.masks[name] {
-        (field, size) = (.rows(mask.elements), mask.sampleCount)
+        (field, size) = (.rows(mask.elements, first: start), mask.sampleCount)
       } else {
         preconditionFailure("unknown batch input \(name)")
       }
@@ -99,8 +99,8 @@ final class SampleBinder: @unchecked Sendable {
           if bound.loss.target == .classes, array.name == bound.samples.target?.name {
             clearIgnored(target, count: batch * size)
           }
-        case .rows(let values):
-          let place = (first - start) * size
+        case .rows(let values, let origin):
+          let place = (first - origin) * size
           if place + batch * size <= values.count { return values.pointer(at: place) }
           for row in 0..<batch {
             // Padding repeats the last row.

@@ -25,60 +25,34 @@ package struct BoundLoss: Hashable, Sendable {
 
   /// Chooses the loss and checks that outputs and targets belong together.
   ///
-  /// Without a choice, whole numbers mean cross-entropy, other targets a squared error, and no target
-  /// that the output is the loss.
+  /// Without a choice, whole numbers mean cross-entropy, and other targets a squared error. That the
+  /// output is the loss must be said: without a target any network would do.
+  ///
+  /// Classes are the last axis of the output, or the first one where the other axes are those of the
+  /// target (images of classes). Axes of extent 1 do not matter.
   ///
   /// - Throws: `RiskError` when they do not.
   package init(
     _ choice: Loss?, model: Model, target array: SampleArray?
   ) throws(RiskError) {
     let output = model.outputShape
-    let loss =
-      choice
-      ?? Loss(array.map { $0.isInteger ? .crossEntropy : .squaredError } ?? .output)
-    func misfit(_ what: String) -> RiskError {
-      let has = array.map { "the target '\($0.name)' has \(Shape($0.shape)) per sample" }
-      return RiskError(
-        description: "\(loss.kind.rawValue): \(has ?? "the data have no target") and "
-          + "\(model.name) gives \(output); \(what)")
+    guard
+      let loss = choice ?? array.map({ Loss($0.isInteger ? .crossEntropy : .squaredError) })
+    else {
+      throw RiskError(
+        description:
+          "the data have no target that the output \(output) of \(model.name) is compared "
+          + "with; add an array named target, or choose --loss output where the output is the loss")
     }
+    let fit = Fit(loss: loss, model: model, array: array)
     self.loss = loss
     outputShape = output
-    guard loss.kind != .output else {
-      guard output.count == 1 || array == nil else {
-        throw misfit("the loss of a sample is one number; choose another --loss")
-      }
-      target = .none
-      classAxis = nil
-      return
-    }
-    guard let array else { throw misfit("add an array named target, or choose --loss output") }
-    let shape = Shape(array.shape)
-    guard loss.isCategorical else {
-      guard shape.count == output.count, Self.withoutOnes(shape) == Self.withoutOnes(output) else {
-        throw misfit("give one number for each output")
-      }
-      target = .values
-      classAxis = nil
-      return
-    }
-    guard output.rank >= 1 else { throw misfit("classes need an axis of their own") }
-    if !array.isInteger {
-      guard shape == output else { throw misfit("give a class, or a probability for each output") }
-      target = .values
-      classAxis = output.rank - 1
-    } else if let axis = [output.rank - 1, 0].first(where: { output.removing(axis: $0) == shape }) {
-      target = .classes
-      classAxis = axis
-    } else {
-      throw misfit("give one class for each row of outputs")
-    }
-    if let weights = loss.classWeights, weights.count != classCount {
-      throw misfit("\(weights.count) class weights do not fit")
+    switch loss.kind {
+    case .output: (target, classAxis) = (try fit.output(), nil)
+    case .squaredError, .binaryCrossEntropy: (target, classAxis) = (try fit.values(), nil)
+    case .crossEntropy, .logProbabilities, .probabilities: (target, classAxis) = try fit.classes()
     }
   }
-
-  private static func withoutOnes(_ shape: Shape) -> [Int] { shape.dimensions.filter { $0 != 1 } }
 
   /// Classes that the outputs tell apart; 1 where each output number is a row.
   package var classCount: Int { classAxis.map { outputShape[$0] } ?? 1 }
@@ -109,6 +83,84 @@ package struct BoundLoss: Hashable, Sendable {
     case .binaryCrossEntropy: .accuracy
     case .output: nil
     }
+  }
+}
+
+/// How the shapes of outputs and targets meet.
+private struct Fit {
+  let loss: Loss
+  let model: Model
+  let array: SampleArray?
+
+  private var shape: Shape { model.outputShape }
+
+  private func misfit(_ what: String) -> RiskError {
+    let has = array.map { "the target '\($0.name)' has \(Shape($0.shape)) per sample" }
+    return RiskError(
+      description: "\(loss.kind.rawValue): \(has ?? "the data have no target") and "
+        + "\(model.name) gives \(shape); \(what)")
+  }
+
+  /// One number per sample, whatever the data have beside the inputs.
+  func output() throws(RiskError) -> BoundLoss.Target {
+    guard shape.count == 1 else {
+      throw RiskError(
+        description:
+          "\(loss.kind.rawValue): \(model.name) gives \(shape) per sample, but a loss is "
+          + "one number; choose another --loss")
+    }
+    try refuseClassSettings()
+    return .none
+  }
+
+  /// A number for each output.
+  func values() throws(RiskError) -> BoundLoss.Target {
+    guard let array else { throw misfit("add an array named target") }
+    guard isLike(array, shape) else { throw misfit("give one number for each output") }
+    try refuseClassSettings()
+    return .values
+  }
+
+  /// A class of each row, or probabilities of all classes.
+  func classes() throws(RiskError) -> (BoundLoss.Target, axis: Int) {
+    guard let array else { throw misfit("add an array named target") }
+    guard shape.rank >= 1 else { throw misfit("classes need an axis of their own") }
+    let last = shape.rank - 1
+    var (target, axis) = (BoundLoss.Target.values, last)
+    if array.isInteger {
+      guard let found = [last, 0].first(where: { isLike(array, shape.removing(axis: $0)) })
+      else { throw misfit("give one class, a whole number, for each row of outputs") }
+      (target, axis) = (.classes, found)
+    } else if Shape(array.shape) != shape {
+      throw misfit(
+        "give classes as whole numbers, or a probability for each output; or choose --loss "
+          + "squared-error")
+    }
+    guard shape[axis] >= 2 else {
+      throw misfit(
+        "one class leaves nothing to tell apart; choose squared-error or "
+          + "binary-cross-entropy with --loss")
+    }
+    guard let weights = loss.classWeights else { return (target, axis) }
+    guard target == .classes else {
+      throw misfit("class weights need one class per row; put them into the target or into weight")
+    }
+    guard weights.count == shape[axis] else {
+      throw misfit("give one class weight for each of \(shape[axis]) classes, not \(weights.count)")
+    }
+    return (target, axis)
+  }
+
+  private func refuseClassSettings() throws(RiskError) {
+    guard loss.classWeights == nil, loss.labelSmoothing == 0 else {
+      throw RiskError(
+        description: "\(loss.kind.rawValue) has no classes that could have weights or smoothed "
+          + "labels; leave them out, or weigh samples by an array named weight")
+    }
+  }
+
+  private func isLike(_ array: SampleArray, _ shape: Shape) -> Bool {
+    array.shape.filter { $0 != 1 } == shape.dimensions.filter { $0 != 1 }
   }
 }
 

@@ -19,13 +19,21 @@ package struct Loss: Hashable, Sendable, Codable {
     case binaryCrossEntropy = "binary-cross-entropy"
     /// The output itself is the loss of the sample.
     case output
+
+    /// Whether the outputs themselves must be probabilities that add up to 1, or their logarithms.
+    var isNormalized: Bool {
+      switch self {
+      case .logProbabilities, .probabilities: true
+      case .crossEntropy, .squaredError, .binaryCrossEntropy, .output: false
+      }
+    }
   }
 
   /// The formula.
   package var kind: Kind
   /// Share of the target probability that is spread over all classes.
   ///
-  /// Source: Szegedy, 2016, arXiv:1512.00567, section 7.
+  /// Source: Szegedy et al. 2016.
   package var labelSmoothing: Double
   /// Class of rows that do not count.
   package var ignoredClass: Int

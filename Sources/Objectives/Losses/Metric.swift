@@ -2,11 +2,13 @@ internal import Foundation
 
 /// What is reported beside a loss.
 package enum Metric: String, Hashable, Sendable, Codable, CaseIterable {
-  /// Share of samples whose largest output is that of their class.
+  /// Share of samples that count whose largest output is that of their class, or of events on the
+  /// right side of one half.
   case accuracy
-  /// Share of rows of all samples whose largest output is that of their class.
+  /// Share of rows that count, of all samples, whose largest output is that of their class.
   case tokenAccuracy = "token-accuracy"
-  /// `1 - mean squared error / variance of the targets`.
+  /// `1 - mean squared error / variance of the targets`, the variance of each output around its own
+  /// mean; undefined for targets that are all equal.
   case r2
 
   /// Name for figures and tables.
@@ -40,6 +42,8 @@ package enum Metric: String, Hashable, Sendable, Codable, CaseIterable {
 package struct RiskValue: Sendable, Equatable {
   /// Mean loss, with weight decay if the risk has it.
   package let loss: Double
+  /// The part of it that is weight decay.
+  package let decay: Double
   /// The metric; nil where there is none.
   package let metric: Metric?
   /// Its value; NaN without one, and where the loss is not finite.
@@ -53,9 +57,11 @@ package struct RiskValue: Sendable, Equatable {
 
   /// Joins the parts.
   package init(
-    loss: Double, metric: Metric?, score: Double, correct: Int = 0, rows: Int, samples: Int
+    loss: Double, decay: Double = 0, metric: Metric?, score: Double, correct: Int = 0, rows: Int,
+    samples: Int
   ) {
     self.loss = loss
+    self.decay = decay
     self.metric = metric
     self.score = loss.isFinite ? score : .nan
     self.correct = correct
@@ -67,17 +73,20 @@ package struct RiskValue: Sendable, Equatable {
   package var finiteScore: Double? { score.isFinite ? score : nil }
 
   /// The metric as text, like `776 of 846 right (91.73 %)`; nil without one.
+  ///
+  /// Perplexity is `exp` of the mean loss, and RMSE the square root of it, both without weight decay.
   package var text: String? {
     guard let metric else { return nil }
+    let mean = loss - decay
     let percent = String(format: "%.2f %%", 100 * score)
     switch metric {
     case .accuracy: return "\(correct) of \(rows) right (\(percent))"
     case .tokenAccuracy:
       return "\(correct) of \(rows) tokens right (\(percent)), perplexity "
-        + String(format: "%.4g", exp(loss))
+        + String(format: "%.4g", exp(mean))
     case .r2:
-      return "RMSE " + String(format: "%.4g", loss.squareRoot()) + ", R2 "
-        + String(format: "%.4f", score)
+      return "RMSE " + String(format: "%.4g", mean.squareRoot()) + ", R2 "
+        + (score.isNaN ? "undefined" : String(format: "%.4f", score))
     }
   }
 }

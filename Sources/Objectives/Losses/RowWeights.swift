@@ -83,6 +83,18 @@ struct RowWeights: Sendable {
     }
   }
 
+  /// The weights of the rows of some samples.
+  ///
+  /// - Throws: `DatasetError` when a file ends early.
+  func values(_ range: Range<Int>) throws -> [Float] {
+    var weights = [Float](repeating: 0, count: range.count * loss.rowsPerSample)
+    try weights.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      try write(range, to: base)
+    }
+    return weights
+  }
+
   /// Writes the weights of the rows of some samples; samples past the last one have weight 0.
   ///
   /// - Throws: `DatasetError` when a file ends early.
