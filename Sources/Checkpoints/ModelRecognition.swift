@@ -7,23 +7,25 @@ extension TrainedModel {
   /// - Parameters:
   ///   - contents: The checkpoint.
   ///   - name: Architecture that the user named, or nil to recognise it from names and shapes.
-  ///   - input: What a sample is.
+  ///   - inputs: What a sample can be, the likelier first.
   ///   - outputCount: Outputs that suit the data, for an architecture that was named.
   /// - Returns: The model, and other architectures that the weights fit as well.
   /// - Throws: `CheckpointError` with the closest architectures when none fits.
   package static func recognized(
-    _ contents: CheckpointContents, name: String?, input: Architecture.Input, outputCount: Int
+    _ contents: CheckpointContents, name: String?, inputs: [Architecture.Input], outputCount: Int
   ) throws(CheckpointError) -> (model: TrainedModel, alternatives: [String]) {
     let prefix = TrainedModelMetadata.trainingPrefix
-    let result = Architecture.recognize(
-      contents.tensors.filter { !$0.name.hasPrefix(prefix) }
-        .map { (name: $0.name, shape: Shape($0.shape)) }, input: input)
-    let matches = result.matches.filter { name == nil || $0.architecture.name == name }
+    let tensors = contents.tensors.filter { !$0.name.hasPrefix(prefix) }
+      .map { (name: $0.name, shape: Shape($0.shape)) }
+    let results = inputs.map { Architecture.recognize(tensors, input: $0) }
+    let matches = results.flatMap(\.matches)
+      .filter { name == nil || $0.architecture.name == name }
     guard let match = matches.first else {
       if let name {
-        return (try named(name, contents, input: input, outputCount: outputCount), [])
+        return (try named(name, contents, inputs: inputs, outputCount: outputCount), [])
       }
-      let closest = result.nearMisses.map(\.description).joined(separator: " | ")
+      let closest = results.flatMap(\.nearMisses).prefix(3).map(\.description).joined(
+        separator: " | ")
       throw CheckpointError(
         contents.path,
         closest.isEmpty
@@ -41,20 +43,20 @@ extension TrainedModel {
   }
 
   private static func named(
-    _ name: String, _ contents: CheckpointContents, input: Architecture.Input, outputCount: Int
+    _ name: String, _ contents: CheckpointContents, inputs: [Architecture.Input], outputCount: Int
   ) throws(CheckpointError) -> TrainedModel {
     // The last matrix is that of the last layer, whatever classes the data have.
     let matrices = contents.tensors.filter {
       $0.shape.count == 2 && !$0.name.hasPrefix(TrainedModelMetadata.trainingPrefix)
     }
-    var input = input
-    if case .tokens(let length, let vocabulary) = input {
-      input = .tokens(length: length, vocabulary: matrices.first?.shape[0] ?? vocabulary)
+    let inputs = inputs.map { input in
+      guard case .tokens(let length, let vocabulary) = input else { return input }
+      return .tokens(length: length, vocabulary: matrices.first?.shape[0] ?? vocabulary)
     }
     do {
       let model = try Model(
         Architecture.named(
-          name, input: input, classCount: matrices.last?.shape[0] ?? outputCount))
+          name, anyOf: inputs, classCount: matrices.last?.shape[0] ?? outputCount))
       return try TrainedModel(contents, model: model)
     } catch let error as CheckpointError {
       throw error

@@ -4,7 +4,7 @@ package import Checkpoints
 package import Datasets
 internal import Foundation
 package import LinearAlgebra
-package import NeuralNetworks
+internal import NeuralNetworks
 package import Objectives
 
 extension DatasetSplit: ExpressibleByArgument {
@@ -143,9 +143,10 @@ package struct OpenedModel {
     if metadata != nil && options.architecture == nil {
       trained = try TrainedModel.readDescribed(contents).model
     } else {
+      let choice = try options.loss(trainedWith: nil, path: path)
       let (found, alternatives) = try TrainedModel.recognized(
-        contents, name: options.architecture, input: part.architectureInput(),
-        outputCount: part.outputCount())
+        contents, name: options.architecture, inputs: part.architectureInputs(),
+        outputCount: part.outputCount(for: choice))
       trained = found
       var text =
         "\(path): \(contents.format.rawValue), architecture "
@@ -242,59 +243,6 @@ package struct OpenedModel {
 
   /// File name without folder and extension.
   package var stem: String { URL(filePath: path).deletingPathExtension().lastPathComponent }
-}
-
-extension OpenedData {
-  /// What a sample is to a built-in architecture.
-  ///
-  /// - Throws: `UsageError` where no architecture takes such samples, `DatasetError` when a file ends
-  ///   early.
-  package func architectureInput() throws -> Architecture.Input {
-    switch self {
-    case .images(let data):
-      return .image(
-        channels: data.shape.channels, height: data.shape.height, width: data.shape.width)
-    case .arrays(let data):
-      let arrays = data.samples.inputs
-      guard arrays.count == 1, let array = arrays.first else {
-        throw UsageError(
-          description:
-            "\(data.source): has the inputs \(arrays.map(\.name).joined(separator: ", ")), "
-            + "but architectures take one; keep one of them")
-      }
-      let shape = array.shape
-      if shape.count == 1 {
-        guard let bound = try data.bound(of: array) else { return .features(shape[0]) }
-        return .tokens(length: shape[0], vocabulary: bound)
-      }
-      guard shape.count == 2 || shape.count == 3 else {
-        throw UsageError(
-          description:
-            "\(data.source): '\(array.name)' has \(shape) per sample; architectures take "
-            + "[features], [tokens], [height, width] or [channels, height, width]")
-      }
-      return .image(
-        channels: shape.count == 3 ? shape[0] : 1, height: shape[shape.count - 2],
-        width: shape[shape.count - 1])
-    }
-  }
-
-  /// Outputs that suit the targets: classes or tokens of whole numbers, otherwise one per number.
-  ///
-  /// - Throws: `DatasetError` when a file ends early.
-  package func outputCount() throws -> Int {
-    switch self {
-    case .images(let data): return data.classCount
-    case .arrays(let data):
-      guard let target = data.samples.target else { return 1 }
-      guard let classes = try data.bound(of: target) else { return target.elementCount }
-      // Tokens that occur only as inputs are outputs too.
-      guard target.shape == data.samples.inputs.first?.shape,
-        let tokens = try data.samples.inputs.first.flatMap({ try data.bound(of: $0) })
-      else { return classes }
-      return max(classes, tokens)
-    }
-  }
 }
 
 /// Options that do not go together or miss something.

@@ -18,16 +18,14 @@ package struct ArrayDataset: Sendable {
   package func bound(of array: SampleArray) throws(DatasetError) -> Int? {
     guard array.isInteger else { return nil }
     var largest: Float = -1
-    let block = max(1, (1 << 16) / max(array.elementCount, 1))
-    var buffer = [Float](repeating: 0, count: block * array.elementCount)
-    var start = 0
-    while start < samples.count {
-      let end = min(start + block, samples.count)
-      try samples.read(array, start..<end, into: &buffer)
-      largest = max(largest, buffer[..<((end - start) * array.elementCount)].max() ?? -1)
-      start = end
-    }
+    try samples.forEachBlock(of: array) { largest = max(largest, $0.max() ?? -1) }
     return Int(largest) + 1
+  }
+
+  /// Whether the input is a row of tokens: whole numbers, each with a target of its own.
+  package var hasTokens: Bool {
+    guard samples.inputs.count == 1, let input = samples.inputs.first else { return false }
+    return input.isInteger && input.shape.count == 1 && samples.target?.shape == input.shape
   }
 
   /// The first samples.
@@ -77,23 +75,10 @@ package struct ArrayDataset: Sendable {
   /// - Complexity: One pass over the data.
   package func digest() throws(DatasetError) -> String {
     var lines: [String] = []
-    let arrays =
-      samples.inputs.map { ("input", $0) } + (samples.target.map { [("target", $0)] } ?? [])
-      + (samples.weights.map { [("weights", $0)] } ?? [])
-    for (role, array) in arrays {
+    for (role, array) in samples.roles {
       let hash = SHA256.Stream()
-      let block = max(1, (1 << 16) / max(array.elementCount, 1))
-      var buffer = [Float](repeating: 0, count: block * array.elementCount)
-      var start = 0
-      while start < samples.count {
-        let end = min(start + block, samples.count)
-        try samples.read(array, start..<end, into: &buffer)
-        unsafe buffer.withUnsafeBytes { bytes in
-          unsafe hash.update(
-            UnsafeRawBufferPointer(
-              rebasing: bytes[..<(4 * (end - start) * array.elementCount)]))
-        }
-        start = end
+      try samples.forEachBlock(of: array) { values in
+        unsafe values.withUnsafeBytes { unsafe hash.update($0) }
       }
       let shape = ([samples.count] + array.shape).map(String.init).joined(separator: ", ")
       lines.append("\(role) \(array.name) [\(shape)] \(hash.finish())\n")
@@ -103,6 +88,32 @@ package struct ArrayDataset: Sendable {
 }
 
 extension Samples {
+  /// All arrays with what they are: inputs, target, weights.
+  var roles: [(role: String, array: SampleArray)] {
+    inputs.map { ("input", $0) } + (target.map { [("target", $0)] } ?? [])
+      + (weights.map { [("weights", $0)] } ?? [])
+  }
+
+  /// Reads an array in parts, in the order of the samples.
+  ///
+  /// - Parameters:
+  ///   - array: One of the arrays.
+  ///   - body: Receives the elements of consecutive samples.
+  /// - Throws: `DatasetError` when the file ends early.
+  func forEachBlock(
+    of array: SampleArray, _ body: (ArraySlice<Float>) -> Void
+  ) throws(DatasetError) {
+    let block = max(1, (1 << 16) / max(array.elementCount, 1))
+    var buffer = [Float](repeating: 0, count: block * array.elementCount)
+    var start = 0
+    while start < count {
+      let end = min(start + block, count)
+      try read(array, start..<end, into: &buffer)
+      body(buffer[..<((end - start) * array.elementCount)])
+      start = end
+    }
+  }
+
   /// Reads samples of an array into the start of a buffer.
   func read(
     _ array: SampleArray, _ range: Range<Int>, into buffer: inout [Float]

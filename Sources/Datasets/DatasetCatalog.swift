@@ -4,7 +4,7 @@ internal import FileFormats
 ///
 /// Known are: the word `digits` (embedded); folders of CIFAR-10 or CIFAR-100, as binary files or
 /// Python pickles, or of IDX files (MNIST); the folder above one of these; a single file of one of
-/// these kinds; an `.npz` file.
+/// these kinds; an `.npz` file; named arrays in an `.npz` or safetensors file.
 package enum DatasetCatalog {
   /// Reads one split of the data set at `path`.
   ///
@@ -34,14 +34,16 @@ package enum DatasetCatalog {
   package static func openData(
     _ path: String, split: DatasetSplit, labels: LabelChoice = .fine
   ) throws(DatasetError) -> OpenedData {
-    if path != "digits", FolderListing.isFolder(path) == false {
-      let start = startOfFile(path)
-      let isImages = start.starts(with: Array("PK".utf8)) && NPZImages.fits(file: path)
-      if !isImages, let arrays = try NamedArrays.open(path, start: start) {
-        return .arrays(try arrays.read(split))
-      }
-    }
+    if let arrays = try namedArrays(path) { return .arrays(try arrays.read(split)) }
     return .images(try open(path, split: split, labels: labels))
+  }
+
+  /// The arrays of a file that holds some and is no data set of images.
+  private static func namedArrays(_ path: String) throws(DatasetError) -> NamedArrays? {
+    guard path != "digits", FolderListing.isFolder(path) == false else { return nil }
+    let start = startOfFile(path)
+    let isImages = start.starts(with: Array("PK".utf8)) && NPZImages.fits(file: path)
+    return isImages ? nil : try NamedArrays.open(path, start: start)
   }
 
   /// The values of a choice of normalisation for `dataset`, which was opened from `path`.
@@ -62,11 +64,15 @@ package enum DatasetCatalog {
   /// - Throws: `DatasetError` as `open`.
   package static func describe(
     _ path: String, labels: LabelChoice = .fine
-  ) throws(DatasetError) -> DatasetDescription {
+  ) throws(DatasetError) -> DataDescription {
+    if let arrays = try namedArrays(path) {
+      let parts = try arrays.splits.map { (split) throws(DatasetError) in try arrays.read(split) }
+      return .arrays(try ArrayDescription(path: path, parts: parts))
+    }
     let reader = try self.reader(for: path, labels)
     var parts: [Dataset] = []
     for split in reader.splits { parts.append(try reader.read(split)) }
-    return try DatasetDescription(kind: reader.kind, path: reader.path, parts: parts)
+    return .images(try DatasetDescription(kind: reader.kind, path: reader.path, parts: parts))
   }
 
   // MARK: - Recognition
@@ -79,8 +85,8 @@ package enum DatasetCatalog {
     case nil:
       throw DatasetError(
         .missing, path,
-        "no such file or folder; give a folder of CIFAR-10, CIFAR-100 or MNIST files, an .npz "
-          + "file, or the word digits")
+        "no such file or folder; give a folder of CIFAR-10, CIFAR-100 or MNIST files, an .npz or "
+          + "safetensors file, or the word digits")
     case true?: return try folderReader(path, labels)
     case false?: return try fileReader(path, labels)
     }
@@ -161,6 +167,7 @@ package enum DatasetCatalog {
     }
     throw DatasetError(
       .unrecognised, path,
-      "not a known format; give an .npz file with x and y, a CIFAR batch, or an IDX file of images")
+      "not a known format; give an .npz or safetensors file with x and y, a CIFAR batch, or an IDX "
+        + "file of images")
   }
 }

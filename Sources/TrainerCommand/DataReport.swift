@@ -7,7 +7,7 @@ struct DataReport: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data", abstract: "What a data path contains.")
 
-  @Argument(help: "digits, a folder (CIFAR-10/100, IDX) or an .npz file.")
+  @Argument(help: "digits, a folder (CIFAR-10/100, IDX) or an .npz or safetensors file.")
   var path: String
 
   @Option(help: "Labels of CIFAR-100.")

@@ -109,12 +109,13 @@ struct TrainOptions: ParsableArguments {
     var modelOptions = ModelOptions()
     modelOptions.loss = loss
     modelOptions.classWeights = classWeights
+    let loss = try modelOptions.loss(trainedWith: nil, path: path)
     return TrainingConfiguration(
       architecture: .architecture(
         try .named(
-          architecture ?? defaults.architecture, input: data.architectureInput(),
-          classCount: data.outputCount())),
-      loss: try modelOptions.loss(trainedWith: nil, path: path),
+          architecture ?? defaults.architecture, anyOf: data.architectureInputs(),
+          classCount: data.outputCount(for: loss))),
+      loss: loss,
       data: TrainingDataSettings(
         path: path, labels: labels, normalization: try NormalizationChoice(parsing: normalize),
         augmentation: try augment.map { try Augmentation(parsing: $0) } ?? defaults.augmentation,

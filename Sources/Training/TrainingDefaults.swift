@@ -18,10 +18,7 @@ package struct TrainingDefaults: Sendable {
     batchSize = data.count < 5_000 ? 32 : 128
     epochs = data.count < 5_000 ? 60 : 30
     guard case .images(let dataset) = data else {
-      let isTokens =
-        if case .arrays(let arrays) = data { arrays.samples.inputs.first?.isInteger == true } else {
-          false
-        }
+      let isTokens = if case .arrays(let arrays) = data { arrays.hasTokens } else { false }
       architecture = isTokens ? "nplm-8-32-128" : "mlp-64-64"
       augmentation = .none
       return

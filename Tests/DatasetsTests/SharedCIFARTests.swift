@@ -44,7 +44,10 @@ import Testing
   }
 
   @Test func descriptionCountsEverything() throws {
-    let description = try DatasetCatalog.describe(folder)
+    guard case .images(let description) = try DatasetCatalog.describe(folder) else {
+      Issue.record("no images")
+      return
+    }
     #expect(description.splits.map(\.samples) == [4_660, 846])
     #expect(description.name == "cifar10" && description.classCount == 10)
     let text = description.description

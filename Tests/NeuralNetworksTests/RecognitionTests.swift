@@ -51,6 +51,26 @@ import Testing
     #expect(matches.first.map { ModelRecipe.architecture($0.architecture) } == network.recipe)
   }
 
+  /// Context and width follow from the shapes, the vocabulary from the table: data may hold fewer tokens.
+  @Test func `language models are recognised in any order of their tensors`() throws {
+    let network = try Model(
+      .named("nplm-3-4-8", input: .tokens(length: 5, vocabulary: 11), classCount: 11))
+    let found = tensors(network)
+    for order in [found, found.sorted { $0.name < $1.name }] {
+      let result = Architecture.recognize(order, input: .tokens(length: 5, vocabulary: 2))
+      #expect(
+        result.matches.first.map { ModelRecipe.architecture($0.architecture) } == network.recipe)
+      #expect(Architecture.recognize(order, input: .features(5)).matches.isEmpty)
+    }
+    // Other names for the same layers.
+    let renamed = found.map {
+      (name: "model.\($0.name)".replacing("fc", with: "dense"), shape: $0.shape)
+    }
+    let match = try #require(
+      Architecture.recognize(renamed, input: .tokens(length: 5, vocabulary: 2)).matches.first)
+    #expect(match.tensorNames["fc1.weight"] == "model.dense1.weight")
+  }
+
   @Test(arguments: ["module.", "_orig_mod.module.", "network.", "net.model."])
   func `prefixes and counters of batches do not matter`(prefix: String) throws {
     let network = try ArchitectureTests.network("resnet20")

@@ -25,7 +25,13 @@ struct NamedArrays {
     for (name, array) in arrays {
       let split: DatasetSplit = name.hasSuffix("_test") ? .test : .train
       let suffix = ["_test", "_train"].first { name.hasSuffix($0) } ?? ""
-      found[split, default: []].append((String(name.dropLast(suffix.count)), array))
+      let stem = String(name.dropLast(suffix.count))
+      guard found[split]?.contains(where: { $0.name == stem }) != true else {
+        throw DatasetError(
+          .ambiguous, path,
+          "has '\(stem)' and '\(stem)_train', which mean the same; keep one of them")
+      }
+      found[split, default: []].append((stem, array))
     }
     guard !found.isEmpty else {
       throw DatasetError(.empty, path, "has no arrays; save inputs and target by name")

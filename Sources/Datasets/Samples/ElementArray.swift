@@ -2,7 +2,7 @@ internal import FileFormats
 
 /// Elements of a file, converted to numbers when they are read.
 struct ElementArray: Sendable {
-  private let type: ScalarType
+  let type: ScalarType
   private let source: ByteSource
 
   init(_ type: ScalarType, _ source: ByteSource) {

@@ -13,6 +13,15 @@ package struct SampleArray: Sendable {
   package let isInteger: Bool
   private let storage: SampleStorage
 
+  /// Type of the elements as they are stored.
+  var storedType: String {
+    switch storage {
+    case .floats: ScalarType.float32.rawValue
+    case .pixels: "pixels"
+    case .elements(let elements): elements.type.rawValue
+    }
+  }
+
   /// Elements of one sample.
   package var elementCount: Int { shape.reduce(1, *) }
 

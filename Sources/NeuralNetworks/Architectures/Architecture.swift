@@ -26,6 +26,21 @@ package struct Architecture: Hashable, Sendable {
     return try Architecture(family: family, input: input, classCount: classCount)
   }
 
+  /// The architecture with a name, for the first of several readings of a sample that it takes.
+  ///
+  /// - Throws: `ArchitectureError` as `named`; where it takes none, making its model says so.
+  package static func named(
+    _ name: String, anyOf inputs: [Input], classCount: Int
+  ) throws(ArchitectureError) -> Architecture {
+    guard let family = ArchitectureFamily(name: name) else {
+      throw .unknownName(name, accepted: acceptedNames)
+    }
+    guard let input = inputs.first(where: family.definition.accepts) ?? inputs.first else {
+      preconditionFailure("no input")
+    }
+    return try Architecture(family: family, input: input, classCount: classCount)
+  }
+
   /// Patterns of all names that `named` understands, with what they mean, for help texts.
   package static let acceptedNames: [(pattern: String, meaning: String)] = [
     ("linear", "softmax regression"),

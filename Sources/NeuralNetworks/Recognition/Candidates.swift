@@ -7,7 +7,8 @@ extension FoundTensors {
     guard let classCount = matrices.last?[0] else { return [] }
     let filters = parameters.map(\.shape).filter { $0.rank == 4 }
     guard let first = filters.first else {
-      return perceptrons(matrices, classCount: classCount, input: input)
+      return languageModels(matrices, classCount: classCount, input: input)
+        + perceptrons(matrices, classCount: classCount, input: input)
     }
     let channels = first[1]
     let cifar = input ?? Architecture.Input(channels: channels, height: 32, width: 32)
@@ -46,6 +47,28 @@ extension FoundTensors {
     let area = (matrices.first?[1] ?? 0) / 16
     let extent = 4 * squareRoot(area) + 12
     return Architecture.Input(channels: channels, height: extent, width: extent)
+  }
+
+  /// A table of embeddings, the only matrix without a bias, then a perceptron that reads several of
+  /// its rows.
+  private func languageModels(
+    _ matrices: [Shape], classCount: Int, input: Architecture.Input?
+  ) -> [Architecture] {
+    let biases = parameters.count { $0.shape.rank == 1 }
+    guard matrices.count > 1, biases == matrices.count - 1 else { return [] }
+    let (table, first) = (matrices[0], matrices[1])
+    guard table[1] > 0, first[1].isMultiple(of: table[1]) else { return [] }
+    let context = first[1] / table[1]
+    var length = context
+    if let input {
+      guard case .tokens(let count, _) = input else { return [] }
+      length = count
+    }
+    let sizes = [context, table[1]] + matrices.dropFirst().dropLast().map { $0[0] }
+    let candidate = try? Architecture.named(
+      "nplm-" + sizes.map(String.init).joined(separator: "-"),
+      input: .tokens(length: length, vocabulary: table[0]), classCount: classCount)
+    return candidate.map { [$0] } ?? []
   }
 
   private func perceptrons(
