@@ -132,6 +132,8 @@ let tests: [Target] = [
     ], path: "Tests/Reference",
     exclude: [
       "make_digits_reference.py", "digits.json", "digits-mlp.ckpt", "digits-resnet.ckpt",
+      "make_loss_reference.py", "losses.json", "diabetes.npz", "diabetes-directions.npz",
+      "diabetes-mlp.pt", "license.npz", "license-directions.npz", "license-nplm.pt",
     ]),
   .target(
     name: "ReferenceRuntime", dependencies: ["ComputationGraph"], path: "Tests/ReferenceRuntime"),

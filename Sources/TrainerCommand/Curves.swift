@@ -7,7 +7,7 @@ import Training
 /// `trainer curves`.
 struct Curves: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Draw loss and accuracy over the epochs of one or several trainings.",
+    abstract: "Draw loss and metric over the epochs of one or several trainings.",
     discussion: """
       Reads history.json of each folder and needs neither model nor data; a training that is still \
       running can be drawn too.

@@ -10,7 +10,7 @@ import Objectives
 /// `trainer evaluate`.
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Loss and right answers of a network over a data set.")
+    abstract: "Loss and metric of a network over a data set.")
 
   @Argument(help: "Checkpoint: PyTorch, safetensors, or written by trainer.")
   var modelPath = "model.ckpt"
@@ -73,7 +73,7 @@ struct EvaluationData: ParsableArguments {
   @Option(help: "Architecture, when names and shapes in the checkpoint do not tell.")
   var architecture: String?
 
-  @Option(help: "Data set: digits, a folder or an .npz file; default: as trained.")
+  @Option(help: "Data set: digits, a folder, an .npz or safetensors file; default: as trained.")
   var data: String?
 
   @Option(help: "Labels of CIFAR-100: fine or coarse; default: as trained, otherwise fine.")

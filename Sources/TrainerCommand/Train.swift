@@ -8,7 +8,7 @@ struct Train: ParsableCommand {
     abstract: "Train a network and write it as model.ckpt.",
     discussion: """
       After every epoch the folder has last.ckpt (to continue from), best.ckpt (the epoch with \
-      most right answers on the part held out), and the history as CSV and JSON. The test split \
+      the best accuracy, or R2, on the part held out), and the history as CSV and JSON. The test split \
       is evaluated once at the end and decides nothing.
       """)
 

@@ -66,8 +66,14 @@ package struct TrainingHistory: Codable, Sendable, Equatable {
   /// The epoch with the best metric on the part held out; of equal ones that with the lower loss.
   package var best: EpochRecord? {
     epochs.filter { $0.validationLoss != nil }.min {
-      let first = (-($0.validationScore ?? 0), $0.validationLoss ?? .infinity, $0.epoch)
-      return first < (-($1.validationScore ?? 0), $1.validationLoss ?? .infinity, $1.epoch)
+      // R2 may be negative, and is still better than none.
+      func rank(_ record: EpochRecord) -> (Double, Double, Int) {
+        (
+          -(record.validationScore ?? -.infinity), record.validationLoss ?? .infinity,
+          record.epoch
+        )
+      }
+      return rank($0) < rank($1)
     }
   }
 

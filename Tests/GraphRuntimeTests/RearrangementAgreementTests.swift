@@ -162,4 +162,22 @@ import Testing
       }.expectAgreement(Self.executions)
     }
   }
+
+  /// Each part is a step of its own; what reads the whole must not run behind the first of them.
+  @Test func `tangents of concatenations wait for all parts`() throws {
+    try RuntimeComparison { graph, batch in
+      let w = graph.input("w", [4, 3], role: .parameter)
+      let v = graph.input("v", [4, 3], role: .direction)
+      let x = graph.input("x", [batch, 4], role: .batch)
+      let y = try graph.matrixProduct(x, w)
+      let earlier = try graph.pad(
+        graph.slice(y, axis: 1, start: 0, size: 2), low: [0, 1], high: [0, 0])
+      let joined = try graph.concatenate([y, earlier, y], axis: 1)
+      let z = try graph.unary(.tanh, joined)
+      let gradient = try graph.gradient(of: graph.reduceSum(z, axes: [0, 1]), by: [w])
+      return WantedValues(
+        sums: try graph.tangent(of: gradient, along: [(w, v)]),
+        samples: try graph.tangent(of: [z], along: [(w, v)]))
+    }.expectAgreement(RuntimeComparison.allExecutions, conditioning: 4)
+  }
 }

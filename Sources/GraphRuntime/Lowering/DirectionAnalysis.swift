@@ -64,10 +64,13 @@ extension Lowering {
     guard isTangent.contains(true) else { return }
     var missing = [Int](repeating: 0, count: steps.count)
     var readers: [TensorID: [Int]] = [:]
-    let written = Set(steps.flatMap(\.writes))
+    // A concatenation is written by several steps, and is there when all of them have run.
+    var writers: [TensorID: Int] = [:]
+    for tensor in steps.flatMap({ Set($0.writes) }) { writers[tensor, default: 0] += 1 }
     for (number, step) in steps.enumerated() {
-      for tensor in Set(step.reads).intersection(written) {
-        missing[number] += 1
+      for tensor in Set(step.reads).subtracting(step.writes) {
+        guard let count = writers[tensor] else { continue }
+        missing[number] += count
         readers[tensor, default: []].append(number)
       }
     }
