@@ -69,8 +69,12 @@ package struct Provenance: Codable, Equatable, Sendable {
   /// The networks, in the order in which they were given.
   package var models: [InputFile] = []
   package var data: DataSource?
-  /// `inference`, `batch` or `recalibrated`.
+  /// `inference`, `batch` or `recalibrated`; `none` where the models have no batch norms.
   package var batchNormalization: String?
+  /// The same for captions: nil where the models have no batch norms.
+  package var batchNormStatistics: String? {
+    batchNormalization == "none" ? nil : batchNormalization
+  }
   /// The coefficient of weight decay, and whether the loss of the result contains its term.
   package var weightDecay: Double?
   package var lossIncludesWeightDecay: Bool?

@@ -1,7 +1,9 @@
 package import Artifacts
+internal import Checkpoints
 package import Datasets
 package import Foundation
 package import GraphRuntime
+internal import NeuralNetworks
 internal import Objectives
 
 /// What is known of a run while it lasts: the one place where commands make their provenance.
@@ -28,7 +30,7 @@ package struct RunRecord: Sendable {
   ///     of the first.
   ///   - engine: Threads and algorithms.
   ///   - seeds: The seed of each named random stream.
-  ///   - batchNormalization: Which statistics batch norms use.
+  ///   - batchNormalization: Which statistics batch norms use, if there are any.
   ///   - weightDecay: How weight decay entered the loss.
   ///   - settings: Whatever else influences the result.
   ///   - started: When the run was started.
@@ -53,6 +55,9 @@ package struct RunRecord: Sendable {
       Provenance.InputFile(path: $0.path, sha256: $0.sha256, format: $0.format)
     }
     provenance.warnings = models.flatMap(\.warnings)
+    if models.allSatisfy({ $0.trained.model.bufferLayout.count == 0 }) {
+      provenance.batchNormalization = "none"
+    }
   }
 
   /// Starts the record of a run that is not about networks that exist: of a training.

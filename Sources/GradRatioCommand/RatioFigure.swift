@@ -51,8 +51,9 @@ struct RatioFigure {
       }
       return text
     }
-    return "Both gradients on the first \(first.samples) images, rho \(first.rho), batch norm "
-      + "\(first.provenance.batchNormalization ?? ""), no weight decay. "
+    let statistics = first.provenance.batchNormStatistics.map { "batch norm \($0), " } ?? ""
+    return "Both gradients on the first \(first.samples) samples, rho \(first.rho), " + statistics
+      + "no weight decay. "
       + shares.joined(separator: "; ") + ". Left of the dashed line differences are rounding of "
       + "equal numbers."
   }

@@ -46,7 +46,7 @@ struct CurvatureSource: Codable {
     } else {
       parts.append("weight decay left out")
     }
-    parts.append("batch norm: \(provenance.batchNormalization ?? "inference")")
+    if let statistics = provenance.batchNormStatistics { parts.append("batch norm: \(statistics)") }
     if let selection { parts.append("block of \(selection) (\(dimension) of \(parameters))") }
     return parts.joined(separator: "; ") + "."
   }

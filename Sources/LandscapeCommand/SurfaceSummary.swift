@@ -74,7 +74,7 @@ struct SurfaceSummary: Codable {
     } else {
       parts.append("directions from \(URL(filePath: directions.source).lastPathComponent)")
     }
-    parts.append(statisticsText)
+    if let statisticsText { parts.append(statisticsText) }
     if let statistics = directions.statistics { parts.append(statistics) }
     var sentences = parts.joined(separator: "; ") + "."
     sentences += " At the centre: \(text(of: center))."
@@ -101,12 +101,13 @@ struct SurfaceSummary: Codable {
     }
   }
 
-  /// The batch-norm mode in words.
-  private var statisticsText: String {
-    switch SurfaceNormalization(rawValue: provenance.batchNormalization ?? "") {
+  /// The batch-norm mode in words; nil where there are no batch norms.
+  private var statisticsText: String? {
+    switch SurfaceNormalization(rawValue: provenance.batchNormStatistics ?? "") {
     case .batch?: "batch norm on statistics of each batch"
     case .recalibrated?: "batch norm on statistics re-estimated at every point"
-    case .inference?, nil: "batch norm on the stored running statistics"
+    case .inference?: "batch norm on the stored running statistics"
+    case nil: nil
     }
   }
 

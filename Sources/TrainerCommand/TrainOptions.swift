@@ -50,17 +50,18 @@ struct TrainOptions: ParsableArguments {
   @Option(help: "Share of the training part that is held out to choose the best epoch.")
   var validation = 0.1
 
-  @Option(help: "Passes over the training set; default: 30, below 5,000 training images 60.")
+  @Option(help: "Passes over the training set; default: 30, below 5,000 training samples 60.")
   var epochs: Int?
 
-  @Option(help: "Samples of a step; default: 128, below 5,000 training images 32.")
+  @Option(help: "Samples of a step; default: 128, below 5,000 training samples 32.")
   var batchSize: Int?
 
   @Flag(help: "Leave out a last batch that is shorter than the others.")
   var dropLast = false
 
-  @Option(help: "Highest learning rate, for any --batch-size.")
-  var learningRate = 0.1
+  @Option(
+    help: "Highest learning rate, for any --batch-size; default: 0.1, where targets are numbers 0.01.")
+  var learningRate: Double?
 
   @Option(
     help: "Course of the learning rate: constant, cosine, step[=FACTOR@SHARE,...], inverse-sqrt.")
@@ -92,7 +93,7 @@ struct TrainOptions: ParsableArguments {
       _ = try Schedule.Decay(parsing: schedule)
       _ = try NormalizationChoice(parsing: normalize)
       _ = try augment.map { try Augmentation(parsing: $0) }
-      _ = try Schedule(learningRate)
+      _ = try learningRate.map { try Schedule($0) }
     } catch {
       throw ValidationError("\(error)")
     }
@@ -105,11 +106,11 @@ struct TrainOptions: ParsableArguments {
     let path =
       data == "digits" ? data : URL(filePath: data).standardizedFileURL.path(percentEncoded: false)
     let data = try DatasetCatalog.openData(path, split: .train, labels: labels)
-    let defaults = TrainingDefaults(for: data)
     var modelOptions = ModelOptions()
     modelOptions.loss = loss
     modelOptions.classWeights = classWeights
     let loss = try modelOptions.loss(trainedWith: nil, path: path)
+    let defaults = TrainingDefaults(for: data, loss: loss)
     return TrainingConfiguration(
       architecture: .architecture(
         try .named(
@@ -123,7 +124,7 @@ struct TrainOptions: ParsableArguments {
       epochs: epochs ?? defaults.epochs, batchSize: batchSize ?? defaults.batchSize,
       dropsLast: dropLast, seed: seed,
       learningRate: try Schedule(
-        learningRate, decay: Schedule.Decay(parsing: schedule), warmUp: warmUp),
+        learningRate ?? defaults.learningRate, decay: Schedule.Decay(parsing: schedule), warmUp: warmUp),
       optimizer: SGD(momentum: momentum, nesterov: nesterov, weightDecay: weightDecay),
       sharpness: sharpness, labelSmoothing: labelSmoothing, dropout: dropout == 0 ? nil : dropout,
       convolution: engine.convolution)

@@ -238,8 +238,9 @@ package final class Trainer {
     let validation = try validationRisk?.value(at: state.point)
     if let loss = validation?.loss, !loss.isFinite {
       throw TrainingError(
-        "the loss on the part held out is \(loss) after epoch \(state.epoch); "
-          + "lower --learning-rate")
+        "the loss on the part held out is \(loss.isNaN ? "nan" : "\(loss)") after epoch "
+          + "\(state.epoch); lower --learning-rate"
+          + (self.loss.metric == .r2 ? ", or scale inputs and targets to a variance of 1" : ""))
     }
     let isPlain = configuration.sharpness == nil
     return EpochRecord(

@@ -1,4 +1,5 @@
 package import Datasets
+package import Objectives
 
 /// Settings that suit a data set where the user gave none.
 package struct TrainingDefaults: Sendable {
@@ -6,6 +7,8 @@ package struct TrainingDefaults: Sendable {
   package let architecture: String
   /// Samples of a step.
   package let batchSize: Int
+  /// Highest learning rate.
+  package let learningRate: Double
   /// Passes over the training set.
   package let epochs: Int
   /// Random changes of the images.
@@ -13,8 +16,14 @@ package struct TrainingDefaults: Sendable {
 
   /// Chooses by the size of the images, the number of samples, and what they show.
   ///
-  /// Only data whose labels survive it are augmented.
-  package init(for data: OpenedData) {
+  /// Only data whose labels survive it are augmented. Squared errors have slopes without bound, where
+  /// those of cross-entropies are at most 1, and bear smaller steps.
+  ///
+  /// - Parameters:
+  ///   - data: The training split.
+  ///   - loss: The loss; nil for that which suits the targets.
+  package init(for data: OpenedData, loss: Loss? = nil) {
+    learningRate = data.hasNumbers(for: loss) ? 0.01 : 0.1
     batchSize = data.count < 5_000 ? 32 : 128
     epochs = data.count < 5_000 ? 60 : 30
     guard case .images(let dataset) = data else {
@@ -30,6 +39,15 @@ package struct TrainingDefaults: Sendable {
     case "digits": augmentation = .digitShift
     default: augmentation = .none
     }
+  }
+}
+
+extension OpenedData {
+  /// Whether outputs are compared with numbers by a squared error.
+  fileprivate func hasNumbers(for loss: Loss?) -> Bool {
+    if let loss { return loss.kind == .squaredError }
+    guard case .arrays(let data) = self else { return false }
+    return data.samples.target?.isInteger == false
   }
 }
 

@@ -38,7 +38,7 @@ import Testing
       let fine = try CommandRun("trainer", ["evaluate", "--labels", "fine"], in: folder)
       #expect(
         fine.status == 1
-          && fine.errors.contains("the target 20, outside the 20 classes of the network"),
+          && fine.errors.contains("error: sample 20 has the target 20, outside the 20 classes"),
         "\(fine.errors)")
     }
   }
