@@ -17,8 +17,8 @@ package struct GradientRatio: Sendable {
 
   /// Computes both gradients of a network.
   ///
-  /// Every batch has its own perturbation `rho g / ||g||`, as in a training step; the gradients are
-  /// weighted means over the batches. Both passes use the same batch and the same kind of
+  /// Every batch has its own perturbation `rho g / ||g||`, as in a training step; gradients and loss are
+  /// means over the batches by the weights of their rows, as over one batch of all. Both passes use the same batch and the same kind of
   /// statistics, and there is no weight decay in either.
   ///
   /// - Parameters:
@@ -45,7 +45,7 @@ package struct GradientRatio: Sendable {
     let rule = GradientRule.sharpnessAware(settings, perturbable: nil)
     var plain = Vector<Float>(zeros: model.layout.count)
     var perturbed = plain
-    var mean = 0.0
+    var (mean, weight) = (0.0, 0.0)
     let parts = stride(from: 0, to: samples.count, by: batchSize).prefix(batches).map {
       $0..<min($0 + batchSize, samples.count)
     }
@@ -55,10 +55,13 @@ package struct GradientRatio: Sendable {
     for (index, range) in usable.enumerated() {
       let batch = samples.selecting(range)
       let result = try rule.gradient(at: point, rho: rho, oracle: BatchGradients(step, batch))
-      let share = Double(batch.count) / Double(total)
+      weight += result.value.weight
+      let share = result.value.weight / weight
+      plain.scale(by: Float(1 - share))
       plain.add(result.firstGradient, scaledBy: Float(share))
+      perturbed.scale(by: Float(1 - share))
       perturbed.add(result.gradient, scaledBy: Float(share))
-      mean += share * result.value.loss
+      mean += share * (result.value.loss - mean)
       try progress(index + 1)
     }
     return GradientRatio(plain: plain, perturbed: perturbed, loss: mean, samples: total)

@@ -70,7 +70,7 @@ struct SurfaceSummary: Codable {
     if directions.source == "random" {
       parts.append(
         "random directions (seed \(directions.seed ?? 0)), \(normalizationText)"
-          + (directions.ignore == "biasbn" ? ", zero for biases and batch norm" : ""))
+          + (directions.ignore == "biasbn" ? zeroText : ""))
     } else {
       parts.append("directions from \(URL(filePath: directions.source).lastPathComponent)")
     }
@@ -86,6 +86,11 @@ struct SurfaceSummary: Codable {
   func text(of point: Point) -> String {
     "loss \(Self.short(point.loss))"
       + (metric.flatMap { metric in point.score.map { ", " + metric.text($0) } } ?? "")
+  }
+
+  /// Which tensors the directions leave out, in words.
+  private var zeroText: String {
+    ", zero for biases" + (provenance.batchNormStatistics == nil ? "" : " and batch norm")
   }
 
   /// The normalisation in words.

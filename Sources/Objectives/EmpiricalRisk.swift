@@ -172,7 +172,7 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
     return RiskValue(
       loss: mean + decay, decay: decay, metric: loss.metric,
       score: loss.metric == nil ? .nan : score, correct: correct, rows: bound.weights.countedRows,
-      samples: sampleCount)
+      weight: bound.weights.total, samples: sampleCount)
   }
 
   /// Mean loss and metric at a point.

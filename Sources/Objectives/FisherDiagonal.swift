@@ -5,7 +5,8 @@ package import NeuralNetworks
 
 /// Diagonal of the empirical Fisher matrix, and what its pass did to batch norms.
 package struct FisherDiagonal: Sendable {
-  /// `F_i = 1/N sum_n (d log p(y_n | x_n) / d w_i)^2`, one entry per parameter.
+  /// `F_i = sum_n weight[n] (d l_n / d w_i)^2`, one entry per parameter, with l_n the mean loss of the
+  /// rows of sample n and weight[n] the sum of their weights: 1/N where all count alike.
   package let elements: Vector<Double>
   /// Statistics of each sample alone, in the order of the samples; empty in inference mode.
   package let sampleStatistics: [Vector<Float>]
@@ -19,7 +20,8 @@ extension TrainingStep {
   ///
   /// One gradient per sample: a graph for two samples takes each one twice, which is the same function
   /// of the weights also where batch norms use the statistics of that one sample. The targets are not
-  /// smoothed: the Fisher matrix is about the model's own likelihood.
+  /// smoothed: the Fisher matrix is about the model's own likelihood. A sample none of whose rows counts
+  /// adds nothing.
   ///
   /// - Parameters:
   ///   - batch: The samples.
@@ -38,6 +40,7 @@ extension TrainingStep {
     let key = RiskPlanKey(
       quantity: .gradient, batch: 2, mode: mixes ? .batch : .inference,
       execution: mixes ? .wholeBatch(chunk: 2) : .microBatches, convolution: options.convolution)
+    let weights = try BoundSamples(batch, model: model, loss: likelihood).weights.sampleTotals()
     // Each worker has a plan of its own, since a single sample does not fill several threads.
     let engines = (0..<pool.threadCount).map { _ in
       RiskEngine(model, likelihood, pool: WorkerPool(threadCount: 1))
@@ -48,13 +51,14 @@ extension TrainingStep {
     let lanes = max(1, min(8, batch.count, Self.fisherBudget / (8 * max(count, 1))))
     let sums = SquareSums(lanes: lanes, count: count, samples: batch.count)
     pool.run(count: lanes) { lane, worker in
-      for sample in (batch.count * lane / lanes)..<(batch.count * (lane + 1) / lanes) {
+      for sample in (batch.count * lane / lanes)..<(batch.count * (lane + 1) / lanes)
+      where weights[sample] > 0 {
         do {
           let pair = try BoundSamples(
             batch.selecting([sample, sample]), model: self.model, loss: likelihood)
           sums.add(
             try engines[worker].stepGradient(graphs[worker], pair, at: point, repeats: 2),
-            lane: lane, sample: sample)
+            lane: lane, sample: sample, weight: weights[sample])
         } catch {
           sums.fail(error)
         }
@@ -62,11 +66,12 @@ extension TrainingStep {
     }
     try sums.check()
     return FisherDiagonal(
-      elements: sums.mean, sampleStatistics: mixes ? sums.statistics : [])
+      elements: sums.mean(total: weights.reduce(0, +)),
+      sampleStatistics: mixes ? sums.statistics : [])
   }
 }
 
-/// Sums of squared gradients per lane, and the statistics of each sample.
+/// Weighted sums of squared gradients per lane, and the statistics of each sample.
 private final class SquareSums: @unchecked Sendable {
   // `@unchecked`: a lane and a sample are written by one thread each.
   private let sums: UnsafeMutablePointer<Double>
@@ -90,7 +95,7 @@ private final class SquareSums: @unchecked Sendable {
     kept.deallocate()
   }
 
-  func add(_ result: StepGradient, lane: Int, sample: Int) {
+  func add(_ result: StepGradient, lane: Int, sample: Int, weight: Double) {
     kept[sample] = result.batchStatistics
     let target = sums + lane * count
     let count = count
@@ -99,7 +104,7 @@ private final class SquareSums: @unchecked Sendable {
       var i = 0
       while i < count {
         let value = Double(p[i])
-        target[i] += value * value
+        target[i] += weight * (value * value)
         i &+= 1
       }
     }
@@ -113,9 +118,9 @@ private final class SquareSums: @unchecked Sendable {
 
   var statistics: [Vector<Float>] { kept.compactMap(\.self) }
 
-  /// The sums of all lanes, added in order, divided by the number of samples.
-  var mean: Vector<Double> {
-    let factor = 1 / Double(max(kept.count, 1))
+  /// The sums of all lanes, added in order, divided by the sum of the weights.
+  func mean(total: Double) -> Vector<Double> {
+    let factor = 1 / total
     return Vector(uninitialized: count) { target in
       for i in 0..<count {
         var total = 0.0

@@ -250,7 +250,7 @@ extension RiskEngine {
       value: RiskValue(
         loss: pass.loss, metric: loss.metric,
         score: isCounted ? Double(pass.correct) / Double(rows) : .nan, correct: pass.correct,
-        rows: rows, samples: pass.samples / repeats),
+        rows: rows, weight: bound.weights.total, samples: pass.samples / repeats),
       gradient: gradient, batchStatistics: pass.batchStatistics(repeats: repeats),
       multiplyAdds: pass.pass.multiplyAdds * batches,
       reusedMultiplyAdds: pass.pass.reusedMultiplyAdds * batches)

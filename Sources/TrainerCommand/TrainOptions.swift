@@ -60,7 +60,8 @@ struct TrainOptions: ParsableArguments {
   var dropLast = false
 
   @Option(
-    help: "Highest learning rate, for any --batch-size; default: 0.1, where targets are numbers 0.01.")
+    help:
+      "Highest learning rate, for any --batch-size; default: 0.1, where targets are numbers 0.01.")
   var learningRate: Double?
 
   @Option(
@@ -124,7 +125,8 @@ struct TrainOptions: ParsableArguments {
       epochs: epochs ?? defaults.epochs, batchSize: batchSize ?? defaults.batchSize,
       dropsLast: dropLast, seed: seed,
       learningRate: try Schedule(
-        learningRate ?? defaults.learningRate, decay: Schedule.Decay(parsing: schedule), warmUp: warmUp),
+        learningRate ?? defaults.learningRate, decay: Schedule.Decay(parsing: schedule),
+        warmUp: warmUp),
       optimizer: SGD(momentum: momentum, nesterov: nesterov, weightDecay: weightDecay),
       sharpness: sharpness, labelSmoothing: labelSmoothing, dropout: dropout == 0 ? nil : dropout,
       convolution: engine.convolution)

@@ -191,4 +191,17 @@ import Testing
       #expect(curves.contains(network == .diabetes ? "R2" : "token accuracy"))
     }
   }
+
+  /// The mask of sparse SAM reads the gradients of single samples, some of which have no row that counts.
+  @Test(arguments: LossReference.Network.allCases)
+  func sparseMasksAreFoundForEveryLoss(_ network: LossReference.Network) throws {
+    let reference = try LossReference(network)
+    try withTemporaryFolder { folder in
+      let output = try run(
+        "trainer",
+        ["train", "--data", reference.data, "--optimizer", "ssam-f", "--epochs", "1", "--quiet"],
+        in: folder)
+      #expect(output.contains("model.ckpt"))
+    }
+  }
 }

@@ -55,6 +55,31 @@ import Testing
     }
   }
 
+  /// Batches have different numbers of tokens that count: the mean is one over all tokens.
+  @Test func batchesCountByTheWeightsOfTheirRows() throws {
+    let model = try Model(
+      .named("nplm-2-3-4", input: .tokens(length: 3, vocabulary: 5), classCount: 5))
+    let point = model.initialPoint(seed: 1)
+    let samples = Samples(
+      count: 4,
+      inputs: [SampleArray("tokens", [3], integers: [0, 1, 2, 3, 4, 0, 1, 3, 0, 2, 4, 1])],
+      target: SampleArray("target", [3], integers: [1, -100, -100, 4, 0, 1, 3, 0, 2, 4, 1, -100]),
+      weights: SampleArray("weight", [], Vector<Float>([1, 2, 0.5, 3])))
+    let pool = WorkerPool(threadCount: 2)
+    let whole = try EmpiricalRisk(model: model, samples: samples, pool: pool).gradient(at: point)
+    for size in [2, 3] {
+      let ratio = try GradientRatio.compute(
+        samples, batchSize: size, batches: 2, rho: 0, model: model,
+        options: TrainingStepOptions(normalization: .inference), at: point, pool: pool)
+      #expect(abs(ratio.loss - whole.value.loss) < 1e-6)
+      for gradient in [ratio.plain, ratio.perturbed] {
+        var difference = gradient
+        difference.add(whole.gradient, scaledBy: -1)
+        #expect(difference.norm < 1e-5 * whole.gradient.norm)
+      }
+    }
+  }
+
   struct Figures: Decodable {
     struct Mode: Decodable {
       let sam: SAM

@@ -52,13 +52,15 @@ package struct RiskValue: Sendable, Equatable {
   package let correct: Int
   /// Rows that count.
   package let rows: Int
+  /// Sum of their weights, by which means over several sets of samples are joined.
+  package let weight: Double
   /// Number of samples.
   package let samples: Int
 
   /// Joins the parts.
   package init(
     loss: Double, decay: Double = 0, metric: Metric?, score: Double, correct: Int = 0, rows: Int,
-    samples: Int
+    weight: Double? = nil, samples: Int
   ) {
     self.loss = loss
     self.decay = decay
@@ -66,6 +68,7 @@ package struct RiskValue: Sendable, Equatable {
     self.score = loss.isFinite ? score : .nan
     self.correct = correct
     self.rows = rows
+    self.weight = weight ?? Double(rows)
     self.samples = samples
   }
 

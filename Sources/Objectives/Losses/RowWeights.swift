@@ -83,6 +83,18 @@ struct RowWeights: Sendable {
     }
   }
 
+  /// Sum of the weights of the rows of each sample, before they are divided by `total`.
+  ///
+  /// - Throws: `DatasetError` when a file ends early.
+  func sampleTotals() throws -> [Double] {
+    let rows = loss.rowsPerSample
+    var weights = [Double](repeating: 0, count: rows)
+    return try (0..<samples.count).map { sample in
+      try Self.raw(loss, samples, sample..<sample + 1, into: &weights)
+      return weights.reduce(0, +)
+    }
+  }
+
   /// The weights of the rows of some samples.
   ///
   /// - Throws: `DatasetError` when a file ends early.
