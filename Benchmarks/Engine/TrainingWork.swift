@@ -81,7 +81,7 @@ final class TrainingWork {
     optimizer.step(
       gradient: result.gradient, weights: &point.weights.elements, velocity: &velocity,
       learningRate: 0.05)
-    point.buffers.elements = result.buffers
+    point.buffers = result.buffers
     relativeWork = result.relativeWork
   }
 }

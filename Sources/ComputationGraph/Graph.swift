@@ -12,7 +12,7 @@ package enum InputRole: Hashable, Sendable {
   /// Weights that derivatives are taken by.
   case parameter
   /// Values that belong to the network but are no parameters (running statistics).
-  case state
+  case buffer
   /// A tangent or other vector in the space of the parameters.
   case direction
   /// Data of the samples; the first axis is the sample.

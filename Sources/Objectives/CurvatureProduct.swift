@@ -100,15 +100,15 @@ extension EmpiricalRisk {
   /// - Throws: `PlanError`, `OneDNNError` when the graph cannot be planned.
   package func curvatureMemory(_ settings: CurvatureSettings) throws -> CurvatureMemory {
     let keeps = settings.targetDraws == 1
-    let (executor, runs) = try plan(
+    let (graph, runs) = try plan(
       key(
         settings.matrix.quantity, support: settings.support(of: model.layout.segments.count),
         keepsValues: keeps))
     // The product, the kept gradient, and sums that wait for their turn.
     let vectors = 3 * 4 * model.layout.count
     return CurvatureMemory(
-      held: executor.memoryBytes,
-      added: executor.largestMemoryBytes - executor.memoryBytes + vectors,
-      keepable: keeps ? executor.keptBytes * runs : 0)
+      held: graph.memoryBytes,
+      added: graph.largestMemoryBytes - graph.memoryBytes + vectors,
+      keepable: keeps ? graph.keptBytes * runs : 0)
   }
 }

@@ -93,7 +93,7 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
         samples: options.normalization == .batch
           ? min(options.batchSize, samples.count) : samples.count)
     bound = try BoundSamples(samples, model: model, loss: loss)
-    engine = RiskEngine(model, loss, pool: pool)
+    engine = RiskEngine(model, loss, device: CPU(pool))
     targetVariance = try bound.targetVariance()
   }
 
@@ -117,8 +117,8 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
   ///
   /// - Returns: What runs it, and how many micro-batches or batches there are.
   /// - Throws: `ShapeError`, `PlanError`, `OneDNNError` when the graph cannot be planned.
-  func plan(_ key: RiskPlanKey) throws -> (executor: GraphExecutor, batches: Int) {
-    (try engine.graph(key).executor, (sampleCount + key.batch - 1) / key.batch)
+  func plan(_ key: RiskPlanKey) throws -> (graph: any PlannedGraph, batches: Int) {
+    (try engine.graph(key).plan, (sampleCount + key.batch - 1) / key.batch)
   }
 
   /// Gives back the memory of all plans; what is evaluated again is planned again.

@@ -43,7 +43,7 @@ extension TrainingStep {
     let weights = try BoundSamples(batch, model: model, loss: likelihood).weights.sampleTotals()
     // Each worker has a plan of its own, since a single sample does not fill several threads.
     let engines = (0..<pool.threadCount).map { _ in
-      RiskEngine(model, likelihood, pool: WorkerPool(threadCount: 1))
+      RiskEngine(model, likelihood, device: CPU(WorkerPool(threadCount: 1)))
     }
     let graphs = try engines.map { try $0.graph(key) }
     let count = model.layout.count

@@ -53,17 +53,10 @@ package struct StepGradient: Sendable {
     self.reusedMultiplyAdds = reusedMultiplyAdds
   }
 
-  /// Running statistics after this batch, `r <- (1 - m) r + m b` with PyTorch's m = 0.1.
-  package func runningStatistics(after buffers: Vector<Float>) -> Vector<Float> {
-    batchStatistics.map { Self.runningStatistics(buffers, taking: $0) } ?? buffers
-  }
-
-  /// Running statistics that take in those of a batch.
-  package static func runningStatistics(
-    _ buffers: Vector<Float>, taking batch: Vector<Float>
-  ) -> Vector<Float> {
-    var result = buffers.scaled(by: 1 - NormalizationMode.momentum)
-    result.add(batch, scaledBy: Float(NormalizationMode.momentum))
+  /// Running statistics after this batch; see `Buffers.take`.
+  package func runningStatistics(after buffers: Buffers) -> Buffers {
+    var result = buffers
+    if let batchStatistics { result.take(batchStatistics) }
     return result
   }
 }
@@ -113,7 +106,7 @@ package final class TrainingStep: @unchecked Sendable {
     self.loss = bound
     self.options = options
     self.pool = pool
-    engine = RiskEngine(model, bound, pool: pool)
+    engine = RiskEngine(model, bound, device: CPU(pool))
     work = try model.work()
   }
 

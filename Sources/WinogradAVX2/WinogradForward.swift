@@ -255,9 +255,7 @@ extension WinogradConvolution {
 
     /// Stores four neighbouring pixels.
     @inline(__always)
-    func store(
-      _ pixels: (Strip, Strip, Strip, Strip), at offset: Int
-    ) {
+    func store(_ pixels: (Strip, Strip, Strip, Strip), at offset: Int) {
       var (p0, p1, p2, p3) = pixels
       if let addend {
         p0 += addend[offset]

@@ -153,14 +153,16 @@ import Testing
       ),
       (
         [("x", table), ("y", NumericArray([1, 1 << 25, 2] as [Int]))],
-        "'y' holds 33554432, beyond 2^24, where numbers in single precision have gaps"
+        "sample 1 of 'y' holds a number beyond 2^24, where numbers in single precision have gaps; "
+          + "save it as float"
       ),
       (
         [("x", table), ("y", numbers), ("weight", NumericArray([1, -2, 1] as [Float]))],
         "'weight' holds -2.0; weights are 0 or more"
       ),
       (
-        [("x", table), ("y", numbers), ("weight", nan)], "'weight' holds nan; weights are 0 or more"
+        [("x", table), ("y", numbers), ("weight", nan)],
+        "sample 1 of 'weight' is not finite; remove or repair such samples"
       ),
       (
         [("x", NumericArray([] as [Float], shape: [0, 2])), ("y", numbers)],

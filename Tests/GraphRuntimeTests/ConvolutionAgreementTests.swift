@@ -177,7 +177,7 @@ import Testing
         for (k, pattern) in ElementwiseAgreementTests.patterns(batch, 16, 5, 5).enumerated() {
           let w = graph.input("w\(k)", [16, 16, 3, 3], role: .parameter)
           let y = try graph.convolution(x, w, ConvolutionGeometry(padding: 1))
-          let small = graph.input("s\(k)", pattern, role: pattern[0] == batch ? .batch : .state)
+          let small = graph.input("s\(k)", pattern, role: pattern[0] == batch ? .batch : .buffer)
           samples.append(try graph.relu(graph.add(y, graph.broadcast(small, to: shape))))
         }
         return WantedValues(samples: samples)

@@ -134,7 +134,7 @@ import Testing
     try Self.check { o in
       let x = o.images("x")
       let level = o.graph.input("level", [o.batch, Self.channels, 1, 1], role: .batch)
-      let fixed = o.graph.input("fixed", [1, Self.channels, 8, 8], role: .state)
+      let fixed = o.graph.input("fixed", [1, Self.channels, 8, 8], role: .buffer)
       let one = try o.convolution(x, o.filter("w1"))
       let two = try o.inputGradient(x, o.filter("w2"))
       return WantedValues(samples: [

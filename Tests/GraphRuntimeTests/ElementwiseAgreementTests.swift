@@ -64,14 +64,14 @@ import Testing
         let x = block > 0 ? try graph.images(input) : input
         var values: [Value] = []
         for (k, pattern) in Self.patterns(batch, channels, extent, extent + 1).enumerated() {
-          let small = graph.input("s\(k)", pattern, role: pattern[0] == batch ? .batch : .state)
+          let small = graph.input("s\(k)", pattern, role: pattern[0] == batch ? .batch : .buffer)
           let repeated = try graph.broadcast(small, to: shape)
           values.append(try graph.multiply(graph.add(x, repeated), repeated))
         }
         // All in one program, and written out because a copy reads it.
         let all = try values.dropFirst().reduce(values[0]) { try graph.add($0, $1) }
         let copied = try graph.broadcast(
-          graph.input("t", [1, channels, 1, extent + 1], role: .state), to: shape)
+          graph.input("t", [1, channels, 1, extent + 1], role: .buffer), to: shape)
         values.append(try graph.slice(graph.add(x, copied), axis: 1, start: 0, size: 1))
         values.append(try graph.pad(copied, low: [0, 1, 0, 0], high: [0, 0, 0, 0]))
         return WantedValues(samples: values + [all])
@@ -89,7 +89,7 @@ import Testing
         for mask in 0..<1 << shape.rank {
           let small = Shape((0..<shape.rank).map { mask >> $0 & 1 == 1 ? shape[$0] : 1 })
           let source = graph.input(
-            "s\(mask)", small, role: mask & 1 == 1 ? .batch : .state)
+            "s\(mask)", small, role: mask & 1 == 1 ? .batch : .buffer)
           let repeated = try graph.broadcast(source, to: shape)
           values.append(try graph.multiply(graph.add(x, repeated), repeated))
         }
@@ -104,8 +104,8 @@ import Testing
     try RuntimeComparison { graph, batch in
       let x = graph.input("x", [batch, width], role: .batch)
       let a = try graph.broadcast(graph.input("a", [batch, 1], role: .batch), to: [batch, width])
-      let b = try graph.broadcast(graph.input("b", [1, width], role: .state), to: [batch, width])
-      let c = try graph.broadcast(graph.input("c", [1, 1], role: .state), to: [batch, width])
+      let b = try graph.broadcast(graph.input("b", [1, width], role: .buffer), to: [batch, width])
+      let c = try graph.broadcast(graph.input("c", [1, 1], role: .buffer), to: [batch, width])
       let d = try graph.constant(0.75, [batch, width])
       let all = try graph.add(
         graph.multiply(graph.add(x, a), graph.add(x, b)), graph.multiply(graph.add(x, c), d))

@@ -53,7 +53,7 @@ import Testing
   @Test func `tables that do not depend on samples`() throws {
     try RuntimeComparison { graph, batch in
       let w = graph.input("w", [5, 3], role: .parameter)
-      let i = graph.input("indices below 5", [4], role: .state)
+      let i = graph.input("indices below 5", [4], role: .buffer)
       let x = graph.input("x", [batch, 4], role: .batch)
       let y = try graph.take(w, i)
       return WantedValues(

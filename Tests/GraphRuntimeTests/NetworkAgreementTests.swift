@@ -1,5 +1,6 @@
 import ComputationGraph
 import NeuralNetworks
+import ReferenceRuntime
 import Testing
 
 @testable import GraphRuntime

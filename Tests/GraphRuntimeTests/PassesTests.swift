@@ -1,6 +1,7 @@
 import ComputationGraph
 import LinearAlgebra
 import NeuralNetworks
+import ReferenceRuntime
 import Testing
 
 @testable import GraphRuntime

@@ -157,7 +157,7 @@ import Testing
         let x = try graph.images(graph.scale(graph.input("x", shape, role: .batch), by: 2))
         let y = graph.input("y", shape.replacing(axis: axis, with: 8), role: .batch)
         let s = try graph.broadcast(
-          graph.input("s", [1, channels, 1, 1], role: .state), to: shape)
+          graph.input("s", [1, channels, 1, 1], role: .buffer), to: shape)
         return WantedValues(samples: [try graph.concatenate([x, y, s, x], axis: axis)])
       }.expectAgreement(Self.executions)
     }

@@ -1,3 +1,4 @@
+import ReferenceRuntime
 import Testing
 
 @testable import ComputationGraph

@@ -111,7 +111,7 @@ struct TrainingReferenceTests {
         SGD(momentum: 0.9, weightDecay: 5e-4).step(
           gradient: result.gradient, weights: &point.weights.elements, velocity: &velocity,
           learningRate: 0.05)
-        point.buffers.elements = result.buffers
+        point.buffers = result.buffers
       }
       close(point.weights.elements.norm, run.weight_norm, "weight norm")
       close(

@@ -207,7 +207,7 @@ package struct ModelBuilder {
   private mutating func bufferTensor(
     _ name: String, _ shape: Shape, _ role: BufferRole, momentum: Double
   ) -> Value {
-    let value = graph.input(name, shape, role: .state)
+    let value = graph.input(name, shape, role: .buffer)
     bufferTensors.append(BufferTensor(name, shape, role, momentum: momentum))
     buffers.append(value)
     return value

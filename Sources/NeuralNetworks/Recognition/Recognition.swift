@@ -50,7 +50,7 @@ struct NamedTensor {
   let shape: Shape
 
   /// Whether it is a running statistic.
-  var isState: Bool { name.hasSuffix(".running_mean") || name.hasSuffix(".running_var") }
+  var isBuffer: Bool { name.hasSuffix(".running_mean") || name.hasSuffix(".running_var") }
 
   /// Last component of the name: `weight`, `bias`, `running_mean`, ...
   var suffix: Substring { name.split(separator: ".").last ?? "" }
@@ -59,11 +59,11 @@ struct NamedTensor {
 /// The tensors that an architecture asks for.
 struct ExpectedTensors {
   let parameters: [NamedTensor]
-  let state: [NamedTensor]
+  let buffers: [NamedTensor]
 
   init(_ model: Model) {
     parameters = model.layout.segments.map { NamedTensor(name: $0.name, shape: $0.shape) }
-    state = model.bufferLayout.segments.map { NamedTensor(name: $0.name, shape: $0.shape) }
+    buffers = model.bufferLayout.segments.map { NamedTensor(name: $0.name, shape: $0.shape) }
   }
 }
 
@@ -71,7 +71,7 @@ struct ExpectedTensors {
 struct FoundTensors {
   let prefix: String
   let parameters: [NamedTensor]
-  let state: [NamedTensor]
+  let buffers: [NamedTensor]
 
   init(_ tensors: [(name: String, shape: Shape)]) {
     let prefix = WrapperPrefix.shared(by: tensors.map(\.name))
@@ -79,15 +79,15 @@ struct FoundTensors {
       NamedTensor(name: String($0.name.dropFirst(prefix.count)), shape: $0.shape)
     }
     self.prefix = prefix
-    parameters = named.filter { !$0.isState }
-    state = named.filter { $0.isState }
+    parameters = named.filter { !$0.isBuffer }
+    buffers = named.filter { $0.isBuffer }
   }
 
   /// Everything that is missing, left over or of another shape, in the order of the layout.
   func differences(from expected: ExpectedTensors) -> [TensorDifference] {
     let shapes = Dictionary(
-      (parameters + state).map { ($0.name, $0.shape) }, uniquingKeysWith: { first, _ in first })
-    let wanted = expected.parameters + expected.state
+      (parameters + buffers).map { ($0.name, $0.shape) }, uniquingKeysWith: { first, _ in first })
+    let wanted = expected.parameters + expected.buffers
     var differences: [TensorDifference] = []
     for tensor in wanted {
       if let shape = shapes[tensor.name] {
@@ -99,7 +99,7 @@ struct FoundTensors {
       }
     }
     let names = Set(wanted.map(\.name))
-    for tensor in parameters + state where !names.contains(tensor.name) {
+    for tensor in parameters + buffers where !names.contains(tensor.name) {
       differences.append(.unexpected(name: tensor.name, shape: tensor.shape))
     }
     return differences
@@ -108,14 +108,14 @@ struct FoundTensors {
   /// Names in the file where they agree with the layout but for the prefix.
   func originalNames(of expected: ExpectedTensors) -> [String: String] {
     Dictionary(
-      (expected.parameters + expected.state).map { ($0.name, prefix + $0.name) },
+      (expected.parameters + expected.buffers).map { ($0.name, prefix + $0.name) },
       uniquingKeysWith: { first, _ in first })
   }
 
   /// Names in the file where shapes and kinds agree with the layout in order.
   func positionalNames(of expected: ExpectedTensors) -> [String: String]? {
     var names: [String: String] = [:]
-    for (wanted, found) in [(expected.parameters, parameters), (expected.state, state)] {
+    for (wanted, found) in [(expected.parameters, parameters), (expected.buffers, buffers)] {
       guard wanted.count == found.count else { return nil }
       for (a, b) in zip(wanted, found) {
         guard a.shape == b.shape, a.suffix == b.suffix else { return nil }

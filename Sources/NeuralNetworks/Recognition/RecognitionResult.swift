@@ -14,7 +14,7 @@ package struct RecognitionResult: Sendable {
 package struct ArchitectureMatch: Hashable, Sendable {
   /// The architecture.
   package let architecture: Architecture
-  /// For each name in the layouts of parameters and state, the name of its tensor.
+  /// For each name in the layouts of parameters and buffers, the name of its tensor.
   package let tensorNames: [String: String]
 }
 

@@ -16,7 +16,7 @@ final class PassOverSamples {
   /// - Precondition: The range ends with the last sample where it does not divide into micro-batches.
   init(
     _ graph: RiskGraph, _ bound: BoundSamples, _ range: Range<Int>, dropout: DropoutMasks,
-    pool: WorkerPool
+    workers: Int
   ) {
     let batch = graph.key.batch
     batches = (range.count + batch - 1) / batch
@@ -28,35 +28,14 @@ final class PassOverSamples {
     self.range = range
     binder = SampleBinder(
       bound, model: graph.model, batch: batch, start: range.lowerBound,
-      names: graph.executor.batchInputs, dropout: dropout, workers: pool.threadCount)
-  }
-
-  /// Calls a function with the addresses of weights, buffers and another vector.
-  func withPointers<Result>(
-    _ point: ModelPoint, _ other: Vector<Float>,
-    _ body: (
-      _ weights: UnsafePointer<Float>, _ buffers: UnsafePointer<Float>,
-      _ other: UnsafePointer<Float>
-    ) throws -> Result
-  ) throws -> Result {
-    precondition(point.fits(graph.model), "the point belongs to another model")
-    return try point.weights.elements.withUnsafeBuffer { weights in
-      try point.buffers.elements.withUnsafeBuffer { buffers in
-        try other.withUnsafeBuffer { other in
-          guard let weights = weights.baseAddress, let buffers = buffers.baseAddress,
-            let other = other.baseAddress
-          else { preconditionFailure("buffers have memory") }
-          return try body(weights, buffers, other)
-        }
-      }
-    }
+      names: graph.plan.batchInputs, dropout: dropout, workers: workers)
   }
 
   /// Runs a pass of the plan over the samples.
   ///
   /// - Parameters:
   ///   - number: Which one.
-  ///   - fixed: Pointers of the fixed inputs.
+  ///   - fixed: The fixed inputs.
   ///   - firstBatch: Number of the first micro-batch among those that `kept` knows.
   ///   - kept: Values of earlier products at the same point and samples.
   ///   - outputs: Receives the outputs of the model where the quantity shows them.
@@ -65,14 +44,14 @@ final class PassOverSamples {
   /// - Throws: `DatasetError` when a sample cannot be read; `RiskError` when outputs are shown that
   ///   are not the probabilities that the loss takes them for; and what `body` throws.
   func run<Result>(
-    _ number: Int = 0, fixed: [UnsafePointer<Float>], firstBatch: Int = 0, kept: KeptValues? = nil,
+    _ number: Int = 0, fixed: [TensorHandle], firstBatch: Int = 0, kept: KeptValues? = nil,
     outputs: OutputRows? = nil, _ body: (RiskPass) -> Result
   ) throws -> Result {
     let (binder, range, batch) = (binder, range, graph.key.batch)
     let scores = RowScores(bound)
     let check = OutputCheck(bound.loss, model: graph.model.name)
-    graph.executor.prepare(fixed: fixed, pass: number, kept: kept)
-    return try graph.executor.evaluate(
+    try graph.plan.prepare(fixed: fixed, pass: number, kept: kept)
+    return try graph.plan.evaluate(
       fixed: fixed, pass: number, batches: batches, firstBatch: firstBatch, kept: kept,
       bind: { index, worker in
         binder.pointers(at: range.lowerBound + index * batch, worker: worker)

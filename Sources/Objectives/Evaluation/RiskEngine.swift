@@ -10,13 +10,13 @@ final class RiskEngine: @unchecked Sendable {
 
   let model: Model
   let loss: BoundLoss
-  let pool: WorkerPool
+  let device: any Device
   private var graphs: [RiskPlanKey: RiskGraph] = [:]
 
-  init(_ model: Model, _ loss: BoundLoss, pool: WorkerPool) {
+  init(_ model: Model, _ loss: BoundLoss, device: any Device) {
     self.model = model
     self.loss = loss
-    self.pool = pool
+    self.device = device
   }
 
   /// The plan of a key, made once.
@@ -33,7 +33,7 @@ final class RiskEngine: @unchecked Sendable {
         graphs[other] = nil
       }
     }
-    let created = try RiskGraph(model, loss, key, pool: pool)
+    let created = try RiskGraph(model, loss, key, device: device)
     graphs[key] = created
     return created
   }
@@ -62,14 +62,11 @@ final class RiskEngine: @unchecked Sendable {
     direction: Vector<Float>? = nil, firstBatch: Int = 0, kept: KeptValues? = nil,
     dropout: DropoutMasks = .none, outputs: OutputRows? = nil, _ body: (RiskPass) -> Result
   ) throws -> Result {
-    let pass = PassOverSamples(graph, bound, range, dropout: dropout, pool: pool)
-    let none = Vector<Float>(zeros: 1)
-    return try pass.withPointers(point, direction ?? none) { weights, buffers, vector in
-      try pass.run(
-        fixed: graph.fixed(
-          weights: weights, buffers: buffers, direction: direction == nil ? nil : vector),
-        firstBatch: firstBatch, kept: kept, outputs: outputs, body)
-    }
+    let pass = PassOverSamples(
+      graph, bound, range, dropout: dropout, workers: device.workerCount)
+    return try pass.run(
+      fixed: graph.fixed(point, direction: direction), firstBatch: firstBatch, kept: kept,
+      outputs: outputs, body)
   }
 
   /// Runs both passes of a plan over all samples, which are one batch.
@@ -90,19 +87,9 @@ final class RiskEngine: @unchecked Sendable {
     second: (RiskPass) -> Result
   ) throws -> (first: Result, second: Result) {
     let pass = PassOverSamples(
-      graph, bound, 0..<bound.samples.count, dropout: dropout, pool: pool)
-    let none = Vector<Float>(zeros: 1)
-    let result = try pass.withPointers(point, none) { weights, buffers, _ in
-      try pass.run(
-        fixed: graph.fixed(weights: weights, buffers: buffers, direction: nil), first)
-    }
+      graph, bound, 0..<bound.samples.count, dropout: dropout, workers: device.workerCount)
+    let result = try pass.run(fixed: graph.fixed(point), first)
     let moved = try perturbed(result)
-    return try pass.withPointers(point, moved) { weights, buffers, vector in
-      let other = try pass.run(
-        1,
-        fixed: graph.fixed(
-          weights: weights, buffers: buffers, direction: nil, perturbed: vector), second)
-      return (result, other)
-    }
+    return (result, try pass.run(1, fixed: graph.fixed(point, perturbed: moved), second))
   }
 }

@@ -3,11 +3,11 @@ internal import GraphRuntime
 internal import LinearAlgebra
 internal import NeuralNetworks
 
-/// The graph of a quantity for one batch and the executor that runs it.
+/// The graph of a quantity for one batch, planned for a device.
 struct RiskGraph {
   let model: Model
   let key: RiskPlanKey
-  let executor: GraphExecutor
+  let plan: any PlannedGraph
   /// What is handed out: by one pass, or by one at the weights and one at perturbed weights.
   let passes: [RiskGraphPass]
   /// Name and elements of a sample of each dropout layer.
@@ -24,7 +24,7 @@ struct RiskGraph {
   ///
   /// - Throws: `ShapeError`, `PlanError`, `OneDNNError`; `RiskError` for a curvature that the loss
   ///   does not have.
-  init(_ model: Model, _ loss: BoundLoss, _ key: RiskPlanKey, pool: WorkerPool) throws {
+  init(_ model: Model, _ loss: BoundLoss, _ key: RiskPlanKey, device: any Device) throws {
     var graph = Graph()
     let nodes = try model.instantiate(
       batch: key.batch, mode: key.mode, dropsOut: key.dropsOut, in: &graph)
@@ -61,7 +61,7 @@ struct RiskGraph {
           // Filters along another axis than the first are computed with all others.
           model.layout.segments[part.segment].filterAxis == 0
             ? try graph.restricting(
-              gradients[index], toFilters: filters, block: GraphExecutor.channelBlock) : nil
+              gradients[index], toFilters: filters, block: device.channelBlock) : nil
         }
         outputs.append(restricted ?? gradients[index])
         isRestricted[index] = restricted != nil
@@ -115,9 +115,11 @@ struct RiskGraph {
       passes.append(RiskGraphPass(after: passes[0], wanted, model, graph))
     }
     self.passes = passes
-    executor = try GraphExecutor(
-      graph, passes: wanted, batch: key.batch, execution: key.execution,
-      convolution: key.convolution, keepsValues: key.keepsValues, pool: pool)
+    plan = try device.plan(
+      graph,
+      PlanSettings(
+        passes: wanted, batch: key.batch, execution: key.execution,
+        convolution: key.convolution, keepsValues: key.keepsValues))
     dropoutLayers = nodes.dropoutMasks.compactMap { mask in
       guard case .input(let input) = graph[mask].operation else { return nil }
       return (input.name, graph.shape(of: mask).count / key.batch)
@@ -131,32 +133,33 @@ struct RiskGraph {
     "direction\(number)/" + parameter
   }
 
-  /// The pointers of the fixed inputs.
+  /// Handles of the fixed inputs.
   ///
   /// Directions lie one behind the other; perturbed weights are nil before the second pass, when nobody
   /// reads them.
   func fixed(
-    weights: UnsafePointer<Float>, buffers: UnsafePointer<Float>, direction: UnsafePointer<Float>?,
-    perturbed: UnsafePointer<Float>? = nil
-  ) -> [UnsafePointer<Float>] {
-    var places: [String: UnsafePointer<Float>] = [:]
+    _ point: ModelPoint, direction: Vector<Float>? = nil, perturbed: Vector<Float>? = nil
+  ) -> [TensorHandle] {
+    precondition(point.fits(model), "the point belongs to another model")
+    let weights = point.weights.elements
+    var places: [String: TensorHandle] = [:]
     for segment in model.layout.segments {
       let start = segment.range.lowerBound
-      places[segment.name] = weights + start
-      places[Graph.perturbedName(segment.name)] = (perturbed ?? weights) + start
+      places[segment.name] = TensorHandle(weights, from: start)
+      places[Graph.perturbedName(segment.name)] = TensorHandle(perturbed ?? weights, from: start)
     }
     for segment in model.bufferLayout.segments {
-      places[segment.name] = buffers + segment.range.lowerBound
+      places[segment.name] = TensorHandle(point.buffers.elements, from: segment.range.lowerBound)
     }
     if let direction {
       for number in 0..<key.directionCount {
         for part in passes[0].parts {
-          places[Self.directionName(part.segment.name, number)] =
-            direction + number * model.layout.count + part.segment.range.lowerBound
+          places[Self.directionName(part.segment.name, number)] = TensorHandle(
+            direction, from: number * model.layout.count + part.segment.range.lowerBound)
         }
       }
     }
-    return executor.fixedInputs.map { name in
+    return plan.fixedInputs.map { name in
       guard let place = places[name] else {
         preconditionFailure("input \(name) belongs to no tensor of the model")
       }

@@ -1,4 +1,5 @@
 internal import Datasets
+internal import GraphRuntime
 internal import LinearAlgebra
 internal import NeuralNetworks
 
@@ -94,18 +95,23 @@ final class SampleBinder: @unchecked Sendable {
       do {
         switch field {
         case .array(let array, let inPlace):
-          if let inPlace, end <= bound.samples.count { return inPlace.pointer(at: first * size) }
+          if let inPlace, end <= bound.samples.count {
+            return TensorHandle(inPlace, from: first * size).address
+          }
           try bound.samples.read(array, first..<end, to: target)
           if bound.loss.target == .classes, array.name == bound.samples.target?.name {
             clearIgnored(target, count: batch * size)
           }
         case .rows(let values, let origin):
           let place = (first - origin) * size
-          if place + batch * size <= values.count { return values.pointer(at: place) }
+          if place + batch * size <= values.count {
+            return TensorHandle(values, from: place).address
+          }
           for row in 0..<batch {
             // Padding repeats the last row.
             let source = min(place + row * size, values.count - size)
-            (target + row * size).update(from: values.pointer(at: source), count: size)
+            (target + row * size).update(
+              from: TensorHandle(values, from: source).address, count: size)
           }
         case .weights: try bound.weights.write(first..<end, to: target)
         }
@@ -124,15 +130,5 @@ final class SampleBinder: @unchecked Sendable {
   private func clearIgnored(_ target: UnsafeMutablePointer<Float>, count: Int) {
     let ignored = Float(bound.loss.loss.ignoredClass)
     for i in 0..<count where target[i] == ignored { target[i] = 0 }
-  }
-}
-
-extension Vector<Float> {
-  /// Address of an element; holds as long as somebody keeps the vector and nobody writes it.
-  fileprivate func pointer(at index: Int) -> UnsafePointer<Float> {
-    withUnsafeBuffer { buffer in
-      guard let base = buffer.baseAddress else { preconditionFailure("vectors have memory") }
-      return base + index
-    }
   }
 }

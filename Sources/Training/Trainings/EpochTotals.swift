@@ -9,7 +9,7 @@ struct EpochTotals {
   private var correct = 0
   private var hasMetric = false
   private var rows = 0
-  private var samples = 0
+  private var weight = 0.0
   /// Variance of the training targets, where the metric is R2.
   let targetVariance: Double?
 
@@ -17,23 +17,25 @@ struct EpochTotals {
   private var gradientNormSum = 0.0
   private var perturbationNormSum = 0.0
   private var stepSeconds = 0.0
-  private var relativeFlopsSum = 0.0
+  /// A running mean, so that equal numbers have themselves as their mean.
+  private(set) var relativeFlops = 0.0
   private var steps = 0
 
   mutating func add(_ result: RuleGradient, seconds: Double, relativeFlops: Double) {
     stepSeconds += seconds
-    relativeFlopsSum += relativeFlops
-    lossSum += result.value.loss * Double(result.value.samples)
+    lossSum += result.value.loss * result.value.weight
+    weight += result.value.weight
     correct += result.value.correct
     hasMetric = result.value.metric != nil
-    samples += result.value.samples
     rows += result.value.rows
     gradientNormSum += result.firstGradient.norm
     perturbationNormSum += result.perturbationNorm
     steps += 1
+    self.relativeFlops += (relativeFlops - self.relativeFlops) / Double(steps)
   }
 
-  var loss: Double { lossSum / Double(max(samples, 1)) }
+  /// Mean over all rows that count, in whatever batches they were.
+  var loss: Double { weight > 0 ? lossSum / weight : .nan }
   /// The metric; NaN without one.
   var score: Double {
     if let targetVariance { return 1 - loss / targetVariance }
@@ -43,5 +45,4 @@ struct EpochTotals {
   var gradientNorm: Double { gradientNormSum / Double(max(steps, 1)) }
   var perturbationNorm: Double { perturbationNormSum / Double(max(steps, 1)) }
   var secondsPerStep: Double { stepSeconds / Double(max(steps, 1)) }
-  var relativeFlops: Double { relativeFlopsSum / Double(max(steps, 1)) }
 }

@@ -23,7 +23,7 @@ package struct RuleGradient: Sendable {
   /// Euclidean norm of the perturbation; 0 for the plain rule.
   package let perturbationNorm: Double
   /// Running statistics after the step.
-  package let buffers: Vector<Float>
+  package let buffers: Buffers
   /// Multiplications with additions of all passes, relative to those of one whole gradient.
   package let relativeWork: Double
 }
@@ -50,7 +50,7 @@ extension GradientRule {
       return RuleGradient(
         value: first.value, gradient: first.gradient, firstGradient: first.gradient,
         perturbationNorm: 0,
-        buffers: first.runningStatistics(after: point.buffers.elements), relativeWork: 1)
+        buffers: first.runningStatistics(after: point.buffers), relativeWork: 1)
     case .sharpnessAware(let settings, let perturbable):
       var norm = 0.0
       let (first, second) = try oracle.gradients(at: point, scope: scope) { first in
@@ -60,7 +60,7 @@ extension GradientRule {
         norm = perturbation.norm
         return perturbation
       }
-      var buffers = first.runningStatistics(after: point.buffers.elements)
+      var buffers = first.runningStatistics(after: point.buffers)
       if settings.statistics == .twice { buffers = second.runningStatistics(after: buffers) }
       let whole = second.multiplyAdds + second.reusedMultiplyAdds
       return RuleGradient(

@@ -218,10 +218,7 @@ package final class Trainer {
     let fisher = try step.fisherDiagonal(
       of: masks.fisherBatch(epoch: state.epoch), at: state.point,
       mode: masks.settings.fisherMode)
-    for statistics in fisher.sampleStatistics {
-      state.point.buffers.elements = StepGradient.runningStatistics(
-        state.point.buffers.elements, taking: statistics)
-    }
+    for statistics in fisher.sampleStatistics { state.point.buffers.take(statistics) }
     state.mask = PerturbationMask(
       fisher: fisher.elements, allowed: masks.allowed, sparsity: masks.settings.sparsity,
       structure: masks.settings.structure, layout: model.layout)

@@ -1,3 +1,5 @@
+package import ComputationGraph
+
 extension Graph {
   /// Weighted sum of cross-entropies `L = -sum_n weight_n sum_k target_nk log softmax(z_n)_k`.
   ///
@@ -14,18 +16,5 @@ extension Graph {
     // The sign goes to the samples, so that the sum over samples is the loss itself.
     let weighted = try multiply(targets, scale(broadcast(weights, to: shape), by: -1))
     return try reduceSum(multiply(weighted, logSoftmax(logits)), axes: [0, 1])
-  }
-
-  /// Cross-entropy of each sample, `-sum_k target_nk log softmax(z_n)_k`.
-  ///
-  /// - Parameters:
-  ///   - logits: `[n, classes]`.
-  ///   - targets: Probabilities of the classes, `[n, classes]`.
-  /// - Returns: Losses of shape `[n, 1]`.
-  /// - Throws: `ShapeError` when the shapes do not belong together.
-  package mutating func sampleCrossEntropies(
-    logits: Value, targets: Value
-  ) throws(ShapeError) -> Value {
-    try reduceSum(multiply(scale(targets, by: -1), logSoftmax(logits)), axes: [1])
   }
 }

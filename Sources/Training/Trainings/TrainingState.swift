@@ -33,7 +33,7 @@ package struct TrainingState: Sendable, Equatable {
     optimizer.step(
       gradient: result.gradient, weights: &point.weights.elements, velocity: &velocity,
       learningRate: learningRate)
-    point.buffers.elements = result.buffers
+    point.buffers = result.buffers
     step += 1
   }
 }
