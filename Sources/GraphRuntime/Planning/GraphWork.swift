@@ -53,13 +53,14 @@ package struct GraphWork: Sendable {
 
   /// Samples of a micro-batch.
   ///
-  /// 16 where convolutions prevail. Otherwise as many as make 512 rows, but an eighth of the samples
+  /// Where convolutions prevail 16, or half of fewer than 32 samples: with one micro-batch there would be
+  /// work for one thread. Otherwise as many as make 512 rows, but an eighth of the samples
   /// if that is at least 32 rows, and no more than have room in 64 MiB.
   ///
   /// - Parameter samples: Number of samples that are evaluated.
   /// - Returns: At least 2.
   package func microBatch(samples: Int) -> Int {
-    guard isDense else { return Self.convolutional }
+    guard isDense else { return min(Self.convolutional, max(2, (samples + 1) / 2)) }
     let fewest = (Self.fewestRows + rowsPerSample - 1) / rowsPerSample
     let share = max(fewest, (samples + Self.parts - 1) / Self.parts)
     let room = max(fewest, Self.floats / floatsPerSample)
