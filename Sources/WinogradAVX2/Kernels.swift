@@ -28,7 +28,7 @@ package struct Kernels: WinogradKernels {
 
   package func forward(
     _ convolution: WinogradConvolution, images: Int, terms: [WinogradConvolution.Term],
-    output: UnsafeMutablePointer<Float>, epilogue: WinogradConvolution.Epilogue,
+    output: UnsafeMutablePointer<Float>, epilogue: ProductEpilogue,
     scratch: UnsafeMutablePointer<Float>
   ) {
     precondition(convolution.strip == strip, "images in strips of \(convolution.strip) channels")

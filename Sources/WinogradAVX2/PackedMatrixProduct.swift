@@ -24,7 +24,7 @@ extension Kernels: MatrixProductKernels {
 
   package func packedProduct(
     _ shape: MatrixProductShape, terms: [(left: MatrixOperand, right: UnsafePointer<Float>)],
-    output: UnsafeMutablePointer<Float>, outputStride: Int, epilogue: MatrixProductEpilogue,
+    output: UnsafeMutablePointer<Float>, outputStride: Int, epilogue: ProductEpilogue,
     scratch: UnsafeMutablePointer<Float>
   ) {
     let part = Self.rowsOfPart(shape.rows)
@@ -59,7 +59,7 @@ extension Kernels: MatrixProductKernels {
       finish(
         sums, part: part, rows: rows, columns: shape.columns,
         output: output + first &* outputStride, stride: outputStride,
-        epilogue: MatrixProductEpilogue(
+        epilogue: ProductEpilogue(
           bias: epilogue.bias, addend: epilogue.addend.map { $0 + first &* outputStride },
           rectifies: epilogue.rectifies, gate: epilogue.gate.map { $0 + first &* outputStride }))
       first &+= rows
@@ -86,7 +86,7 @@ extension Kernels: MatrixProductKernels {
   /// Writes sums `[blocks][part][16]` to the output.
   private func finish(
     _ sums: UnsafePointer<SIMD16<Float>>, part: Int, rows: Int, columns: Int,
-    output: UnsafeMutablePointer<Float>, stride: Int, epilogue: MatrixProductEpilogue
+    output: UnsafeMutablePointer<Float>, stride: Int, epilogue: ProductEpilogue
   ) {
     let whole = columns / 16
     for row in 0..<rows {

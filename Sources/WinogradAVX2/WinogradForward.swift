@@ -4,7 +4,7 @@ extension WinogradConvolution {
   /// ``WinogradKernels/forward(_:images:terms:output:epilogue:scratch:)``.
   func forward(
     images: Int, terms: [Term], output: UnsafeMutablePointer<Float>,
-    epilogue: Epilogue = Epilogue(), scratch: UnsafeMutablePointer<Float>
+    epilogue: ProductEpilogue = ProductEpilogue(), scratch: UnsafeMutablePointer<Float>
   ) {
     let plan = WinogradForwardPlan(self, images: images, terms: terms.count)
     let transformed = scratch
@@ -195,7 +195,7 @@ extension WinogradConvolution {
   @inline(never)
   private func scatterOutput(
     _ products: UnsafePointer<Float>, phase: WinogradPhase, positionStride: Int, block: Int,
-    firstTile: Int, count: Int, output: UnsafeMutablePointer<Float>, epilogue: Epilogue,
+    firstTile: Int, count: Int, output: UnsafeMutablePointer<Float>, epilogue: ProductEpilogue,
     patch: UnsafeMutablePointer<Strip>
   ) {
     let strips = outputChannels / Strip.scalarCount

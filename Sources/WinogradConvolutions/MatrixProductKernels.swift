@@ -47,32 +47,6 @@ package struct MatrixProductShape: Hashable, Sendable {
   package var packedCount: Int { blocks * depth * 16 }
 }
 
-/// What is done to the sums of a matrix product before they are stored.
-///
-///     output = rectified(sum + bias + addend), set to zero unless gate > 0
-///
-/// Addend and gate lie as the output does; each may be the output itself.
-package struct MatrixProductEpilogue {
-  /// One value for each column.
-  package var bias: UnsafePointer<Float>?
-  /// A matrix that is added.
-  package var addend: UnsafePointer<Float>?
-  /// Whether negative values become zero.
-  package var rectifies: Bool
-  /// A matrix; where it is not positive, zero is stored.
-  package var gate: UnsafePointer<Float>?
-
-  package init(
-    bias: UnsafePointer<Float>? = nil, addend: UnsafePointer<Float>? = nil,
-    rectifies: Bool = false, gate: UnsafePointer<Float>? = nil
-  ) {
-    self.bias = bias
-    self.addend = addend
-    self.rectifies = rectifies
-    self.gate = gate
-  }
-}
-
 /// Products of dense matrices, compiled for one instruction set.
 ///
 /// An element is a sum of chains of at most ``depthSlice`` fused multiply-adds, one for each slice of
@@ -104,7 +78,7 @@ package protocol MatrixProductKernels: Sendable {
   ///   - scratch: `packedProductScratchCount` floats, aligned to 64 bytes.
   func packedProduct(
     _ shape: MatrixProductShape, terms: [(left: MatrixOperand, right: UnsafePointer<Float>)],
-    output: UnsafeMutablePointer<Float>, outputStride: Int, epilogue: MatrixProductEpilogue,
+    output: UnsafeMutablePointer<Float>, outputStride: Int, epilogue: ProductEpilogue,
     scratch: UnsafeMutablePointer<Float>)
 
   /// Floats of scratch that `product` needs.

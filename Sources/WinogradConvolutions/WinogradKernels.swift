@@ -33,7 +33,7 @@ package protocol WinogradKernels: Sendable {
   ///   - scratch: `forwardScratchCount` floats, aligned to 64 bytes.
   func forward(
     _ convolution: WinogradConvolution, images: Int, terms: [WinogradConvolution.Term],
-    output: UnsafeMutablePointer<Float>, epilogue: WinogradConvolution.Epilogue,
+    output: UnsafeMutablePointer<Float>, epilogue: ProductEpilogue,
     scratch: UnsafeMutablePointer<Float>)
 
   /// Floats of scratch that `filterGradient` needs.

@@ -14,31 +14,6 @@ extension WinogradConvolution {
     }
   }
 
-  /// What is done to the sums before they are stored.
-  ///
-  ///     output = rectified(sum + bias + addend), set to zero unless gate > 0
-  package struct Epilogue {
-    /// One value for each output channel.
-    package var bias: UnsafePointer<Float>?
-    /// A tensor of the output's shape that is added; may be the output itself.
-    package var addend: UnsafePointer<Float>?
-    /// Whether negative values become zero.
-    package var rectifies: Bool
-    /// A tensor of the output's shape; where it is not positive, zero is stored: the derivative of
-    /// a rectified layer whose output was `gate`.
-    package var gate: UnsafePointer<Float>?
-
-    package init(
-      bias: UnsafePointer<Float>? = nil, addend: UnsafePointer<Float>? = nil,
-      rectifies: Bool = false, gate: UnsafePointer<Float>? = nil
-    ) {
-      self.bias = bias
-      self.addend = addend
-      self.rectifies = rectifies
-      self.gate = gate
-    }
-  }
-
   /// One summand of a filter gradient: an input and the gradient by the output it led to.
   ///
   /// The tangent of a filter gradient has two: (`dx`, `gradient`) and (`x`, `d gradient`).

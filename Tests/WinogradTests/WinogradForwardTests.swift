@@ -261,7 +261,7 @@ private final class ForwardRun {
   }
   var isIntact: Bool { transformed.isIntact && output.isIntact && scratch.isIntact }
 
-  func execute(_ epilogue: WinogradConvolution.Epilogue = .init()) {
+  func execute(_ epilogue: ProductEpilogue = .init()) {
     shape.kernels.forward(
       shape.convolution, images: shape.images, terms: [term], output: output.pointer,
       epilogue: epilogue,

@@ -61,7 +61,7 @@ struct PackedMatrixProductKernel: Kernel {
         )
       },
       output: memory[result] + start, outputStride: columns,
-      epilogue: MatrixProductEpilogue(
+      epilogue: ProductEpilogue(
         bias: bias.map { UnsafePointer(memory[$0]) },
         addend: addend.map { UnsafePointer(memory[$0] + start) }, rectifies: rectifies,
         gate: gate.map { UnsafePointer(memory[$0] + start) }),

@@ -108,7 +108,7 @@ struct PixelProductKernel: Kernel {
             )
           },
           output: place, outputStride: outputChannels,
-          epilogue: MatrixProductEpilogue(addend: UnsafePointer(place)), scratch: sums + sumCount)
+          epilogue: ProductEpilogue(addend: UnsafePointer(place)), scratch: sums + sumCount)
       }
     }
     finish(sums, memory, chunk)
