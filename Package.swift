@@ -37,6 +37,8 @@ let libraries: [Target] = [
       "WinogradAVX512",
     ]),
   .target(name: "NeuralNetworks", dependencies: ["LinearAlgebra", "ComputationGraph"]),
+  .target(
+    name: "ModelImport", dependencies: ["LinearAlgebra", "ComputationGraph", "NeuralNetworks"]),
   .target(name: "FileFormats", dependencies: ["CZlib", "CCrypto"]),
   .target(name: "Artifacts", dependencies: ["FileFormats"]),
   .target(
