@@ -48,7 +48,7 @@ extension Model {
     for segment in bufferLayout.segments {
       let value: Float =
         switch segment.role {
-        case .runningMean: 0
+        case .runningMean, .fixed: 0
         case .runningVariance: 1
         }
       elements.append(contentsOf: repeatElement(value, count: segment.range.count))

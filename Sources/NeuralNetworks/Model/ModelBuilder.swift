@@ -6,7 +6,7 @@ package import ComputationGraph
 /// so that the order of registration is the order of the parameters in its checkpoints.
 package struct ModelBuilder {
   /// The graph so far.
-  package private(set) var graph: Graph
+  package var graph: Graph
   /// Which statistics the batch norms use.
   let mode: NormalizationMode
   /// Whether dropout layers do anything.
@@ -19,8 +19,11 @@ package struct ModelBuilder {
   private(set) var dropoutCount = 0
   private(set) var dropoutMasks: [Value] = []
 
+  /// Number of buffers so far.
+  package var bufferCount: Int { buffers.count }
+
   /// Continues a graph.
-  init(graph: Graph, mode: NormalizationMode, dropsOut: Bool = false) {
+  package init(graph: Graph, mode: NormalizationMode, dropsOut: Bool = false) {
     self.graph = graph
     self.mode = mode
     self.dropsOut = dropsOut
@@ -54,21 +57,33 @@ package struct ModelBuilder {
     _ x: Value, _ name: String, epsilon: Double = NormalizationMode.epsilon,
     momentum: Double = NormalizationMode.momentum
   ) throws(ShapeError) -> Value {
-    let shape = graph.shape(of: x)
-    let norm = normalizationTensors(name, channels: shape[1], momentum: momentum)
+    let norm = normalizationTensors(name, channels: graph.shape(of: x)[1], momentum: momentum)
+    return try batchNorm(
+      x, gamma: norm.gamma, beta: norm.beta, mean: norm.mean, variance: norm.variance,
+      meanIndex: buffers.count - 2, varianceIndex: buffers.count - 1, epsilon: epsilon)
+  }
+
+  /// Batch norm of `[n, c, ...]` with parameters and running statistics, all `[c]`, that are there.
+  ///
+  /// - Parameters:
+  ///   - meanIndex: Place of the running mean among the buffers.
+  ///   - varianceIndex: Place of the running variance.
+  package mutating func batchNorm(
+    _ x: Value, gamma: Value, beta: Value, mean: Value, variance: Value, meanIndex: Int,
+    varianceIndex: Int, epsilon: Double
+  ) throws(ShapeError) -> Value {
     switch mode {
     case .inference:
       let (scale, shift) = try graph.normalizationAffine(
-        gamma: norm.gamma, beta: norm.beta, mean: norm.mean, variance: norm.variance,
-        epsilon: epsilon)
+        gamma: gamma, beta: beta, mean: mean, variance: variance, epsilon: epsilon)
       return try graph.addPerChannel(graph.multiplyPerChannel(x, scale), shift)
     case .batch:
-      let result = try graph.batchNormalization(
-        x, gamma: norm.gamma, beta: norm.beta, epsilon: epsilon)
+      let shape = graph.shape(of: x)
+      let result = try graph.batchNormalization(x, gamma: gamma, beta: beta, epsilon: epsilon)
       batchStatistics.append(
         BatchStatistics(
           mean: result.mean, variance: result.variance, count: shape.count / shape[1],
-          meanIndex: buffers.count - 2, varianceIndex: buffers.count - 1))
+          meanIndex: meanIndex, varianceIndex: varianceIndex))
       return result.output
     }
   }
@@ -114,7 +129,7 @@ package struct ModelBuilder {
   ///
   /// The mask is the input `dropout.N`. Nothing happens outside of training. Source: Srivastava et
   /// al. 2014.
-  mutating func dropout(_ x: Value) throws(ShapeError) -> Value {
+  package mutating func dropout(_ x: Value) throws(ShapeError) -> Value {
     dropoutCount += 1
     guard dropsOut else { return x }
     let mask = graph.input("dropout.\(dropoutCount)", graph.shape(of: x), role: .batch)
@@ -197,15 +212,20 @@ package struct ModelBuilder {
 
   // MARK: - Registration
 
-  private mutating func parameter(_ name: String, _ shape: Shape, _ role: ParameterRole) -> Value {
+  /// Registers a parameter; its outputs lie along the filter axis.
+  package mutating func parameter(
+    _ name: String, _ shape: Shape, _ role: ParameterRole, filterAxis: Int = 0
+  ) -> Value {
     let value = graph.input(name, shape, role: .parameter)
-    parameterTensors.append(ParameterTensor(name, shape, role))
+    parameterTensors.append(ParameterTensor(name, shape, role, filterAxis: filterAxis))
     parameters.append(value)
     return value
   }
 
-  private mutating func bufferTensor(
-    _ name: String, _ shape: Shape, _ role: BufferRole, momentum: Double
+  /// Registers a buffer.
+  package mutating func bufferTensor(
+    _ name: String, _ shape: Shape, _ role: BufferRole,
+    momentum: Double = NormalizationMode.momentum
   ) -> Value {
     let value = graph.input(name, shape, role: .buffer)
     bufferTensors.append(BufferTensor(name, shape, role, momentum: momentum))

@@ -1,12 +1,14 @@
 package import ComputationGraph
 package import LinearAlgebra
 
-/// What a buffer of a batch norm holds.
+/// What a buffer holds.
 package enum BufferRole: String, Hashable, Sendable, Codable {
   /// Running mean per channel.
   case runningMean
   /// Running (unbiased) variance per channel.
   case runningVariance
+  /// Values that never change, like a parameter that is not trained.
+  case fixed
 }
 
 /// One named tensor of the flat buffers of a model.
