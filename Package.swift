@@ -43,6 +43,7 @@ let libraries: [Target] = [
   .target(name: "Artifacts", dependencies: ["FileFormats"]),
   .target(
     name: "Checkpoints", dependencies: ["LinearAlgebra", "NeuralNetworks", "FileFormats"]),
+  .target(name: "GraphFiles", dependencies: ["FileFormats", "Checkpoints", "ModelImport"]),
   .target(name: "Datasets", dependencies: ["LinearAlgebra", "FileFormats"]),
   .target(
     name: "Objectives",
@@ -168,6 +169,10 @@ let tests: [Target] = [
     dependencies: [
       "Checkpoints", "NeuralNetworks", "FileFormats", "TestSupport", "LinearAlgebra",
     ],
+    exclude: ["Fixtures"]),
+  .testTarget(
+    name: "GraphFilesTests",
+    dependencies: ["GraphFiles", "ModelImport", "Checkpoints", "FileFormats", "TestSupport"],
     exclude: ["Fixtures"]),
   .testTarget(
     name: "DatasetsTests",

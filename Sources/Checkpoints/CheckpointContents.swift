@@ -7,6 +7,8 @@ package struct CheckpointContents: Sendable {
     case pickle = "Python pickle"
     case safetensors = "safetensors"
     case npz = "NumPy npz"
+    case exportedProgram = "PyTorch exported program"
+    case onnx = "ONNX"
   }
 
   /// The path that was read.
@@ -22,6 +24,20 @@ package struct CheckpointContents: Sendable {
   package let metadata: [String: String]
   /// Numbers kept beside the tensors, such as `epoch` or `best_prec1`.
   package let scalars: [String: Double]
+
+  /// Joins the parts.
+  package init(
+    path: String, format: Format, sha256: String, tensors: [StoredTensor],
+    strippedPrefix: String = "", metadata: [String: String] = [:], scalars: [String: Double] = [:]
+  ) {
+    self.path = path
+    self.format = format
+    self.sha256 = sha256
+    self.tensors = tensors
+    self.strippedPrefix = strippedPrefix
+    self.metadata = metadata
+    self.scalars = scalars
+  }
 
   /// The tensor called `name`, if there is one.
   ///

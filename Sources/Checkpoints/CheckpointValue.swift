@@ -50,21 +50,23 @@ struct CheckpointValueBuilder {
   /// More values than training states have; bounds the walk over shared dictionaries.
   private static let maximumValues = 1 << 20
 
+  private let fileSize: Int
   private let rebuilder: TensorRebuilder
 
   /// Creates a builder; `storage` finds the bytes that a reference in the pickle means.
   init(fileSize: Int, storage: @escaping TensorRebuilder.StorageSource) {
-    rebuilder = TensorRebuilder(fileSize: fileSize, storage: storage)
+    self.fileSize = fileSize
+    rebuilder = TensorRebuilder(storage: storage)
   }
 
   /// The value that a pickle's root stands for.
   func value(_ root: PickleValue) throws(FileFormatError) -> CheckpointValue {
-    var state = State(budget: rebuilder.budget)
+    var state = State(budget: TensorBudget(fileSize: fileSize))
     return try value(root, name: "", depth: 0, &state)
   }
 
   private struct State {
-    var budget: Int
+    var budget: TensorBudget
     var values = 0
   }
 

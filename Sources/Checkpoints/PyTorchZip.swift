@@ -29,22 +29,13 @@ struct PyTorchZip {
   }
 
   func root() throws(FileFormatError) -> CheckpointValue {
-    if archive.entry(named: folder + "byteorder") != nil {
-      let order = try archive.contents(named: folder + "byteorder")
-      guard order.elementsEqual("little".utf8) else {
-        throw FileFormatError(
-          .unsupported, format: "checkpoint",
-          "its byte order is \(quoted(String(decoding: order, as: UTF8.self))), not 'little'")
-      }
-    }
-    let pickle = try archive.contents(named: folder + "data.pkl")
-    let root = try Pickle.parse(pickle, globals: PyTorchGlobals.policy)
+    let root = try pickle()
     // Checking the sum of a storage takes a pass over it, and many tensors may share one.
     var storages: [String: ArraySlice<UInt8>] = [:]
     let builder = CheckpointValueBuilder(fileSize: fileSize) {
       (reference) throws(FileFormatError) in
       if storages[reference.key] == nil {
-        storages[reference.key] = try archive.contents(named: "\(folder)data/\(reference.key)")
+        storages[reference.key] = try storage(reference.key)
       }
       let bytes = storages[reference.key] ?? []
       guard bytes.count >= reference.byteCount else {
@@ -55,5 +46,38 @@ struct PyTorchZip {
       return bytes.prefix(reference.byteCount)
     }
     return try builder.value(root)
+  }
+
+  /// The tensors of a dictionary, described.
+  func views() throws(FileFormatError) -> [(name: String, view: StridedView)] {
+    guard case .dictionary(let pairs) = try pickle() else {
+      throw FileFormatError(.unsupported, format: "checkpoint", "holds no dictionary of tensors")
+    }
+    var views: [(name: String, view: StridedView)] = []
+    for pair in pairs {
+      guard let name = pair.key.text, case .object(let object) = pair.value,
+        let tensor = try TensorRebuilder.described(object, name: name)
+      else { continue }
+      views.append((name, tensor.view))
+    }
+    return views
+  }
+
+  /// The bytes of a storage.
+  func storage(_ key: String) throws(FileFormatError) -> ArraySlice<UInt8> {
+    try archive.contents(named: "\(folder)data/\(key)")
+  }
+
+  private func pickle() throws(FileFormatError) -> PickleValue {
+    if archive.entry(named: folder + "byteorder") != nil {
+      let order = try archive.contents(named: folder + "byteorder")
+      guard order.elementsEqual("little".utf8) else {
+        throw FileFormatError(
+          .unsupported, format: "checkpoint",
+          "its byte order is \(quoted(String(decoding: order, as: UTF8.self))), not 'little'")
+      }
+    }
+    return try Pickle.parse(
+      try archive.contents(named: folder + "data.pkl"), globals: PyTorchGlobals.policy)
   }
 }

@@ -5,24 +5,34 @@ struct TensorRebuilder {
   /// Finds the bytes of a storage; what it returns has the referenced length.
   typealias StorageSource = (StorageReference) throws(FileFormatError) -> ArraySlice<UInt8>
 
-  /// The number of bytes that all tensors together may take.
-  ///
-  /// Tensors may share a storage or repeat its elements, so a small file can describe tensors
-  /// of any size; those of real networks need little more than the file itself.
-  let budget: Int
   private let storage: StorageSource
 
-  init(fileSize: Int, storage: @escaping StorageSource) {
-    budget = fileSize.multipliedReportingOverflow(by: 4).partialValue + (1 << 24)
+  init(storage: @escaping StorageSource) {
     self.storage = storage
   }
 
   /// The tensor that a call stands for, or `nil` if it is no call that makes tensors.
   ///
-  /// `budget`, the bytes still to be spent, is reduced by those of the tensor.
+  /// `budget` is reduced by the bytes of the tensor.
   func tensor(
-    _ object: PickleObject, name: String, budget: inout Int
+    _ object: PickleObject, name: String, budget: inout TensorBudget
   ) throws(FileFormatError) -> NumericArray? {
+    guard let (reference, view) = try Self.described(object, name: name) else { return nil }
+    try budget.spend(view.shape, view.type, format: Self.label(name))
+    let elementSize = reference.type?.size ?? 1
+    let bytes = try storage(reference)
+    let part = bytes.dropFirst(reference.view.lowerBound * elementSize)
+      .prefix(reference.view.count * elementSize)
+    return try view.array(in: part, format: Self.label(name))
+  }
+
+  /// Storage and place of the tensor that a call stands for, or `nil` if it is no call that makes
+  /// tensors.
+  ///
+  /// The place counts from the start of the part of the storage that is meant.
+  static func described(
+    _ object: PickleObject, name: String
+  ) throws(FileFormatError) -> (reference: StorageReference, view: StridedView)? {
     var object = object
     // Parameters and subclasses wrap another call; nesting is limited by the pickle parser.
     while true {
@@ -36,18 +46,18 @@ struct TensorRebuilder {
         guard object.arguments.count >= 3, case .global(let function) = object.arguments[0],
           let arguments = object.arguments[2].elements
         else { throw malformed(name) }
-        return try rebuilt(function, arguments, name, &budget)
+        return try described(function, arguments, name)
       default:
-        return try rebuilt(object.callable, object.arguments, name, &budget)
+        return try described(object.callable, object.arguments, name)
       }
     }
   }
 
   /// From (storage, offset, shape, strides, ...), with the element type at the seventh place
   /// where the storage has none.
-  private func rebuilt(
-    _ function: PickleGlobal, _ arguments: [PickleValue], _ name: String, _ budget: inout Int
-  ) throws(FileFormatError) -> NumericArray? {
+  private static func described(
+    _ function: PickleGlobal, _ arguments: [PickleValue], _ name: String
+  ) throws(FileFormatError) -> (reference: StorageReference, view: StridedView)? {
     guard function.module == "torch._utils", function.name.hasPrefix("_rebuild_tensor") else {
       return nil
     }
@@ -66,44 +76,20 @@ struct TensorRebuilder {
       guard let stored = reference.type else { throw malformed(name) }
       type = stored
     }
-    try spend(shape, type, name, &budget)
-    let elementSize = reference.type?.size ?? 1
-    let bytes = try storage(reference)
-    let part = bytes.dropFirst(reference.view.lowerBound * elementSize)
-      .prefix(reference.view.count * elementSize)
-    let (start, overflow) = offset.multipliedReportingOverflow(by: type.size)
-    guard offset >= 0, !overflow, start <= part.count,
-      let elements = gatherElements(
-        part.dropFirst(start), shape: shape, strides: strides, size: type.size)
-    else {
-      throw FileFormatError(
-        .malformed, format: label(name),
-        "shape \(shape) with strides \(strides) at \(offset) reaches outside its storage")
-    }
-    return try NumericArray(type: type, shape: shape, bytes: elements, format: label(name))
+    let view = StridedView(
+      storage: reference.key, type: type, offset: offset, shape: shape, strides: strides)
+    return (reference, view)
   }
 
-  private func spend(
-    _ shape: [Int], _ type: ScalarType, _ name: String, _ budget: inout Int
-  ) throws(FileFormatError) {
-    let size = elementCount(shape)?.multipliedReportingOverflow(by: type.size)
-    guard let size, !size.overflow, size.partialValue <= budget else {
-      throw FileFormatError(
-        .tooLarge, format: label(name),
-        "shape \(shape) expands the file beyond \(self.budget) bytes in all")
-    }
-    budget -= size.partialValue
-  }
-
-  private func integers(_ value: PickleValue) -> [Int]? {
+  private static func integers(_ value: PickleValue) -> [Int]? {
     guard let elements = value.elements, elements.count <= 64 else { return nil }
     let integers = elements.compactMap(\.integer)
     return integers.count == elements.count ? integers : nil
   }
 
-  private func label(_ name: String) -> String { "checkpoint, tensor \(quoted(name))" }
+  private static func label(_ name: String) -> String { "checkpoint, tensor \(quoted(name))" }
 
-  private func malformed(_ name: String) -> FileFormatError {
+  private static func malformed(_ name: String) -> FileFormatError {
     FileFormatError(.malformed, format: label(name), "is described in an unknown form")
   }
 }

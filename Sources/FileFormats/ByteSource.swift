@@ -63,12 +63,38 @@ package final class ByteSource: Sendable {
         .truncated, format: format,
         "needs \(range.count) bytes at offset \(range.lowerBound), but it has \(count) bytes")
     }
-    if case .memory(let bytes) = contents {
+    let descriptor: Int32
+    let offset: Int
+    switch contents {
+    case .memory(let bytes):
       return bytes[bytes.startIndex + range.lowerBound..<bytes.startIndex + range.upperBound]
+    case .file(let file, let start): (descriptor, offset) = (file, start)
     }
-    var result: [UInt8] = []
-    try withBytes(range) { result = Array($0) }
+    var failure: FileFormatError?
+    let result = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
+      do throws(FileFormatError) {
+        try fill(UnsafeMutableRawBufferPointer(buffer), descriptor, from: offset + range.lowerBound)
+        filled = range.count
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
     return result[...]
+  }
+
+  /// Some of the bytes as a source of their own; nothing is read.
+  ///
+  /// - Throws: `FileFormatError` when the range reaches past the end, or the file cannot be opened.
+  package func part(_ range: Range<Int>, format: String) throws(FileFormatError) -> ByteSource {
+    guard case .file(_, let offset) = contents else {
+      return ByteSource(try read(range, format: format), path: path)
+    }
+    guard range.lowerBound >= 0, range.upperBound <= count else {
+      throw FileFormatError(
+        .truncated, format: format, "ends before byte \(range.upperBound)", file: path)
+    }
+    return try ByteSource(path: path, offset: offset + range.lowerBound, count: range.count)
   }
 
   /// CRC-32 of some of the bytes, read in blocks of 1 MiB.
@@ -99,20 +125,26 @@ package final class ByteSource: Sendable {
     case .file(let descriptor, let offset):
       let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: range.count, alignment: 64)
       defer { buffer.deallocate() }
-      var filled = 0
-      while filled < range.count {
-        let read = pread(
-          descriptor, buffer.baseAddress?.advanced(by: filled), range.count - filled,
-          off_t(offset + range.lowerBound + filled))
-        if read < 0 && errno == EINTR { continue }
-        guard read >= 0 else { throw FileBytes.unreadable(path, errno) }
-        guard read > 0 else {
-          throw FileFormatError(
-            .truncated, format: "file", "has become shorter while it was read", file: path)
-        }
-        filled += read
-      }
+      try fill(buffer, descriptor, from: offset + range.lowerBound)
       body(UnsafeRawBufferPointer(buffer))
+    }
+  }
+
+  private func fill(
+    _ buffer: UnsafeMutableRawBufferPointer, _ descriptor: Int32, from offset: Int
+  ) throws(FileFormatError) {
+    var filled = 0
+    while filled < buffer.count {
+      let read = pread(
+        descriptor, buffer.baseAddress?.advanced(by: filled), buffer.count - filled,
+        off_t(offset + filled))
+      if read < 0 && errno == EINTR { continue }
+      guard read >= 0 else { throw FileBytes.unreadable(path, errno) }
+      guard read > 0 else {
+        throw FileFormatError(
+          .truncated, format: "file", "has become shorter while it was read", file: path)
+      }
+      filled += read
     }
   }
 }

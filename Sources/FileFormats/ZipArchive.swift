@@ -1,4 +1,4 @@
-/// A zip archive held in memory, read through its central directory.
+/// A zip archive in memory or in a file, read through its central directory.
 ///
 /// Stored and deflated entries, zip64 and data descriptors are read; encrypted and
 /// multi-volume archives are refused. Entries must not overlap, so that the total expanded
@@ -18,7 +18,7 @@ package struct ZipArchive {
 
   /// The entries in the order of the central directory.
   package let entries: [Entry]
-  private let bytes: ArraySlice<UInt8>
+  private let source: ByteSource
   private let indexByName: [String: Int]
 
   /// Opens an archive and checks its directory.
@@ -32,8 +32,15 @@ package struct ZipArchive {
   ///
   /// - Throws: `FileFormatError` if the directory is damaged, or refers outside the archive.
   package init(_ bytes: ArraySlice<UInt8>) throws(FileFormatError) {
-    self.bytes = bytes
-    entries = try ZipDirectory(ByteSource(bytes, path: "archive")).entries()
+    try self.init(ByteSource(bytes, path: "archive"))
+  }
+
+  /// Opens an archive and checks its directory; entries are read when they are asked for.
+  ///
+  /// - Throws: `FileFormatError` if the directory is damaged, or refers outside the archive.
+  package init(_ source: ByteSource) throws(FileFormatError) {
+    self.source = source
+    entries = try ZipDirectory(source).entries()
     var indexByName: [String: Int] = [:]
     for (index, entry) in entries.enumerated() {
       guard indexByName.updateValue(index, forKey: entry.name) == nil else {
@@ -63,13 +70,13 @@ package struct ZipArchive {
     return try contents(of: entry)
   }
 
-  /// The expanded contents of `entry`, checked against its CRC-32; stored ones are not copied.
+  /// The expanded contents of `entry`, checked against its CRC-32; stored ones in memory are not
+  /// copied.
   ///
   /// - Throws: `FileFormatError` if the entry is damaged.
   package func contents(of entry: Entry) throws(FileFormatError) -> ArraySlice<UInt8> {
-    let start = bytes.startIndex + entry.dataOffset
-    let data = bytes[start..<start + entry.compressedSize]
     let label = "\(ZipDirectory.format), entry \(quoted(entry.name))"
+    let data = try source.read(range(of: entry), format: label)
     let contents =
       entry.isDeflated ? try Deflate.inflate(data, size: entry.size, format: label)[...] : data
     guard Deflate.checksum(contents) == entry.checksum else {
@@ -77,5 +84,20 @@ package struct ZipArchive {
         .malformed, format: label, "the checksum is wrong: the file is damaged, copy it again")
     }
     return contents
+  }
+  /// The bytes of `entry` as a source of their own, like an archive inside this one.
+  ///
+  /// Those of a stored entry stay where they are, and their CRC-32 is not compared.
+  ///
+  /// - Throws: `FileFormatError` if a deflated entry is damaged.
+  package func source(of entry: Entry) throws(FileFormatError) -> ByteSource {
+    guard !entry.isDeflated else {
+      return ByteSource(try contents(of: entry), path: source.path)
+    }
+    return try source.part(range(of: entry), format: ZipDirectory.format)
+  }
+
+  private func range(of entry: Entry) -> Range<Int> {
+    entry.dataOffset..<entry.dataOffset + entry.compressedSize
   }
 }

@@ -20,8 +20,11 @@ package struct GraphProgram: Hashable, Sendable, Codable {
   package var tensors: [ProgramTensor]
   /// The operators in an order in which they can be computed.
   package var nodes: [ProgramNode]
-  /// Names of the values that are handed out, in order.
+  /// Names of the values that are handed out, in order; an empty name is a result that is no value,
+  /// like a number.
   package var outputs: [String]
+  /// Values that a run would store into buffers, by the names of the buffers.
+  package var updates: [String: String]
   /// Shapes that the file says its values have; nil stands for an extent that is the number of samples,
   /// or a multiple of it.
   package var shapes: [String: [Int?]]
@@ -29,13 +32,14 @@ package struct GraphProgram: Hashable, Sendable, Codable {
   /// Joins the parts.
   package init(
     dialect: Dialect, inputs: [ProgramInput], tensors: [ProgramTensor], nodes: [ProgramNode],
-    outputs: [String], shapes: [String: [Int?]] = [:]
+    outputs: [String], updates: [String: String] = [:], shapes: [String: [Int?]] = [:]
   ) {
     self.dialect = dialect
     self.inputs = inputs
     self.tensors = tensors
     self.nodes = nodes
     self.outputs = outputs
+    self.updates = updates
     self.shapes = shapes
   }
 }
