@@ -186,6 +186,13 @@ let tests: [Target] = [
       "Artifacts",
     ]),
   .testTarget(
+    name: "ModelImportTests",
+    dependencies: [
+      "ModelImport", "GraphFiles", "Objectives", "NeuralNetworks", "Checkpoints", "Datasets",
+      "FileFormats", "GraphRuntime", "ComputationGraph", "ReferenceRuntime", "TestSupport",
+      "LinearAlgebra",
+    ]),
+  .testTarget(
     name: "TrainingTests",
     dependencies: [
       "Training", "Objectives", "NeuralNetworks", "Checkpoints", "Datasets", "FileFormats",

@@ -30,10 +30,22 @@ package enum DatasetCatalog {
   /// An `.npz` file holds images if it has an array of three or four axes under a name for images and
   /// one class for each; all other arrays are taken by their names.
   ///
+  /// - Parameters:
+  ///   - path: File or folder.
+  ///   - split: Which part.
+  ///   - labels: Which labels, where there are two kinds.
+  ///   - inputs: Names of a model's inputs: a file that has arrays of these names is no data set of
+  ///     images, and its other arrays do not count. Nil where the model is not known yet.
   /// - Throws: `DatasetError` as `open`.
   package static func openData(
-    _ path: String, split: DatasetSplit, labels: LabelChoice = .fine
+    _ path: String, split: DatasetSplit, labels: LabelChoice = .fine, inputs: [String]? = nil
   ) throws(DatasetError) -> OpenedData {
+    if let inputs, path != "digits", FolderListing.isFolder(path) == false,
+      let arrays = try NamedArrays.open(path, start: startOfFile(path), inputs: inputs),
+      arrays.has(inputs, in: split)
+    {
+      return .arrays(try arrays.read(split))
+    }
     if let arrays = try namedArrays(path) { return .arrays(try arrays.read(split)) }
     return .images(try open(path, split: split, labels: labels))
   }

@@ -25,16 +25,20 @@ package struct StoredArray: Sendable {
   /// Elements that lie uncompressed, in C order and little-endian are left on disk; their checksum is
   /// compared once. Others are expanded into memory.
   ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - isWanted: Which names are read; others are not even looked at.
   /// - Throws: `FileFormatError` if the file is unreadable or damaged.
-  /// - Complexity: One pass over the file.
+  /// - Complexity: One pass over the arrays.
   package static func arrays(
-    npz path: String
+    npz path: String, where isWanted: (String) -> Bool = { _ in true }
   ) throws(FileFormatError) -> [(name: String, array: StoredArray)] {
     do throws(FileFormatError) {
       let file = try ByteSource(file: path)
       var arrays: [(name: String, array: StoredArray)] = []
       for entry in try ZipDirectory(file).entries() where entry.name.hasSuffix(".npy") {
         let name = String(entry.name.dropLast(4))
+        guard isWanted(name) else { continue }
         arrays.append((name, try array(of: entry, in: file, name: name)))
       }
       return arrays

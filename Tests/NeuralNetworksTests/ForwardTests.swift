@@ -133,7 +133,7 @@ import Testing
       let elements = fill(segment.name, segment.shape.count)
       point[segment.name] =
         switch segment.role {
-        case .runningMean: elements.map { 0.2 * $0 }
+        case .runningMean, .fixed: elements.map { 0.2 * $0 }
         case .runningVariance: elements.map { 1 + 0.5 * $0 }
         }
     }

@@ -22,7 +22,7 @@ import Testing
       let noise = normal(segment.name, segment.range.count)
       point[segment.name] =
         switch segment.role {
-        case .runningMean: noise.map { 0.2 * $0 }
+        case .runningMean, .fixed: noise.map { 0.2 * $0 }
         case .runningVariance: noise.map { 0.5 + abs($0) }
         }
     }

@@ -23,9 +23,7 @@ struct NamedArrays {
     self.path = path
     var found: [DatasetSplit: [(name: String, array: StoredArray)]] = [:]
     for (name, array) in arrays {
-      let split: DatasetSplit = name.hasSuffix("_test") ? .test : .train
-      let suffix = ["_test", "_train"].first { name.hasSuffix($0) } ?? ""
-      let stem = String(name.dropLast(suffix.count))
+      let (stem, split) = Self.parts(of: name)
       guard found[split]?.contains(where: { $0.name == stem }) != true else {
         throw DatasetError(
           .ambiguous, path,
@@ -37,6 +35,18 @@ struct NamedArrays {
       throw DatasetError(.empty, path, "has no arrays; save inputs and target by name")
     }
     splitArrays = found
+  }
+
+  /// The name of an array without its split, and the split.
+  private static func parts(of name: String) -> (stem: String, split: DatasetSplit) {
+    let suffix = ["_test", "_train"].first { name.hasSuffix($0) } ?? ""
+    return (String(name.dropLast(suffix.count)), suffix == "_test" ? .test : .train)
+  }
+
+  /// Whether a split has all of some inputs.
+  func has(_ inputs: [String], in split: DatasetSplit) -> Bool {
+    let names = Set((splitArrays[split] ?? []).map(\.name))
+    return inputs.allSatisfy { names.contains($0) }
   }
 
   /// Reads a split.
@@ -144,18 +154,34 @@ struct NamedArrays {
 extension NamedArrays {
   /// Reads the arrays of a file; nil where it is neither `.npz` nor safetensors.
   ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - start: Its first bytes.
+  ///   - inputs: The inputs of a model, beside which only targets and weights are read; nil for all.
   /// - Throws: `DatasetError` when the file is damaged.
-  static func open(_ path: String, start: [UInt8]) throws(DatasetError) -> NamedArrays? {
+  static func open(
+    _ path: String, start: [UInt8], inputs: [String]? = nil
+  ) throws(DatasetError) -> NamedArrays? {
+    let wanted = inputs.map { Set($0).union(targetNames).union(weightNames) }
+    func isWanted(_ name: String) -> Bool {
+      // An input may itself end like a split.
+      wanted.map { $0.contains(parts(of: name).stem) || $0.contains(name) } ?? true
+    }
+    let arrays: [(name: String, array: StoredArray)]
     if start.starts(with: Array("PK".utf8)) {
-      return try NamedArrays(
-        path: path,
-        try reading(path) { () throws(FileFormatError) in try StoredArray.arrays(npz: path) })
+      arrays = try reading(path) { () throws(FileFormatError) in
+        try StoredArray.arrays(npz: path, where: isWanted)
+      }
+    } else if Safetensors.isSafetensors(start) {
+      let file = try reading(path) { () throws(FileFormatError) in
+        try Safetensors(FileBytes.read(path))
+      }
+      arrays = file.tensors.filter { isWanted($0.name) }.map {
+        ($0.name, StoredArray($0.array, path: path))
+      }
+    } else {
+      return nil
     }
-    guard Safetensors.isSafetensors(start) else { return nil }
-    let file = try reading(path) { () throws(FileFormatError) in
-      try Safetensors(FileBytes.read(path))
-    }
-    return try NamedArrays(
-      path: path, file.tensors.map { ($0.name, StoredArray($0.array, path: path)) })
+    return arrays.isEmpty && inputs != nil ? nil : try NamedArrays(path: path, arrays)
   }
 }
