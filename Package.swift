@@ -24,17 +24,17 @@ let libraries: [Target] = [
   .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CLAPACKE"]),
   .target(name: "Krylov", dependencies: ["LinearAlgebra"]),
   .target(name: "ComputationGraph"),
-  .target(name: "WinogradConvolutions"),
-  .target(name: "WinogradAVX2", dependencies: ["WinogradConvolutions"]),
-  // A link to the sources of WinogradAVX2, compiled for wider vectors.
+  .target(name: "NumericKernels"),
+  .target(name: "KernelsAVX2", dependencies: ["NumericKernels"]),
+  // A link to the sources of KernelsAVX2, compiled for wider vectors.
   .target(
-    name: "WinogradAVX512", dependencies: ["WinogradConvolutions"],
+    name: "KernelsAVX512", dependencies: ["NumericKernels"],
     swiftSettings: [.define("WIDE_VECTORS")]),
   .target(
     name: "GraphRuntime",
     dependencies: [
-      "COneDNN", "LinearAlgebra", "ComputationGraph", "WinogradConvolutions", "WinogradAVX2",
-      "WinogradAVX512",
+      "COneDNN", "LinearAlgebra", "ComputationGraph", "NumericKernels", "KernelsAVX2",
+      "KernelsAVX512",
     ]),
   .target(name: "NeuralNetworks", dependencies: ["LinearAlgebra", "ComputationGraph"]),
   .target(
@@ -152,9 +152,9 @@ let tests: [Target] = [
       "LinearAlgebra",
     ]),
   .testTarget(
-    name: "WinogradTests",
+    name: "NumericKernelsTests",
     dependencies: [
-      "WinogradConvolutions", "WinogradAVX2", "WinogradAVX512", "GraphRuntime", "TestSupport",
+      "NumericKernels", "KernelsAVX2", "KernelsAVX512", "GraphRuntime", "TestSupport",
     ]),
   .testTarget(
     name: "NeuralNetworksTests",
@@ -252,14 +252,14 @@ let package = Package(
 
 /// Targets that hold numeric kernels or call C: raw pointers are their business.
 let pointerTargets: Set = [
-  "LinearAlgebra", "WinogradConvolutions", "WinogradAVX2", "WinogradAVX512", "GraphRuntime",
+  "LinearAlgebra", "NumericKernels", "KernelsAVX2", "KernelsAVX512", "GraphRuntime",
   "FileFormats", "Objectives", "Plotting", "ReferenceRuntime",
   "TestSupport",
 ]
 
 /// Targets whose loops must be fast in debug builds too, or the tests crawl.
 let kernelTargets: Set = [
-  "LinearAlgebra", "WinogradConvolutions", "WinogradAVX2", "WinogradAVX512", "GraphRuntime",
+  "LinearAlgebra", "NumericKernels", "KernelsAVX2", "KernelsAVX512", "GraphRuntime",
   "ReferenceRuntime", "Datasets", "Objectives", "Training",
   "GradientRatios",
 ]
@@ -278,7 +278,7 @@ for target in package.targets where target.type != .system {
   if kernelTargets.contains(target.name) {
     settings.append(.unsafeFlags(["-O"]))
     #if arch(x86_64)
-      let level = target.name == "WinogradAVX512" ? "v4" : "v3"
+      let level = target.name == "KernelsAVX512" ? "v4" : "v3"
       settings.append(.unsafeFlags(["-Xcc", "-march=x86-64-\(level)"]))
     #endif
   }

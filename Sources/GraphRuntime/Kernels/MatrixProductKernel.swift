@@ -1,4 +1,4 @@
-internal import WinogradConvolutions
+internal import NumericKernels
 
 /// Sum of products of matrices, `Y = sum of op(A) op(B)`; gradients of weights among others.
 ///
@@ -24,9 +24,9 @@ struct MatrixProductKernel: Kernel {
 
   var division: KernelDivision { parts > 1 ? .perShare : .whole }
 
-  /// Columns that a call computes: whole blocks of sixteen.
+  /// Columns that a call computes: whole panels of sixteen.
   private func columns(of part: Int) -> Range<Int> {
-    func bound(_ part: Int) -> Int { min(shape.blocks * part / parts * 16, shape.columns) }
+    func bound(_ part: Int) -> Int { min(shape.panels * part / parts * 16, shape.columns) }
     return bound(part)..<bound(part + 1)
   }
 
@@ -35,7 +35,7 @@ struct MatrixProductKernel: Kernel {
   }
 
   var scratchCount: Int {
-    kernels.productScratchCount(shape(of: 0..<(shape.blocks + parts - 1) / parts * 16))
+    kernels.productScratchCount(shape(of: 0..<(shape.panels + parts - 1) / parts * 16))
   }
 
   func run(_ memory: Memory, _ chunk: SampleChunk) {

@@ -1,4 +1,4 @@
-internal import WinogradConvolutions
+internal import NumericKernels
 
 /// `Y = op(A) op(B)` for stacks of matrices, one after another.
 struct MatrixStackProductKernel: Kernel {

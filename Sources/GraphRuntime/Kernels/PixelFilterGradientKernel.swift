@@ -1,4 +1,4 @@
-internal import WinogradConvolutions
+internal import NumericKernels
 
 /// Sum of filter gradients alike of images of few pixels: a matrix product for each tap.
 ///
@@ -46,8 +46,8 @@ struct PixelFilterGradientKernel: Kernel {
   }
 
   func run(_ memory: Memory, _ chunk: SampleChunk) {
-    let blocks = inputChannels / 16
-    let columns = blocks * chunk.index / parts * 16..<blocks * (chunk.index + 1) / parts * 16
+    let panels = inputChannels / 16
+    let columns = panels * chunk.index / parts * 16..<panels * (chunk.index + 1) / parts * 16
     guard !columns.isEmpty else { return }
     let (imageCount, cotangentCount) = counts
     let sortedCotangents = memory.scratch + terms.count * imageCount

@@ -1,4 +1,4 @@
-internal import WinogradConvolutions
+internal import NumericKernels
 
 /// Packs each tap of filters as the right factor of products, once per setting of the weights.
 struct PackTapsKernel: Kernel {

@@ -1,4 +1,4 @@
-internal import WinogradConvolutions
+internal import NumericKernels
 
 /// Sum of filter gradients of equal geometry: one part per chunk, added in the order of the chunks.
 struct WinogradFilterGradientKernel: Kernel {
@@ -12,12 +12,12 @@ struct WinogradFilterGradientKernel: Kernel {
   let kernels: any WinogradKernels
   let convolution: WinogradConvolution
   let terms: [Term]
-  /// `chunkCount` gradients in strips; the sum takes the place of the first one.
+  /// `chunkCount` gradients in blocks of channels; the sum takes the place of the first one.
   let parts: Buffer
   let chunkCount: Int
   /// All sizes of chunks that occur.
   let chunkSizes: Set<Int>
-  /// `[outputs][inputs][3][3]`; nil where the sum stays in strips.
+  /// `[outputs][inputs][3][3]`; nil where the sum stays in blocks.
   let result: Buffer?
 
   var scratchCount: Int {
@@ -54,17 +54,17 @@ struct WinogradFilterGradientKernel: Kernel {
   }
 }
 
-/// Sorts a filter gradient in strips.
+/// Sorts a filter gradient in blocks of channels.
 struct UnpackFilterGradientKernel: Kernel {
   let division = KernelDivision.whole
   let convolution: WinogradConvolution
-  let strips: Buffer
+  let blocked: Buffer
   /// `[outputs][inputs][3][3]`.
   let result: Buffer
 
   func run(_ memory: Memory, _ chunk: SampleChunk) {
     convolution.unpackFilterGradient(
-      memory[strips], outputs: convolution.outputChannels, inputs: convolution.inputChannels,
+      memory[blocked], outputs: convolution.outputChannels, inputs: convolution.inputChannels,
       into: memory[result])
   }
 }

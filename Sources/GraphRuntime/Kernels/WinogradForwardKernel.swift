@@ -1,4 +1,4 @@
-internal import WinogradConvolutions
+internal import NumericKernels
 
 /// Prepares filters for `WinogradForwardKernel`, once per setting of the weights.
 struct WinogradFilterKernel: Kernel {

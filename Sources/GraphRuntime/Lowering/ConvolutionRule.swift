@@ -1,7 +1,7 @@
 internal import ComputationGraph
-internal import WinogradAVX2
-internal import WinogradAVX512
-internal import WinogradConvolutions
+internal import KernelsAVX2
+internal import KernelsAVX512
+internal import NumericKernels
 
 /// What computes a convolution or one of its gradients.
 enum ConvolutionImplementation: Hashable {
@@ -27,16 +27,16 @@ struct ConvolutionRule: Hashable {
   /// What runs Winograd's convolutions on images in such blocks; nil where this CPU cannot.
   var kernels: (any WinogradKernels)? {
     switch block {
-    case 8: WinogradAVX2.Kernels()
-    case 16 where OneDNN.hasAVX512: WinogradAVX512.Kernels()
+    case 8: KernelsAVX2.Kernels()
+    case 16 where OneDNN.hasAVX512: KernelsAVX512.Kernels()
     default: nil
     }
   }
 
   /// What multiplies matrices: with the widest vectors of this CPU, as images in such blocks do.
   var matrixKernels: any MatrixProductKernels {
-    if block == 16 && OneDNN.hasAVX512 { return WinogradAVX512.Kernels() }
-    return WinogradAVX2.Kernels()
+    if block == 16 && OneDNN.hasAVX512 { return KernelsAVX512.Kernels() }
+    return KernelsAVX2.Kernels()
   }
 
   /// The implementation of a node; direct for those that are no convolutions.
@@ -66,11 +66,11 @@ struct ConvolutionRule: Hashable {
       geometry.stride == [1, 1] || geometry.stride == [2, 2], geometry.dilation == [1, 1],
       geometry.paddingLow == [1, 1], geometry.paddingHigh == [1, 1]
     else { return .direct }
-    guard let kernels, filter[0] % kernels.strip == 0, filter[1] % kernels.strip == 0 else {
+    guard let kernels, filter[0] % kernels.block == 0, filter[1] % kernels.block == 0 else {
       return .direct
     }
     let convolution = WinogradConvolution(
-      strip: kernels.strip, geometry, images: images, filter: filter)
+      block: kernels.block, geometry, images: images, filter: filter)
     return convolution.isFasterThanDirect ? .winograd : .direct
   }
 }

@@ -1,5 +1,5 @@
 internal import ComputationGraph
-internal import WinogradConvolutions
+internal import NumericKernels
 
 /// How a plan treats its batch.
 package enum BatchExecution: Hashable, Sendable {

@@ -1,5 +1,5 @@
 internal import ComputationGraph
-internal import WinogradConvolutions
+internal import NumericKernels
 
 /// A matrix packed as the right factor of products.
 struct PackedMatrixKey: Hashable {

@@ -1,10 +1,10 @@
 internal import ComputationGraph
-internal import WinogradConvolutions
+internal import NumericKernels
 
 /// How the sums of a filter gradient lie before they are sorted.
 enum FilterGradientOrder {
-  /// In Winograd's strips.
-  case strips(WinogradConvolution)
+  /// In blocks of channels of Winograd's kernels.
+  case blocked(WinogradConvolution)
   /// In planes of one tap each.
   case planes(taps: Int, filters: Int)
 }
@@ -142,9 +142,9 @@ extension Lowering {
         stage: stage, reads: [unsorted], writes: [target], label: "sort filter gradient",
         make: { place in
           switch order {
-          case .strips(let convolution):
+          case .blocked(let convolution):
             UnpackFilterGradientKernel(
-              convolution: convolution, strips: place(unsorted), result: place(target))
+              convolution: convolution, blocked: place(unsorted), result: place(target))
           case .planes(let taps, let filters):
             SortTapsKernel(
               planes: place(unsorted), taps: taps, filters: filters, result: place(target))

@@ -1,5 +1,5 @@
 internal import ComputationGraph
-internal import WinogradConvolutions
+internal import NumericKernels
 
 /// Filters prepared for convolutions, for input gradients or for both.
 struct WinogradFilterKey: Hashable {
@@ -9,9 +9,9 @@ struct WinogradFilterKey: Hashable {
 
 extension WinogradConvolution {
   /// The convolution of images `[n, c, h, w]` with filters `[o, c, 3, 3]`.
-  init(strip: Int, _ geometry: ConvolutionGeometry, images: Shape, filter: Shape) {
+  init(block: Int, _ geometry: ConvolutionGeometry, images: Shape, filter: Shape) {
     self.init(
-      strip: strip, inputChannels: filter[1], outputChannels: filter[0], height: images[2],
+      block: block, inputChannels: filter[1], outputChannels: filter[0], height: images[2],
       width: images[3],
       sampling: geometry.stride[0] == 2 ? .strided : .unit)
   }
@@ -25,16 +25,16 @@ extension Lowering {
     switch graph[chain.products[0]].operation {
     case .convolutionInputGradient(let p):
       convolution =
-        WinogradConvolution(strip: rule.block, p.geometry, images: p.input, filter: filterShape)
+        WinogradConvolution(block: rule.block, p.geometry, images: p.input, filter: filterShape)
         .transposed
     case .convolution(let p):
       let images = graph.shape(of: graph[chain.products[0]].inputs[0])
       convolution = WinogradConvolution(
-        strip: rule.block, p.geometry, images: images, filter: filterShape)
+        block: rule.block, p.geometry, images: images, filter: filterShape)
     default: throw PlanError("internal: \(graph[result].operation) is no convolution")
     }
     let kernels = try winogradKernels()
-    let layout = TensorLayout.blocked(kernels.strip)
+    let layout = TensorLayout.blocked(kernels.block)
     var operands: [TensorID] = []
     var filters: [TensorID] = []
     for term in chain.products {
@@ -105,10 +105,10 @@ extension Lowering {
       throw PlanError("internal: \(graph[gradients[0]].operation) is no filter gradient")
     }
     let convolution = WinogradConvolution(
-      strip: rule.block, p.geometry, images: graph.shape(of: graph[gradients[0]].inputs[0]),
+      block: rule.block, p.geometry, images: graph.shape(of: graph[gradients[0]].inputs[0]),
       filter: p.filter)
     let kernels = try winogradKernels()
-    let layout = TensorLayout.blocked(kernels.strip)
+    let layout = TensorLayout.blocked(kernels.block)
     var images: [TensorID] = []
     var cotangents: [TensorID] = []
     for gradient in gradients {
@@ -120,7 +120,7 @@ extension Lowering {
     let rows = rows(graph[gradients[0]].inputs[0])
     let sizes = Set(chunks.map { $0.count * rows })
     let parts = temporary(stage, count: convolution.filterGradientCount * chunkCount)
-    // A sum over micro-batches is taken of the strips, and sorted once.
+    // A sum over micro-batches is taken of the blocked ones, and sorted once.
     let isSummed = analysis.frontier.contains(result)
     let target = isSummed ? nil : allocate(result, layout: .plain)
     let terms = Array(zip(images, cotangents))
@@ -137,6 +137,6 @@ extension Lowering {
             result: target.map(place))
         }))
     store(result, as: target ?? parts)
-    if isSummed { unsortedGradients[result] = .strips(convolution) }
+    if isSummed { unsortedGradients[result] = .blocked(convolution) }
   }
 }

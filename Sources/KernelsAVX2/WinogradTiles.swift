@@ -1,4 +1,4 @@
-internal import WinogradConvolutions
+internal import NumericKernels
 
 /// The tiles of a batch of images, visited in the order image, row, column.
 struct WinogradTileCursor {
@@ -36,7 +36,7 @@ struct WinogradTileCursor {
 
 /// Two-dimensional transforms of one tile and eight channels.
 enum WinogradTiles {
-  typealias Lanes = Strip
+  typealias Lanes = ChannelBlock
 
   /// Writes `Bᵀ d B` of the 6x6 patch whose first pixel is (`top`, `left`); outside the image the
   /// patch is zero.

@@ -1,6 +1,6 @@
+import NumericKernels
 import TestSupport
 import Testing
-import WinogradConvolutions
 
 @testable import GraphRuntime
 
@@ -56,9 +56,9 @@ private let tolerance = 2e-6
     var full: [Float] = []
     var gated: [Float] = []
     for index in 0..<shape.outputCount {
-      let strip = index / (shape.strip * pixels) % (shape.outputs / shape.strip)
+      let block = index / (shape.block * pixels) % (shape.outputs / shape.block)
       let sum = plain.output.pointer[index]
-      let shift = bias.pointer[shape.strip * strip + index % shape.strip]
+      let shift = bias.pointer[shape.block * block + index % shape.block]
       full.append(max(sum + shift + addend.pointer[index], 0))
       gated.append(gate.pointer[index] > 0 ? sum : 0)
     }
@@ -116,7 +116,7 @@ private let tolerance = 2e-6
   @Test func choiceFollowsChannelsAndFillOfTiles() {
     func isFaster(_ channels: Int, _ side: Int) -> Bool {
       WinogradConvolution(
-        strip: 8, inputChannels: channels, outputChannels: 64, height: side, width: side
+        block: 8, inputChannels: channels, outputChannels: 64, height: side, width: side
       ).isFasterThanDirect
     }
     #expect([32, 16, 8, 7, 4, 3].allSatisfy { isFaster(16, $0) })
@@ -126,20 +126,20 @@ private let tolerance = 2e-6
       (64, 32, true), (64, 8, true), (64, 4, false), (32, 32, false),
     ] {
       let convolution = WinogradConvolution(
-        strip: 8, inputChannels: channels, outputChannels: 64, height: height, width: height,
+        block: 8, inputChannels: channels, outputChannels: 64, height: height, width: height,
         sampling: .strided)
       #expect(convolution.isFasterThanDirect == expected)
       #expect(convolution.transposed.isFasterThanDirect == expected)
     }
   }
 
-  /// 136 channels are summed in two runs, 24 fill one and a half blocks.
+  /// 136 channels are summed in two runs, 24 fill one and a half panels.
   @Test(arguments: [false, true], [1, 2])
   func tapsGiveTheSameBitsAsTransformedFilters(ofInputGradient: Bool, stride: Int) {
     let narrow = [(136, 24), (24, 136)].map {
       WinogradCase(inputs: $0, outputs: $1, height: 5, width: 9, images: 3, stride: stride)
     }
-    for shape in narrow + (WinogradCase.strips.contains(16) ? narrow.map(\.wide) : []) {
+    for shape in narrow + (WinogradCase.blocks.contains(16) ? narrow.map(\.wide) : []) {
       let (inputs, outputs) = (shape.inputs, shape.outputs)
       let convolution = ofInputGradient ? shape.convolution.transposed : shape.convolution
       var draws = Draws(4)
@@ -200,14 +200,14 @@ private let tolerance = 2e-6
 /// The order of sums is the same for any width of vectors.
 @Suite struct WinogradWidthTests {
   @Test(
-    .enabled("this CPU has no 512-bit vectors") { WinogradCase.strips.contains(16) },
+    .enabled("this CPU has no 512-bit vectors") { WinogradCase.blocks.contains(16) },
     arguments: [1, 2])
-  func `strips of 8 and of 16 channels give the same bits`(stride: Int) {
+  func `blocks of 8 and of 16 channels give the same bits`(stride: Int) {
     for (inputs, outputs, side) in [(16, 32, 9), (48, 16, 8), (144, 160, 5)] {
       var shape = WinogradCase(
         inputs: inputs, outputs: outputs, height: side, width: side + 1, images: 3, stride: stride)
-      let results = [8, 16].map { strip in
-        shape.strip = strip
+      let results = [8, 16].map { block in
+        shape.block = block
         let run = ForwardRun(shape)
         var draws = Draws(6)
         for n in 0..<shape.images {

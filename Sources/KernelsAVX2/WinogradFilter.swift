@@ -1,4 +1,4 @@
-internal import WinogradConvolutions
+internal import NumericKernels
 
 /// The transforms of 3x3 filters, and of their gradients back.
 enum WinogradFilter {
@@ -80,8 +80,8 @@ enum WinogradFilter {
   /// anything. `taps` are all nine of the filters.
   @inline(__always)
   static func inverse(
-    _ source: UnsafePointer<Strip>, stride: Int, phase: WinogradPhase,
-    to taps: UnsafeMutablePointer<Strip>, accumulates: Bool
+    _ source: UnsafePointer<ChannelBlock>, stride: Int, phase: WinogradPhase,
+    to taps: UnsafeMutablePointer<ChannelBlock>, accumulates: Bool
   ) {
     let t0 = column(source, stride)
     let t1 = column(source + stride, stride)
@@ -94,11 +94,11 @@ enum WinogradFilter {
     let r2 = three(t0.2, t1.2, t2.2, t3.2, t4.2, t5.2)
     let (rows, columns) = (phase.rowTaps, phase.columnTaps)
     let (i, j) = (rows.sources, columns.sources)
-    func put(_ value: Strip, _ row: Int, _ column: Int) {
+    func put(_ value: ChannelBlock, _ row: Int, _ column: Int) {
       let tap = 3 &* row &+ column
       taps[tap] = accumulates ? taps[tap] + value : value
     }
-    func put(_ values: (Strip, Strip, Strip), _ row: Int) {
+    func put(_ values: (ChannelBlock, ChannelBlock, ChannelBlock), _ row: Int) {
       if columns != .middle { put(values.0, row, j.0) }
       put(values.1, row, j.1)
       if columns == .all { put(values.2, row, j.2) }
@@ -110,8 +110,8 @@ enum WinogradFilter {
 
   @inline(__always)
   private static func column(
-    _ source: UnsafePointer<Strip>, _ stride: Int
-  ) -> (Strip, Strip, Strip) {
+    _ source: UnsafePointer<ChannelBlock>, _ stride: Int
+  ) -> (ChannelBlock, ChannelBlock, ChannelBlock) {
     three(
       source[0], source[6 &* stride], source[12 &* stride], source[18 &* stride],
       source[24 &* stride], source[30 &* stride])
@@ -120,9 +120,9 @@ enum WinogradFilter {
   /// Returns `A₃ᵀ S m`.
   @inline(__always)
   private static func three(
-    _ m0: Strip, _ m1: Strip, _ m2: Strip, _ m3: Strip,
-    _ m4: Strip, _ m5: Strip
-  ) -> (Strip, Strip, Strip) {
+    _ m0: ChannelBlock, _ m1: ChannelBlock, _ m2: ChannelBlock, _ m3: ChannelBlock,
+    _ m4: ChannelBlock, _ m5: ChannelBlock
+  ) -> (ChannelBlock, ChannelBlock, ChannelBlock) {
     let (centre, near, far) = WinogradTransforms.filterScales
     let evenNear = (m1 + m2) * near
     let oddNear = (m1 - m2) * near
@@ -130,9 +130,9 @@ enum WinogradFilter {
     let oddFar = (m3 - m4) * far
     return (
       m0 * centre + evenNear + evenFar,
-      (oddNear * 0.625).addingProduct(Strip(repeating: 1.5), oddFar),
-      m5.addingProduct(Strip(repeating: 0.390625), evenNear)
-        .addingProduct(Strip(repeating: 2.25), evenFar)
+      (oddNear * 0.625).addingProduct(ChannelBlock(repeating: 1.5), oddFar),
+      m5.addingProduct(ChannelBlock(repeating: 0.390625), evenNear)
+        .addingProduct(ChannelBlock(repeating: 2.25), evenFar)
     )
   }
 }

@@ -18,7 +18,7 @@
 /// arXiv:1509.09308, section 4.3; choice of points after B. Barabasz et al., "Error Analysis and
 /// Improving the Accuracy of Winograd Convolution for Deep Neural Networks", arXiv:1803.10986.
 enum WinogradTransforms {
-  typealias Lanes = Strip
+  typealias Lanes = ChannelBlock
 
   /// Six vectors: one row or column of a tile in the transformed domain.
   typealias Six = (Lanes, Lanes, Lanes, Lanes, Lanes, Lanes)

@@ -1,10 +1,10 @@
 /// What computes Winograd's convolutions, compiled for one instruction set.
 ///
-/// Images are in strips of ``strip`` channels. Functions of the same convolution give the same bits in
+/// Images are in blocks of ``block`` channels. Functions of the same convolution give the same bits in
 /// every implementation, since all add up in the same order.
 package protocol WinogradKernels: Sendable {
   /// Channels that lie side by side in images: as many as a vector holds.
-  var strip: Int { get }
+  var block: Int { get }
 
   /// Writes `G g Gᵀ` of every filter, or the taps sorted so that sixteen filters lie side by side
   /// where ``WinogradConvolution/storesTaps``; channels that are only padding get zero.
@@ -28,7 +28,7 @@ package protocol WinogradKernels: Sendable {
   ///   - convolution: The shapes.
   ///   - images: Size N of the batch.
   ///   - terms: The summands, at least one.
-  ///   - output: `[N][outputChannels / strip][outputHeight][outputWidth][strip]`; overlaps no input.
+  ///   - output: `[N][outputChannels / block][outputHeight][outputWidth][block]`; overlaps no input.
   ///   - epilogue: What is done to the sums before they are stored.
   ///   - scratch: `forwardScratchCount` floats, aligned to 64 bytes.
   func forward(
@@ -47,7 +47,7 @@ package protocol WinogradKernels: Sendable {
   ///   - convolution: The shapes.
   ///   - images: Size N of the batch of each term.
   ///   - terms: The summands, at least one.
-  ///   - gradient: ``WinogradConvolution/filterGradientCount`` floats in strips (oneDNN's `Oihw8o`),
+  ///   - gradient: ``WinogradConvolution/filterGradientCount`` floats in blocks (oneDNN's `Oihw8o`),
   ///     which ``WinogradConvolution/unpackFilterGradient(_:outputs:inputs:into:)`` sorts.
   ///   - accumulates: Whether the sums are added to `gradient` or replace it.
   ///   - scratch: `filterGradientScratchCount` floats, aligned to 64 bytes.

@@ -1,22 +1,22 @@
 /// Register-blocked matrix products of the Winograd domain.
 ///
 /// Every kernel computes `c[r][0..<16] (+)= Σₖ a[r, k] b[k][0..<16]` for a few rows `r` and one or two
-/// blocks of sixteen columns, holding the whole of `c` in registers. With 256-bit vectors, six rows
-/// of one block are twelve accumulators, which with two vectors of `b` and one broadcast of `a` fill
-/// the sixteen registers; with 512-bit vectors twelve rows of two blocks or sixteen of one fit the
+/// panels of sixteen columns, holding the whole of `c` in registers. With 256-bit vectors, six rows
+/// of one panel are twelve accumulators, which with two vectors of `b` and one broadcast of `a` fill
+/// the sixteen registers; with 512-bit vectors twelve rows of two panels or sixteen of one fit the
 /// thirty-two registers. All hide the latency of two FMA units.
 ///
 /// An element's sum runs over `k` in one chain whatever the kernel that computes it, so a result
-/// depends neither on how rows and blocks are split nor on the width of the vectors.
+/// depends neither on how rows and panels are split nor on the width of the vectors.
 enum MatrixProducts {
   typealias Lanes = SIMD16<Float>
 
   #if WIDE_VECTORS
-    /// Blocks of columns that are best computed together.
-    static let blocksAtOnce = 2
+    /// Panels of columns that are best computed together.
+    static let panelsAtOnce = 2
   #else
-    /// Blocks of columns that are best computed together.
-    static let blocksAtOnce = 1
+    /// Panels of columns that are best computed together.
+    static let panelsAtOnce = 1
   #endif
 
   /// The factors of a product and where it goes.
@@ -27,13 +27,13 @@ enum MatrixProducts {
     let a: UnsafePointer<Float>
     let rowStride: Int
     let depthStride: Int
-    /// `depth` contiguous vectors for each block of columns.
+    /// `depth` contiguous vectors for each panel of columns.
     let b: UnsafePointer<Lanes>
-    /// Vectors from one block of `b` to the next.
+    /// Vectors from one panel of `b` to the next.
     var nextRight = 0
-    /// One vector for each row and block.
+    /// One vector for each row and panel.
     let c: UnsafeMutablePointer<Lanes>
-    /// Vectors from one block of `c` to the next.
+    /// Vectors from one panel of `c` to the next.
     var nextResult = 0
     /// Whether the sums are added to `c` or replace it.
     let accumulates: Bool
@@ -52,29 +52,29 @@ enum MatrixProducts {
       sums.store(c + row, nextResult, accumulates)
     }
 
-    /// The same from the block of columns number `block` on.
+    /// The same from the panel of columns number `panel` on.
     @inline(__always)
-    fileprivate func block(_ block: Int) -> Self {
+    fileprivate func panel(_ panel: Int) -> Self {
       Self(
         depth: depth, a: a, rowStride: rowStride, depthStride: depthStride,
-        b: b + block &* nextRight, nextRight: nextRight, c: c + block &* nextResult,
+        b: b + panel &* nextRight, nextRight: nextRight, c: c + panel &* nextResult,
         nextResult: nextResult, accumulates: accumulates)
     }
   }
 
-  /// Computes `rows` rows of `blocks` blocks of columns.
+  /// Computes `rows` rows of `panels` panels of columns.
   @inline(__always)
-  static func multiply(rows: Int, blocks: Int, _ operands: Operands) {
-    var block = 0
+  static func multiply(rows: Int, panels: Int, _ operands: Operands) {
+    var panel = 0
     #if WIDE_VECTORS
-      while block &+ 2 <= blocks {
-        pair(rows, operands.block(block))
-        block &+= 2
+      while panel &+ 2 <= panels {
+        pair(rows, operands.panel(panel))
+        panel &+= 2
       }
     #endif
-    while block < blocks {
-      single(rows, operands.block(block))
-      block &+= 1
+    while panel < panels {
+      single(rows, operands.panel(panel))
+      panel &+= 1
     }
   }
 
@@ -145,15 +145,15 @@ protocol RowSums {
   /// Zero.
   init()
 
-  /// Adds `a[r * stride] * b[block * next]` to row `r` of each block of columns.
+  /// Adds `a[r * stride] * b[panel * next]` to row `r` of each panel of columns.
   mutating func add(
     _ a: UnsafePointer<Float>, _ stride: Int, _ b: UnsafePointer<Lanes>, _ next: Int)
 
-  /// Adds row `r` of each block to `c[r + block * next]` or stores it there.
+  /// Adds row `r` of each panel to `c[r + panel * next]` or stores it there.
   func store(_ c: UnsafeMutablePointer<Lanes>, _ next: Int, _ accumulates: Bool)
 }
 
-/// One row of one block.
+/// One row of one panel.
 struct OneRow: RowSums {
   static var count: Int { 1 }
   private var sum = Lanes.zero
@@ -172,7 +172,7 @@ struct OneRow: RowSums {
   }
 }
 
-/// One row of two blocks.
+/// One row of two panels.
 struct OnePair: RowSums {
   static var count: Int { 1 }
   private var first = Lanes.zero

@@ -1,9 +1,9 @@
-package import WinogradConvolutions
+package import NumericKernels
 
 /// Products of rows that are read once with matrices that were packed beforehand.
 ///
 /// Some rows at a time, whose sums stay in the second-level cache: for each slice of the depth the
-/// rows are copied side by side, and blocks of columns of the packed factor stream past them.
+/// rows are copied side by side, and panels of columns of the packed factor stream past them.
 extension Kernels: MatrixProductKernels {
   /// Rows that are computed together; a multiple of the micro-kernels' six and twelve rows.
   private static let rowsAtOnce = 132
@@ -19,7 +19,7 @@ extension Kernels: MatrixProductKernels {
   }
 
   package func packedProductScratchCount(_ shape: MatrixProductShape) -> Int {
-    Self.rowsOfPart(shape.rows) * (Self.leftStride + shape.blocks * 16)
+    Self.rowsOfPart(shape.rows) * (Self.leftStride + shape.panels * 16)
   }
 
   package func packedProduct(
@@ -41,16 +41,16 @@ extension Kernels: MatrixProductKernels {
         while k < shape.depth {
           let depth = min(depthSlice, shape.depth &- k)
           copyRows(term.left, first, rows, k, depth, to: left)
-          var block = 0
-          while block < shape.blocks {
-            let blocks = min(MatrixProducts.blocksAtOnce, shape.blocks &- block)
+          var panel = 0
+          while panel < shape.panels {
+            let panels = min(MatrixProducts.panelsAtOnce, shape.panels &- panel)
             MatrixProducts.multiply(
-              rows: rows, blocks: blocks,
+              rows: rows, panels: panels,
               .init(
                 depth: depth, a: left, rowStride: Self.leftStride, depthStride: 1,
-                b: right + (block &* shape.depth &+ k), nextRight: shape.depth,
-                c: sums + block &* part, nextResult: part, accumulates: accumulates))
-            block &+= blocks
+                b: right + (panel &* shape.depth &+ k), nextRight: shape.depth,
+                c: sums + panel &* part, nextResult: part, accumulates: accumulates))
+            panel &+= panels
           }
           k &+= depth
           accumulates = true
@@ -83,17 +83,17 @@ extension Kernels: MatrixProductKernels {
     }
   }
 
-  /// Writes sums `[blocks][part][16]` to the output.
+  /// Writes sums `[panels][part][16]` to the output.
   private func finish(
     _ sums: UnsafePointer<SIMD16<Float>>, part: Int, rows: Int, columns: Int,
     output: UnsafeMutablePointer<Float>, stride: Int, epilogue: ProductEpilogue
   ) {
     let whole = columns / 16
     for row in 0..<rows {
-      for block in 0..<whole {
-        let place = row &* stride &+ block &* 16
-        var value = sums[block &* part &+ row]
-        if let bias = epilogue.bias { value += Self.load(bias + block &* 16) }
+      for panel in 0..<whole {
+        let place = row &* stride &+ panel &* 16
+        var value = sums[panel &* part &+ row]
+        if let bias = epilogue.bias { value += Self.load(bias + panel &* 16) }
         if let addend = epilogue.addend { value += Self.load(addend + place) }
         // Not maximum, which would hide a NaN.
         if epilogue.rectifies { value.replace(with: 0, where: value .< 0) }

@@ -1,6 +1,6 @@
+import NumericKernels
 import TestSupport
 import Testing
-import WinogradConvolutions
 
 @testable import GraphRuntime
 

@@ -1,4 +1,4 @@
-internal import WinogradConvolutions
+internal import NumericKernels
 
 extension WinogradConvolution {
   /// ``WinogradKernels/filterGradient(_:images:terms:into:accumulates:scratch:)``.
@@ -8,7 +8,7 @@ extension WinogradConvolution {
   ) {
     let plan = WinogradFilterGradientPlan(self, images: images, terms: terms.count)
     let patch = UnsafeMutableRawPointer(scratch + plan.patchOffset)
-      .assumingMemoryBound(to: Strip.self)
+      .assumingMemoryBound(to: ChannelBlock.self)
     // Phase by phase: each has taps of its own, and their sums share the memory.
     for phase in inputPhases {
       addTaps(
@@ -22,7 +22,7 @@ extension WinogradConvolution {
     of phase: WinogradPhase, _ terms: [GradientTerm], perTerm: Int,
     into gradient: UnsafeMutablePointer<Float>, accumulates: Bool,
     _ scratch: UnsafeMutablePointer<Float>, _ plan: WinogradFilterGradientPlan,
-    _ patch: UnsafeMutablePointer<Strip>
+    _ patch: UnsafeMutablePointer<ChannelBlock>
   ) {
     let tiles = perTerm * terms.count
     var first = 0
@@ -32,23 +32,23 @@ extension WinogradConvolution {
         terms, phase, perTerm: perTerm, firstTile: first, count: count, scratch, plan, patch)
       let isLast = first + count == tiles
       var output = 0
-      while output < outputBlocks {
-        let blocks = min(MatrixProducts.blocksAtOnce, outputBlocks - output)
-        for input in 0..<inputBlocks {
+      while output < outputPanels {
+        let panels = min(MatrixProducts.panelsAtOnce, outputPanels - output)
+        for input in 0..<inputPanels {
           let sums =
             scratch + plan.sumsOffset
-            + (plan.keepsSums ? (output * inputBlocks + input) * plan.sumsStride : 0)
+            + (plan.keepsSums ? (output * inputPanels + input) * plan.sumsStride : 0)
           multiply(
-            firstOutput: output, blocks: blocks, input: input, phase, tiles: count, scratch, plan,
+            firstOutput: output, panels: panels, input: input, phase, tiles: count, scratch, plan,
             into: sums, accumulates: first > 0)
           guard isLast else { continue }
-          for inner in 0..<blocks {
+          for inner in 0..<panels {
             scatter(
-              sums + inner * plan.blockStride, output: output + inner, input: input, phase,
+              sums + inner * plan.panelStride, output: output + inner, input: input, phase,
               into: gradient, accumulates: accumulates)
           }
         }
-        output += blocks
+        output += panels
       }
       first += count
     }
@@ -58,7 +58,7 @@ extension WinogradConvolution {
   private func gather(
     _ terms: [GradientTerm], _ phase: WinogradPhase, perTerm: Int, firstTile: Int, count: Int,
     _ scratch: UnsafeMutablePointer<Float>, _ plan: WinogradFilterGradientPlan,
-    _ patch: UnsafeMutablePointer<Strip>
+    _ patch: UnsafeMutablePointer<ChannelBlock>
   ) {
     var done = 0
     while done < count {
@@ -67,7 +67,8 @@ extension WinogradConvolution {
       let run = min(count - done, perTerm - first)
       gatherInput(
         term.input, phase: phase, firstTile: first, count: run, to: scratch + done * 16,
-        tileStride: 16, blockStride: plan.panel, positionStride: plan.inputStride, patch: patch)
+        tileStride: 16, panelStride: plan.panelCount, positionStride: plan.inputStride, patch: patch
+      )
       gatherOutputGradient(
         term.outputGradient, firstTile: first, count: run,
         to: scratch + plan.outputOffset + done * 16, plan, patch)
@@ -79,59 +80,61 @@ extension WinogradConvolution {
   private func gatherOutputGradient(
     _ gradient: UnsafePointer<Float>, firstTile: Int, count: Int,
     to destination: UnsafeMutablePointer<Float>, _ plan: WinogradFilterGradientPlan,
-    _ patch: UnsafeMutablePointer<Strip>
+    _ patch: UnsafeMutablePointer<ChannelBlock>
   ) {
-    let strips = outputChannels / Strip.scalarCount
-    let source = UnsafeRawPointer(gradient).assumingMemoryBound(to: Strip.self)
-    let target = UnsafeMutableRawPointer(destination).assumingMemoryBound(to: Strip.self)
+    let blocks = outputChannels / ChannelBlock.scalarCount
+    let source = UnsafeRawPointer(gradient).assumingMemoryBound(to: ChannelBlock.self)
+    let target = UnsafeMutableRawPointer(destination).assumingMemoryBound(to: ChannelBlock.self)
     let start = WinogradTileCursor(self, at: firstTile)
-    var block = 0
-    while block < outputBlocks {
+    var panel = 0
+    while panel < outputPanels {
       var cursor = start
       for tile in 0..<count {
-        let column = target + (block &* plan.panel / Strip.scalarCount &+ Strip.perBlock &* tile)
+        let column =
+          target
+          + (panel &* plan.panelCount / ChannelBlock.scalarCount &+ ChannelBlock.perPanel &* tile)
         var part = 0
-        while part < Strip.perBlock {
-          let strip = Strip.perBlock &* block &+ part
-          if strip < strips {
+        while part < ChannelBlock.perPanel {
+          let block = ChannelBlock.perPanel &* panel &+ part
+          if block < blocks {
             WinogradTiles.transformOutputGradient(
-              source + (cursor.image &* strips &+ strip) &* outputPixels, height: outputHeight,
+              source + (cursor.image &* blocks &+ block) &* outputPixels, height: outputHeight,
               width: outputWidth, top: 4 &* cursor.row, left: 4 &* cursor.column, work: patch,
-              to: column + part, stride: plan.outputStride / Strip.scalarCount)
+              to: column + part, stride: plan.outputStride / ChannelBlock.scalarCount)
           } else {
             for position in 0..<Self.positions {
-              column[part &+ position &* (plan.outputStride / Strip.scalarCount)] = .zero
+              column[part &+ position &* (plan.outputStride / ChannelBlock.scalarCount)] = .zero
             }
           }
           part &+= 1
         }
         cursor.advance()
       }
-      block &+= 1
+      panel &+= 1
     }
   }
 
-  /// Computes the sums over a group of tiles for sixteen input channels and some blocks of sixteen
+  /// Computes the sums over a group of tiles for sixteen input channels and some panels of sixteen
   /// output channels.
   @inline(never)
   private func multiply(
-    firstOutput: Int, blocks: Int, input: Int, _ phase: WinogradPhase, tiles: Int,
+    firstOutput: Int, panels: Int, input: Int, _ phase: WinogradPhase, tiles: Int,
     _ scratch: UnsafePointer<Float>, _ plan: WinogradFilterGradientPlan,
     into sums: UnsafeMutablePointer<Float>, accumulates: Bool
   ) {
-    let left = scratch + input &* plan.panel
-    let right = scratch + (plan.outputOffset &+ firstOutput &* plan.panel)
+    let left = scratch + input &* plan.panelCount
+    let right = scratch + (plan.outputOffset &+ firstOutput &* plan.panelCount)
     let rows = min(16, inputChannels &- 16 &* input)
     for position in 0..<Self.positions where phase.uses(position) {
       let target = sums + position &* WinogradFilterGradientPlan.positionStride
       MatrixProducts.multiply(
-        rows: rows, blocks: blocks,
+        rows: rows, panels: panels,
         .init(
           depth: tiles, a: left + position &* plan.inputStride, rowStride: 1, depthStride: 16,
           b: UnsafeRawPointer(right + position &* plan.outputStride)
-            .assumingMemoryBound(to: Lanes.self), nextRight: plan.panel / 16,
+            .assumingMemoryBound(to: Lanes.self), nextRight: plan.panelCount / 16,
           c: UnsafeMutableRawPointer(target).assumingMemoryBound(to: Lanes.self),
-          nextResult: plan.blockStride / 16, accumulates: accumulates))
+          nextResult: plan.panelStride / 16, accumulates: accumulates))
     }
   }
 
@@ -141,18 +144,19 @@ extension WinogradConvolution {
     _ sums: UnsafePointer<Float>, output: Int, input: Int, _ phase: WinogradPhase,
     into gradient: UnsafeMutablePointer<Float>, accumulates: Bool
   ) {
-    let source = UnsafeRawPointer(sums).assumingMemoryBound(to: Strip.self)
-    let target = UnsafeMutableRawPointer(gradient).assumingMemoryBound(to: Strip.self)
+    let source = UnsafeRawPointer(sums).assumingMemoryBound(to: ChannelBlock.self)
+    let target = UnsafeMutableRawPointer(gradient).assumingMemoryBound(to: ChannelBlock.self)
     for channel in 0..<min(16, inputChannels &- 16 &* input) {
-      let first = Strip.perBlock &* output
-      var strip = first
-      while strip < min(first &+ Strip.perBlock, outputChannels / Strip.scalarCount) {
+      let first = ChannelBlock.perPanel &* output
+      var block = first
+      while block < min(first &+ ChannelBlock.perPanel, outputChannels / ChannelBlock.scalarCount) {
         WinogradFilter.inverse(
-          source + (Strip.perBlock &* channel &+ strip &- first),
-          stride: WinogradFilterGradientPlan.positionStride / Strip.scalarCount, phase: phase,
-          to: target + 9 &* (strip &* inputChannels &+ 16 &* input &+ channel),
+          source + (ChannelBlock.perPanel &* channel &+ block &- first),
+          stride: WinogradFilterGradientPlan.positionStride / ChannelBlock.scalarCount,
+          phase: phase,
+          to: target + 9 &* (block &* inputChannels &+ 16 &* input &+ channel),
           accumulates: accumulates)
-        strip &+= 1
+        block &+= 1
       }
     }
   }

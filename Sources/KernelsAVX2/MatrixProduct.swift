@@ -1,15 +1,15 @@
-package import WinogradConvolutions
+package import NumericKernels
 
 /// Products of two matrices that are read once: gradients of weights, and whatever is small.
 ///
-/// A part of the left factor is sorted first. Then a few blocks of columns at a time, whose sums stay
+/// A part of the left factor is sorted first. Then a few panels of columns at a time, whose sums stay
 /// in the second-level cache: of the right factor a slice of their columns is packed, and the left
 /// factor streams past it.
 extension Kernels {
   /// Rows of the left factor that lie side by side when it is sorted.
   private static let leftRows = 12
-  /// Blocks of sixteen columns that are computed together.
-  private static let blocksOfPart = 4
+  /// Panels of sixteen columns that are computed together.
+  private static let panelsOfPart = 4
   /// Rows of the right factor that are packed at once where it lies column by column.
   private static let rowsToTurn = 128
   /// Largest part of the left factor that is sorted at once, in whole slices of the depth.
@@ -24,7 +24,7 @@ extension Kernels {
 
   package func productScratchCount(_ shape: MatrixProductShape) -> Int {
     let (rows, sumsOffset) = partSizes(shape)
-    return sumsOffset + Self.blocksOfPart * 16 * (rows + min(depthSlice, shape.depth))
+    return sumsOffset + Self.panelsOfPart * 16 * (rows + min(depthSlice, shape.depth))
   }
 
   package func pack(
@@ -69,53 +69,53 @@ extension Kernels {
   ) {
     let sums = UnsafeMutableRawPointer(scratch + sumsOffset)
       .assumingMemoryBound(to: SIMD16<Float>.self)
-    let packed = sums + Self.blocksOfPart * part
+    let packed = sums + Self.panelsOfPart * part
     sortRows(left, shape, to: scratch)
-    var block = 0
-    while block < shape.blocks {
-      let blocks = min(Self.blocksOfPart, shape.blocks &- block)
+    var panel = 0
+    while panel < shape.panels {
+      let panels = min(Self.panelsOfPart, shape.panels &- panel)
       var k = 0
       while k < shape.depth {
         let depth = min(depthSlice, shape.depth &- k)
         pack(
-          right, columns: block &* 16..<min((block &+ blocks) &* 16, shape.columns),
+          right, columns: panel &* 16..<min((panel &+ panels) &* 16, shape.columns),
           depth: k..<k &+ depth, to: packed)
         multiply(
-          scratch + k &* Self.leftRows, shape, depth: depth, right: packed, blocks: blocks,
+          scratch + k &* Self.leftRows, shape, depth: depth, right: packed, panels: panels,
           sums: sums, rows: part, accumulates: k > 0)
         k &+= depth
       }
       store(
-        sums, rows: part, shape, from: block, blocks: blocks, output: output,
+        sums, rows: part, shape, from: panel, panels: panels, output: output,
         stride: outputStride, adds: adds)
-      block &+= blocks
+      panel &+= panels
     }
   }
 
-  /// Multiplies one slice of the sorted left factor with some packed blocks.
+  /// Multiplies one slice of the sorted left factor with some packed panels.
   private func multiply(
     _ left: UnsafePointer<Float>, _ shape: MatrixProductShape, depth: Int,
-    right: UnsafePointer<SIMD16<Float>>, blocks: Int, sums: UnsafeMutablePointer<SIMD16<Float>>,
+    right: UnsafePointer<SIMD16<Float>>, panels: Int, sums: UnsafeMutablePointer<SIMD16<Float>>,
     rows: Int, accumulates: Bool
   ) {
-    var block = 0
-    while block < blocks {
-      let count = min(MatrixProducts.blocksAtOnce, blocks &- block)
+    var panel = 0
+    while panel < panels {
+      let count = min(MatrixProducts.panelsAtOnce, panels &- panel)
       var row = 0
       while row < shape.rows {
         MatrixProducts.multiply(
-          rows: min(Self.leftRows, shape.rows &- row), blocks: count,
+          rows: min(Self.leftRows, shape.rows &- row), panels: count,
           .init(
             depth: depth, a: left + row &* shape.depth, rowStride: 1,
-            depthStride: Self.leftRows, b: right + block &* depth, nextRight: depth,
-            c: sums + (block &* rows &+ row), nextResult: rows, accumulates: accumulates))
+            depthStride: Self.leftRows, b: right + panel &* depth, nextRight: depth,
+            c: sums + (panel &* rows &+ row), nextResult: rows, accumulates: accumulates))
         row &+= Self.leftRows
       }
-      block &+= count
+      panel &+= count
     }
   }
 
-  /// Writes a left factor as `[blocks of twelve rows][depth][12]`.
+  /// Writes a left factor as `[panels of twelve rows][depth][12]`.
   private func sortRows(
     _ matrix: MatrixOperand, _ shape: MatrixProductShape, to target: UnsafeMutablePointer<Float>
   ) {
@@ -145,7 +145,7 @@ extension Kernels {
     }
   }
 
-  /// Packs some columns and rows of a right factor as `[blocks][depth][16]`.
+  /// Packs some columns and rows of a right factor as `[panels][depth][16]`.
   private func pack(
     _ matrix: MatrixOperand, columns: Range<Int>, depth: Range<Int>,
     to target: UnsafeMutablePointer<SIMD16<Float>>
@@ -155,9 +155,9 @@ extension Kernels {
       for k in depth {
         let source = matrix.elements + (k &* matrix.rowStride &+ columns.lowerBound)
         let place = target + (k &- depth.lowerBound)
-        for block in 0..<whole {
-          place[block &* depth.count] =
-            UnsafeRawPointer(source + block &* 16).loadUnaligned(as: SIMD16<Float>.self)
+        for panel in 0..<whole {
+          place[panel &* depth.count] =
+            UnsafeRawPointer(source + panel &* 16).loadUnaligned(as: SIMD16<Float>.self)
         }
       }
     } else {
@@ -165,14 +165,14 @@ extension Kernels {
       var k = 0
       while k < depth.count {
         let rows = min(Self.rowsToTurn, depth.count &- k)
-        for block in 0..<whole {
+        for panel in 0..<whole {
           for lane in 0..<16 {
             let source =
               matrix.elements
               + ((depth.lowerBound &+ k) &* matrix.rowStride
-                &+ (columns.lowerBound &+ block &* 16 &+ lane) &* matrix.columnStride)
+                &+ (columns.lowerBound &+ panel &* 16 &+ lane) &* matrix.columnStride)
             let place =
-              UnsafeMutableRawPointer(target + (block &* depth.count &+ k))
+              UnsafeMutableRawPointer(target + (panel &* depth.count &+ k))
               .assumingMemoryBound(to: Float.self) + lane
             for i in 0..<rows { place[i &* 16] = source[i &* matrix.rowStride] }
           }
@@ -193,15 +193,15 @@ extension Kernels {
     }
   }
 
-  /// Writes or adds sums `[blocks][rows][16]` to the output.
+  /// Writes or adds sums `[panels][rows][16]` to the output.
   private func store(
     _ sums: UnsafePointer<SIMD16<Float>>, rows: Int, _ shape: MatrixProductShape, from first: Int,
-    blocks: Int, output: UnsafeMutablePointer<Float>, stride: Int, adds: Bool
+    panels: Int, output: UnsafeMutablePointer<Float>, stride: Int, adds: Bool
   ) {
     for row in 0..<shape.rows {
-      for block in 0..<blocks {
-        let column = (first &+ block) &* 16
-        let value = sums[block &* rows &+ row]
+      for panel in 0..<panels {
+        let column = (first &+ panel) &* 16
+        let value = sums[panel &* rows &+ row]
         let place = output + (row &* stride &+ column)
         if column &+ 16 <= shape.columns {
           let raw = UnsafeMutableRawPointer(place)

@@ -1,5 +1,5 @@
 extension WinogradConvolution {
-  /// Sorts a filter gradient in strips into a network's order.
+  /// Sorts a filter gradient in blocks into a network's order.
   ///
   /// - Parameters:
   ///   - blocked: a gradient as written by
@@ -15,9 +15,9 @@ extension WinogradConvolution {
       outputs <= outputChannels && inputs <= inputChannels,
       "\(outputs)x\(inputs) filters of \(outputChannels)x\(inputChannels) channels")
     for output in 0..<outputs {
-      let source = blocked + (output / strip &* inputChannels &* 9 &* strip &+ output % strip)
+      let source = blocked + (output / block &* inputChannels &* 9 &* block &+ output % block)
       let target = gradient + output &* inputs &* 9
-      for index in 0..<(inputs &* 9) { target[index] = source[index &* strip] }
+      for index in 0..<(inputs &* 9) { target[index] = source[index &* block] }
     }
   }
 }

@@ -1,11 +1,11 @@
-package import WinogradConvolutions
+package import NumericKernels
 
 /// Winograd's convolutions with vectors of this target's width.
 ///
-/// `WinogradAVX512` is a link to the sources of `WinogradAVX2`: the same code, compiled for another
+/// `KernelsAVX512` is a link to the sources of `KernelsAVX2`: the same code, compiled for another
 /// instruction set with `WIDE_VECTORS` set.
 package struct Kernels: WinogradKernels {
-  package let strip = Strip.scalarCount
+  package let block = ChannelBlock.scalarCount
 
   package init() {}
 
@@ -31,7 +31,7 @@ package struct Kernels: WinogradKernels {
     output: UnsafeMutablePointer<Float>, epilogue: ProductEpilogue,
     scratch: UnsafeMutablePointer<Float>
   ) {
-    precondition(convolution.strip == strip, "images in strips of \(convolution.strip) channels")
+    precondition(convolution.block == block, "images in blocks of \(convolution.block) channels")
     convolution.forward(
       images: images, terms: terms, output: output, epilogue: epilogue, scratch: scratch)
   }
@@ -47,7 +47,7 @@ package struct Kernels: WinogradKernels {
     into gradient: UnsafeMutablePointer<Float>, accumulates: Bool,
     scratch: UnsafeMutablePointer<Float>
   ) {
-    precondition(convolution.strip == strip, "images in strips of \(convolution.strip) channels")
+    precondition(convolution.block == block, "images in blocks of \(convolution.block) channels")
     convolution.filterGradient(
       images: images, terms: terms, into: gradient, accumulates: accumulates, scratch: scratch)
   }

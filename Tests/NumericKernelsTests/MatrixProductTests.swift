@@ -1,8 +1,8 @@
+import KernelsAVX2
+import KernelsAVX512
+import NumericKernels
 import TestSupport
 import Testing
-import WinogradAVX2
-import WinogradAVX512
-import WinogradConvolutions
 
 @testable import GraphRuntime
 
@@ -10,7 +10,7 @@ import WinogradConvolutions
 @Suite struct MatrixProductTests {
   /// All implementations that this CPU can run.
   static let implementations: [any MatrixProductKernels] =
-    [WinogradAVX2.Kernels()] + (OneDNN.hasAVX512 ? [WinogradAVX512.Kernels()] : [])
+    [KernelsAVX2.Kernels()] + (OneDNN.hasAVX512 ? [KernelsAVX512.Kernels()] : [])
 
   /// Sizes around those of micro-kernels, parts and slices.
   static let shapes: [MatrixProductShape] = [

@@ -1,6 +1,6 @@
+import NumericKernels
 import TestSupport
 import Testing
-import WinogradConvolutions
 
 @testable import GraphRuntime
 
@@ -13,39 +13,39 @@ struct WinogradCase: CustomTestStringConvertible, Sendable {
   var images: Int
   var stride = 1
   /// Channels that lie side by side in images.
-  var strip = 8
+  var block = 8
 
   var testDescription: String {
-    "\(inputs)->\(outputs) @ \(height)x\(width) / \(stride), batch \(images), strips of \(strip)"
+    "\(inputs)->\(outputs) @ \(height)x\(width) / \(stride), batch \(images), blocks of \(block)"
   }
 
-  /// What this CPU computes strips of so many channels with.
-  static func kernels(strip: Int) -> (any WinogradKernels)? {
-    ConvolutionRule(choice: .automatic, block: strip).kernels
+  /// What this CPU computes blocks of so many channels with.
+  static func kernels(block: Int) -> (any WinogradKernels)? {
+    ConvolutionRule(choice: .automatic, block: block).kernels
   }
 
   var kernels: any WinogradKernels {
-    guard let kernels = Self.kernels(strip: strip) else {
-      preconditionFailure("this CPU has no kernels for strips of \(strip) channels")
+    guard let kernels = Self.kernels(block: block) else {
+      preconditionFailure("this CPU has no kernels for blocks of \(block) channels")
     }
     return kernels
   }
 
-  /// The same with strips of sixteen channels and twice as many of them.
+  /// The same with blocks of sixteen channels and twice as many of them.
   var wide: Self {
     var copy = self
-    copy.strip = 16
+    copy.block = 16
     copy.inputs *= 2
     copy.outputs *= 2
     return copy
   }
 
-  /// The widths of strips that this CPU has kernels for.
-  static let strips = [8, 16].filter { kernels(strip: $0) != nil }
+  /// The widths of blocks that this CPU has kernels for.
+  static let blocks = [8, 16].filter { kernels(block: $0) != nil }
 
   var convolution: WinogradConvolution {
     WinogradConvolution(
-      strip: strip, inputChannels: inputs, outputChannels: outputs, height: height, width: width,
+      block: block, inputChannels: inputs, outputChannels: outputs, height: height, width: width,
       sampling: stride == 1 ? .unit : .strided)
   }
   var inputCount: Int { images * inputs * height * width }
@@ -55,7 +55,7 @@ struct WinogradCase: CustomTestStringConvertible, Sendable {
 
   /// All heights and widths of the list with every tail, channel and batch combination
   /// that matters, without their full product.
-  static let all: [Self] = narrow + (strips.contains(16) ? narrow.map(\.wide) : [])
+  static let all: [Self] = narrow + (blocks.contains(16) ? narrow.map(\.wide) : [])
 
   private static let narrow: [Self] =
     [
@@ -88,14 +88,14 @@ struct WinogradCase: CustomTestStringConvertible, Sendable {
 
   /// Offset of an element of the input.
   func inputOffset(_ image: Int, _ channel: Int, _ y: Int, _ x: Int) -> Int {
-    (((image * (inputs / strip) + channel / strip) * height + y) * width + x) * strip
-      + channel % strip
+    (((image * (inputs / block) + channel / block) * height + y) * width + x) * block
+      + channel % block
   }
 
   /// Offset of an element of the output.
   func outputOffset(_ image: Int, _ channel: Int, _ y: Int, _ x: Int) -> Int {
-    (((image * (outputs / strip) + channel / strip) * outputHeight + y) * outputWidth + x) * strip
-      + channel % strip
+    (((image * (outputs / block) + channel / block) * outputHeight + y) * outputWidth + x) * block
+      + channel % block
   }
 
   /// Element of an input, zero outside the image.

@@ -1,4 +1,4 @@
-internal import WinogradConvolutions
+internal import NumericKernels
 
 /// How the forward pass of a shape is cut up, and where its parts lie in the scratch.
 ///
@@ -9,8 +9,8 @@ internal import WinogradConvolutions
 struct WinogradForwardPlan {
   /// Tiles that are transformed together; a multiple of the micro-kernel's six rows.
   let tiles: Int
-  /// Output blocks whose products are kept before they are transformed back.
-  let blocks: Int
+  /// Output panels whose products are kept before they are transformed back.
+  let panels: Int
   /// Input channels that are summed in one run of the micro-kernel.
   ///
   /// Fixed because it decides the rounding: shorter runs are more accurate, longer ones load and
@@ -20,20 +20,20 @@ struct WinogradForwardPlan {
   let depth: Int
   /// Floats between positions of the transformed input, which is `[36][tiles][depth]`.
   let transformedStride: Int
-  /// Floats between positions of the products, which are `[blocks][36][tiles][16]`.
+  /// Floats between positions of the products, which are `[panels][36][tiles][16]`.
   let productsStride: Int
-  /// Floats between output blocks of the products.
-  let blockStride: Int
+  /// Floats between output panels of the products.
+  let panelStride: Int
   let productsOffset: Int
   let patchOffset: Int
-  /// Place of the transformed weights of some output blocks and one run of channels, where weights
+  /// Place of the transformed weights of some output panels and one run of channels, where weights
   /// come as taps; 144 vectors for the transform lie behind them.
   let weightsOffset: Int
   /// Vectors between positions of them; odd, so that the 36 streams of a transform do not fall on
   /// the same sets of the first-level cache.
   let weightStride: Int
-  /// Vectors between output blocks of them.
-  let weightBlockStride: Int
+  /// Vectors between output panels of them.
+  let weightPanelStride: Int
   let count: Int
 
   init(_ convolution: WinogradConvolution, images: Int, terms: Int) {
@@ -41,23 +41,23 @@ struct WinogradForwardPlan {
     if convolution.storesTaps {
       // 64 tiles cost 18 multiplications per weight and position, the transform about 4.
       tiles = min(all, 64)
-      blocks = min(convolution.outputBlocks, MatrixProducts.blocksAtOnce)
+      panels = min(convolution.outputPanels, MatrixProducts.panelsAtOnce)
     } else {
       tiles = min(all, convolution.inputChannels > 256 ? 48 : 24)
-      blocks = min(
-        convolution.outputBlocks, convolution.inputChannels > 64 ? 4 : MatrixProducts.blocksAtOnce)
+      panels = min(
+        convolution.outputPanels, convolution.inputChannels > 64 ? 4 : MatrixProducts.panelsAtOnce)
     }
     depth = terms * convolution.inputPhases.count * convolution.inputChannels
     transformedStride = (tiles * depth + 15) / 16 * 16 + WinogradConvolution.skew
     productsStride = tiles * 16 + WinogradConvolution.skew
-    blockStride = WinogradConvolution.positions * productsStride
+    panelStride = WinogradConvolution.positions * productsStride
     productsOffset = WinogradConvolution.positions * transformedStride
-    patchOffset = productsOffset + blocks * blockStride
+    patchOffset = productsOffset + panels * panelStride
     weightsOffset =
-      (patchOffset + Strip.scalarCount * WinogradConvolution.patchVectors + 15) / 16 * 16
+      (patchOffset + ChannelBlock.scalarCount * WinogradConvolution.patchVectors + 15) / 16 * 16
     weightStride = min(slice, convolution.inputChannels) | 1
-    weightBlockStride = WinogradConvolution.positions * weightStride
-    count = weightsOffset + (convolution.storesTaps ? 16 * (blocks * weightBlockStride + 144) : 0)
+    weightPanelStride = WinogradConvolution.positions * weightStride
+    count = weightsOffset + (convolution.storesTaps ? 16 * (panels * weightPanelStride + 144) : 0)
   }
 }
 
@@ -72,9 +72,9 @@ struct WinogradFilterGradientPlan {
 
   /// Tiles that are transformed and summed together.
   let tiles: Int
-  /// Floats of one position and channel block: `[tiles][16]`.
-  let panel: Int
-  /// Floats between positions of the transformed inputs, `[36][inputBlocks][tiles][16]`.
+  /// Floats of one position and one panel of channels: `[tiles][16]`.
+  let panelCount: Int
+  /// Floats between positions of the transformed inputs, `[36][inputPanels][tiles][16]`.
   let inputStride: Int
   /// Floats between positions of the transformed output gradients.
   let outputStride: Int
@@ -82,8 +82,8 @@ struct WinogradFilterGradientPlan {
   let sumsOffset: Int
   /// Floats of the sums of sixteen by sixteen channels.
   let sumsStride: Int
-  /// Floats from one output block to the next of the sums.
-  let blockStride: Int
+  /// Floats from one output panel to the next of the sums.
+  let panelStride: Int
   /// Whether the sums of all channels are kept from one group of tiles to the next.
   let keepsSums: Bool
   let patchOffset: Int
@@ -95,18 +95,18 @@ struct WinogradFilterGradientPlan {
     let all = images * convolution.tilesPerImage * terms
     tiles = min(all, 64)
     keepsSums = tiles < all
-    panel = tiles * 16
-    inputStride = convolution.inputBlocks * panel + WinogradConvolution.skew
-    outputStride = convolution.outputBlocks * panel + WinogradConvolution.skew
+    panelCount = tiles * 16
+    inputStride = convolution.inputPanels * panelCount + WinogradConvolution.skew
+    outputStride = convolution.outputPanels * panelCount + WinogradConvolution.skew
     outputOffset = positions * inputStride
     sumsOffset = outputOffset + positions * outputStride
     sumsStride = positions * Self.positionStride
-    blockStride = sumsStride * (keepsSums ? convolution.inputBlocks : 1)
+    panelStride = sumsStride * (keepsSums ? convolution.inputPanels : 1)
     patchOffset =
       sumsOffset
       + sumsStride
       * (keepsSums
-        ? convolution.inputBlocks * convolution.outputBlocks : MatrixProducts.blocksAtOnce)
-    count = patchOffset + Strip.scalarCount * WinogradConvolution.patchVectors
+        ? convolution.inputPanels * convolution.outputPanels : MatrixProducts.panelsAtOnce)
+    count = patchOffset + ChannelBlock.scalarCount * WinogradConvolution.patchVectors
   }
 }

@@ -10,23 +10,23 @@
 /// another weight transform; the gradient by the filter is `F(3x3, 4x4)` with the same patches `d`.
 /// With stride 2 the computation is a sum over the four phases of ``WinogradPhase``.
 ///
-/// Tensors are `[N][C / strip][H][W][strip]`: the channels of a strip, as many as fit a vector of
+/// Tensors are `[N][C / block][H][W][block]`: the channels of a block, as many as fit a vector of
 /// the CPU (8 or 16, `nChw8c` or `nChw16c`), lie side by side, and channel counts are multiples of
 /// it. Buffers are aligned to 64 bytes and owned by the caller, scratch included. ``WinogradKernels``
 /// computes; nothing in it allocates.
 ///
 /// Sums run in an order that is fixed by the shape: the result for one image has the same bits
-/// whatever the other images of the call, their number and the width of the strips. One value that is not finite makes the
+/// whatever the other images of the call, their number and the width of the blocks. One value that is not finite makes the
 /// whole tile around it not finite (a direct sum: the 3x3 outputs around it).
 ///
 /// - Complexity: `36 / 16` multiplications per output, input and output channel, `81 / 16` with
 ///   stride 2, plus transforms proportional to `inputChannels + outputChannels`.
 package struct WinogradConvolution: Sendable, Equatable {
   /// Channels that lie side by side in images: 8 or 16.
-  package let strip: Int
-  /// Channels of the input; a multiple of the strip.
+  package let block: Int
+  /// Channels of the input; a multiple of the block.
   package let inputChannels: Int
-  /// Channels of the output; a multiple of the strip.
+  /// Channels of the output; a multiple of the block.
   package let outputChannels: Int
   /// How the tiles lie in the images.
   package let sampling: WinogradSampling
@@ -66,25 +66,25 @@ package struct WinogradConvolution: Sendable, Equatable {
   /// Creates the description of a convolution.
   ///
   /// - Parameters:
-  ///   - strip: Channels that lie side by side in images, 8 or 16.
+  ///   - block: Channels that lie side by side in images, 8 or 16.
   ///   - inputChannels: Channels of the input.
   ///   - outputChannels: Channels of the output.
   ///   - height: Height in pixels of the image that tiles are not cut from: the input, for
   ///     `.transposed` the output. With stride 2 the other image has half as many, rounded up.
   ///   - width: Its width.
   ///   - sampling: How the tiles lie in the images.
-  /// - Precondition: channel counts are positive multiples of the strip, height and width positive.
+  /// - Precondition: channel counts are positive multiples of the block, height and width positive.
   package init(
-    strip: Int, inputChannels: Int, outputChannels: Int, height: Int, width: Int,
+    block: Int, inputChannels: Int, outputChannels: Int, height: Int, width: Int,
     sampling: WinogradSampling = .unit
   ) {
     precondition(
-      inputChannels > 0 && inputChannels % strip == 0 && outputChannels > 0
-        && outputChannels % strip == 0,
-      "channel counts \(inputChannels) and \(outputChannels) must be positive multiples of \(strip)"
+      inputChannels > 0 && inputChannels % block == 0 && outputChannels > 0
+        && outputChannels % block == 0,
+      "channel counts \(inputChannels) and \(outputChannels) must be positive multiples of \(block)"
     )
     precondition(height > 0 && width > 0, "an image of \(height)x\(width) pixels has no output")
-    self.strip = strip
+    self.block = block
     self.inputChannels = inputChannels
     self.outputChannels = outputChannels
     self.sampling = sampling
@@ -115,7 +115,7 @@ package struct WinogradConvolution: Sendable, Equatable {
   /// The convolution whose forward pass is this one's gradient by the input.
   package var transposed: Self {
     var result = Self(
-      strip: strip, inputChannels: outputChannels, outputChannels: inputChannels,
+      block: block, inputChannels: outputChannels, outputChannels: inputChannels,
       height: inputHeight,
       width: inputWidth, sampling: sampling == .unit ? .unit : .transposed)
     result.isInputGradient = !isInputGradient
@@ -145,21 +145,21 @@ package struct WinogradConvolution: Sendable, Equatable {
   }
   /// Tiles of an image.
   package var tilesPerImage: Int { tileRows * tileColumns }
-  /// Blocks of sixteen output channels, the last one possibly half filled.
-  package var outputBlocks: Int { (outputChannels + 15) / 16 }
-  /// Blocks of sixteen input channels, the last one possibly half filled.
-  package var inputBlocks: Int { (inputChannels + 15) / 16 }
+  /// Panels of sixteen output channels, the last one possibly half filled.
+  package var outputPanels: Int { (outputChannels + 15) / 16 }
+  /// Panels of sixteen input channels, the last one possibly half filled.
+  package var inputPanels: Int { (inputChannels + 15) / 16 }
 
-  /// Floats of prepared weights: transformed ones `[phases][outputBlocks][36][inputChannels][16]`,
-  /// taps `[blocks of sixteen filters][channels of a filter][3][3][16]`.
+  /// Floats of prepared weights: transformed ones `[phases][outputPanels][36][inputChannels][16]`,
+  /// taps `[panels of sixteen filters][channels of a filter][3][3][16]`.
   package var weightCount: Int {
     if storesTaps {
-      return 144 * (isInputGradient ? inputBlocks * outputChannels : outputBlocks * inputChannels)
+      return 144 * (isInputGradient ? inputPanels * outputChannels : outputPanels * inputChannels)
     }
-    return inputPhases.count * outputPhases.count * outputBlocks * Self.positions * inputChannels
+    return inputPhases.count * outputPhases.count * outputPanels * Self.positions * inputChannels
       * 16
   }
 
-  /// Floats of a filter gradient in strips: `[outputChannels / strip][inputChannels][3][3][strip]`.
+  /// Floats of a filter gradient in blocks: `[outputChannels / block][inputChannels][3][3][block]`.
   package var filterGradientCount: Int { outputChannels * inputChannels * 9 }
 }

@@ -3,7 +3,7 @@ extension WinogradConvolution {
   ///
   /// The tangent of a convolution, `W * dx + dW * x`, has two.
   package struct Term {
-    /// `[N][inputChannels / strip][inputHeight][inputWidth][strip]`.
+    /// `[N][inputChannels / block][inputHeight][inputWidth][block]`.
     package var input: UnsafePointer<Float>
     /// The weights that are applied to it, as written by ``WinogradKernels/prepare(_:for:to:)``.
     package var weights: UnsafePointer<Float>
@@ -18,9 +18,9 @@ extension WinogradConvolution {
   ///
   /// The tangent of a filter gradient has two: (`dx`, `gradient`) and (`x`, `d gradient`).
   package struct GradientTerm {
-    /// `[N][inputChannels / strip][inputHeight][inputWidth][strip]`.
+    /// `[N][inputChannels / block][inputHeight][inputWidth][block]`.
     package var input: UnsafePointer<Float>
-    /// `[N][outputChannels / strip][outputHeight][outputWidth][strip]`.
+    /// `[N][outputChannels / block][outputHeight][outputWidth][block]`.
     package var outputGradient: UnsafePointer<Float>
 
     package init(input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>) {

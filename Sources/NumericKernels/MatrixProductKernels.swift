@@ -41,10 +41,10 @@ package struct MatrixProductShape: Hashable, Sendable {
     self.depth = depth
   }
 
-  /// Blocks of sixteen columns, the last one possibly not full.
-  package var blocks: Int { (columns + 15) / 16 }
-  /// Floats of a packed right factor, `[blocks][depth][16]`.
-  package var packedCount: Int { blocks * depth * 16 }
+  /// Panels of sixteen columns, the last one possibly not full.
+  package var panels: Int { (columns + 15) / 16 }
+  /// Floats of a packed right factor, `[panels][depth][16]`.
+  package var packedCount: Int { panels * depth * 16 }
 }
 
 /// Products of dense matrices, compiled for one instruction set.
@@ -53,7 +53,7 @@ package struct MatrixProductShape: Hashable, Sendable {
 /// the depth of each term, added up in order: the same bits in every implementation, and for every
 /// division of rows and columns.
 package protocol MatrixProductKernels: Sendable {
-  /// Writes a right factor as blocks of sixteen columns, `[blocks][depth][16]`, with zeros behind the
+  /// Writes a right factor as panels of sixteen columns, `[panels][depth][16]`, with zeros behind the
   /// last column.
   ///
   /// - Parameters:

@@ -1,4 +1,4 @@
-internal import WinogradConvolutions
+internal import NumericKernels
 
 extension WinogradConvolution {
   /// ``WinogradKernels/forward(_:images:terms:output:epilogue:scratch:)``.
@@ -10,7 +10,7 @@ extension WinogradConvolution {
     let transformed = scratch
     let products = scratch + plan.productsOffset
     let patch = UnsafeMutableRawPointer(scratch + plan.patchOffset)
-      .assumingMemoryBound(to: Strip.self)
+      .assumingMemoryBound(to: ChannelBlock.self)
     let tiles = images * tilesPerImage
     let phases = inputPhases.count
     var first = 0
@@ -21,46 +21,46 @@ extension WinogradConvolution {
           gatherInput(
             term.input, phase: phase, firstTile: first, count: count,
             to: transformed + (index * phases + number) * inputChannels, tileStride: plan.depth,
-            blockStride: 16, positionStride: plan.transformedStride, patch: patch)
+            panelStride: 16, positionStride: plan.transformedStride, patch: patch)
         }
       }
       for (number, phase) in outputPhases.enumerated() {
-        var block = 0
-        while block < outputBlocks {
-          let blocks = min(plan.blocks, outputBlocks - block)
+        var panel = 0
+        while panel < outputPanels {
+          let panels = min(plan.panels, outputPanels - panel)
           if storesTaps {
             multiplyTransforming(
-              terms, outputPhase: number, firstBlock: block, blocks: blocks, tiles: count,
+              terms, outputPhase: number, firstPanel: panel, panels: panels, tiles: count,
               transformed, products,
               UnsafeMutableRawPointer(scratch + plan.weightsOffset)
                 .assumingMemoryBound(to: Lanes.self), plan)
           } else {
             multiply(
-              terms, outputPhase: number, firstBlock: block, blocks: blocks, tiles: count,
+              terms, outputPhase: number, firstPanel: panel, panels: panels, tiles: count,
               transformed, products, plan)
           }
-          for inner in 0..<blocks {
+          for inner in 0..<panels {
             scatterOutput(
-              products + inner * plan.blockStride, phase: phase,
-              positionStride: plan.productsStride, block: block + inner, firstTile: first,
+              products + inner * plan.panelStride, phase: phase,
+              positionStride: plan.productsStride, panel: panel + inner, firstTile: first,
               count: count, output: output, epilogue: epilogue, patch: patch)
           }
-          block += blocks
+          panel += panels
         }
       }
       first += count
     }
   }
 
-  /// Multiplies the transformed tiles of a group with the weights of some output blocks.
+  /// Multiplies the transformed tiles of a group with the weights of some output panels.
   @inline(never)
   private func multiply(
-    _ terms: [Term], outputPhase: Int, firstBlock: Int, blocks: Int, tiles: Int,
+    _ terms: [Term], outputPhase: Int, firstPanel: Int, panels: Int, tiles: Int,
     _ transformed: UnsafePointer<Float>, _ products: UnsafeMutablePointer<Float>,
     _ plan: WinogradForwardPlan
   ) {
-    let panel = inputChannels &* 16
-    let phaseWeights = outputBlocks &* Self.positions &* panel
+    let panelCount = inputChannels &* 16
+    let phaseWeights = outputPanels &* Self.positions &* panelCount
     for position in 0..<Self.positions {
       let left = transformed + position &* plan.transformedStride
       let target = products + position &* plan.productsStride
@@ -74,23 +74,23 @@ extension WinogradConvolution {
           var k = 0
           while k < inputChannels {
             let depth = min(plan.slice, inputChannels &- k)
-            let right = set + ((firstBlock &* Self.positions &+ position) &* panel &+ k &* 16)
+            let right = set + ((firstPanel &* Self.positions &+ position) &* panelCount &+ k &* 16)
             MatrixProducts.multiply(
-              rows: tiles, blocks: blocks,
+              rows: tiles, panels: panels,
               .init(
                 depth: depth, a: start + k, rowStride: plan.depth, depthStride: 1,
                 b: UnsafeRawPointer(right).assumingMemoryBound(to: Lanes.self),
                 nextRight: Self.positions &* inputChannels,
                 c: UnsafeMutableRawPointer(target).assumingMemoryBound(to: Lanes.self),
-                nextResult: plan.blockStride / 16, accumulates: !isFirst))
+                nextResult: plan.panelStride / 16, accumulates: !isFirst))
             isFirst = false
             k &+= depth
           }
         }
       }
       if isFirst {
-        for inner in 0..<blocks {
-          (target + inner &* plan.blockStride).update(repeating: 0, count: tiles &* 16)
+        for inner in 0..<panels {
+          (target + inner &* plan.panelStride).update(repeating: 0, count: tiles &* 16)
         }
       }
     }
@@ -99,7 +99,7 @@ extension WinogradConvolution {
   /// The same with taps that are transformed for each run of channels.
   @inline(never)
   private func multiplyTransforming(
-    _ terms: [Term], outputPhase: Int, firstBlock: Int, blocks: Int, tiles: Int,
+    _ terms: [Term], outputPhase: Int, firstPanel: Int, panels: Int, tiles: Int,
     _ transformed: UnsafePointer<Float>, _ products: UnsafeMutablePointer<Float>,
     _ weights: UnsafeMutablePointer<Lanes>, _ plan: WinogradForwardPlan
   ) {
@@ -114,19 +114,19 @@ extension WinogradConvolution {
         while k < inputChannels {
           let depth = min(plan.slice, inputChannels &- k)
           transform(
-            taps, phase: phase, blocks: firstBlock..<firstBlock &+ blocks, channels: k..<k &+ depth,
-            to: weights, stride: plan.weightStride, blockStride: plan.weightBlockStride,
-            work: weights + plan.blocks &* plan.weightBlockStride)
+            taps, phase: phase, panels: firstPanel..<firstPanel &+ panels, channels: k..<k &+ depth,
+            to: weights, stride: plan.weightStride, panelStride: plan.weightPanelStride,
+            work: weights + plan.panels &* plan.weightPanelStride)
           for position in 0..<Self.positions where phase.uses(position) {
             let target = products + position &* plan.productsStride
             MatrixProducts.multiply(
-              rows: tiles, blocks: blocks,
+              rows: tiles, panels: panels,
               .init(
                 depth: depth, a: transformed + (position &* plan.transformedStride &+ start &+ k),
                 rowStride: plan.depth, depthStride: 1, b: weights + position &* plan.weightStride,
-                nextRight: plan.weightBlockStride,
+                nextRight: plan.weightPanelStride,
                 c: UnsafeMutableRawPointer(target).assumingMemoryBound(to: Lanes.self),
-                nextResult: plan.blockStride / 16,
+                nextResult: plan.panelStride / 16,
                 accumulates: written & 1 << UInt64(position) != 0))
             written |= 1 << UInt64(position)
           }
@@ -135,8 +135,8 @@ extension WinogradConvolution {
       }
     }
     for position in 0..<Self.positions where written & 1 << UInt64(position) == 0 {
-      for inner in 0..<blocks {
-        (products + (position &* plan.productsStride &+ inner &* plan.blockStride))
+      for inner in 0..<panels {
+        (products + (position &* plan.productsStride &+ inner &* plan.panelStride))
           .update(repeating: 0, count: tiles &* 16)
       }
     }
@@ -144,46 +144,46 @@ extension WinogradConvolution {
 
   /// Transforms the input patches of some tiles.
   ///
-  /// Channel `c` of tile `t` goes to `(c / 16) * blockStride + t * tileStride + c % 16` of each
-  /// position; the strips of a block are written one after the other to fill a cache line.
+  /// Channel `c` of tile `t` goes to `(c / 16) * panelStride + t * tileStride + c % 16` of each
+  /// position; the blocks of a panel are written one after the other to fill a cache line.
   @inline(never)
   func gatherInput(
     _ input: UnsafePointer<Float>, phase: WinogradPhase, firstTile: Int, count: Int,
-    to destination: UnsafeMutablePointer<Float>, tileStride: Int, blockStride: Int,
-    positionStride: Int, patch: UnsafeMutablePointer<Strip>
+    to destination: UnsafeMutablePointer<Float>, tileStride: Int, panelStride: Int,
+    positionStride: Int, patch: UnsafeMutablePointer<ChannelBlock>
   ) {
-    let strips = inputChannels / Strip.scalarCount
+    let blocks = inputChannels / ChannelBlock.scalarCount
     let source =
-      UnsafeRawPointer(input).assumingMemoryBound(to: Strip.self)
+      UnsafeRawPointer(input).assumingMemoryBound(to: ChannelBlock.self)
       + (phase.row &* inputWidth &+ phase.column)
-    let target = UnsafeMutableRawPointer(destination).assumingMemoryBound(to: Strip.self)
+    let target = UnsafeMutableRawPointer(destination).assumingMemoryBound(to: ChannelBlock.self)
     let start = WinogradTileCursor(self, at: firstTile)
     let height = phase.count(from: phase.row, of: inputHeight)
     let width = phase.count(from: phase.column, of: inputWidth)
     var first = 0
-    while first < strips {
-      let last = min(first &+ Strip.perBlock, strips)
+    while first < blocks {
+      let last = min(first &+ ChannelBlock.perPanel, blocks)
       var cursor = start
       for tile in 0..<count {
-        var strip = first
-        while strip < last {
-          let plane = source + (cursor.image &* strips &+ strip) &* inputPixels
+        var block = first
+        while block < last {
+          let plane = source + (cursor.image &* blocks &+ block) &* inputPixels
           let place =
             target
-            + ((first &* blockStride) / 16 &+ (tile &* tileStride) / Strip.scalarCount
-              &+ (strip &- first))
+            + ((first &* panelStride) / 16 &+ (tile &* tileStride) / ChannelBlock.scalarCount
+              &+ (block &- first))
           let (top, left) = (4 &* cursor.row &- 1, 4 &* cursor.column &- 1)
           // Two calls, so that each is compiled for its step.
           if phase.step == 1 {
             WinogradTiles.transformInput(
               plane, step: 1, pitch: inputWidth, height: height, width: width, top: top,
-              left: left, work: patch, to: place, stride: positionStride / Strip.scalarCount)
+              left: left, work: patch, to: place, stride: positionStride / ChannelBlock.scalarCount)
           } else {
             WinogradTiles.transformInput(
               plane, step: 2, pitch: 2 &* inputWidth, height: height, width: width, top: top,
-              left: left, work: patch, to: place, stride: positionStride / Strip.scalarCount)
+              left: left, work: patch, to: place, stride: positionStride / ChannelBlock.scalarCount)
           }
-          strip &+= 1
+          block &+= 1
         }
         cursor.advance()
       }
@@ -191,16 +191,16 @@ extension WinogradConvolution {
     }
   }
 
-  /// Transforms the products of some tiles and one output block back and stores them.
+  /// Transforms the products of some tiles and one output panel back and stores them.
   @inline(never)
   private func scatterOutput(
-    _ products: UnsafePointer<Float>, phase: WinogradPhase, positionStride: Int, block: Int,
+    _ products: UnsafePointer<Float>, phase: WinogradPhase, positionStride: Int, panel: Int,
     firstTile: Int, count: Int, output: UnsafeMutablePointer<Float>, epilogue: ProductEpilogue,
-    patch: UnsafeMutablePointer<Strip>
+    patch: UnsafeMutablePointer<ChannelBlock>
   ) {
-    let strips = outputChannels / Strip.scalarCount
-    let source = UnsafeRawPointer(products).assumingMemoryBound(to: Strip.self)
-    let target = UnsafeMutableRawPointer(output).assumingMemoryBound(to: Strip.self)
+    let blocks = outputChannels / ChannelBlock.scalarCount
+    let source = UnsafeRawPointer(products).assumingMemoryBound(to: ChannelBlock.self)
+    let target = UnsafeMutableRawPointer(output).assumingMemoryBound(to: ChannelBlock.self)
     let bias = vectors(epilogue.bias)
     let finish = Finish(
       addend: vectors(epilogue.addend), gate: vectors(epilogue.gate),
@@ -209,21 +209,21 @@ extension WinogradConvolution {
     let width = phase.count(from: phase.column, of: outputWidth)
     let step = phase.step
     var cursor = WinogradTileCursor(self, at: firstTile)
-    let first = Strip.perBlock &* block
-    let last = min(first &+ Strip.perBlock, strips)
+    let first = ChannelBlock.perPanel &* panel
+    let last = min(first &+ ChannelBlock.perPanel, blocks)
     for tile in 0..<count {
       let top = 4 &* cursor.row
       let left = 4 &* cursor.column
       let rows = min(4, height &- top)
       let columns = width &- left
-      var strip = first
-      while strip < last {
+      var block = first
+      while block < last {
         WinogradTiles.transformOutputColumns(
-          source + (Strip.perBlock &* tile &+ strip &- first),
-          stride: positionStride / Strip.scalarCount, work: patch)
-        let shift = bias.map { $0[strip] } ?? .zero
+          source + (ChannelBlock.perPanel &* tile &+ block &- first),
+          stride: positionStride / ChannelBlock.scalarCount, work: patch)
+        let shift = bias.map { $0[block] } ?? .zero
         var offset =
-          (cursor.image &* strips &+ strip) &* outputPixels
+          (cursor.image &* blocks &+ block) &* outputPixels
           &+ (phase.row &+ step &* top) &* outputWidth &+ phase.column &+ step &* left
         var y = 0
         while y < rows {
@@ -240,7 +240,7 @@ extension WinogradConvolution {
           offset &+= step &* outputWidth
           y &+= 1
         }
-        strip &+= 1
+        block &+= 1
       }
       cursor.advance()
     }
@@ -248,14 +248,14 @@ extension WinogradConvolution {
 
   /// The rest of the epilogue, after the bias, and the store.
   private struct Finish {
-    let addend: UnsafePointer<Strip>?
-    let gate: UnsafePointer<Strip>?
+    let addend: UnsafePointer<ChannelBlock>?
+    let gate: UnsafePointer<ChannelBlock>?
     let rectifies: Bool
-    let target: UnsafeMutablePointer<Strip>
+    let target: UnsafeMutablePointer<ChannelBlock>
 
     /// Stores four neighbouring pixels.
     @inline(__always)
-    func store(_ pixels: (Strip, Strip, Strip, Strip), at offset: Int) {
+    func store(_ pixels: (ChannelBlock, ChannelBlock, ChannelBlock, ChannelBlock), at offset: Int) {
       var (p0, p1, p2, p3) = pixels
       if let addend {
         p0 += addend[offset]
@@ -283,7 +283,7 @@ extension WinogradConvolution {
 
     /// Stores one pixel.
     @inline(__always)
-    func store(_ pixel: Strip, at offset: Int) {
+    func store(_ pixel: ChannelBlock, at offset: Int) {
       var value = pixel
       if let addend { value += addend[offset] }
       if rectifies { value.replace(with: 0, where: value .< 0) }
@@ -293,7 +293,7 @@ extension WinogradConvolution {
   }
 
   @inline(__always)
-  private func vectors(_ pointer: UnsafePointer<Float>?) -> UnsafePointer<Strip>? {
-    pointer.map { UnsafeRawPointer($0).assumingMemoryBound(to: Strip.self) }
+  private func vectors(_ pointer: UnsafePointer<Float>?) -> UnsafePointer<ChannelBlock>? {
+    pointer.map { UnsafeRawPointer($0).assumingMemoryBound(to: ChannelBlock.self) }
   }
 }
