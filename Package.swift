@@ -196,7 +196,7 @@ let tests: [Target] = [
     name: "TrainingTests",
     dependencies: [
       "Training", "Objectives", "NeuralNetworks", "Checkpoints", "Datasets", "FileFormats",
-      "Artifacts", "GraphRuntime", "TestSupport", "LinearAlgebra",
+      "Artifacts", "GraphRuntime", "DigitsReference", "TestSupport", "LinearAlgebra",
     ]),
   .testTarget(
     name: "GradientRatiosTests",

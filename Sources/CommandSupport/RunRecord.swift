@@ -15,8 +15,9 @@ package struct RunRecord: Sendable {
   package enum WeightDecay: Sendable {
     /// As `factor ||w||^2 / 2` in the loss; 0 for none.
     case inLoss(Double)
-    /// As `factor w` in the steps of a training; the losses are without it.
-    case inStep(Double)
+    /// As `factor w` in the steps of a training; the losses are without it. nil where trainings
+    /// differ in it.
+    case inStep(Double?)
   }
 
   /// The record so far, without duration.

@@ -3,14 +3,13 @@ import CommandSupport
 import NeuralNetworks
 import Training
 
-extension OptimizerName: ExpressibleByArgument {}
 extension MaskSettings.Norm: ExpressibleByArgument {}
 extension MaskSettings.Structure: ExpressibleByArgument {}
 extension MaskSettings.FirstMask: ExpressibleByArgument {}
 extension SharpnessSettings.Statistics: ExpressibleByArgument {}
 extension NormalizationMode: ExpressibleByArgument {}
 
-/// Options of sharpness-aware minimisation; without effect on sgd.
+/// Options of sharpness-aware minimisation; without effect on sgd and adamw.
 struct SharpnessOptions: ParsableArguments {
   @Option(help: "Radius of the perturbation; default: 0.05, for asam 0.5.")
   var rho: Double?
@@ -69,7 +68,7 @@ struct SharpnessOptions: ParsableArguments {
 
   /// The settings for an optimizer and a share of zeros in its mask, if it has one.
   func settings(_ optimizer: OptimizerName, sparsity: Double) throws -> SharpnessSettings? {
-    guard optimizer != .sgd else { return nil }
+    guard optimizer.gradient != .plain else { return nil }
     var roles: Set<ParameterRole> = []
     for name in perturb.split(separator: ",") {
       guard let role = ParameterRole(rawValue: String(name)) else {
@@ -81,12 +80,12 @@ struct SharpnessOptions: ParsableArguments {
     var mask: MaskSettings?
     if optimizer.isSparse {
       mask = MaskSettings(
-        policy: optimizer == .ssamF ? .fisher : .dynamic, sparsity: sparsity,
+        policy: optimizer.gradient == .ssamF ? .fisher : .dynamic, sparsity: sparsity,
         updateEvery: updateEvery, norm: maskNorm, structure: maskStructure,
         firstMask: firstMask, fisherSamples: fisherSamples, fisherMode: fisherBatchNorm,
         dropRate: dropRate)
     }
-    let isAdaptive = optimizer == .asam
+    let isAdaptive = optimizer.gradient == .asam
     let settings = SharpnessSettings(
       rho: try Schedule(
         rho ?? (isAdaptive ? 0.5 : 0.05), decay: Schedule.Decay(parsing: rhoSchedule)),

@@ -12,7 +12,7 @@ struct Sweep: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train with several optimizers, sparsities and seeds, and compare them in a table.",
     discussion: """
-      ssam-f and ssam-d are trained once per sparsity and seed, the others once per seed, each in \
+      Sparse optimizers (ssam-f, ssam-d) are trained once per sparsity and seed, the others once per seed, each in \
       a folder of its own like ssam-f-0.5-seed1, which holds what trainer train writes. An \
       interrupted sweep continues when the same command is given again, and what is finished is \
       not repeated; with more seeds or sparsities only the new ones are trained. The table has \
@@ -21,6 +21,7 @@ struct Sweep: ParsableCommand {
 
   @OptionGroup(title: "Sweep") var grid: SweepOptions
   @OptionGroup(title: "Training") var training: TrainOptions
+  @OptionGroup(title: "Training") var steps: StepOptions
   @OptionGroup(title: "Sharpness-aware minimisation") var sharpness: SharpnessOptions
   @OptionGroup(title: "Engine") var engine: EngineOptions
   @OptionGroup(title: "Figures") var figures: FigureFileOptions
@@ -28,6 +29,7 @@ struct Sweep: ParsableCommand {
   @OptionGroup(title: "Output") var report: ReportOptions
 
   func validate() throws {
+    try steps.validate(for: grid.optimizers.values)
     do {
       for optimizer in grid.optimizers.values {
         _ = try sharpness.settings(optimizer, sparsity: 0)
@@ -43,12 +45,16 @@ struct Sweep: ParsableCommand {
       let members = SweepMember.plan(
         optimizers: grid.optimizers.values, sparsities: grid.sparsity.values,
         seeds: grid.seeds.values)
-      let base = try training.configuration(
-        sharpness: nil, seed: grid.seeds.values[0], engine: engine)
-      let configurations = try members.map { try configuration(of: $0, base) }
+      let source = try training.open()
+      let data = source.data
+      let configurations = try members.map { member in
+        try training.configuration(
+          source, optimizer: member.optimizer, steps: steps,
+          sharpness: sharpness.settings(member.optimizer, sparsity: member.sparsity ?? 0),
+          seed: member.seed, engine: engine)
+      }
+      let base = configurations[0]
       for configuration in configurations { try configuration.validate() }
-      let data = try DatasetCatalog.openData(
-        base.data.path, split: .train, labels: base.data.labels)
       let digest = try data.digest
       guard try base.data.validation > 0 || hasTestSplit(base.data) else {
         throw UsageError(
@@ -67,6 +73,7 @@ struct Sweep: ParsableCommand {
       let normalization = try data.normalized(
         base.data.normalization, openedFrom: base.data.path, labels: base.data.labels
       ).normalization
+      let decays = Set(configurations.map(\.optimizer.weightDecay))
       let record = RunRecord(
         data: Provenance.DataSource(
           name: data.name, split: "train", digest: digest, samples: data.count,
@@ -78,23 +85,15 @@ struct Sweep: ParsableCommand {
             ("training \($0.offset + 1)", $0.element)
           }),
         batchNormalization: NormalizationMode.batch.rawValue,
-        weightDecay: .inStep(base.optimizer.weightDecay), settings: [:], started: started)
+        weightDecay: .inStep(decays.count == 1 ? decays.first : nil),
+        settings: ["optimizers": grid.optimizers.values.map(\.rawValue).joined(separator: ",")],
+        started: started)
       let summary = SweepSummary(
         provenance: record.finished(), configurations: configurations, runs: outcomes)
       let paths = try write(summary, to: folder)
       try printResult(
         summary, text: summary.table.markdown, paths: paths, asJSON: report.json)
     }
-  }
-
-  private func configuration(
-    of member: SweepMember, _ base: TrainingConfiguration
-  ) throws -> TrainingConfiguration {
-    var configuration = base
-    configuration.seed = member.seed
-    configuration.sharpness = try sharpness.settings(
-      member.optimizer, sparsity: member.sparsity ?? 0)
-    return configuration
   }
 
   private func hasTestSplit(_ settings: TrainingDataSettings) throws(DatasetError) -> Bool {

@@ -40,17 +40,21 @@ struct SweepFigure {
   }
 
   private func color(_ optimizer: OptimizerName) -> Color {
-    let order: [OptimizerName] = [.ssamF, .ssamD, .sam, .asam]
+    let order: [OptimizerName] = [
+      .ssamF, .ssamD, .sam, .asam, .adamW, OptimizerName(.sam, base: .adamW),
+      OptimizerName(.ssamF, base: .adamW), OptimizerName(.ssamD, base: .adamW),
+      OptimizerName(.asam, base: .adamW),
+    ]
     return order.firstIndex(of: optimizer).map { .ofSeries($0) } ?? Color(gray: 0.35)
   }
 
   private var sparse: [Series] {
-    let optimizers = [OptimizerName.ssamF, .ssamD].filter { name in
-      rows.contains { $0.optimizer == name }
+    let optimizers = OptimizerName.allCases.filter { name in
+      name.isSparse && rows.contains { $0.optimizer == name }
     }
     return optimizers.enumerated().map { index, optimizer in
-      // Side by side, or the bars of the two would cover each other.
-      let shift = optimizers.count == 1 ? 0 : index == 0 ? -0.05 : 0.05
+      // Side by side, or their bars would cover each other.
+      let shift = 0.1 * (Double(index) - Double(optimizers.count - 1) / 2)
       let points = sparsities.enumerated().compactMap { position, sparsity in
         rows.first { $0.optimizer == optimizer && $0.sparsity == sparsity }
           .flatMap(spread).map { (x: Double(position) + shift, value: $0) }

@@ -3,7 +3,11 @@ import Training
 
 /// What is varied in a sweep.
 struct SweepOptions: ParsableArguments {
-  @Option(help: "Gradients that are followed, any of sgd,sam,asam,ssam-f,ssam-d.")
+  @Option(
+    help: """
+      Optimizers, any of sgd,sam,asam,ssam-f,ssam-d and adamw,sam-adamw,asam-adamw,ssam-f-adamw,\
+      ssam-d-adamw.
+      """)
   var optimizers = DistinctList<OptimizerName>([.sgd, .sam, .ssamF, .ssamD])
 
   @Option(help: "Shares of zeros in the masks of ssam-f and ssam-d; 0 is a full mask.")

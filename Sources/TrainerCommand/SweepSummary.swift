@@ -31,15 +31,23 @@ struct SweepSummary: Codable {
   var settings: String {
     let first = configurations[0]
     let radii = Set(configurations.compactMap(\.sharpness?.rho.initial)).sorted()
-    var parts = [
-      "\(first.epochs) epochs", "batch size \(first.batchSize)",
-      "learning rate \(first.learningRate.initial)", "weight decay \(first.optimizer.weightDecay)",
-    ]
+    var parts = ["\(first.epochs) epochs", "batch size \(first.batchSize)"] + steps
     if !radii.isEmpty { parts.append("rho " + radii.map { "\($0)" }.joined(separator: " and ")) }
     if first.data.validation > 0 {
       parts.append("\(text(100 * first.data.validation)) % of the training split held out")
     }
     return parts.joined(separator: ", ") + "; " + seeds + "."
+  }
+
+  /// Learning rate and weight decay, for each rule where there are several.
+  private var steps: [String] {
+    let bases = OptimizerName.Base.allCases.compactMap { base in
+      configurations.first { $0.optimizer.name == base }
+    }
+    return bases.map {
+      (bases.count > 1 ? "\($0.optimizer.name.rawValue): " : "")
+        + "learning rate \($0.learningRate.initial), weight decay \($0.optimizer.weightDecay)"
+    }
   }
 
   private var seeds: String {

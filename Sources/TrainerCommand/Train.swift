@@ -14,6 +14,7 @@ struct Train: ParsableCommand {
 
   @OptionGroup(title: "Training") var rule: RuleOptions
   @OptionGroup(title: "Training") var training: TrainOptions
+  @OptionGroup(title: "Training") var steps: StepOptions
   @OptionGroup(title: "Training") var randomness: SeedOptions
   @OptionGroup(title: "Sharpness-aware minimisation") var mask: SparsityOptions
   @OptionGroup(title: "Sharpness-aware minimisation") var sharpness: SharpnessOptions
@@ -22,6 +23,7 @@ struct Train: ParsableCommand {
   @OptionGroup(title: "Output") var report: ReportOptions
 
   func validate() throws {
+    try steps.validate(for: [rule.optimizer])
     do {
       _ = try sharpness.settings(rule.optimizer, sparsity: mask.sparsity)
     } catch {
@@ -32,6 +34,7 @@ struct Train: ParsableCommand {
   func run() throws {
     try runCommand {
       let configuration = try training.configuration(
+        training.open(), optimizer: rule.optimizer, steps: steps,
         sharpness: sharpness.settings(rule.optimizer, sparsity: mask.sparsity),
         seed: randomness.seed, engine: engine)
       let summary = try TrainingSession(
@@ -50,7 +53,12 @@ struct Train: ParsableCommand {
 
 /// Which gradient is followed.
 struct RuleOptions: ParsableArguments {
-  @Option(help: "Gradient that is followed; ssam-f and ssam-d are SAM with a sparse mask.")
+  @Option(
+    help: """
+      Gradient that is followed and rule that makes steps of it: sgd and adamw follow the plain one; sam, \
+      asam (adaptive), ssam-f and ssam-d (sparse) that of sharpness-aware minimisation with sgd, or with \
+      -adamw behind the name with adamw.
+      """)
   var optimizer = OptimizerName.sgd
 }
 

@@ -59,27 +59,6 @@ struct TrainOptions: ParsableArguments {
   @Flag(help: "Leave out a last batch that is shorter than the others.")
   var dropLast = false
 
-  @Option(
-    help:
-      "Highest learning rate, for any --batch-size; default: 0.1, where targets are numbers 0.01.")
-  var learningRate: Double?
-
-  @Option(
-    help: "Course of the learning rate: constant, cosine, step[=FACTOR@SHARE,...], inverse-sqrt.")
-  var schedule = "cosine"
-
-  @Option(help: "Steps over which the learning rate grows from 0.")
-  var warmUp = 0
-
-  @Option(help: "Momentum.")
-  var momentum = 0.9
-
-  @Flag(help: "Nesterov's form of momentum.")
-  var nesterov = false
-
-  @Option(help: "Weight decay, part of the step and not of a perturbation.")
-  var weightDecay = 5e-4
-
   @Option(help: "Share of the target probability that is spread over all classes.")
   var labelSmoothing = 0.0
 
@@ -91,46 +70,59 @@ struct TrainOptions: ParsableArguments {
   /// Checks what can be checked before the data are read.
   func validate() throws {
     do {
-      _ = try Schedule.Decay(parsing: schedule)
       _ = try NormalizationChoice(parsing: normalize)
       _ = try augment.map { try Augmentation(parsing: $0) }
-      _ = try learningRate.map { try Schedule($0) }
     } catch {
       throw ValidationError("\(error)")
     }
   }
 
-  /// The settings of a training, with defaults that suit the data.
-  func configuration(
-    sharpness: SharpnessSettings?, seed: UInt64, engine: EngineOptions
-  ) throws -> TrainingConfiguration {
+  /// Opens the training split and finds the loss.
+  func open() throws -> TrainingSource {
     let path =
       data == "digits" ? data : URL(filePath: data).standardizedFileURL.path(percentEncoded: false)
     let data = try DatasetCatalog.openData(path, split: .train, labels: labels)
     var modelOptions = ModelOptions()
     modelOptions.loss = loss
     modelOptions.classWeights = classWeights
-    let loss = try modelOptions.loss(trainedWith: nil, path: path)
-    let defaults = TrainingDefaults(for: data, loss: loss)
+    return TrainingSource(
+      path: path, data: data, loss: try modelOptions.loss(trainedWith: nil, path: path))
+  }
+
+  /// The settings of a training, with defaults that suit the data.
+  func configuration(
+    _ source: TrainingSource, optimizer: OptimizerName, steps: StepOptions,
+    sharpness: SharpnessSettings?, seed: UInt64, engine: EngineOptions
+  ) throws -> TrainingConfiguration {
+    let defaults = TrainingDefaults(for: source.data, loss: source.loss)
     return TrainingConfiguration(
       architecture: .architecture(
         try .named(
-          architecture ?? defaults.architecture, anyOf: data.architectureInputs(),
-          classCount: data.outputCount(for: loss))),
-      loss: loss,
+          architecture ?? defaults.architecture, anyOf: source.data.architectureInputs(),
+          classCount: source.data.outputCount(for: source.loss))),
+      loss: source.loss,
       data: TrainingDataSettings(
-        path: path, labels: labels, normalization: try NormalizationChoice(parsing: normalize),
+        path: source.path, labels: labels,
+        normalization: try NormalizationChoice(parsing: normalize),
         augmentation: try augment.map { try Augmentation(parsing: $0) } ?? defaults.augmentation,
         validation: validation),
       epochs: epochs ?? defaults.epochs, batchSize: batchSize ?? defaults.batchSize,
       dropsLast: dropLast, seed: seed,
-      learningRate: try Schedule(
-        learningRate ?? defaults.learningRate, decay: Schedule.Decay(parsing: schedule),
-        warmUp: warmUp),
-      optimizer: SGD(momentum: momentum, nesterov: nesterov, weightDecay: weightDecay),
+      learningRate: try steps.learningRate(of: optimizer.base, defaults),
+      optimizer: steps.rule(optimizer.base),
       sharpness: sharpness, labelSmoothing: labelSmoothing, dropout: dropout == 0 ? nil : dropout,
       convolution: engine.convolution)
   }
+}
+
+/// What trainings are made on: opened once, however many there are.
+struct TrainingSource {
+  /// Where it was opened from.
+  let path: String
+  /// The training split.
+  let data: OpenedData
+  /// The loss; nil for that which suits the targets.
+  let loss: Loss?
 }
 
 /// Where the files of a training go.

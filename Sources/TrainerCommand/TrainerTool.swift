@@ -6,7 +6,7 @@ import CommandSupport
 struct TrainerTool: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "trainer",
-    abstract: "Train networks with SGD, SAM and sparse SAM, and evaluate them.",
+    abstract: "Train networks with SGD, AdamW, SAM and sparse SAM, and evaluate them.",
     discussion: """
       trainer train --data digits trains a small network on the digits that come with the program \
       and writes model.ckpt, which the other commands read without any option. An interrupted \

@@ -53,8 +53,10 @@ struct TrainingSession {
       seeds: ["training": configuration.seed],
       batchNormalization: NormalizationMode.batch.rawValue,
       weightDecay: .inStep(configuration.optimizer.weightDecay),
-      settings: ["samples held out": "\(held)", "loss": trainer.loss.loss.kind.rawValue],
-      started: started)
+      settings: [
+        "samples held out": "\(held)", "loss": trainer.loss.loss.kind.rawValue,
+        "optimizer": configuration.optimizerName.rawValue,
+      ], started: started)
     let summary = TrainingSummary(
       provenance: record.finished(seconds: result.seconds), configuration: configuration,
       normalization: trainer.data.normalization,

@@ -29,7 +29,8 @@ struct TrainingSummary: Codable {
   /// One line for the terminal.
   var line: String {
     var line =
-      "\(configuration.architecture.definition.modelName): \(result.epochs) epochs, "
+      "\(configuration.architecture.definition.modelName), "
+      + "\(configuration.optimizerName.rawValue): \(result.epochs) epochs, "
       + "training loss \(text(result.last.trainingLoss))"
     if let best = result.best { line += ", " + best.bestText }
     if let loss = result.testLoss {

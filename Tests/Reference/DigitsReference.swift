@@ -60,6 +60,28 @@ package struct DigitsReference: Sendable {
     package let loss: [Double]
   }
 
+  /// Five steps of AdamW, each over the next samples of the training split.
+  package struct AdamWSteps: Decodable, Sendable {
+    package struct Run: Decodable, Sendable {
+      package let losses: [Double]
+      /// How far the weights have moved.
+      package let distance: Double
+      package let weights_dot_probe: Double
+      package let mean_norm: Double
+      package let square_norm: Double
+    }
+
+    package let rate: Double
+    package let beta1: Double
+    package let beta2: Double
+    package let epsilon: Double
+    package let weight_decay: Double
+    /// Radius of the perturbation of `sam`.
+    package let rho: Double
+    package let plain: Run
+    package let sam: Run
+  }
+
   /// Eigenvalues over the same samples; those of the whole matrix where it is small.
   package struct Eigenvalues: Decodable, Sendable {
     /// Of the Hessian, in descending order.
@@ -83,6 +105,8 @@ package struct DigitsReference: Sendable {
     package let derivatives: Derivatives
     package let line: Line
     package let eigenvalues: Eigenvalues
+    /// Of the perceptron alone.
+    package let adamw: AdamWSteps?
   }
 
   /// The figures.

@@ -24,6 +24,7 @@ FOLDER = pathlib.Path(__file__).resolve().parent
 SAMPLES = 128  # of the derivatives, the first of the training split
 RADIUS = 0.1  # of the perturbation of SAM
 LINE = [-0.5, -0.25, 0.0, 0.25, 0.5]  # steps along the probe, scaled to the norm of the weights
+ADAMW = {"lr": 0.01, "betas": (0.9, 0.99), "eps": 1e-8, "weight_decay": 0.1}
 torch.set_default_dtype(torch.float64)
 
 
@@ -145,6 +146,23 @@ def lanczos(product, count, steps=300):
     return values, np.abs(betas[-1] * vectors[-1])
 
 
+def adamw_steps(risk, images, labels, radius):
+    """Losses of five steps of AdamW, each over the next SAMPLES images, and where they end; SAM where the radius is not 0."""
+    w = risk.weights.clone()
+    optimizer = torch.optim.AdamW([w], **ADAMW)
+    losses = []
+    for step in range(5):
+        risk.images, risk.labels = (x[SAMPLES * step: SAMPLES * (step + 1)] for x in (images, labels))
+        losses.append(risk.loss(w).item())
+        g = risk.gradient(w)
+        w.grad = risk.gradient(w + radius * g / g.norm()) if radius > 0 else g
+        optimizer.step()
+    probe = ((7919 * torch.arange(len(w))) % 1000).to(w.dtype) / 500 - 1
+    state = optimizer.state[w]
+    return {"losses": losses, "distance": (w - risk.weights).norm().item(), "weights_dot_probe": (w @ probe).item(),
+            "mean_norm": state["exp_avg"].norm().item(), "square_norm": state["exp_avg_sq"].norm().item()}
+
+
 def figures(name, network):
     tensors, metadata = read(FOLDER / f"digits-{name}.ckpt")
     mean, std = (float(re.search(key + r"=([-+.e0-9]+)", metadata["normalization"]).group(1)) for key in ("mean", "std"))
@@ -174,6 +192,12 @@ def figures(name, network):
     result["derivatives"]["fisher"]["trace"] = (single ** 2).sum().item() / SAMPLES
     scale = w.norm() / probe.norm()
     result["line"] = {"steps": LINE, "loss": [risk.loss(w + a * scale * probe).item() for a in LINE]}
+    if name == "mlp":
+        result["adamw"] = {
+            "rate": ADAMW["lr"], "beta1": ADAMW["betas"][0], "beta2": ADAMW["betas"][1], "epsilon": ADAMW["eps"],
+            "weight_decay": ADAMW["weight_decay"], "rho": RADIUS}
+        for key, radius in (("plain", 0.0), ("sam", RADIUS)):
+            result["adamw"][key] = adamw_steps(Risk(network, tensors, images, labels), images, labels, radius)
     if len(w) < 3000:
         matrix = dense(risk.hessian_product, len(w))
         values = torch.linalg.eigvalsh(matrix).numpy()

@@ -26,9 +26,6 @@ package struct SGD: Codable, Hashable, Sendable {
     guard (0..<1).contains(momentum) else {
       throw TrainingError("momentum \(momentum); give a number in 0..<1")
     }
-    guard weightDecay >= 0, weightDecay.isFinite else {
-      throw TrainingError("weight decay \(weightDecay); give a number of 0 or more")
-    }
     guard !nesterov || momentum > 0 else {
       throw TrainingError("Nesterov's rule needs a momentum above 0")
     }

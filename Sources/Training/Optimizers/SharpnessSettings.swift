@@ -55,6 +55,15 @@ package struct SharpnessSettings: Codable, Hashable, Sendable {
     return result
   }
 
+  /// Which gradient these settings give, by name.
+  package var gradient: OptimizerName.Gradient {
+    switch mask?.policy {
+    case .fisher: .ssamF
+    case .dynamic: .ssamD
+    case nil: adaptiveShift == nil ? .sam : .asam
+    }
+  }
+
   /// Checks the settings.
   ///
   /// - Throws: `TrainingError` naming the one that is out of range.

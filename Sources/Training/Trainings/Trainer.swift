@@ -29,7 +29,7 @@ package final class Trainer {
   package let data: TrainingData
   /// The model.
   package let model: Model
-  /// Weights, velocity, statistics, mask and counters.
+  /// Weights, moments, statistics, mask and counters.
   package private(set) var state: TrainingState
   /// Steps of an epoch; a last batch of one sample, which has no statistics, is left out.
   package let stepsPerEpoch: Int
@@ -116,7 +116,9 @@ package final class Trainer {
         options: RiskOptions(convolution: configuration.convolution), pool: pool)
     }
     if !allowed.isEmpty { scope = PerturbationScope(allowed, of: model.layout) }
-    state = resuming ?? TrainingState(model, seed: configuration.seed)
+    state =
+      resuming
+      ?? TrainingState(model, optimizer: configuration.optimizer, seed: configuration.seed)
     if resuming == nil { state.mask = masks?.initial(layout: model.layout) }
   }
 

@@ -7,7 +7,8 @@ package import NeuralNetworks
 
 /// A training state as a file, and back with the same bits.
 package enum TrainingCheckpoint {
-  private static let velocity = "training.momentum"
+  private static let firstMoment = "training.momentum"
+  private static let secondMoment = "training.second-moment"
   private static let mask = "training.mask"
   private static let counters = "training.counters"
   private static let history = "training.history"
@@ -22,8 +23,11 @@ package enum TrainingCheckpoint {
     of state: TrainingState
   ) throws -> (tensors: [StoredTensor], texts: [String: String]) {
     var tensors = [
-      StoredTensor(name: velocity, array: NumericArray(state.velocity.array))
+      StoredTensor(name: firstMoment, array: NumericArray(state.moments.first.array))
     ]
+    if let second = state.moments.second {
+      tensors.append(StoredTensor(name: secondMoment, array: NumericArray(second.array)))
+    }
     tensors += maskTensors(state)
     return (
       tensors,
@@ -59,25 +63,34 @@ package enum TrainingCheckpoint {
 
   /// The state in a checkpoint.
   ///
-  /// - Throws: `CheckpointError` when the file is damaged or holds no training state.
+  /// - Throws: `CheckpointError` when the file is damaged or holds no state of a training of the model
+  ///   with the optimizer.
   package static func read(
-    _ contents: CheckpointContents, model: Model
+    _ contents: CheckpointContents, model: Model, optimizer: BaseOptimizer
   ) throws -> TrainingState {
     func missing(_ name: String) -> CheckpointError {
       CheckpointError(
         contents.path, "holds no \(quoted(name)) that fits; remove it to start again")
     }
     let trained = try TrainedModel(contents, model: model)
-    guard let tensor = contents[velocity], tensor.floats().count == model.layout.count else {
-      throw missing(velocity)
+    func moment(_ name: String) throws -> Vector<Float> {
+      guard let values = contents[name]?.floats(), values.count == model.layout.count else {
+        throw missing(name)
+      }
+      return Vector(values)
     }
     guard let counterText = contents.metadata[counters] else { throw missing(counters) }
     guard let historyText = contents.metadata[history] else { throw missing(history) }
     let counters = try JSON.decode(
       Counters.self, from: Array(counterText.utf8), path: contents.path)
-    var state = TrainingState(model, seed: 0)
+    var state = TrainingState(model, optimizer: optimizer, seed: 0)
     state.point = trained.point
-    state.velocity = Vector(tensor.floats())
+    state.moments.first = try moment(firstMoment)
+    if state.moments.second != nil {
+      let second = try moment(secondMoment)
+      guard second.array.allSatisfy({ $0 >= 0 }) else { throw missing(secondMoment) }
+      state.moments.second = second
+    }
     state.mask = try readMask(contents, layout: model.layout)
     state.epoch = counters.epoch
     state.step = counters.step

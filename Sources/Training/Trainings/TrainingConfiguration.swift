@@ -47,8 +47,8 @@ package struct TrainingConfiguration: Codable, Hashable, Sendable {
   package var seed: UInt64
   /// Length of the steps.
   package var learningRate: Schedule
-  /// The update rule.
-  package var optimizer: SGD
+  /// What makes steps of gradients.
+  package var optimizer: BaseOptimizer
   /// Sharpness-aware minimisation; nil for the plain gradient.
   package var sharpness: SharpnessSettings?
   /// Share of the target probability that is spread over all classes.
@@ -62,7 +62,8 @@ package struct TrainingConfiguration: Codable, Hashable, Sendable {
   package init(
     architecture: ModelRecipe, loss: Loss? = nil, data: TrainingDataSettings, epochs: Int,
     batchSize: Int,
-    dropsLast: Bool = false, seed: UInt64 = 1, learningRate: Schedule, optimizer: SGD = SGD(),
+    dropsLast: Bool = false, seed: UInt64 = 1, learningRate: Schedule,
+    optimizer: BaseOptimizer = .sgd(SGD()),
     sharpness: SharpnessSettings? = nil, labelSmoothing: Double = 0,
     dropout: Double? = nil, convolution: ConvolutionChoice = .automatic
   ) {
@@ -79,6 +80,11 @@ package struct TrainingConfiguration: Codable, Hashable, Sendable {
     self.labelSmoothing = labelSmoothing
     self.dropout = dropout
     self.convolution = convolution
+  }
+
+  /// Name of gradient and steps together.
+  package var optimizerName: OptimizerName {
+    OptimizerName(sharpness?.gradient ?? .plain, base: optimizer.name)
   }
 
   /// Checks the settings that do not depend on the data.

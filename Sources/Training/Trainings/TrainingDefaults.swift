@@ -7,23 +7,21 @@ package struct TrainingDefaults: Sendable {
   package let architecture: String
   /// Samples of a step.
   package let batchSize: Int
-  /// Highest learning rate.
-  package let learningRate: Double
   /// Passes over the training set.
   package let epochs: Int
   /// Random changes of the images.
   package let augmentation: Augmentation
+  private let hasNumbers: Bool
 
   /// Chooses by the size of the images, the number of samples, and what they show.
   ///
-  /// Only data whose labels survive it are augmented. Squared errors have slopes without bound, where
-  /// those of cross-entropies are at most 1, and bear smaller steps.
+  /// Only data whose labels survive it are augmented.
   ///
   /// - Parameters:
   ///   - data: The training split.
   ///   - loss: The loss; nil for that which suits the targets.
   package init(for data: OpenedData, loss: Loss? = nil) {
-    learningRate = data.hasNumbers(for: loss) ? 0.01 : 0.1
+    hasNumbers = data.hasNumbers(for: loss)
     batchSize = data.count < 5_000 ? 32 : 128
     epochs = data.count < 5_000 ? 60 : 30
     guard case .images(let dataset) = data else {
@@ -38,6 +36,17 @@ package struct TrainingDefaults: Sendable {
     case "cifar10", "cifar100": augmentation = .cropFlip
     case "digits": augmentation = .digitShift
     default: augmentation = .none
+    }
+  }
+
+  /// Highest learning rate.
+  ///
+  /// Squared errors have slopes without bound, where those of cross-entropies are at most 1, and bear
+  /// smaller steps of SGD. The steps of AdamW do not depend on the scale of the loss.
+  package func learningRate(of base: OptimizerName.Base) -> Double {
+    switch base {
+    case .sgd: hasNumbers ? 0.01 : 0.1
+    case .adamW: 0.001
     }
   }
 }

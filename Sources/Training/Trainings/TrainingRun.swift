@@ -93,13 +93,16 @@ package final class TrainingRun {
       guard let metadata = try TrainedModelMetadata(contents) else {
         throw TrainingError("\(files.last): was not written by a training; choose another --output")
       }
-      guard metadata.training == settings, metadata.dataDigest == data.digest else {
+      let found = try? JSON.decode(
+        TrainingConfiguration.self, from: Array((metadata.training ?? "").utf8), path: folder)
+      guard found == configuration, metadata.dataDigest == data.digest else {
         let what = Self.difference(metadata.training ?? "{}", settings)
         throw TrainingError(
           "\(files.last): belongs to a training with other \(what); choose another --output, or "
             + "give it up with --restart")
       }
-      state = try TrainingCheckpoint.read(contents, model: model)
+      state = try TrainingCheckpoint.read(
+        contents, model: model, optimizer: configuration.optimizer)
     } else if !restart, manager.fileExists(atPath: files.model) {
       throw TrainingError(
         "\(files.model): exists already; choose another --output, or replace it with --restart")

@@ -1,4 +1,3 @@
-package import LinearAlgebra
 package import NeuralNetworks
 
 /// Everything that changes in the course of a training.
@@ -8,8 +7,8 @@ package import NeuralNetworks
 package struct TrainingState: Sendable, Equatable {
   /// Weights and running statistics.
   package var point: ModelPoint
-  /// Velocity of the momentum.
-  package var velocity: Vector<Float>
+  /// What the base optimizer remembers of earlier gradients.
+  package var moments: GradientMoments
   /// Mask of sparse SAM; nil without one.
   package var mask: PerturbationMask?
   /// Epochs that are done.
@@ -20,20 +19,20 @@ package struct TrainingState: Sendable, Equatable {
   package var history: TrainingHistory
 
   /// The state before the first step.
-  package init(_ model: Model, seed: UInt64) {
+  package init(_ model: Model, optimizer: BaseOptimizer, seed: UInt64) {
     point = model.initialPoint(seed: seed)
-    velocity = Vector(zeros: model.layout.count)
+    moments = optimizer.initialMoments(count: model.layout.count)
     epoch = 0
     step = 0
     history = TrainingHistory()
   }
 
   /// Makes a step along the gradient of a rule.
-  mutating func make(_ optimizer: SGD, _ result: RuleGradient, learningRate: Double) {
-    optimizer.step(
-      gradient: result.gradient, weights: &point.weights.elements, velocity: &velocity,
-      learningRate: learningRate)
-    point.buffers = result.buffers
+  mutating func make(_ optimizer: BaseOptimizer, _ result: RuleGradient, learningRate: Double) {
     step += 1
+    optimizer.step(
+      gradient: result.gradient, weights: &point.weights.elements, moments: &moments,
+      number: step, learningRate: learningRate)
+    point.buffers = result.buffers
   }
 }
