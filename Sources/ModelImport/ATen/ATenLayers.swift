@@ -54,6 +54,7 @@ enum ATenLayers {
     },
     "conv1d": one { try convolution(&$0, $1, axes: 1) },
     "conv2d": one { try convolution(&$0, $1, axes: 2) },
+    "conv3d": one { try convolution(&$0, $1, axes: 3) },
     "conv_transpose1d": one { try transposed(&$0, $1, axes: 1) },
     "conv_transpose2d": one { try transposed(&$0, $1, axes: 2) },
     "convolution": one { b, a in
@@ -70,6 +71,8 @@ enum ATenLayers {
     },
     "max_pool1d": one { try maxPool(&$0, $1, axes: 1) },
     "max_pool2d": one { try maxPool(&$0, $1, axes: 2) },
+    "max_pool3d": one { try maxPool(&$0, $1, axes: 3) },
+    "max_pool3d_with_indices": { [try maxPool(&$0, $1, axes: 3)] },
     "max_pool2d_with_indices": { [try maxPool(&$0, $1, axes: 2)] },
     "adaptive_max_pool2d": { b, a in [try adaptiveMaxPool(&b, a)] },
     "adaptive_max_pool1d": { b, a in [try adaptiveMaxPool(&b, a)] },

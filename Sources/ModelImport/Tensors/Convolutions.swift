@@ -69,6 +69,9 @@ extension TensorBuilder {
     let axes = weight.rank - 2
     guard !weight.isSampled else { throw Refusal("filters that depend on the sample") }
     var x = x
+    guard x.rank > axes, axes >= 1, x.count > 0 else {
+      throw Refusal("a convolution of \(x.shape) with filters \(weight.shape)")
+    }
     if (settings.low + settings.high).contains(where: { $0 < 0 }) {
       throw Refusal("negative padding of a convolution")
     }
@@ -83,6 +86,39 @@ extension TensorBuilder {
       let result = try graph.convolution(images, filters, geometry)
       return try perChannel.map { try graph.addPerChannel(result, $0) } ?? result
     }
+  }
+
+  /// Cross-correlation of volumes `[.., c, d, h, w]`: for each depth of the filters a convolution of all
+  /// slices, added up.
+  private mutating func volumes(
+    _ x: LogicalTensor, _ weight: LogicalTensor, bias: LogicalTensor?,
+    _ settings: ConvolutionSettings
+  ) throws -> LogicalTensor {
+    let depth = x.rank - 3
+    let lead = [Int](repeating: 0, count: depth)
+    let padded = try pad(
+      x, low: lead + [settings.low[0], 0, 0], high: lead + [settings.high[0], 0, 0])
+    let room = padded.shape[depth] - settings.dilation[0] * (weight.shape[2] - 1) - 1
+    guard room >= 0 else { throw Refusal("filters \(weight.shape) larger than \(x.shape)") }
+    let count = room / settings.stride[0] + 1
+    // Slices as images: [.., d, c, h, w].
+    let slices = try swapAxes(padded, depth - 1, depth)
+    var planar = settings
+    planar.stride.removeFirst()
+    planar.low.removeFirst()
+    planar.high.removeFirst()
+    planar.dilation.removeFirst()
+    var total: LogicalTensor?
+    for tap in 0..<weight.shape[2] {
+      let part = try slice(
+        slices, axis: depth - 1, start: tap * settings.dilation[0], count: count,
+        step: settings.stride[0])
+      let filters = try select(weight, axis: 2, index: tap)
+      let term = try convolution(part, filters, bias: tap == 0 ? bias : nil, planar)
+      total = try total.map { try add($0, term) } ?? term
+    }
+    guard let total else { throw Refusal("filters \(weight.shape) without depth") }
+    return try swapAxes(total, depth - 1, depth)
   }
 
   /// The adjoint of a convolution in its images, with filters `[c, o / groups, ..]`.
@@ -122,6 +158,22 @@ extension TensorBuilder {
   ) throws -> LogicalTensor {
     let axes = size.count
     let settings = try roundedUp(x, size: size, settings, roundsUp: roundsUp)
+    if axes == 3 {
+      // The largest of a box is that of the largest of its slices.
+      let planar = try ConvolutionSettings(
+        stride: Array(settings.stride.dropFirst()), low: Array(settings.low.dropFirst()),
+        high: Array(settings.high.dropFirst()), dilation: Array(settings.dilation.dropFirst()),
+        axes: 2)
+      let deep = try ConvolutionSettings(
+        stride: [settings.stride[0]], low: [settings.low[0]], high: [settings.high[0]],
+        dilation: [settings.dilation[0]], axes: 1)
+      guard x.rank >= 4 else { throw Refusal("\(x.shape) are no volumes") }
+      let slices = try swapAxes(x, -4, -3)
+      let flat = try maxPool(slices, size: Array(size.dropFirst()), planar, roundsUp: false)
+      let moved = try swapAxes(swapAxes(flat, -4, -3), -3, -1)
+      let pooled = try maxPool(moved, size: [size[0]], deep, roundsUp: false)
+      return try swapAxes(pooled, -3, -1)
+    }
     let window = try window(size, settings)
     return try images(x, spatialAxes: axes) { graph, images in
       try graph.maxPool(images, window)

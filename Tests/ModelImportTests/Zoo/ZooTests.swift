@@ -1,0 +1,71 @@
+import Checkpoints
+import ComputationGraph
+import Datasets
+import FileFormats
+import Foundation
+import GraphFiles
+import LinearAlgebra
+import ModelImport
+import NeuralNetworks
+import Objectives
+import Testing
+
+private let zooFolder = ProcessInfo.processInfo.environment["BASIN_ZOO"].map {
+  URL(filePath: $0)
+}
+
+/// The networks that `export_zoo.py` exported to the folder that `BASIN_ZOO` names.
+@Suite(.enabled(if: zooFolder != nil, "set BASIN_ZOO to a folder made by export_zoo.py"))
+struct ZooTests {
+  static var programs: [String] {
+    guard let folder = zooFolder,
+      let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
+    else { return [] }
+    return names.filter { $0.hasSuffix(".pt2") || $0.hasSuffix(".onnx") }.sorted()
+  }
+
+  /// Single precision adds up in another order than PyTorch: at most some times its own distance from
+  /// float64.
+  private static let factor = 16.0
+
+  @Test(arguments: programs)
+  func outputsAndGradientsAreThoseOfPyTorch(_ file: String) throws {
+    let folder = try #require(zooFolder)
+    let stem = file.replacing(#/(\.functional)?(\.ts)?\.(pt2|onnx)$/#, with: "")
+    let graph = try GraphFile.read(folder.appending(path: file).path)
+    let model = try Model(.definition(AnyModelDefinition(ImportedModel(graph.program, name: file))))
+    let trained = try TrainedModel(graph.contents, model: model)
+    let path = folder.appending(path: "\(stem).npz").path
+    let reference = try NPZFile(path: path)
+    guard
+      case .arrays(let arrays) = try DatasetCatalog.openData(
+        path, split: .train, inputs: model.inputs.map(\.name))
+    else { throw RiskError(description: "no arrays") }
+    func figures(_ name: String) throws -> [Double] {
+      try reference.array("reference_\(name)").doubles()
+    }
+    let shape = model.outputShape.dimensions
+    let target = SampleArray(
+      "target", shape, Vector(try figures("target").map { Float($0) }))
+    let samples = Samples(
+      count: arrays.samples.count, inputs: arrays.samples.inputs, target: target)
+    let risk = try EmpiricalRisk(
+      model: model, loss: Loss(.squaredError), samples: samples,
+      pool: WorkerPool(threadCount: 2))
+    let loss = try risk.value(at: trained.point).loss
+    let exact = try figures("loss")[0]
+    // The loss moves by at most 2 sqrt(loss) times the error of the outputs per element.
+    let count = Double(try figures("output").count)
+    let outputError = try figures("output_error")[0] / count.squareRoot()
+    let bound = Self.factor * (2 * exact.squareRoot() * outputError + 1e-7 * exact)
+    #expect(abs(loss - exact) <= bound, "loss \(loss), not \(exact); bound \(bound)")
+    var gradient = try risk.gradient(at: trained.point).gradient
+    let expected = Vector(try figures("gradient").map { Float($0) })
+    try #require(gradient.count == expected.count)
+    gradient.add(expected, scaledBy: -1)
+    let limit = Self.factor * (try figures("gradient_error")[0] + 1e-7 * expected.norm)
+    #expect(
+      gradient.norm <= limit,
+      "gradient off by \(gradient.norm / expected.norm); bound \(limit / expected.norm)")
+  }
+}

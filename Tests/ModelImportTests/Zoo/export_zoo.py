@@ -1,0 +1,77 @@
+"""Exports a zoo of networks with float64 references, for `ZooTests`.
+
+    export_zoo.py FOLDER ZOO.py [NAME...]
+
+ZOO.py has a table `ZOO` of functions that make a module and its inputs (samples first). For each network it
+writes NAME.pt2 (one sample), NAME.functional.pt2 (`run_decompositions({})`) and NAME.npz: inputs by name, a
+target, the loss mean((output - target)^2), the output, the norm of the gradient by each parameter, and how
+far PyTorch's own float32 is from these. Needs torch, torchvision, timm and transformers.
+"""
+import importlib.util, logging, pathlib, sys, warnings
+import numpy as np
+import torch
+
+warnings.filterwarnings("ignore")
+logging.disable(logging.WARNING)
+torch.set_num_threads(1)
+
+
+def evaluate(module, inputs, target):
+    with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
+        output = module(*inputs)
+        loss = (output - target).square().mean()
+        weights = [w for w in module.parameters() if w.requires_grad]
+        gradient = torch.autograd.grad(loss, weights, allow_unused=True)
+    zero = lambda g, w: torch.zeros_like(w) if g is None else g
+    return output.detach(), loss.detach(), [zero(g, w).double() for g, w in zip(gradient, weights)]
+
+
+def export(name, make, folder):
+    torch.manual_seed(0)
+    module, inputs = make()
+    module.eval()
+    for part in module.modules():
+        if isinstance(part, torch.nn.modules.batchnorm._BatchNorm) and part.track_running_stats:
+            part.running_mean.normal_(0, 0.2)
+            part.running_var.uniform_(0.5, 1.5)
+    program = torch.export.export(module, tuple(x[:1] for x in inputs))
+    torch.export.save(program, folder / f"{name}.pt2")
+    try:
+        torch.export.save(program.run_decompositions({}), folder / f"{name}.functional.pt2")
+    except Exception as error:
+        print(f"{name}: not functional: {error}")
+    names = [s.arg.name for s in program.graph_signature.input_specs if s.kind == torch.export.graph_signature.InputKind.USER_INPUT]
+    with torch.no_grad():
+        shape = module(*inputs).shape
+    target = torch.cos(torch.arange(shape.numel(), dtype=torch.float64)).reshape(shape)
+    single = evaluate(module, inputs, target.float())
+    module.double()
+    output, loss, gradient = evaluate(module, [x.double() if x.is_floating_point() else x for x in inputs], target)
+    parameters = [n for n, w in module.named_parameters() if w.requires_grad]
+    whole = lambda parts: torch.cat([p.flatten() for p in parts])
+    np.savez(
+        folder / f"{name}.npz", reference_target=target.numpy(), reference_output=output.numpy(), reference_loss=loss.numpy(),
+        reference_gradient=whole(gradient).numpy(), reference_norms=np.array([float(g.norm()) for g in gradient]),
+        reference_output_error=float((single[0].double() - output).norm()),
+        reference_gradient_error=float((whole(single[2]) - whole(gradient)).norm()),
+        **{k: v.numpy() for k, v in zip(names, inputs)})
+    print(f"{name}: {len(parameters)} parameters, loss {float(loss):.9f}")
+
+
+def main():
+    folder, path, *chosen = sys.argv[1:]
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    spec = importlib.util.spec_from_file_location("zoo", path)
+    zoo = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(zoo)
+    for name, make in zoo.ZOO.items():
+        if chosen and name not in chosen:
+            continue
+        try:
+            export(name, make, folder)
+        except Exception as error:
+            print(f"{name}: failed: {str(error).splitlines()[0] if str(error) else type(error)}")
+
+
+main()
