@@ -6,6 +6,8 @@ struct ATenDialect: OperatorDialect {
     ATenCreation.rules, ATenLayers.rules, ATenLosses.rules, PythonNumbers.rules,
   ].reduce(into: [:]) { all, rules in all.merge(rules) { first, _ in first } }
 
+  let opset: Int? = nil
+
   func name(of operation: String) -> String {
     let parts = operation.split(separator: ".").map(String.init)
     // `aten.conv2d.default`, `_operator.mul`, `custom.name.overload`.

@@ -10,12 +10,18 @@ enum Binding {
 struct Arguments {
   /// A running statistic of the model, by the name of its value.
   let buffers: [String: BatchNormBuffer]
+  /// Version of the operators, where they have versions.
+  let opset: Int?
   private let node: ProgramNode
   private let positional: [ProgramArgument]
   private let bindings: [String: Binding]
 
-  init(_ node: ProgramNode, bindings: [String: Binding], buffers: [String: BatchNormBuffer]) {
+  init(
+    _ node: ProgramNode, bindings: [String: Binding], buffers: [String: BatchNormBuffer],
+    opset: Int? = nil
+  ) {
     self.node = node
+    self.opset = opset
     self.bindings = bindings
     self.buffers = buffers
     positional = node.arguments.filter(\.isPositional)
@@ -26,6 +32,11 @@ struct Arguments {
 
   /// Number of results.
   var outputCount: Int { node.outputs.count }
+
+  /// Whether a result has a name.
+  func usesOutput(_ place: Int) -> Bool {
+    node.outputs.indices.contains(place) && !node.outputs[place].isEmpty
+  }
 
   // MARK: - Looking up
 
@@ -185,6 +196,12 @@ struct Arguments {
     case .text(let text)?: text
     default: nil
     }
+  }
+
+  /// Texts, if a list of them is given.
+  func texts(_ name: String) -> [String] {
+    guard case .list(let values)? = find(name, nil) else { return [] }
+    return values.compactMap { if case .text(let text) = $0 { text } else { nil } }
   }
 
   /// An element type that is named, if one is.

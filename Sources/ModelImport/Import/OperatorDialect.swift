@@ -1,5 +1,7 @@
 /// Whose operators a program names, and what they mean.
 protocol OperatorDialect: Sendable {
+  /// Version of the operators, where they have versions.
+  var opset: Int? { get }
   /// The name under which rules know an operator.
   func name(of operation: String) -> String
   /// Whether an operator only checks something.

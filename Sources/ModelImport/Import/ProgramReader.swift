@@ -102,7 +102,8 @@ struct ProgramReader {
       throw Refusal(
         "works along the axis \(axis), which holds the samples: they would depend on one another")
     }
-    let arguments = Arguments(node, bindings: bindings, buffers: buffers)
+    let arguments = Arguments(
+      node, bindings: bindings, buffers: buffers, opset: plan.dialect.opset)
     let results = try rule(&builder, arguments)
     if isInPlace { try write(results, node, arguments, at: index) }
     try hand(results, to: node, isSequence: plan.dialect.givesSequence(name))
