@@ -20,6 +20,9 @@ let nativeLibraries: [Target] = [
 let arguments: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
+let protocolBuffers: Target.Dependency = .product(
+  name: "SwiftProtobuf", package: "swift-protobuf")
+
 let libraries: [Target] = [
   .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CLAPACKE"]),
   .target(name: "Krylov", dependencies: ["LinearAlgebra"]),
@@ -43,7 +46,11 @@ let libraries: [Target] = [
   .target(name: "Artifacts", dependencies: ["FileFormats"]),
   .target(
     name: "Checkpoints", dependencies: ["LinearAlgebra", "NeuralNetworks", "FileFormats"]),
-  .target(name: "GraphFiles", dependencies: ["FileFormats", "Checkpoints", "ModelImport"]),
+  // Made by its script `generate`.
+  .target(name: "ONNXMessages", dependencies: [protocolBuffers], exclude: ["generate"]),
+  .target(
+    name: "GraphFiles",
+    dependencies: [protocolBuffers, "FileFormats", "Checkpoints", "ModelImport", "ONNXMessages"]),
   .target(name: "Datasets", dependencies: ["LinearAlgebra", "FileFormats"]),
   .target(
     name: "Objectives",
@@ -172,7 +179,10 @@ let tests: [Target] = [
     exclude: ["Fixtures"]),
   .testTarget(
     name: "GraphFilesTests",
-    dependencies: ["GraphFiles", "ModelImport", "Checkpoints", "FileFormats", "TestSupport"],
+    dependencies: [
+      protocolBuffers, "GraphFiles", "ONNXMessages", "ModelImport", "Checkpoints", "FileFormats",
+      "TestSupport",
+    ],
     exclude: ["Fixtures"]),
   .testTarget(
     name: "DatasetsTests",
@@ -242,7 +252,8 @@ let package = Package(
     .executable(name: "basin-benchmark", targets: ["EngineBenchmark"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: nativeLibraries + libraries + commands + benchmarks + tests,
   swiftLanguageModes: [.v6]
@@ -264,7 +275,11 @@ let kernelTargets: Set = [
   "GradientRatios",
 ]
 
-for target in package.targets where target.type != .system {
+/// Targets of code that a generator wrote, for which the rules below are not made.
+let generatedTargets: Set = ["ONNXMessages"]
+
+for target in package.targets
+where target.type != .system && !generatedTargets.contains(target.name) {
   var settings = target.swiftSettings ?? []
   settings += [
     .treatAllWarnings(as: .error),

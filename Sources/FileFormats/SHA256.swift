@@ -19,20 +19,18 @@ package enum SHA256 {
   ///
   /// - Throws: `FileFormatError` if the file cannot be read.
   package static func hexDigest(ofFile path: String) throws(FileFormatError) -> String {
-    let (descriptor, _) = try FileBytes.open(path)
-    defer { close(descriptor) }
+    try hexDigest(ofFiles: [path])
+  }
+
+  /// The digest of files, one behind the other, read in blocks of 1 MiB.
+  ///
+  /// - Throws: `FileFormatError` if one cannot be read.
+  package static func hexDigest(ofFiles paths: [String]) throws(FileFormatError) -> String {
     let digest = Stream()
     let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
     defer { block.deallocate() }
-    while true {
-      let count = read(descriptor, block.baseAddress, block.count)
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw FileBytes.unreadable(path, errno)
-      }
-      if count == 0 { return digest.finish() }
-      digest.update(UnsafeRawBufferPointer(rebasing: block[..<count]))
-    }
+    for path in paths { try digest.update(path, through: block) }
+    return digest.finish()
   }
 }
 
@@ -57,6 +55,23 @@ extension SHA256 {
     package func update(_ bytes: UnsafeRawBufferPointer) {
       let status = EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
       precondition(status == 1, "EVP_DigestUpdate failed")
+    }
+
+    /// Takes the bytes of a file in, block by block.
+    fileprivate func update(
+      _ path: String, through block: UnsafeMutableRawBufferPointer
+    ) throws(FileFormatError) {
+      let (descriptor, _) = try FileBytes.open(path)
+      defer { close(descriptor) }
+      while true {
+        let count = read(descriptor, block.baseAddress, block.count)
+        if count < 0 {
+          if errno == EINTR { continue }
+          throw FileBytes.unreadable(path, errno)
+        }
+        if count == 0 { return }
+        update(UnsafeRawBufferPointer(rebasing: block[..<count]))
+      }
     }
 
     /// The digest of all bytes; nothing may come behind it.

@@ -15,16 +15,23 @@ extension ProgramElement {
 
 extension NumericArray {
   /// The elements as a program writes them out.
-  ///
-  /// Whole numbers past 2^53 are rounded towards zero, so that the end of a slice, 2^63 - 1, fits `Int`
-  /// when it is taken back.
   var programElements: [Double] {
     guard type == .int64 || type == .uint64, let integers = integers() else { return doubles() }
-    return integers.map { integer in
+    return integers.programElements
+  }
+}
+
+extension [Int] {
+  /// The numbers as a program writes them out.
+  ///
+  /// Those past 2^53 are rounded towards zero, so that the end of a slice, 2^63 - 1, fits `Int` when it
+  /// is taken back.
+  var programElements: [Double] {
+    map { integer in
       let number = Double(integer)
-      guard let back = Int(exactly: number) else { return number.nextDown }
-      return back.magnitude > integer.magnitude
-        ? (integer < 0 ? number.nextUp : number.nextDown) : number
+      let isLarger = Int(exactly: number).map { $0.magnitude > integer.magnitude } ?? true
+      guard isLarger else { return number }
+      return integer < 0 ? number.nextUp : number.nextDown
     }
   }
 }

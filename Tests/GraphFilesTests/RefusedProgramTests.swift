@@ -104,7 +104,7 @@ import Testing
 
   @Test(arguments: ["small.pt2", "small-2.6.pt2", "small-2.8.pt2"])
   func damageIsAnErrorOrHarmless(file: String) throws {
-    try forEachDamage(try Fixture.bytes(file), step: 61) { _ = try Fixture.exportedProgram($0) }
+    try forEachDamage(try Fixture.bytes(file), step: 97) { _ = try Fixture.exportedProgram($0) }
   }
 
   /// Damage that the checksums do not hide.
@@ -113,7 +113,7 @@ import Testing
     for suffix in ["models/model.json", "weights_config.json"] {
       let entry = try #require(archive.entries.first { $0.name.hasSuffix(suffix) })
       let text = Array(try archive.contents(of: entry))
-      try forEachDamage(text, step: 47) { damaged in
+      try forEachDamage(text, step: 101) { damaged in
         let replaced = String(decoding: damaged, as: UTF8.self)
         _ = try Fixture.exportedProgram(
           try Fixture.small(

@@ -50,15 +50,56 @@ struct SharedGraphTests {
     #expect(graph.program.outputs.count == 1)
   }
 
+  @Test(arguments: networks, ["onnx", "ts.onnx"])
+  func modelsHaveTheParametersOfThePrograms(network: String, suffix: String) throws {
+    // What no rule can tell from a parameter, and the name that the exporter gave a tied weight.
+    let constants: [String: Set<String>] = ["llama.onnx": ["frequency"]]
+    let tied = ["gpt.onnx": "head.weight"]
+    let file = "\(network).\(suffix)"
+    let graph = try GraphFile.read(
+      try SharedData.url("import/models/\(file)").path, constants: constants[file] ?? [])
+    let program = try Self.read("\(network).pt2")
+    #expect(graph.foldedNames.isEmpty)
+    let parameters = graph.program.tensors.filter { $0.kind == .parameter }.map(\.name)
+    let expected = try Self.parameterNames(of: network).map {
+      $0 == "token.weight" ? tied[file] ?? $0 : $0
+    }
+    #expect(Set(parameters) == Set(expected) && parameters.count == expected.count)
+    if tied[file] == nil { #expect(parameters == expected) }
+    for tensor in graph.tensors where tensor.name != "frequency" {
+      let other = program.tensors.first {
+        $0.name == tensor.name || tied[file] == tensor.name && $0.name == "token.weight"
+      }
+      #expect(tensor.array == other?.array, "\(tensor.name)")
+    }
+    #expect(graph.program.inputs.first?.shape.first == (suffix == "onnx" ? .some(nil) : .some(1)))
+    #expect(graph.program.inputs.map(\.name) == program.program.inputs.map(\.name))
+    #expect(graph.program.outputs == ["output"])
+    let doubtful: [String: [String]] = [
+      "vit": ["token", "position"], "convnext": ["scale"],
+    ]
+    #expect(graph.doubtfulNames == doubtful[network] ?? [], "\(file)")
+  }
+
+  @Test func aBufferThatCouldBeAParameterIsNamed() throws {
+    #expect(try Self.read("llama.onnx").doubtfulNames == ["frequency"])
+  }
+
   @Test func aLossInsideIsTheResult() throws {
     let graph = try Self.read("sine.loss.pt2")
     #expect(graph.program.inputs.count == 2)
     #expect(graph.program.outputs.count == 1)
   }
 
-  @Test(arguments: ["sine.pt2", "lstm.pt2"])
+  @Test(arguments: ["sine.pt2", "lstm.pt2", "sine.ts.onnx", "unet.onnx"])
   func damageIsAnErrorOrHarmless(file: String) throws {
-    let bytes = try FileBytes.read(try SharedData.url("import/models/\(file)").path)
-    try forEachDamage(bytes, step: 331) { _ = try Fixture.exportedProgram($0) }
+    let path = try SharedData.url("import/models/\(file)").path
+    try forEachDamage(try FileBytes.read(path), step: 331) { damaged in
+      if file.hasSuffix("pt2") {
+        _ = try Fixture.exportedProgram(damaged)
+      } else {
+        _ = try ONNXReader.read(damaged, path: path, constants: [])
+      }
+    }
   }
 }

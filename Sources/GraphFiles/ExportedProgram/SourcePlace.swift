@@ -1,14 +1,20 @@
-/// Where an operator of an exported program comes from, as its metadata say.
+/// Where an operator comes from, as the metadata of its file say.
 struct SourcePlace {
   /// Path of the innermost module, like `encoder.layers.0`; empty if unknown.
   let module: String
   /// The user's line of source that called the operator; empty if unknown.
   let source: String
 
+  /// Joins the parts.
+  init(module: String, source: String) {
+    self.module = module
+    self.source = source
+  }
+
   /// Reads `nn_module_stack` and `stack_trace`.
   init(_ metadata: [String: String]) {
     module = metadata["nn_module_stack"].map { Self.module($0) } ?? ""
-    source = metadata["stack_trace"].map { Self.source($0) } ?? ""
+    source = metadata["stack_trace"].map { Self.source(ofTrace: $0) } ?? ""
   }
 
   /// The path in the last of the entries `key,path,class`, which semicolons part.
@@ -28,7 +34,7 @@ struct SourcePlace {
   }
 
   /// The source line of the innermost frame outside PyTorch.
-  private static func source(_ trace: String) -> String {
+  static func source(ofTrace trace: String) -> String {
     var found = ""
     var isOwn = false
     for line in trace.split(whereSeparator: \.isNewline) {
