@@ -52,7 +52,7 @@ package struct ChannelNormalization: Sendable, Hashable {
         "has \(mean.count) channels, but \(dataset.name) has \(dataset.shape.channels); "
           + "give 1 or \(dataset.shape.channels)")
     }
-    if case .bytes = dataset.pixels, let value = mean.first(where: { !(0...1).contains($0) }) {
+    if dataset.pixels.white != nil, let value = mean.first(where: { !(0...1).contains($0) }) {
       throw DatasetError(
         .setting, "normalization \(self)",
         "mean \(value) is outside 0...1, the scale of the pixels; divide values on the scale "

@@ -22,58 +22,77 @@ extension Dataset {
   /// Mean and deviation of each channel, in double precision.
   ///
   /// Bytes are counted first, so their sums are exact; floats take two passes.
-  package var channelStatistics: ChannelStatistics {
+  ///
+  /// - Throws: `DatasetError` when a file cannot be read any more.
+  package func channelStatistics() throws(DatasetError) -> ChannelStatistics {
+    let total = Double(count * shape.planeCount)
+    guard let white = pixels.white else {
+      let means = try channelSums { _, value in value }.map { $0 / total }
+      let variances = try channelSums { ($1 - means[$0]) * ($1 - means[$0]) }
+      return ChannelStatistics(mean: means, std: variances.map { ($0 / total).squareRoot() })
+    }
     var means: [Double] = []
     var deviations: [Double] = []
-    let total = Double(count * shape.planeCount)
-    for channel in 0..<shape.channels {
-      switch pixels {
-      case .bytes(let values, let white):
-        let histogram = byteHistogram(values, channel: channel)
-        let mean = histogram.indices.reduce(0) { $0 + Double($1 * histogram[$1]) } / total
-        let variance = histogram.indices.reduce(0) { sum, value in
-          let deviation = Double(value) - mean
-          return sum + deviation * deviation * Double(histogram[value])
-        }
-        means.append(mean / Double(white))
-        deviations.append((variance / total).squareRoot() / Double(white))
-      case .floats(let values):
-        let mean = sum(values, channel: channel) { $0 } / total
-        let variance = sum(values, channel: channel) { ($0 - mean) * ($0 - mean) }
-        means.append(mean)
-        deviations.append((variance / total).squareRoot())
+    for histogram in try byteHistograms() {
+      let mean = histogram.indices.reduce(0) { $0 + Double($1 * histogram[$1]) } / total
+      let variance = histogram.indices.reduce(0) { sum, value in
+        let deviation = Double(value) - mean
+        return sum + deviation * deviation * Double(histogram[value])
       }
+      means.append(mean / Double(white))
+      deviations.append((variance / total).squareRoot() / Double(white))
     }
     return ChannelStatistics(mean: means, std: deviations)
   }
 
   /// Smallest and largest pixel, on the scale 0 to 1.
-  package var pixelRange: ClosedRange<Double> {
-    switch pixels {
-    case .bytes(let values, let white):
-      Double(values.min() ?? 0) / Double(white)...Double(values.max() ?? 0) / Double(white)
-    case .floats(let values):
-      Double(values.min() ?? 0)...Double(values.max() ?? 0)
+  ///
+  /// - Throws: `DatasetError` when a file cannot be read any more.
+  package func pixelRange() throws(DatasetError) -> ClosedRange<Double> {
+    if let white = pixels.white {
+      let present = try byteHistograms().flatMap { histogram in
+        histogram.indices.filter { histogram[$0] > 0 }
+      }
+      return Double(present.min() ?? 0) / Double(white)...Double(present.max() ?? 0)
+        / Double(white)
     }
+    var (least, most) = (Float.infinity, -Float.infinity)
+    try unsafe pixels.forEachImage(0..<count, shape) { _, raw in
+      let values = unsafe raw.bindMemory(to: Float.self)
+      least = min(least, unsafe values.min() ?? least)
+      most = max(most, unsafe values.max() ?? most)
+    }
+    return Double(least)...Double(most)
   }
 
-  private func byteHistogram(_ values: [UInt8], channel: Int) -> [Int] {
-    var histogram = [Int](repeating: 0, count: 256)
-    for image in 0..<count {
-      let start = image * shape.count + channel * shape.planeCount
-      for value in values[start..<start + shape.planeCount] { histogram[Int(value)] &+= 1 }
+  /// How often each byte occurs in each channel.
+  private func byteHistograms() throws(DatasetError) -> [[Int]] {
+    let plane = shape.planeCount
+    var histograms = [[Int]](repeating: [Int](repeating: 0, count: 256), count: shape.channels)
+    try unsafe pixels.forEachImage(0..<count, shape) { _, raw in
+      for channel in histograms.indices {
+        for place in channel * plane..<(channel + 1) * plane {
+          histograms[channel][unsafe Int(raw[place])] &+= 1
+        }
+      }
     }
-    return histogram
+    return histograms
   }
 
-  private func sum(
-    _ values: [Float], channel: Int, _ transform: (Double) -> Double
-  ) -> Double {
-    var sum = 0.0
-    for image in 0..<count {
-      let start = image * shape.count + channel * shape.planeCount
-      for value in values[start..<start + shape.planeCount] { sum += transform(Double(value)) }
+  /// Sum over the pixels of each channel, one image after the other.
+  private func channelSums(
+    _ transform: (_ channel: Int, _ value: Double) -> Double
+  ) throws(DatasetError) -> [Double] {
+    let plane = shape.planeCount
+    var sums = [Double](repeating: 0, count: shape.channels)
+    try unsafe pixels.forEachImage(0..<count, shape) { _, raw in
+      let values = unsafe raw.bindMemory(to: Float.self)
+      for channel in sums.indices {
+        for place in channel * plane..<(channel + 1) * plane {
+          sums[channel] += transform(channel, unsafe Double(values[place]))
+        }
+      }
     }
-    return sum
+    return sums
   }
 }

@@ -2,8 +2,8 @@ internal import FileFormats
 
 /// Labelled images of one split, in file order.
 ///
-/// The images are kept as the file has them (bytes where it has bytes) and become numbers of a
-/// network only in `NormalizedDataset`.
+/// The images are kept as the file has them, in it where they can be read in parts, and become numbers
+/// of a network only in `NormalizedDataset`.
 package struct Dataset: Sendable {
   /// Short name: "cifar10", "cifar100", "digits", "mnist", or that of the file.
   package let name: String
@@ -47,10 +47,19 @@ package struct Dataset: Sendable {
         "sample \(index) has label \(labels[index]), outside 0...\(classCount - 1); "
           + "number the classes from 0")
     }
-    if case .floats(let values) = pixels, let index = values.firstIndex(where: { !$0.isFinite }) {
-      throw DatasetError(
-        .malformed, source,
-        "sample \(index / shape.count) holds \(values[index]); remove or repair such samples")
+    if pixels.white == nil {
+      var found: (sample: Int, value: Float)?
+      try unsafe pixels.forEachImage(0..<labels.count, shape) { sample, raw in
+        guard found == nil else { return }
+        let values = unsafe raw.bindMemory(to: Float.self)
+        let place = unsafe values.firstIndex { !$0.isFinite }
+        if let place { found = (sample, unsafe values[place]) }
+      }
+      if let found {
+        throw DatasetError(
+          .malformed, source,
+          "sample \(found.sample) holds \(found.value); remove or repair such samples")
+      }
     }
     self.init(
       checkedName: name, split: split, source: source, notes: notes, shape: shape, pixels: pixels,
@@ -80,9 +89,10 @@ package struct Dataset: Sendable {
   /// "classes K", where TYPE is `uint8/255` (`/white`) or `float32` and the inner digests are over
   /// the little-endian elements.
   ///
+  /// - Throws: `DatasetError` when a file cannot be read any more.
   /// - Complexity: O(bytes); computed anew on every call.
-  package var digest: String {
-    let (type, images) = pixels.typeAndDigest
+  package func digest() throws(DatasetError) -> String {
+    let (type, images) = try pixels.typeAndDigest(count: count, shape)
     let labelDigest = SHA256.hexDigest(of: unsafe labels.withUnsafeBytes { unsafe Array($0) })
     let text = """
       images \(type) [\(count), \(shape.channels), \(shape.height), \(shape.width)] \(images)
@@ -139,7 +149,7 @@ extension Dataset {
   func selecting(_ indices: some Collection<Int>, as split: DatasetSplit? = nil) -> Dataset {
     Dataset(
       checkedName: name, split: split ?? self.split, source: source, notes: notes, shape: shape,
-      pixels: pixels.gathering(indices, size: shape.count), labels: indices.map { labels[$0] },
+      pixels: pixels.selecting(indices, size: shape.count), labels: indices.map { labels[$0] },
       classCount: classCount, classNames: classNames)
   }
 }

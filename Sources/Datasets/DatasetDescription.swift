@@ -29,7 +29,8 @@ package struct DatasetDescription: Sendable, Encodable, CustomStringConvertible 
 
   /// Measures the parts of a data set.
   ///
-  /// - Throws: `DatasetError` if they differ in the extents of their images.
+  /// - Throws: `DatasetError` if they differ in the extents of their images, or a file cannot be read any
+  ///   more.
   init(kind: String, path: String, parts: [Dataset]) throws(DatasetError) {
     guard let first = parts.first else {
       throw DatasetError(.empty, path, "has no samples; check the files")
@@ -46,13 +47,13 @@ package struct DatasetDescription: Sendable, Encodable, CustomStringConvertible 
     shape = first.shape
     classCount = first.classCount
     classNames = first.classNames
-    splits = parts.map { part in
-      let statistics = part.channelStatistics
-      let range = part.pixelRange
+    splits = try parts.map { (part) throws(DatasetError) in
+      let statistics = try part.channelStatistics()
+      let range = try part.pixelRange()
       return Split(
         split: part.split, samples: part.count, classHistogram: part.classHistogram,
         mean: statistics.mean, std: statistics.std, range: [range.lowerBound, range.upperBound],
-        digest: part.digest, notes: part.notes)
+        digest: try part.digest(), notes: part.notes)
     }
   }
 

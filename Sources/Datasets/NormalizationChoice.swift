@@ -33,7 +33,7 @@ package enum NormalizationChoice: Sendable, Hashable {
   ) throws(DatasetError) -> ChannelNormalization {
     func training() throws(DatasetError) -> ChannelNormalization {
       let source = dataset.split == .train ? dataset : try trainingSplit()
-      return try source.channelStatistics.normalization(of: source)
+      return try source.channelStatistics().normalization(of: source)
     }
     let value: ChannelNormalization
     switch self {
@@ -44,7 +44,7 @@ package enum NormalizationChoice: Sendable, Hashable {
         let preset = ChannelNormalization.preset(dataset.name)
       {
         value = preset
-      } else if case .floats = dataset.pixels {
+      } else if dataset.pixels.white == nil {
         value = .none
       } else {
         value = try training()

@@ -33,16 +33,23 @@ package struct NormalizedDataset: Sendable {
 
   /// The images at `indices` in memory, each changed by what `augmentation` returns for its index.
   ///
+  /// - Throws: `DatasetError` when a file cannot be read any more.
   /// - Precondition: The indices are in `0 ..< count`.
   func samples(
     at indices: some Collection<Int>, augmentation: @escaping (_ sample: Int) -> Augmentation.Draw
-  ) -> Samples {
+  ) throws(DatasetError) -> Samples {
     precondition(indices.allSatisfy { $0 >= 0 && $0 < count }, "a sample outside 0..<\(count)")
     let shape = dataset.shape
+    var failure: DatasetError?
     let images = unsafe Vector<Float>(uninitialized: indices.count * shape.count) { target in
       guard let base = target.baseAddress else { return }
-      unsafe pixels.write(indices, to: base, augmentation: augmentation)
+      do throws(DatasetError) {
+        try unsafe pixels.write(indices, to: base, augmentation: augmentation)
+      } catch {
+        failure = error
+      }
     }
+    if let failure { throw failure }
     return Samples(
       images: images, shape: [shape.channels, shape.height, shape.width],
       labels: indices.map { dataset.labels[$0] })

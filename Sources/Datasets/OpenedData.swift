@@ -33,7 +33,7 @@ package enum OpenedData: Sendable {
   package var digest: String {
     get throws(DatasetError) {
       switch self {
-      case .images(let data): data.digest
+      case .images(let data): try data.digest()
       case .arrays(let data): try data.digest()
       }
     }

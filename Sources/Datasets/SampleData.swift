@@ -41,7 +41,7 @@ package enum SampleData: Sendable {
   package var digest: String {
     get throws(DatasetError) {
       switch self {
-      case .images(let data): data.dataset.digest
+      case .images(let data): try data.dataset.digest()
       case .arrays(let data): try data.digest()
       }
     }
@@ -101,13 +101,14 @@ package enum SampleData: Sendable {
   ///   - seed: Seed of the changes.
   ///   - epoch: Epoch that the changes belong to.
   /// - Returns: The samples in that order.
+  /// - Throws: `DatasetError` when a file cannot be read any more.
   func samples(
     at indices: some Collection<Int>, augmentation: Augmentation, seed: UInt64, epoch: Int
-  ) -> Samples {
+  ) throws(DatasetError) -> Samples {
     guard case .images(let data) = self, augmentation != .none else {
       return samples.selecting(indices)
     }
-    return data.samples(at: indices) { sample in
+    return try data.samples(at: indices) { sample in
       augmentation.draw(
         seed: seed, epoch: epoch, sample: sample, sampleCount: data.count,
         shape: data.dataset.shape)

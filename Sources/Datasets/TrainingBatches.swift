@@ -26,28 +26,28 @@ package struct TrainingBatches: Sendable {
 }
 
 extension TrainingBatches {
-  /// One pass over the training set; `epoch[b]` is batch b whatever was taken before.
-  package struct Epoch: RandomAccessCollection, Sendable {
+  /// One pass over the training set; a batch is the same whatever was taken before.
+  package struct Epoch: Sendable {
     let batches: TrainingBatches
     /// Number of the epoch.
     package let epoch: Int
     let order: [Int]
 
-    /// Index of the first batch.
-    package var startIndex: Int { 0 }
     /// Number of batches.
-    package var endIndex: Int { batches.sampler.batchesPerEpoch }
+    package var count: Int { batches.sampler.batchesPerEpoch }
 
     /// The samples of batch `index`, in its order.
     package func samples(of index: Int) -> ArraySlice<Int> {
-      precondition(index >= 0 && index < endIndex, "batch \(index) outside 0..<\(endIndex)")
+      precondition(index >= 0 && index < count, "batch \(index) outside 0..<\(count)")
       let start = index * batches.sampler.batchSize
       return order[start..<Swift.min(start + batches.sampler.batchSize, order.count)]
     }
 
     /// Batch `index`.
-    package subscript(index: Int) -> Samples {
-      batches.data.samples(
+    ///
+    /// - Throws: `DatasetError` when a file cannot be read any more.
+    package func batch(_ index: Int) throws(DatasetError) -> Samples {
+      try batches.data.samples(
         at: samples(of: index), augmentation: batches.augmentation, seed: batches.sampler.seed,
         epoch: epoch)
     }

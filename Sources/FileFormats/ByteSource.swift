@@ -13,7 +13,7 @@ package final class ByteSource: Sendable {
 
   private enum Contents: Sendable {
     case memory(ArraySlice<UInt8>)
-    case file(descriptor: Int32, offset: Int)
+    case file(OpenFile, offset: Int)
   }
 
   /// Bytes in memory.
@@ -30,26 +30,13 @@ package final class ByteSource: Sendable {
     let (descriptor, size) = try FileBytes.open(path)
     self.path = path
     count = size
-    contents = .file(descriptor: descriptor, offset: 0)
+    contents = .file(OpenFile(descriptor), offset: 0)
   }
 
-  /// A part of a file, which stays open.
-  ///
-  /// - Throws: `FileFormatError` when the file cannot be opened or is shorter.
-  package init(path: String, offset: Int, count: Int) throws(FileFormatError) {
-    let (descriptor, size) = try FileBytes.open(path)
-    guard offset >= 0, count >= 0, offset <= size, count <= size - offset else {
-      close(descriptor)
-      throw FileFormatError(
-        .truncated, format: "file", "ends before byte \(offset) + \(count)", file: path)
-    }
+  private init(_ file: OpenFile, path: String, offset: Int, count: Int) {
     self.path = path
     self.count = count
-    contents = .file(descriptor: descriptor, offset: offset)
-  }
-
-  deinit {
-    if case .file(let descriptor, _) = contents { close(descriptor) }
+    contents = .file(file, offset: offset)
   }
 
   /// Some of the bytes; those in memory are not copied.
@@ -63,17 +50,18 @@ package final class ByteSource: Sendable {
         .truncated, format: format,
         "needs \(range.count) bytes at offset \(range.lowerBound), but it has \(count) bytes")
     }
-    let descriptor: Int32
+    let file: OpenFile
     let offset: Int
     switch contents {
     case .memory(let bytes):
       return bytes[bytes.startIndex + range.lowerBound..<bytes.startIndex + range.upperBound]
-    case .file(let file, let start): (descriptor, offset) = (file, start)
+    case .file(let open, let start): (file, offset) = (open, start)
     }
     var failure: FileFormatError?
     let result = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
       do throws(FileFormatError) {
-        try fill(UnsafeMutableRawBufferPointer(buffer), descriptor, from: offset + range.lowerBound)
+        try file.fill(
+          UnsafeMutableRawBufferPointer(buffer), from: offset + range.lowerBound, path: path)
         filled = range.count
       } catch {
         failure = error
@@ -83,18 +71,19 @@ package final class ByteSource: Sendable {
     return result[...]
   }
 
-  /// Some of the bytes as a source of their own; nothing is read.
+  /// Some of the bytes as a source of their own, of the same open file; nothing is read.
   ///
-  /// - Throws: `FileFormatError` when the range reaches past the end, or the file cannot be opened.
+  /// - Throws: `FileFormatError` when the range reaches past the end.
   package func part(_ range: Range<Int>, format: String) throws(FileFormatError) -> ByteSource {
-    guard case .file(_, let offset) = contents else {
+    guard case .file(let file, let offset) = contents else {
       return ByteSource(try read(range, format: format), path: path)
     }
     guard range.lowerBound >= 0, range.upperBound <= count else {
       throw FileFormatError(
         .truncated, format: format, "ends before byte \(range.upperBound)", file: path)
     }
-    return try ByteSource(path: path, offset: offset + range.lowerBound, count: range.count)
+    return ByteSource(
+      file, path: path, offset: offset + range.lowerBound, count: range.count)
   }
 
   /// CRC-32 of some of the bytes, read in blocks of 1 MiB.
@@ -122,29 +111,11 @@ package final class ByteSource: Sendable {
     switch contents {
     case .memory(let bytes):
       bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[range])) }
-    case .file(let descriptor, let offset):
+    case .file(let file, let offset):
       let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: range.count, alignment: 64)
       defer { buffer.deallocate() }
-      try fill(buffer, descriptor, from: offset + range.lowerBound)
+      try file.fill(buffer, from: offset + range.lowerBound, path: path)
       body(UnsafeRawBufferPointer(buffer))
-    }
-  }
-
-  private func fill(
-    _ buffer: UnsafeMutableRawBufferPointer, _ descriptor: Int32, from offset: Int
-  ) throws(FileFormatError) {
-    var filled = 0
-    while filled < buffer.count {
-      let read = pread(
-        descriptor, buffer.baseAddress?.advanced(by: filled), buffer.count - filled,
-        off_t(offset + filled))
-      if read < 0 && errno == EINTR { continue }
-      guard read >= 0 else { throw FileBytes.unreadable(path, errno) }
-      guard read > 0 else {
-        throw FileFormatError(
-          .truncated, format: "file", "has become shorter while it was read", file: path)
-      }
-      filled += read
     }
   }
 }

@@ -6,20 +6,23 @@ package struct NPZFile {
   /// The names of the arrays in file order, without the `.npy` ending.
   package let names: [String]
 
-  /// Opens the file at `path`.
+  /// Opens the file at `path`; an array is read when it is asked for.
   ///
   /// - Throws: `FileFormatError` if it is unreadable or not a valid zip archive.
   package init(path: String) throws(FileFormatError) {
-    let bytes = try FileBytes.read(path)
-    try self.init(bytes, path: path)
+    try self.init(ByteSource(file: path), path: path)
   }
 
   /// Opens the contents of a file; `path` is named in errors.
   ///
   /// - Throws: `FileFormatError` if it is not a valid zip archive.
   package init(_ bytes: [UInt8], path: String? = nil) throws(FileFormatError) {
+    try self.init(ByteSource(bytes[...], path: path ?? "archive"), path: path)
+  }
+
+  private init(_ source: ByteSource, path: String?) throws(FileFormatError) {
     do throws(FileFormatError) {
-      archive = try ZipArchive(bytes)
+      archive = try ZipArchive(source)
     } catch {
       throw path.map(error.inFile) ?? error
     }

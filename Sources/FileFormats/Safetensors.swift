@@ -44,41 +44,84 @@ package struct Safetensors: Sendable {
   /// - Throws: `FileFormatError` if the header is damaged, or if the tensors' ranges overlap, leave
   ///   gaps, or do not fit their shapes.
   package init(_ bytes: [UInt8]) throws(FileFormatError) {
-    var reader = ByteReader(bytes, format: Self.format)
-    let length = try reader.length64()
-    guard length <= Self.maximumHeaderLength else {
-      throw FileFormatError(
-        .tooLarge, format: Self.format, "announces a header of \(length) bytes")
-    }
-    let header = try SafetensorsHeader(Data(try reader.bytes(length)))
-    metadata = header.metadata
+    let (stored, metadata) = try Self.read(ByteSource(bytes[...], path: Self.format))
     tensors = []
-    let start = reader.position
+    self.metadata = metadata
+    for (name, array) in stored {
+      let bytes = Array(try array.source.read(0..<array.source.count, format: Self.format))
+      tensors.append(
+        Tensor(
+          name: name,
+          array: try NumericArray(
+            type: array.type, shape: array.shape, bytes: bytes, format: Self.format)))
+    }
+  }
+
+  /// The tensors of the file at `path` in the order of their data, which stay in it.
+  ///
+  /// - Throws: `FileFormatError` as `init`, or if the file cannot be read.
+  package static func arrays(
+    path: String
+  ) throws(FileFormatError) -> [(name: String, array: StoredArray)] {
+    do throws(FileFormatError) {
+      return try read(ByteSource(file: path)).tensors
+    } catch {
+      throw error.inFile(path)
+    }
+  }
+
+  private static func read(
+    _ source: ByteSource
+  ) throws(FileFormatError) -> (
+    tensors: [(name: String, array: StoredArray)], metadata: [String: String]
+  ) {
+    var reader = ByteReader(try source.read(0..<8, format: format), format: format)
+    let length = try reader.length64()
+    guard length <= maximumHeaderLength else {
+      throw FileFormatError(.tooLarge, format: format, "announces a header of \(length) bytes")
+    }
+    let start = 8 + length
+    let header = try SafetensorsHeader(Data(try source.read(8..<start, format: format)))
+    var tensors: [(name: String, array: StoredArray)] = []
     var end = 0
     for (name, entry) in header.inFileOrder {
-      let label = "\(Self.format), tensor \(quoted(name))"
+      let label = "\(format), tensor \(quoted(name))"
       guard let type = SafetensorsHeader.type(entry.dtype) else {
         throw FileFormatError(
           .unsupported, format: label, "has elements of type \(quoted(entry.dtype))")
       }
-      guard entry.offsets.count == 2, entry.offsets[0] == end,
-        entry.offsets[1] >= end
-      else {
+      guard entry.offsets.count == 2, entry.offsets[0] == end, entry.offsets[1] >= end else {
         throw FileFormatError(
           .malformed, format: label,
           "lies at \(entry.offsets), but the data before it end at \(end)")
       }
-      let raw = try reader.bytes(entry.offsets[1] - end)
-      end = entry.offsets[1]
-      let array = try NumericArray(
-        type: type, shape: entry.shape, bytes: Array(raw), format: label)
-      tensors.append(Tensor(name: name, array: array))
+      guard entry.offsets[1] <= source.count - start else {
+        throw FileFormatError(
+          .truncated, format: label,
+          "ends at \(entry.offsets[1]), but there are \(source.count - start) bytes of data")
+      }
+      let count = entry.offsets[1] - end
+      let size = elementCount(entry.shape)?.multipliedReportingOverflow(by: type.size)
+      guard let size, !size.overflow, size.partialValue == count else {
+        throw FileFormatError(
+          .malformed, format: label,
+          "shape \(entry.shape) of \(type.rawValue) does not fit \(count) bytes")
+      }
+      tensors.append(
+        (
+          name,
+          StoredArray(
+            type: type, shape: entry.shape,
+            source: try source.part(start + end..<start + end + count, format: label))
+        ))
+      end += count
     }
-    guard reader.remaining == 0 else {
+    guard source.count - start == end else {
       throw FileFormatError(
-        .malformed, format: Self.format,
-        "has \(reader.remaining) bytes behind its tensors, which end at \(start + end)")
+        .malformed, format: format,
+        "has \(source.count - start - end) bytes behind its tensors, which end at \(start + end)")
     }
+    return (tensors, header.metadata)
   }
 
   // MARK: - Writing

@@ -14,7 +14,13 @@ package struct StoredArray: Sendable {
     source = ByteSource(array.bytes[...], path: path)
   }
 
-  init(type: ScalarType, shape: [Int], source: ByteSource) {
+  /// An array whose elements are all that `source` has.
+  ///
+  /// - Precondition: They are as many as the shape says.
+  package init(type: ScalarType, shape: [Int], source: ByteSource) {
+    precondition(
+      elementCount(shape).map { $0 * type.size } == source.count,
+      "\(source.count) bytes for \(shape)")
     self.type = type
     self.shape = shape
     self.source = source
@@ -77,8 +83,7 @@ package struct StoredArray: Sendable {
     }
     return StoredArray(
       type: header.type.type, shape: header.shape,
-      source: try ByteSource(
-        path: file.path, offset: range.lowerBound + length, count: range.count - length))
+      source: try file.part(range.lowerBound + length..<range.upperBound, format: format))
   }
 
   private static func check(

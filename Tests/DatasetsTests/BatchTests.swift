@@ -66,9 +66,9 @@ import Testing
     let batches = try TrainingBatches(
       .images(data), seed: 9, batchSize: 5, augmentation: .cropFlipCutout)
     let epoch = batches.epoch(2)
-    let forward = epoch.map { $0 }
-    for index in epoch.indices.reversed() {
-      let again = batches.epoch(2)[index]
+    let forward = try (0..<epoch.count).map { try epoch.batch($0) }
+    for index in forward.indices.reversed() {
+      let again = try batches.epoch(2).batch(index)
       #expect(try images(again) == images(forward[index]))
       #expect(try labels(again) == labels(forward[index]))
     }
@@ -78,8 +78,10 @@ import Testing
   @Test func augmentationOfASampleDoesNotDependOnTheBatchSize() throws {
     let data = try NormalizedDataset(sampleDataset(count: 12), .none)
     func all(_ size: Int) throws -> [Float] {
-      try TrainingBatches(.images(data), seed: 1, batchSize: size, augmentation: .cropFlip).epoch(3)
-        .flatMap(images)
+      let epoch = try TrainingBatches(
+        .images(data), seed: 1, batchSize: size, augmentation: .cropFlip
+      ).epoch(3)
+      return try (0..<epoch.count).flatMap { try images(epoch.batch($0)) }
     }
     #expect(try all(5) == all(12))
   }
@@ -88,7 +90,7 @@ import Testing
     let data = try NormalizedDataset(sampleDataset(count: 12), .none)
     let batches = try TrainingBatches(
       .images(data), seed: 1, batchSize: 12, augmentation: .cropFlip)
-    let sums = try Set((0..<4).map { try images(batches.epoch($0)[0]).reduce(0, +) })
+    let sums = try Set((0..<4).map { try images(batches.epoch($0).batch(0)).reduce(0, +) })
     #expect(sums.count > 1)
   }
 }

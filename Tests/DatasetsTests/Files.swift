@@ -77,6 +77,22 @@ func sampleDataset(
     labels: (0..<count).map { Int32($0 % classCount) }, classCount: classCount)
 }
 
+extension Dataset {
+  /// The bytes of all images, [N, C, H, W].
+  func bytes() throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    try pixels.forEachImage(0..<count, shape) { bytes += $1 }
+    return bytes
+  }
+
+  /// The numbers of all images, [N, C, H, W].
+  func floats() throws -> [Float] {
+    var floats: [Float] = []
+    try pixels.forEachImage(0..<count, shape) { floats += $1.bindMemory(to: Float.self) }
+    return floats
+  }
+}
+
 /// The error that `body` ends with, if it is one of the module.
 func datasetError(_ body: () throws -> Void) -> DatasetError? {
   do {

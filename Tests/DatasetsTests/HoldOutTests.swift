@@ -10,13 +10,13 @@ import Testing
     let (training, validation) = try data.holdingOut(samples: 20, seed: 3, rule: rule)
     #expect((training.count, validation.count) == (81, 20))
     #expect(training.split == .train && validation.split == .validation)
-    func images(_ part: Dataset) -> [Int] {
-      guard case .bytes(let values, _) = part.pixels else { return [] }
+    func images(_ part: Dataset) throws -> [Int] {
+      let values = try part.bytes()
       let position = Dictionary(uniqueKeysWithValues: (0..<101).map { (31 * $0 % 256, $0) })
       return (0..<part.count).compactMap { position[Int(values[$0 * data.shape.count])] }
     }
-    let kept = images(training)
-    let held = images(validation)
+    let kept = try images(training)
+    let held = try images(validation)
     #expect(kept == kept.sorted() && held == held.sorted())
     #expect(Set(kept).union(held) == Set(0..<101) && Set(kept).isDisjoint(with: held))
     #expect(held.map { Int32($0 % 3) } == validation.labels)
@@ -24,10 +24,10 @@ import Testing
 
   @Test func choiceDependsOnTheSeedAlone() throws {
     let data = try sampleDataset(count: 101)
-    let first = try data.holdingOut(samples: 20, seed: 3).validation.digest
-    #expect(try data.holdingOut(samples: 20, seed: 3).validation.digest == first)
-    #expect(try data.holdingOut(samples: 20, seed: 4).validation.digest != first)
-    #expect(try data.holdingOut(samples: 20, seed: 3, rule: .plain).validation.digest != first)
+    let first = try data.holdingOut(samples: 20, seed: 3).validation.digest()
+    #expect(try data.holdingOut(samples: 20, seed: 3).validation.digest() == first)
+    #expect(try data.holdingOut(samples: 20, seed: 4).validation.digest() != first)
+    #expect(try data.holdingOut(samples: 20, seed: 3, rule: .plain).validation.digest() != first)
   }
 
   @Test func stratifiedPartsKeepTheProportions() throws {

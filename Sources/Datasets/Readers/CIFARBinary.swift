@@ -38,7 +38,7 @@ struct CIFARBinary: DatasetReader {
 
   func read(_ split: DatasetSplit) throws(DatasetError) -> Dataset {
     let files = files[split] ?? []
-    var pixels: [UInt8] = []
+    var parts: [(source: ByteSource, records: Int)] = []
     var labels: [Int32] = []
     var notes: [String] = []
     let expected = layout.files(of: split).count
@@ -46,48 +46,59 @@ struct CIFARBinary: DatasetReader {
       notes.append("\(files.count) of \(expected) \(split.rawValue) files are there")
     }
     for file in files {
-      let bytes = try reading(file) { () throws(FileFormatError) in try FileBytes.read(file) }
-      if let note = try append(bytes, of: file, pixels: &pixels, labels: &labels) {
-        notes.append(note)
+      let source = try reading(file) { () throws(FileFormatError) in try ByteSource(file: file) }
+      let found = try self.labels(of: source)
+      parts.append((source, found.count))
+      labels += found
+      let rest = source.count % layout.recordSize
+      if rest > 0 {
+        notes.append(
+          "\(file) ends inside record \(found.count), which is left out (\(rest) of "
+            + "\(layout.recordSize) bytes)")
       }
     }
     return try Dataset(
       name: layout.name, split: split, source: path, notes: notes, shape: CIFARLayout.shape,
-      pixels: .bytes(pixels, white: 255), labels: labels, classCount: layout.classCount,
+      pixels: PixelStorage(
+        records: parts, skipped: layout.labelBytes, size: CIFARLayout.shape.count, white: 255),
+      labels: labels, classCount: layout.classCount,
       classNames: classNames(inFile: namesFile, count: layout.classCount) ?? layout.knownNames)
   }
 
-  /// Appends the whole records of a file.
+  /// The labels of the whole records of a file; their pixels stay in it.
   ///
-  /// - Returns: A note if the file ends inside a record.
   /// - Throws: `DatasetError` if a label is outside the classes, which is how a file of another
   ///   format or another record size shows itself, or if there is no whole record.
-  private func append(
-    _ bytes: [UInt8], of file: String, pixels: inout [UInt8], labels: inout [Int32]
-  ) throws(DatasetError) -> String? {
-    let size = layout.recordSize
-    let (count, rest) = bytes.count.quotientAndRemainder(dividingBy: size)
+  private func labels(of source: ByteSource) throws(DatasetError) -> [Int32] {
+    let (size, file) = (layout.recordSize, source.path)
+    let (count, rest) = source.count.quotientAndRemainder(dividingBy: size)
     guard count > 0 else {
       throw DatasetError(
-        bytes.isEmpty ? .empty : .truncated, file,
-        "has \(bytes.count) bytes, less than one \(layout.title) record of \(size); "
+        source.count == 0 ? .empty : .truncated, file,
+        "has \(source.count) bytes, less than one \(layout.title) record of \(size); "
           + "fetch the file again")
     }
-    pixels.reserveCapacity(pixels.count + count * CIFARLayout.shape.count)
-    for record in 0..<count {
-      let start = record * size
-      let label = bytes[start + layout.labelOffset]
-      guard label < layout.classCount else {
-        let fit = rest == 0 ? "" : ", and its size is not a multiple of \(size) bytes"
-        throw DatasetError(
-          .label, file,
-          "record \(record) has label \(label), outside 0...\(layout.classCount - 1)\(fit); "
-            + "is this \(layout.title) in binary form?")
+    var labels: [Int32] = []
+    labels.reserveCapacity(count)
+    for first in stride(from: 0, to: count, by: 256) {
+      let block = first..<min(first + 256, count)
+      let bytes = try reading(file) { () throws(FileFormatError) in
+        try source.read(
+          block.lowerBound * size..<block.upperBound * size, format: layout.title)
       }
-      labels.append(Int32(label))
-      pixels += bytes[start + layout.labelBytes..<start + size]
+      for record in block {
+        let start = bytes.startIndex + (record - first) * size
+        let label = bytes[start + layout.labelOffset]
+        guard label < layout.classCount else {
+          let fit = rest == 0 ? "" : ", and its size is not a multiple of \(size) bytes"
+          throw DatasetError(
+            .label, file,
+            "record \(record) has label \(label), outside 0...\(layout.classCount - 1)\(fit); "
+              + "is this \(layout.title) in binary form?")
+        }
+        labels.append(Int32(label))
+      }
     }
-    return rest == 0
-      ? nil : "\(file) ends inside record \(count), which is left out (\(rest) of \(size) bytes)"
+    return labels
   }
 }

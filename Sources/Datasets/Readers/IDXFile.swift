@@ -5,9 +5,8 @@ internal import FileFormats
 /// Big-endian: two zero bytes, the element type (0x08 for bytes), the number of axes, the extents
 /// as 32-bit integers, the elements in C order.
 struct IDXFile {
-  let shape: [Int]
-  /// The elements.
-  let bytes: [UInt8]
+  /// The elements; those of a plain file stay in it.
+  let array: StoredArray
 
   private static let format = "IDX file"
   /// No known IDX data set is larger than 0.7 GB.
@@ -25,27 +24,35 @@ struct IDXFile {
   ///   or shorter than its header says.
   init(_ file: String) throws(DatasetError) {
     let contents = try reading(file) { () throws(FileFormatError) in
-      let bytes = try FileBytes.read(file)
-      return Deflate.isGzip(bytes) ? try Deflate.gunzip(bytes, limit: Self.sizeLimit) : bytes
+      let source = try ByteSource(file: file)
+      let start = try source.read(0..<min(source.count, 4), format: Self.format)
+      guard Deflate.isGzip(Array(start)) else { return source }
+      let bytes = try source.read(0..<source.count, format: Self.format)
+      return ByteSource(
+        try Deflate.gunzip(Array(bytes), limit: Self.sizeLimit)[...], path: file)
     }
-    guard Self.isIDX(contents) else {
-      let start = contents.prefix(4).map { String($0, radix: 16) }.joined(separator: " ")
+    // Signature, at most four extents.
+    let header = try reading(file) { () throws(FileFormatError) in
+      Array(try contents.read(0..<min(contents.count, 20), format: Self.format))
+    }
+    guard Self.isIDX(header) else {
+      let start = header.prefix(4).map { String($0, radix: 16) }.joined(separator: " ")
       throw DatasetError(
-        contents.isEmpty ? .empty : .malformed, file,
+        header.isEmpty ? .empty : .malformed, file,
         "starts with bytes [\(start)], not with the signature of an IDX file (0 0 8 n); "
           + "fetch the file again")
     }
-    guard contents[2] == 0x08 else {
+    guard header[2] == 0x08 else {
       throw DatasetError(
         .malformed, file,
-        "has elements of IDX type 0x\(String(contents[2], radix: 16)), not bytes (0x8); "
+        "has elements of IDX type 0x\(String(header[2], radix: 16)), not bytes (0x8); "
           + "convert it to an .npz file")
     }
     let extents = try reading(file) { () throws(FileFormatError) in
-      var reader = ByteReader(contents, format: Self.format)
+      var reader = ByteReader(header, format: Self.format)
       try reader.skip(4)
       var extents: [Int] = []
-      for _ in 0..<contents[3] { extents.append(Int(try reader.integer(UInt32.self, .big))) }
+      for _ in 0..<header[3] { extents.append(Int(try reader.integer(UInt32.self, .big))) }
       return extents
     }
     let start = 4 + 4 * extents.count
@@ -56,7 +63,10 @@ struct IDXFile {
         isShort ? .truncated : .malformed, file,
         "announces an array \(extents), but \(present) bytes follow; fetch the file again")
     }
-    shape = extents
-    bytes = Array(contents[start...])
+    array = try reading(file) { () throws(FileFormatError) in
+      StoredArray(
+        type: .uint8, shape: extents,
+        source: try contents.part(start..<contents.count, format: Self.format))
+    }
   }
 }

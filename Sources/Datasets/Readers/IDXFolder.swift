@@ -1,3 +1,5 @@
+internal import FileFormats
+
 /// MNIST and its relatives: IDX files of images [N, H, W] and labels [N] under their usual names.
 struct IDXFolder: DatasetReader {
   let path: String
@@ -65,7 +67,7 @@ struct IDXFolder: DatasetReader {
     guard let pair = files[split] else {
       throw DatasetError(.noSuchSplit, path, "has no \(split.rawValue) split")
     }
-    let images = try IDXFile(pair.images)
+    let images = try IDXFile(pair.images).array
     guard images.shape.count == 3, images.shape.allSatisfy({ $0 > 0 }) else {
       throw DatasetError(
         images.shape.contains(0) ? .empty : .shape, pair.images,
@@ -86,16 +88,20 @@ struct IDXFolder: DatasetReader {
     return try Dataset(
       name: name, split: split, source: path,
       shape: ImageShape(channels: 1, height: images.shape[1], width: images.shape[2]),
-      pixels: .bytes(images.bytes, white: 255), labels: labels.map { Int32($0) },
+      pixels: PixelStorage(images, white: 255, isChannelsLast: false),
+      labels: labels.map { Int32($0) },
       classCount: largest + 1)
   }
 
   private static func labels(_ file: String) throws(DatasetError) -> [UInt8] {
-    let array = try IDXFile(file)
+    let array = try IDXFile(file).array
     guard array.shape.count == 1 else {
       throw DatasetError(
         .shape, file, "holds an array \(array.shape), not labels [N]; fetch the file again")
     }
-    return array.bytes
+    return Array(
+      try reading(file) { () throws(FileFormatError) in
+        try array.source.read(0..<array.source.count, format: "IDX file")
+      })
   }
 }

@@ -54,7 +54,7 @@ struct NPZImages: DatasetReader {
   static func fits(file path: String) -> Bool {
     guard let file = try? NPZFile(path: path) else { return false }
     return names.contains { _, images, labels in
-      guard let images = try? file.array(images), let labels = try? file.array(labels) else {
+      guard let images = try? stored(images, in: path), let labels = try? file.array(labels) else {
         return false
       }
       return (3...4).contains(images.shape.count)
@@ -70,7 +70,9 @@ struct NPZImages: DatasetReader {
     guard let names = arrays[split] else {
       throw DatasetError(.noSuchSplit, path, "has no \(split.rawValue) split")
     }
-    let array = try self.array(names.images)
+    let array = try reading(path) { () throws(FileFormatError) in
+      try Self.stored(names.images, in: path)
+    }
     let layout = try axes(array.shape, names.images)
     let labels = try self.labels(names.labels)
     guard labels.count == array.shape[0] else {
@@ -89,8 +91,14 @@ struct NPZImages: DatasetReader {
       classCount: Int(largest) + 1)
   }
 
-  private func array(_ name: String) throws(DatasetError) -> NumericArray {
-    try reading(path) { () throws(FileFormatError) in try file.array(name) }
+  /// An array whose elements stay in the file if they can.
+  private static func stored(
+    _ name: String, in path: String
+  ) throws(FileFormatError) -> StoredArray {
+    guard let found = try StoredArray.arrays(npz: path, where: { $0 == name }).first else {
+      throw FileFormatError(.malformed, format: "NPZ file", "has no array \(quoted(name))")
+    }
+    return found.array
   }
 
   private func axes(
@@ -122,27 +130,29 @@ struct NPZImages: DatasetReader {
   }
 
   private func pixels(
-    _ array: NumericArray, _ layout: (shape: ImageShape, isChannelsLast: Bool), _ name: String
+    _ array: StoredArray, _ layout: (shape: ImageShape, isChannelsLast: Bool), _ name: String
   ) throws(DatasetError) -> PixelStorage {
-    let count = array.shape[0]
-    func ordered<Value>(_ values: [Value]) -> [Value] {
-      layout.isChannelsLast
-        ? Self.channelsFirst(values, count: count, shape: layout.shape) : values
+    var (array, white) = (array, UInt8(255))
+    switch array.type {
+    case .uint8: break
+    case .bool: white = 1
+    case let type where type.isFloatingPoint:
+      return PixelStorage(array, white: nil, isChannelsLast: layout.isChannelsLast)
+    case let type:
+      let whole = try reading(path) { () throws(FileFormatError) in try file.array(name) }
+      let bytes = (whole.integers() ?? []).compactMap { UInt8(exactly: $0) }
+      guard bytes.count == whole.count else {
+        throw DatasetError(
+          .malformed, path,
+          "'\(name)' is \(type.rawValue) with values outside 0...255; save uint8 or float32")
+      }
+      array = StoredArray(NumericArray(bytes, shape: array.shape), path: path)
     }
-    if array.type.isFloatingPoint { return .floats(ordered(array.floats())) }
-    if array.type == .uint8 { return .bytes(ordered(array.bytes), white: 255) }
-    if array.type == .bool { return .bytes(ordered(array.bytes), white: 1) }
-    let bytes = (array.integers() ?? []).compactMap { UInt8(exactly: $0) }
-    guard bytes.count == array.count else {
-      throw DatasetError(
-        .malformed, path,
-        "'\(name)' is \(array.type.rawValue) with values outside 0...255; save uint8 or float32")
-    }
-    return .bytes(ordered(bytes), white: 255)
+    return PixelStorage(array, white: white, isChannelsLast: layout.isChannelsLast)
   }
 
   private func labels(_ name: String) throws(DatasetError) -> [Int32] {
-    let array = try self.array(name)
+    let array = try reading(path) { () throws(FileFormatError) in try file.array(name) }
     guard array.shape.count == 1 || (array.shape.count == 2 && array.shape[1] == 1) else {
       throw DatasetError(
         .shape, path, "'\(name)' has shape \(array.shape); save class numbers as [N]")
@@ -158,23 +168,5 @@ struct NPZImages: DatasetReader {
           + "number the classes from 0")
     }
     return values.map { Int32($0) }
-  }
-
-  /// [N, H, W, C] to [N, C, H, W].
-  private static func channelsFirst<Value>(
-    _ values: [Value], count: Int, shape: ImageShape
-  ) -> [Value] {
-    var ordered: [Value] = []
-    ordered.reserveCapacity(values.count)
-    for image in 0..<count {
-      for channel in 0..<shape.channels {
-        var index = image * shape.count + channel
-        for _ in 0..<shape.planeCount {
-          ordered.append(values[index])
-          index += shape.channels
-        }
-      }
-    }
-    return ordered
   }
 }

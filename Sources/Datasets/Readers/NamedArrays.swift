@@ -173,12 +173,9 @@ extension NamedArrays {
         try StoredArray.arrays(npz: path, where: isWanted)
       }
     } else if Safetensors.isSafetensors(start) {
-      let file = try reading(path) { () throws(FileFormatError) in
-        try Safetensors(FileBytes.read(path))
-      }
-      arrays = file.tensors.filter { isWanted($0.name) }.map {
-        ($0.name, StoredArray($0.array, path: path))
-      }
+      arrays = try reading(path) { () throws(FileFormatError) in
+        try Safetensors.arrays(path: path)
+      }.filter { isWanted($0.name) }
     } else {
       return nil
     }

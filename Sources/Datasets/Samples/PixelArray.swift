@@ -14,7 +14,7 @@ struct PixelArray: Sendable {
     let channels = (0..<shape.channels).map { normalization.values(channel: $0) }
     self.channels = channels
     tables =
-      if case .bytes(_, let white) = dataset.pixels {
+      if let white = dataset.pixels.white {
         channels.flatMap { channel in
           (0..<256).map { (Float($0) / Float(white) - channel.mean) / channel.std }
         }
@@ -23,27 +23,30 @@ struct PixelArray: Sendable {
       }
   }
 
-  /// Writes the images of a range.
-  func read(_ samples: Range<Int>, to target: UnsafeMutablePointer<Float>) {
-    unsafe write(samples, to: target, augmentation: nil)
-  }
-
   /// Writes the images at `indices`, each changed by what `augmentation` returns for its index.
+  ///
+  /// - Throws: `DatasetError` when a file cannot be read any more.
   func write(
     _ indices: some Collection<Int>, to target: UnsafeMutablePointer<Float>,
     augmentation: ((_ sample: Int) -> Augmentation.Draw)?
-  ) {
-    switch pixels {
-    case .bytes(let values, _):
-      unsafe tables.withUnsafeBufferPointer { tables in
-        unsafe fill(target, from: values, indices, augmentation) { channel, value in
-          unsafe tables[channel &* 256 &+ Int(value)]
+  ) throws(DatasetError) {
+    let draws = augmentation.map { indices.map($0) }
+    let buffer = unsafe UnsafeMutableBufferPointer(
+      start: target, count: indices.count * shape.count)
+    let (channels, tables, isBytes) = (channels, tables, pixels.white != nil)
+    try unsafe pixels.forEachImage(indices, shape) { place, raw in
+      let start = place * shape.count
+      if isBytes {
+        unsafe tables.withUnsafeBufferPointer { tables in
+          unsafe fill(buffer, at: start, raw.bindMemory(to: UInt8.self), draws?[place]) {
+            unsafe tables[$0 &* 256 &+ Int($1)]
+          }
         }
-      }
-    case .floats(let values):
-      unsafe channels.withUnsafeBufferPointer { channels in
-        unsafe fill(target, from: values, indices, augmentation) { channel, value in
-          unsafe (value - channels[channel].mean) / channels[channel].std
+      } else {
+        unsafe channels.withUnsafeBufferPointer { channels in
+          unsafe fill(buffer, at: start, raw.bindMemory(to: Float.self), draws?[place]) {
+            unsafe ($1 - channels[$0].mean) / channels[$0].std
+          }
         }
       }
     }
@@ -51,30 +54,21 @@ struct PixelArray: Sendable {
 
   @inline(__always)
   private func fill<Value: Numeric>(
-    _ target: UnsafeMutablePointer<Float>, from values: [Value], _ indices: some Collection<Int>,
-    _ augmentation: ((_ sample: Int) -> Augmentation.Draw)?,
+    _ target: UnsafeMutableBufferPointer<Float>, at start: Int,
+    _ values: UnsafeBufferPointer<Value>, _ draw: Augmentation.Draw?,
     _ normalized: (_ channel: Int, _ value: Value) -> Float
   ) {
     let plane = shape.planeCount
-    let buffer = unsafe UnsafeMutableBufferPointer(
-      start: target, count: indices.count * shape.count)
-    unsafe values.withUnsafeBufferPointer { values in
-      var start = 0
-      for index in indices {
-        let draw = augmentation?(index)
-        for channel in 0..<shape.channels {
-          let source = (index * shape.channels + channel) * plane
-          if let draw {
-            unsafe draw.apply(
-              height: shape.height, width: shape.width, target: buffer, at: start,
-              pixel: { unsafe normalized(channel, values[source &+ $0]) },
-              outside: normalized(channel, 0))
-          } else {
-            for pixel in 0..<plane {
-              unsafe target[start &+ pixel] = normalized(channel, values[source &+ pixel])
-            }
-          }
-          start += plane
+    for channel in 0..<shape.channels {
+      let source = channel &* plane
+      if let draw {
+        unsafe draw.apply(
+          height: shape.height, width: shape.width, target: target, at: start &+ source,
+          pixel: { unsafe normalized(channel, values[source &+ $0]) },
+          outside: normalized(channel, 0))
+      } else {
+        for pixel in source..<source &+ plane {
+          unsafe target[start &+ pixel] = normalized(channel, values[pixel])
         }
       }
     }

@@ -97,7 +97,8 @@ enum SampleStorage: Sendable {
         unsafe target.update(
           from: base + samples.lowerBound * size, count: samples.count * size)
       }
-    case .pixels(let pixels): unsafe pixels.read(samples, to: target)
+    case .pixels(let pixels):
+      try unsafe pixels.write(samples, to: target, augmentation: nil)
     case .elements(let elements):
       try unsafe elements.read(
         samples.lowerBound * size..<samples.upperBound * size, to: target)

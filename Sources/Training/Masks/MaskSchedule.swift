@@ -68,7 +68,7 @@ struct MaskSchedule {
   }
 
   /// The samples of the Fisher pass of an epoch: the first ones of a random order.
-  func fisherBatch(epoch: Int) -> Samples { fisherBatches.epoch(epoch)[0] }
+  func fisherBatch(epoch: Int) throws -> Samples { try fisherBatches.epoch(epoch).batch(0) }
 
   /// The mask after the exchange of an epoch (SSAM-D).
   func exchanged(
