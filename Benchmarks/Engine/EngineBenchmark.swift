@@ -9,7 +9,7 @@ import Objectives
 
 /// Times the work that the toolkit is compared on and prints one JSON object.
 ///
-/// The images are random: the time does not depend on them. `Benchmarks/run` runs this and the
+/// The samples are random: the time does not depend on them. `Benchmarks/run` runs this and the
 /// PyTorch side in turns.
 @main
 struct EngineBenchmark: ParsableCommand {
@@ -17,11 +17,11 @@ struct EngineBenchmark: ParsableCommand {
     commandName: "basin-benchmark",
     abstract: "Time a surface point, a gradient, a product and a training step.")
 
-  @Option(help: "Architecture.") var network = "resnet20"
-  @Option(help: "Number of images.") var samples = 512
+  @Option(help: "Architecture, vit-tiny, gpt-mini or gpt2-small.") var network = "resnet20"
+  @Option(help: "Number of images or sequences.") var samples = 512
   @Option(
     help: """
-      Kinds of work, separated by commas: surface, gradient, hvp (within --memory), hvp.kept (without \
+      Kinds of work, separated by commas: loss, surface, gradient, hvp (within --memory), hvp.kept (without \
       a limit), hvp.recomputed (keeping nothing), train.sgd, train.sam, train.ssam.element, \
       train.ssam.filter, train.ssam.layer, train.ssam.suffix; all samples are one batch of training.
       """)
@@ -35,18 +35,13 @@ struct EngineBenchmark: ParsableCommand {
 
   func run() throws {
     try runCommand {
-      let model = try Model(
-        Architecture.named(
-          self.network, input: .init(channels: 3, height: 32, width: 32), classCount: 10))
-      var stream = RandomStream(seed: 1, label: "benchmark.images")
-      let images = stream.normalVector(count: samples * 3 * 32 * 32, as: Float.self)
-      let labels = (0..<samples).map { Int32($0 % 10) }
-      let batch = Samples(images: images, shape: [3, 32, 32], labels: labels)
+      let data = try BenchmarkData(network: self.network, samples: samples)
+      let (model, batch, point) = (data.model, data.samples, data.point)
       let risk = try EmpiricalRisk(
         model: model, samples: batch,
         options: RiskOptions(microBatch: microBatch, convolution: engine.convolution),
         pool: engine.pool())
-      let point = model.initialPoint(seed: 1)
+      var stream = RandomStream(seed: 1, label: "benchmark.direction")
       let direction = stream.normalVector(count: model.layout.count, as: Float.self)
       var seconds: [String: [Double]] = [:]
       var relativeFlops: [String: Double] = [:]
@@ -60,6 +55,7 @@ struct EngineBenchmark: ParsableCommand {
             normalization: .inference)
           // New weights for every point.
           body = { _ = try surface.value(at: [1e-3, 2e-3]) }
+        case "loss": body = { _ = try risk.value(at: point) }
         case "gradient": body = { _ = try risk.gradient(at: point) }
         case "hvp", "hvp.kept", "hvp.recomputed":
           var settings = CurvatureSettings(.hessian)
@@ -102,7 +98,7 @@ struct EngineBenchmark: ParsableCommand {
   ) throws -> TrainingWork {
     guard let rule = TrainingWork.Rule(rawValue: kind) else {
       let known =
-        ["surface", "gradient", "hvp", "hvp.kept", "hvp.recomputed"]
+        ["loss", "surface", "gradient", "hvp", "hvp.kept", "hvp.recomputed"]
         + TrainingWork.Rule.allCases.map(\.rawValue)
       throw ValidationError(
         "--work \(kind) is unknown; choose from \(known.joined(separator: ", ")).")
