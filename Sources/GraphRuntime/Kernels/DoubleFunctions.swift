@@ -124,24 +124,6 @@ enum DoubleFunctions {
   @inline(__always)
   static func logarithmOfOnePlus(_ x: Numbers) -> Numbers { logarithmOfRatio(x / (x + 2)) }
 
-  /// Error function to 2e-11 for `|x|` at most 4.
-  @inline(__always)
-  static func errorFunction(_ x: Numbers) -> Numbers {
-    // erf(x) / x as a polynomial in x^2, moved to -1 ... 1.
-    x
-      * polynomial(
-        x * x * 0.125 - 1,
-        [
-          0.35353099564340495, -0.1765762332142376, 0.13167511686631903, -0.1077104489095233,
-          0.0902089961907006, -0.07472772837517466, 0.059886860225133925,
-          -0.045766463466210563, 0.03306107366347555, -0.022466263707243098,
-          0.014347216896437105, -0.008629832983801853, 0.004861257452313889,
-          -0.0025306721064139617, 0.001277072805758373, -0.0006727975797938545,
-          0.0002951384370466126, -7.246152144638048e-05, 3.2979383818983124e-05,
-          -3.668360645354812e-05, 1.2874054698224224e-05,
-        ])
-  }
-
   /// `sin(x + quarters pi/2)` to 1e-9 for `|x|` at most 2^20.
   @inline(__always)
   static func sine(_ x: Numbers, quarters: Int64) -> Numbers {
