@@ -15,7 +15,11 @@ struct CopyKernel: Kernel {
   let division: KernelDivision
   let source: Buffer
   let target: Buffer
-  private let axes: [Axis]
+  /// Number of indices of each axis.
+  private let extents: [Int]
+  /// Offsets of the indices of all axes, one axis behind the other.
+  private let targetOffsets: [Int]
+  private let sourceOffsets: [Int]
   /// Neighbouring floats that are moved together: 8 where both sides hold channels in blocks.
   private let width: Int
   /// Whether neighbours along the last axis are neighbours on both sides.
@@ -43,7 +47,9 @@ struct CopyKernel: Kernel {
       axes[1].target = stride(from: 0, to: axes[1].target.count, by: 8).map { axes[1].target[$0] }
       axes[1].source = stride(from: 0, to: axes[1].source.count, by: 8).map { axes[1].source[$0] }
     }
-    self.axes = axes
+    extents = axes.map(\.target.count)
+    self.targetOffsets = axes.flatMap(\.target)
+    self.sourceOffsets = axes.flatMap(\.source)
     isInRows =
       width == 1
       && (axes.last.map { Self.isConsecutive($0.target) && Self.isConsecutive($0.source) } ?? false)
@@ -70,42 +76,46 @@ struct CopyKernel: Kernel {
   func run(_ memory: Memory, _ chunk: SampleChunk) {
     let from = UnsafePointer(memory[source])
     let to = memory[target]
-    guard let first = axes.first else {
+    guard let first = extents.first else {
       to[0] = from[0]
       return
     }
-    let rows =
-      division == .perChunk ? chunk.start..<chunk.start + chunk.count : first.target.indices
-    copy(axes[...], rows, from, to)
-  }
-
-  /// Copies the part of the axes that are left; `from` is nil where zeros are written.
-  private func copy(
-    _ axes: ArraySlice<Axis>, _ range: Range<Int>, _ from: UnsafePointer<Float>?,
-    _ to: UnsafeMutablePointer<Float>
-  ) {
-    guard let axis = axes.first else { return }
-    let inner = axes.dropFirst()
-    guard let next = inner.first else {
-      axis.target.withUnsafeBufferPointer { target in
-        axis.source.withUnsafeBufferPointer { source in
-          copyLast(target, source, range, from, to)
+    let rows = division == .perChunk ? chunk.start..<chunk.start + chunk.count : 0..<first
+    extents.withUnsafeBufferPointer { extents in
+      targetOffsets.withUnsafeBufferPointer { targets in
+        sourceOffsets.withUnsafeBufferPointer { sources in
+          guard let targets = targets.baseAddress, let sources = sources.baseAddress else { return }
+          copy(extents[...], rows, targets, sources, from, to)
         }
       }
+    }
+  }
+
+  /// Copies the part of the axes that are left, whose offsets are given; `from` is nil where zeros are
+  /// written.
+  private func copy(
+    _ extents: Slice<UnsafeBufferPointer<Int>>, _ range: Range<Int>,
+    _ target: UnsafePointer<Int>, _ source: UnsafePointer<Int>, _ from: UnsafePointer<Float>?,
+    _ to: UnsafeMutablePointer<Float>
+  ) {
+    guard let extent = extents.first else { return }
+    let inner = extents.dropFirst()
+    guard let next = inner.first else {
+      copyLast(target, source, range, from, to)
       return
     }
     for i in range {
-      let offset = axis.source[i]
+      let offset = source[i]
       copy(
-        inner, next.target.indices, offset < 0 ? nil : from.map { $0 + offset },
-        to + axis.target[i])
+        inner, 0..<next, target + extent, source + extent,
+        offset < 0 ? nil : from.map { $0 + offset }, to + target[i])
     }
   }
 
   /// The innermost loop.
   @inline(__always)
   private func copyLast(
-    _ target: UnsafeBufferPointer<Int>, _ source: UnsafeBufferPointer<Int>, _ range: Range<Int>,
+    _ target: UnsafePointer<Int>, _ source: UnsafePointer<Int>, _ range: Range<Int>,
     _ from: UnsafePointer<Float>?, _ to: UnsafeMutablePointer<Float>
   ) {
     if isInRows {
