@@ -85,7 +85,8 @@ import Testing
     let image = graph.input("x", [2, 16, 5, 4], role: .batch)
     let y = try graph.relu(graph.maxPool(image, PoolingWindow(size: 2, stride: 1)))
     let lowering = try Lowering(
-      graph, outputs: [scores, y], batch: 2, execution: .microBatches, choice: .automatic, block: 8)
+      graph, passes: [ExecutorPass(outputs: [], sampleOutputs: [scores, y])], batch: 2,
+      execution: .microBatches, choice: .automatic, block: 8)
     #expect(lowering.layout(of: scores) == .plain)
     #expect(lowering.layout(of: y) == .blocked(8) && lowering.layout(of: image) == .blocked(8))
   }

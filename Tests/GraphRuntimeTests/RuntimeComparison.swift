@@ -127,18 +127,20 @@ struct RuntimeComparison {
       let bound = (0..<count).map { index in executor.batchInputs.map { rows($0, index) } }
       let widths = wanted.samples.map { graph.shape(of: $0).count }
       let shown = widths.map { FloatRows([Float](repeating: 0, count: $0 * count)) }
-      executor.prepare(fixed: fixed.map { UnsafePointer($0.pointer) })
-      result.sums = executor.evaluate(
-        fixed: fixed.map { UnsafePointer($0.pointer) }, batches: count,
-        bind: { index, _ in bound[index].map { UnsafePointer($0.pointer) } },
-        observe: { index, values in
-          for (k, value) in values.enumerated() {
-            (shown[k].pointer + index * widths[k]).update(from: value, count: widths[k])
-          }
-        },
-        deliver: { outputs in outputs.map { Array($0.elements) } })
-      result.samples = zip(shown, widths).map { rows, width in
-        Array(UnsafeBufferPointer(start: rows.pointer, count: width * count))
+      withExtendedLifetime((fixed, bound, shown)) {
+        executor.prepare(fixed: fixed.map { UnsafePointer($0.pointer) })
+        result.sums = executor.evaluate(
+          fixed: fixed.map { UnsafePointer($0.pointer) }, batches: count,
+          bind: { index, _ in bound[index].map { UnsafePointer($0.pointer) } },
+          observe: { index, values in
+            for (k, value) in values.enumerated() {
+              (shown[k].pointer + index * widths[k]).update(from: value, count: widths[k])
+            }
+          },
+          deliver: { outputs in outputs.map { Array($0.elements) } })
+        result.samples = zip(shown, widths).map { rows, width in
+          Array(UnsafeBufferPointer(start: rows.pointer, count: width * count))
+        }
       }
     }
     return result

@@ -86,7 +86,7 @@ package final class GraphExecutor: @unchecked Sendable {
     precondition(passes.count == 1 || wholeBatch && !keepsValues, "passes over parts of a batch")
     let wanted = passes.flatMap(\.values)
     var lowering = try Lowering(
-      graph, outputs: wanted, batch: batch, execution: execution,
+      graph, passes: passes, batch: batch, execution: execution,
       choice: convolution, block: block)
     for output in passes.flatMap(\.outputs)
     where !wholeBatch && lowering.analysis.dependence[output.index] == .samples {

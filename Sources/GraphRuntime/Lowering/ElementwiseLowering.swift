@@ -98,15 +98,7 @@ extension Lowering {
       arguments.append(
         try emit(input, root: root, layout, prefix, &emitted, &sources, &instructions))
     }
-    let function: ElementwiseInstruction.Function
-    switch node.operation {
-    case .add: function = .add
-    case .multiply: function = .multiply
-    case .gate: function = .gate
-    case .affine(let p): function = .affine(Float(p.scale), Float(p.shift))
-    case .unary(let f): function = .unary(f)
-    default: throw PlanError("internal: \(node.operation) is not elementwise")
-    }
+    let function = try elementwiseFunction(node.operation)
     instructions.append(
       ElementwiseInstruction(
         function: function, first: arguments[0],
@@ -114,6 +106,20 @@ extension Lowering {
     let result = ElementwiseSource.register(instructions.count - 1)
     emitted[value] = result
     return result
+  }
+
+  /// What an elementwise operation does to numbers.
+  func elementwiseFunction(
+    _ operation: Operation
+  ) throws -> ElementwiseInstruction.Function {
+    switch operation {
+    case .add: .add
+    case .multiply: .multiply
+    case .gate: .gate
+    case .affine(let p): .affine(Float(p.scale), Float(p.shift))
+    case .unary(let f): .unary(f)
+    default: throw PlanError("internal: \(operation) is not elementwise")
+    }
   }
 
   private mutating func operandIndex(
@@ -145,7 +151,7 @@ extension Lowering {
     return value
   }
 
-  private mutating func constant(_ number: Double) -> TensorID {
+  mutating func constant(_ number: Double) -> TensorID {
     let target = temporary(.shared, count: 1)
     add(
       Step(

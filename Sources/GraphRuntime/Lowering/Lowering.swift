@@ -52,9 +52,10 @@ struct Lowering {
   }
 
   init(
-    _ graph: Graph, outputs: [Value], batch: Int, execution: BatchExecution,
+    _ graph: Graph, passes: [ExecutorPass], batch: Int, execution: BatchExecution,
     choice: ConvolutionChoice, block: Int? = nil
   ) throws {
+    let outputs = passes.flatMap(\.values)
     self.graph = graph
     self.batch = batch
     let block = block ?? GraphExecutor.channelBlock
@@ -80,20 +81,33 @@ struct Lowering {
       graph, values: values, outputs: outputs, batch: batch, wholeBatch: wholeBatch)
     self.analysis = analysis
     inputs = values.filter { if case .input = graph[$0].operation { true } else { false } }
+    // What a later pass computes waits for its inputs; what no direction changes is kept for others.
+    let firstPass = Self.firstPasses(graph, passes)
+    let dependsOnDirection = graph.dependence(
+      on: graph.inputs.filter { $0.role == .direction }.map(\.value))
     fusion = FusionPlan(
       graph, values: values, kept: Set(outputs).union(analysis.frontier),
       stage: { Self.stage($0, analysis, wholeBatch: wholeBatch) },
       prefix: { Self.prefix($0, graph, analysis) },
       block: { Self.layout($0, graph, analysis, block: block).block },
+      isInRows: {
+        analysis.dependence[$0.index] == .samples && graph.shape(of: $0).rank >= 2
+          && !analysis.images.contains($0)
+      },
+      rowKind: { (firstPass[$0.index] ?? 0) << 1 | (dependsOnDirection[$0.index] ? 1 : 0) },
       role: { Self.role($0, graph, analysis, rule) })
     stageOf = { Self.stage($0, analysis, wholeBatch: wholeBatch) }
     for (number, input) in inputs.enumerated() {
       let id = record(.external(number), count: graph.shape(of: input).count, layout: .plain)
       stored[input] = id
     }
-    for value in values {
-      try lower(value)
-      if analysis.frontier.contains(value) { try addSum(value) }
+    for fused in fusion.order(values) {
+      switch fused {
+      case .value(let value):
+        try lower(value)
+        if analysis.frontier.contains(value) { try addSum(value) }
+      case .rows(let number): try lowerRows(fusion.rows.regions[number])
+      }
     }
     for output in outputs { records[try tensor(output, in: .plain).index].pinned = true }
     try moveTangentsForward()
@@ -101,6 +115,15 @@ struct Lowering {
   }
 
   let stageOf: (Value) -> Stage
+
+  /// The first pass that needs each value, by its index.
+  private static func firstPasses(_ graph: Graph, _ passes: [ExecutorPass]) -> [Int: Int] {
+    var first: [Int: Int] = [:]
+    for (number, pass) in passes.enumerated().reversed() {
+      for value in graph.reachable(from: pass.values) { first[value.index] = number }
+    }
+    return first
+  }
 
   /// When a value is computed.
   private static func stage(

@@ -4,6 +4,7 @@ extension Lowering {
   /// Another shape for the same elements: no work unless the source is in blocks.
   mutating func lowerReshape(_ value: Value) throws {
     let source = graph[value].inputs[0]
+    if fusion.rows.isInCacheAlone(source) { return }
     let plain = try tensor(source, in: .plain)
     let layout = layout(of: value)
     if layout == .plain {

@@ -1,5 +1,13 @@
 internal import ComputationGraph
 
+/// What is lowered as a whole.
+enum FusedValue: Hashable {
+  /// One value, with what was fused into its kernel.
+  case value(Value)
+  /// The group of operations on rows with a number.
+  case rows(Int)
+}
+
 /// Decides which values get memory of their own and which live only inside a fused kernel.
 struct FusionPlan {
   /// Values without memory: folded into the elementwise kernel that uses them.
@@ -12,6 +20,8 @@ struct FusionPlan {
   private(set) var chains: [Value: ProductChain] = [:]
 
   let graph: Graph
+  /// Groups of operations on rows.
+  private(set) var rows: RowRegions
   /// Sums of weight gradients that one kernel computes, and their terms.
   private(set) var gradientSums: [Value: [Value]] = [:]
   /// Values that the epilogue of a product reads from memory.
@@ -33,10 +43,13 @@ struct FusionPlan {
   ///   - stage: When each value is computed.
   ///   - prefix: Number of axes of each value that count as planes.
   ///   - block: Channels that lie side by side in the layout of each value.
+  ///   - isInRows: Whether a value consists of rows along its last axis that belong to samples.
+  ///   - rowKind: What values must have in common that one kernel for rows computes.
   ///   - role: What each product is, nil for other operations.
   init(
     _ graph: Graph, values: [Value], kept: Set<Value>, stage: @escaping (Value) -> Stage,
     prefix: @escaping (Value) -> Int, block: @escaping (Value) -> Int,
+    isInRows: (Value) -> Bool, rowKind: (Value) -> Int,
     role: @escaping (Value) -> ProductRole?
   ) {
     self.graph = graph
@@ -45,6 +58,7 @@ struct FusionPlan {
     self.block = block
     self.stage = stage
     self.role = role
+    rows = RowRegions(graph)
     for value in values {
       for input in Set(graph[value].inputs) { consumers[input, default: []].append(value) }
     }
@@ -58,11 +72,17 @@ struct FusionPlan {
       default: break
       }
     }
+    let others = absorbed.union(chains.keys).union(gradientSums.keys)
+    let readThroughPatterns = virtual
+    rows = RowRegions(
+      graph, values: values, kept: kept, consumers: consumers,
+      isCandidate: { !others.contains($0) && isInRows($0) && isRowOperation($0, isInRows) },
+      isVirtual: { readThroughPatterns.contains($0) }, kind: rowKind)
     // Backwards, so that the user of a value is decided before it.
-    for value in values.reversed() where isElementwise(value) && !absorbed.contains(value) {
-      guard !kept.contains(value), chains[value] == nil, gradientSums[value] == nil,
-        let user = onlyUser(of: value), isElementwise(user), !absorbed.contains(user),
-        chains[user] == nil, gradientSums[user] == nil,
+    for value in values.reversed()
+    where isElementwise(value) && !others.contains(value) && rows.region(of: value) == nil {
+      guard !kept.contains(value), let user = onlyUser(of: value), isElementwise(user),
+        !others.contains(user), rows.region(of: user) == nil,
         graph.shape(of: user) == graph.shape(of: value), stage(user) == stage(value)
       else { continue }
       inlined.insert(value)
@@ -79,6 +99,50 @@ struct FusionPlan {
     case .add, .multiply, .affine, .unary, .gate: true
     default: false
     }
+  }
+
+  /// Whether an operation treats every row by itself.
+  ///
+  /// The softmax of a loss is left out: like the loss itself it is computed in `Double`.
+  private func isRowOperation(_ value: Value, _ isInRows: (Value) -> Bool) -> Bool {
+    let input = graph[value].inputs.first ?? value
+    switch graph[value].operation {
+    case .add, .multiply, .affine, .unary, .gate: return true
+    case .reduceSum(let p): return p.axes == [graph.shape(of: input).rank - 1] && isInRows(input)
+    case .softmax:
+      return !(consumers[input] ?? []).contains {
+        switch graph[$0].operation {
+        case .logSoftmax, .logSumExp: true
+        default: false
+        }
+      }
+    default: return false
+    }
+  }
+
+  /// The values in an order in which groups of operations on rows come as a whole, at their last
+  /// members.
+  func order(_ values: [Value]) -> [FusedValue] {
+    var result: [FusedValue] = []
+    var isDone = [Bool](repeating: false, count: graph.nodes.count)
+    var regionsDone: Set<Int> = []
+    func visit(_ value: Value) {
+      if let number = rows.region(of: value) {
+        guard regionsDone.insert(number).inserted else { return }
+        for member in rows.regions[number].members {
+          for input in graph[member].inputs
+          where rows.region(of: rows.operandSource(of: input)) != number { visit(input) }
+        }
+        result.append(.rows(number))
+        return
+      }
+      guard !isDone[value.index] else { return }
+      isDone[value.index] = true
+      graph[value].inputs.forEach(visit)
+      result.append(.value(value))
+    }
+    values.forEach(visit)
+    return result
   }
 
   /// Whether `user` reads a broadcast without having it in memory.
