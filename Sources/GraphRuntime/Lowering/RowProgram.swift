@@ -73,9 +73,8 @@ struct RowProgram {
     return number
   }
 
-  /// Adds an operation.
-  ///
-  /// - Parameter value: What it computes, which may be wanted in memory; nil for a step on the way.
+  /// Adds an operation; `value` is what it computes, which may be wanted in memory, nil for a step on
+  /// the way.
   mutating func add(
     _ operation: RowInstruction.Operation, _ first: Int, _ second: Int? = nil, isColumn: Bool,
     of value: Value? = nil
