@@ -49,6 +49,50 @@ import Testing
     #expect(try check.symmetryError() < Tolerance.exactInDouble)
   }
 
+  @Test func `a window leaves every query its last keys`() throws {
+    var graph = Graph()
+    let mask = try graph.causalMask(queries: 3, keys: 4, rank: 2, window: 2)
+    let found = ReferenceRuntime.evaluate(graph, outputs: [mask], inputs: [:])[0]
+    let away = -Double.infinity
+    #expect(found == [0, 0, away, away, away, 0, 0, away, away, away, 0, 0])
+  }
+
+  /// With factors f it is `(softmax(scores) f) V`: linear in the factors and differentiated with them.
+  @Test func `dropout multiplies the weights`() throws {
+    var graph = Graph()
+    let q = graph.input("q", [1, 2, 3], role: .parameter)
+    let k = graph.input("k", [1, 4, 3], role: .parameter)
+    let v = graph.input("v", [1, 4, 2], role: .parameter)
+    let factors = graph.input("f", [1, 2, 4], role: .parameter)
+    let dropped = try graph.attention(queries: q, keys: k, values: v, dropout: factors)
+    let plain = try graph.attention(queries: q, keys: k, values: v)
+    let weights = try graph.attention(
+      queries: q, keys: k,
+      values: graph.constant((0..<16).map { $0 % 5 == 0 ? 1 : 0 }, [1, 4, 4]))
+    var point = [
+      "q": normal("q", 6), "k": normal("k", 12), "v": normal("v", 8),
+      "f": [1.5, 0, 0, 1.5, 0, 1.5, 1.5, 0],
+    ]
+    let results = ReferenceRuntime.evaluate(graph, outputs: [dropped, weights], inputs: point)
+    var expected = [Double](repeating: 0, count: 4)
+    for (index, weight) in results[1].enumerated() {
+      for channel in 0..<2 {
+        expected[index / 4 * 2 + channel] +=
+          weight * (point["f"] ?? [])[index] * (point["v"] ?? [])[index % 4 * 2 + channel]
+      }
+    }
+    #expect(relativeError(results[0], expected) < Tolerance.exactInDouble)
+    let check = DerivativeCheck(
+      graph, outputs: [dropped], sources: [q, k, v, factors], at: point
+    ) { normal($0, $1) }
+    #expect(try check.tangentError() < Tolerance.firstDifference)
+    #expect(try check.adjointError() < Tolerance.exactInDouble)
+    #expect(try check.hessianError() < Tolerance.secondDifference)
+    point["f"] = [Double](repeating: 1, count: 8)
+    let ones = ReferenceRuntime.evaluate(graph, outputs: [dropped, plain], inputs: point)
+    #expect(ones[0] == ones[1])
+  }
+
   @Test func `the row of the padding index gets no gradient`() throws {
     var graph = Graph()
     let table = graph.input("table", [4, 2], role: .parameter)

@@ -10,28 +10,35 @@ extension Graph {
   ///   - mask: Added to the scores, `[b.., t, s]`, where each extent may be 1; minus infinity takes a key
   ///     away. A row without keys gives NaN.
   ///   - scale: Factor of the scores; `1 / sqrt(d)` by default.
+  ///   - dropout: Factors of the weights, `[b.., t, s]`: zeros and numbers whose mean is 1.
   /// - Returns: `[b.., t, e]`.
   /// - Throws: `ShapeError` when the shapes do not fit.
   /// - Complexity: All scores, `[b.., t, s]`, are in memory.
   package mutating func attention(
-    queries: Value, keys: Value, values: Value, mask: Value? = nil, scale: Double? = nil
+    queries: Value, keys: Value, values: Value, mask: Value? = nil, scale: Double? = nil,
+    dropout: Value? = nil
   ) throws(ShapeError) -> Value {
     let width = shape(of: queries).dimensions.last ?? 1
     // The queries are scaled: they are fewer than the scores.
     let scaled = try self.scale(queries, by: scale ?? 1 / Double(width).squareRoot())
     var scores = try matrixProduct(scaled, keys, transposeB: true)
     if let mask { scores = try add(scores, broadcast(mask, to: shape(of: scores))) }
-    return try matrixProduct(softmax(scores), values)
+    var weights = try softmax(scores)
+    if let dropout { weights = try multiply(weights, dropout) }
+    return try matrixProduct(weights, values)
   }
 
   /// Additive mask with which each query sees no later key: `[1.., t, s]` of a rank.
   ///
-  /// The last query sees all keys, where there are more keys than queries.
+  /// The last query sees all keys, where there are more keys than queries, or the last `window` of them.
   package mutating func causalMask(
-    queries: Int, keys: Int, rank: Int
+    queries: Int, keys: Int, rank: Int, window: Int? = nil
   ) throws(ShapeError) -> Value {
     let elements = (0..<queries).flatMap { query in
-      (0..<keys).map { $0 - query > keys - queries ? -Double.infinity : 0 }
+      let own = query + keys - queries
+      return (0..<keys).map { key in
+        key > own || key <= own - (window ?? keys) ? -Double.infinity : 0
+      }
     }
     let ones = [Int](repeating: 1, count: max(rank - 2, 0))
     return try constant(elements, Shape(ones + [queries, keys]))
