@@ -32,9 +32,6 @@ package struct ArrayDescription: Sendable, Encodable, CustomStringConvertible {
   package let path: String
   package let splits: [Split]
 
-  /// Class of rows that do not count, as `Loss` has it.
-  private static let ignoredClass = -100.0
-
   /// Measures the parts of a file.
   ///
   /// - Throws: `DatasetError` when the file ends early.
@@ -60,7 +57,7 @@ package struct ArrayDescription: Sendable, Encodable, CustomStringConvertible {
     try part.samples.forEachBlock(of: array) { values in
       for value in values {
         let value = Double(value)
-        if mayIgnore, value == ignoredClass {
+        if mayIgnore, value == Double(SampleArray.ignoredClass) {
           ignored += 1
         } else {
           low = min(low, value)

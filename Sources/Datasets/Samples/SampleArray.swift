@@ -3,6 +3,9 @@ package import LinearAlgebra
 
 /// One named array with a leading sample axis.
 package struct SampleArray: Sendable {
+  /// Class of rows that do not count, as in PyTorch.
+  package static let ignoredClass = -100
+
   /// Name, as in the file or in the model.
   package let name: String
   /// Extents of one sample.
@@ -19,6 +22,7 @@ package struct SampleArray: Sendable {
     case .floats: ScalarType.float32.rawValue
     case .pixels: "pixels"
     case .elements(let elements): elements.type.rawValue
+    case .next: "tokens"
     }
   }
 
@@ -61,6 +65,46 @@ package struct SampleArray: Sendable {
       .floats(Vector(integers.map { Float($0) })))
   }
 
+  /// The token behind each one of `tokens`, `[t]`; nothing where `mask`, of the same shape, is 0.
+  ///
+  /// - Precondition: Tokens and mask are rows of the same shape.
+  init(_ name: String, nextOf tokens: SampleArray, mask: SampleArray?) {
+    precondition(
+      tokens.shape.count == 1 && mask.map { $0.shape == tokens.shape } ?? true, "no rows")
+    self.init(
+      name, shape: tokens.shape, count: tokens.count, isInteger: true,
+      .next(NextTokens(of: tokens, mask: mask)))
+  }
+
+  /// The same elements as rows of a length; a rest is left out.
+  ///
+  /// - Precondition: Elements that lie behind one another, at least one row of them.
+  func cut(to length: Int) -> SampleArray {
+    precondition(length >= 1 && count * elementCount >= length, "no row of \(length)")
+    return SampleArray(
+      name, shape: [length], count: count * elementCount / length, isInteger: isInteger, storage)
+  }
+
+  /// Elements of consecutive samples.
+  ///
+  /// - Throws: `DatasetError` when a file ends early.
+  func values(_ samples: Range<Int>) throws(DatasetError) -> [Float] {
+    var failure: DatasetError?
+    let values = unsafe [Float](unsafeUninitializedCapacity: samples.count * elementCount) {
+      buffer, filled in
+      filled = 0
+      guard let base = buffer.baseAddress else { return }
+      do throws(DatasetError) {
+        try unsafe read(samples, to: base)
+        filled = samples.count * elementCount
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return values
+  }
+
   /// Elements in memory as numbers, if that is how they are kept.
   package var floats: Vector<Float>? {
     if case .floats(let values) = storage { values } else { nil }
@@ -86,6 +130,8 @@ enum SampleStorage: Sendable {
   case pixels(PixelArray)
   /// As elements of a file in memory or on disk.
   case elements(ElementArray)
+  /// As the tokens behind those of another array.
+  indirect case next(NextTokens)
 
   func read(
     _ samples: Range<Int>, size: Int, to target: UnsafeMutablePointer<Float>
@@ -102,6 +148,7 @@ enum SampleStorage: Sendable {
     case .elements(let elements):
       try unsafe elements.read(
         samples.lowerBound * size..<samples.upperBound * size, to: target)
+    case .next(let next): try unsafe next.read(samples, to: target)
     }
   }
 }

@@ -73,6 +73,14 @@ package struct Samples: Sendable {
     return Samples(count: count, inputs: inputs, target: target, weights: weights, order: nil)
   }
 
+  /// The same samples with a target that follows from their arrays, row by row of these.
+  ///
+  /// - Precondition: As many rows as the arrays have.
+  func derivingTarget(_ target: SampleArray) -> Samples {
+    precondition(target.count == inputs.first?.count, "\(target.count) targets")
+    return Samples(count: count, inputs: inputs, target: target, weights: weights, order: order)
+  }
+
   /// Writes consecutive samples of an array as numbers.
   ///
   /// Past the last sample it is repeated: a batch is always full, and a real sample, unlike zeros,
