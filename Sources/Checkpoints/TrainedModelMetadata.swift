@@ -25,6 +25,10 @@ package struct TrainedModelMetadata: Sendable, Equatable {
   package var labels: String?
   /// Normalisation of the channels with its values resolved, as `ChannelNormalization` writes it.
   package var normalization: String
+  /// Where the targets come from, as `TargetChoice` writes it; nil for the array of the data.
+  package var target: String?
+  /// Tokens of a sample where longer rows of the data are cut; nil where they are not.
+  package var context: Int?
   /// Samples of the training split that were held out for validation, as JSON; nil for none.
   package var holdOut: String?
   /// Settings of the training, as JSON.
@@ -38,8 +42,9 @@ package struct TrainedModelMetadata: Sendable, Equatable {
   package init(
     recipe: ModelRecipe, loss: String? = nil, dataPath: String, dataName: String,
     dataDigest: String? = nil,
-    labels: String? = nil, normalization: String, holdOut: String? = nil, training: String? = nil,
-    epoch: Int? = nil, results: [String: Double] = [:]
+    labels: String? = nil, normalization: String, target: String? = nil, context: Int? = nil,
+    holdOut: String? = nil, training: String? = nil, epoch: Int? = nil,
+    results: [String: Double] = [:]
   ) {
     self.recipe = recipe
     self.loss = loss
@@ -48,6 +53,8 @@ package struct TrainedModelMetadata: Sendable, Equatable {
     self.dataDigest = dataDigest
     self.labels = labels
     self.normalization = normalization
+    self.target = target
+    self.context = context
     self.holdOut = holdOut
     self.training = training
     self.epoch = epoch
@@ -57,7 +64,7 @@ package struct TrainedModelMetadata: Sendable, Equatable {
   // MARK: - Text form
 
   private enum Key: String {
-    case format, architecture, loss, data, labels, normalization, training, epoch
+    case format, architecture, loss, data, labels, normalization, target, context, training, epoch
     case dataName = "data.name"
     case dataDigest = "data.sha256"
     case holdOut = "data.holdout"
@@ -75,6 +82,8 @@ package struct TrainedModelMetadata: Sendable, Equatable {
     texts[.loss] = loss
     texts[.dataDigest] = dataDigest
     texts[.labels] = labels
+    texts[.target] = target
+    texts[.context] = context.map(String.init)
     texts[.holdOut] = holdOut
     texts[.training] = training
     texts[.epoch] = epoch.map(String.init)
@@ -87,7 +96,7 @@ package struct TrainedModelMetadata: Sendable, Equatable {
   private static func text(of recipe: ModelRecipe) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // A name and four integers can always be encoded.
+    // What no file can hold is refused before a training begins.
     return (try? encoder.encode(recipe)).map { String(decoding: $0, as: UTF8.self) } ?? ""
   }
 
@@ -116,6 +125,8 @@ package struct TrainedModelMetadata: Sendable, Equatable {
       recipe = try JSONDecoder().decode(ModelRecipe.self, from: Data(description.utf8))
     } catch let error as ArchitectureError {
       throw CheckpointError(contents.path, error.description)
+    } catch let error as UnknownModelKind {
+      throw CheckpointError(contents.path, error.description)
     } catch {
       throw CheckpointError(
         contents.path, "its metadata do not describe an architecture; give --architecture")
@@ -126,6 +137,8 @@ package struct TrainedModelMetadata: Sendable, Equatable {
     dataDigest = texts[Key.dataDigest.rawValue]
     labels = texts[Key.labels.rawValue]
     loss = texts[Key.loss.rawValue]
+    target = texts[Key.target.rawValue]
+    context = texts[Key.context.rawValue].flatMap { Int($0) }
     holdOut = texts[Key.holdOut.rawValue]
     training = texts[Key.training.rawValue]
     epoch = texts[Key.epoch.rawValue].flatMap { Int($0) }

@@ -20,18 +20,17 @@ struct DropoutMasks: Sendable {
   /// Draws the masks.
   ///
   /// - Parameters:
-  ///   - layers: Name and elements of a sample of each layer.
+  ///   - layers: Name, elements of a sample and probability of a zero of each layer.
   ///   - samples: Samples, padding included.
-  ///   - rate: Probability of a zero.
   ///   - stream: Where the numbers come from.
   init(
-    _ layers: [(name: String, sampleCount: Int)], samples: Int, rate: Double, stream: RandomStream
+    _ layers: [(name: String, sampleCount: Int, rate: Double)], samples: Int, stream: RandomStream
   ) {
     var stream = stream
     var masks: [String: Mask] = [:]
     for layer in layers {
       masks[layer.name] = Mask(
-        elements: stream.dropoutVector(count: samples * layer.sampleCount, rate: rate),
+        elements: stream.dropoutVector(count: samples * layer.sampleCount, rate: layer.rate),
         sampleCount: layer.sampleCount)
     }
     self.masks = masks

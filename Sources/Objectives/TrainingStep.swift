@@ -7,8 +7,9 @@ package import NeuralNetworks
 package struct TrainingStepOptions: Hashable, Sendable {
   /// Which statistics batch norms use.
   package var normalization: NormalizationMode
-  /// Probability of a zero where the model has dropout.
-  package var dropout: Double
+  /// Probability of a zero wherever the model has dropout; nil for the rates of its own, and none where
+  /// it has no rate.
+  package var dropout: Double?
   /// Samples that a thread takes at once; nil for `GraphWork`'s rule.
   package var microBatch: Int?
   /// Which convolution algorithms may be used.
@@ -16,7 +17,7 @@ package struct TrainingStepOptions: Hashable, Sendable {
 
   /// Creates settings; the defaults are those of plain training.
   package init(
-    normalization: NormalizationMode = .batch, dropout: Double = 0, microBatch: Int? = nil,
+    normalization: NormalizationMode = .batch, dropout: Double? = 0, microBatch: Int? = nil,
     convolution: ConvolutionChoice = .automatic
   ) {
     self.normalization = normalization
@@ -99,7 +100,7 @@ package final class TrainingStep: @unchecked Sendable {
     model: Model, loss: Loss? = nil, samples: Samples,
     options: TrainingStepOptions = TrainingStepOptions(), pool: WorkerPool
   ) throws {
-    precondition((0..<1).contains(options.dropout) && options.microBatch ?? 2 >= 2)
+    precondition((0..<1).contains(options.dropout ?? 0) && options.microBatch ?? 2 >= 2)
     let bound = try BoundLoss(loss, model: model, target: samples.target)
     _ = try BoundSamples(samples, model: model, loss: bound)
     self.model = model
@@ -197,7 +198,8 @@ package final class TrainingStep: @unchecked Sendable {
         mode: mixesSamples ? .batch : .inference,
         execution: isWhole ? .wholeBatch(chunk: microBatch) : .microBatches,
         convolution: options.convolution, support: support == everything ? nil : support,
-        perturbed: perturbed, dropsOut: options.dropout > 0))
+        perturbed: perturbed,
+        dropsOut: model.dropoutRates.contains { options.dropout ?? $0 ?? 0 > 0 }))
   }
 
   private func masks(
@@ -205,7 +207,8 @@ package final class TrainingStep: @unchecked Sendable {
   ) -> DropoutMasks {
     let padded = (batch.count + graph.key.batch - 1) / graph.key.batch * graph.key.batch
     return DropoutMasks(
-      graph.dropoutLayers, samples: padded, rate: options.dropout, stream: stream)
+      graph.dropoutLayers.map { ($0.name, $0.sampleCount, options.dropout ?? $0.rate ?? 0) },
+      samples: padded, stream: stream)
   }
 }
 

@@ -14,8 +14,8 @@ package struct Model: Hashable, Sendable {
   package let layout: ParameterLayout
   /// Names, shapes and order of the running statistics.
   package let bufferLayout: BufferLayout
-  /// Number of layers where training may use dropout.
-  package let dropoutCount: Int
+  /// Rate of each layer where training may use dropout; nil where training chooses it.
+  package let dropoutRates: [Double?]
 
   /// Name for people, like `resnet20`.
   package var name: String { recipe.definition.modelName }
@@ -35,7 +35,7 @@ package struct Model: Hashable, Sendable {
     outputShapes = outputs.map { Shape(Array(builder.graph.shape(of: $0).dimensions.dropFirst())) }
     layout = ParameterLayout(builder.parameterTensors)
     bufferLayout = BufferLayout(builder.bufferTensors)
-    dropoutCount = builder.dropoutCount
+    dropoutRates = builder.dropoutRates
   }
 
   /// Makes the model of an architecture.

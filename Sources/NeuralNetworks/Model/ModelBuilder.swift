@@ -16,7 +16,8 @@ package struct ModelBuilder {
   private(set) var bufferTensors: [BufferTensor] = []
   private(set) var buffers: [Value] = []
   private(set) var batchStatistics: [BatchStatistics] = []
-  private(set) var dropoutCount = 0
+  /// Rate of each dropout layer; nil where training chooses it.
+  private(set) var dropoutRates: [Double?] = []
   private(set) var dropoutMasks: [Value] = []
 
   /// Number of buffers so far.
@@ -128,13 +129,20 @@ package struct ModelBuilder {
   /// Dropout: `x m` with a mask `m` of zeros and numbers `1 / (1 - rate)`.
   ///
   /// The mask is the input `dropout.N`. Nothing happens outside of training. Source: Srivastava et
-  /// al. 2014.
-  package mutating func dropout(_ x: Value) throws(ShapeError) -> Value {
-    dropoutCount += 1
-    guard dropsOut else { return x }
-    let mask = graph.input("dropout.\(dropoutCount)", graph.shape(of: x), role: .batch)
-    dropoutMasks.append(mask)
+  /// al. 2014. The rate is the probability of a zero in this layer; nil where training chooses it.
+  package mutating func dropout(_ x: Value, rate: Double? = nil) throws(ShapeError) -> Value {
+    guard let mask = dropoutMask(graph.shape(of: x), rate: rate) else { return x }
     return try graph.multiply(x, mask)
+  }
+
+  /// The mask of a dropout layer, samples first; nil where it does nothing.
+  mutating func dropoutMask(_ shape: Shape, rate: Double? = nil) -> Value? {
+    if rate == 0 { return nil }
+    dropoutRates.append(rate)
+    guard dropsOut else { return nil }
+    let mask = graph.input("dropout.\(dropoutRates.count)", shape, role: .batch)
+    dropoutMasks.append(mask)
+    return mask
   }
 
   /// Sum of two branches.
@@ -212,7 +220,9 @@ package struct ModelBuilder {
 
   // MARK: - Registration
 
-  /// Registers a parameter; its outputs lie along the filter axis.
+  /// Registers a parameter, behind those that are there; its outputs lie along the filter axis.
+  ///
+  /// - Precondition: The name is new.
   package mutating func parameter(
     _ name: String, _ shape: Shape, _ role: ParameterRole, filterAxis: Int = 0
   ) -> Value {

@@ -6,6 +6,8 @@ package protocol ModelDefinition: Hashable, Sendable {
   var modelName: String { get }
   /// The inputs in their order.
   var inputs: [ModelInput] { get }
+  /// Whether each output is about the token behind the one at its place, so that tokens alone are data.
+  var predictsNextToken: Bool { get }
 
   /// Emits the nodes from inputs to outputs; parameters and buffers are registered on the way.
   ///
@@ -17,11 +19,22 @@ package protocol ModelDefinition: Hashable, Sendable {
   func build(_ inputs: [Value], in builder: inout ModelBuilder) throws(ShapeError) -> [Value]
 }
 
+extension ModelDefinition {
+  /// Most models do not.
+  package var predictsNextToken: Bool { false }
+}
+
+/// A definition that files can hold.
+package protocol StoredModelDefinition: ModelDefinition, Codable {
+  /// Name of the kind of definition in files; never changes.
+  static var kind: String { get }
+}
+
 /// How a model can be made again: what files say of it.
 package enum ModelRecipe: Hashable, Sendable {
   /// A built-in architecture.
   case architecture(Architecture)
-  /// A definition that exists in this process alone.
+  /// Any other definition; files can hold it if it is a `StoredModelDefinition`.
   case definition(AnyModelDefinition)
 
   /// What emits the nodes.
@@ -36,28 +49,6 @@ package enum ModelRecipe: Hashable, Sendable {
   ///
   /// - Throws: `ShapeError` when the inputs are too small for it.
   package func model() throws(ShapeError) -> Model { try Model(self) }
-}
-
-extension ModelRecipe: Codable {
-  /// Reads an architecture.
-  ///
-  /// - Throws: `ArchitectureError` for an unknown name or sizes out of range.
-  package init(from decoder: any Decoder) throws {
-    self = .architecture(try Architecture(from: decoder))
-  }
-
-  /// Writes the architecture as it is.
-  ///
-  /// - Throws: `EncodingError` for a definition that no file can describe.
-  package func encode(to encoder: any Encoder) throws {
-    switch self {
-    case .architecture(let architecture): try architecture.encode(to: encoder)
-    case .definition(let definition):
-      throw EncodingError.invalidValue(
-        definition.value.modelName,
-        .init(codingPath: encoder.codingPath, debugDescription: "only architectures have a name"))
-    }
-  }
 }
 
 /// Any definition, compared by its value.

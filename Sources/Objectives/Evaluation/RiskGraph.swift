@@ -10,8 +10,8 @@ struct RiskGraph {
   let plan: any PlannedGraph
   /// What is handed out: by one pass, or by one at the weights and one at perturbed weights.
   let passes: [RiskGraphPass]
-  /// Name and elements of a sample of each dropout layer.
-  let dropoutLayers: [(name: String, sampleCount: Int)]
+  /// Name, elements of a sample and rate of each dropout layer; nil for a rate that training chooses.
+  let dropoutLayers: [(name: String, sampleCount: Int, rate: Double?)]
   /// Builds and plans the graph.
   ///
   /// Gradients and products are taken by the support alone: nothing is propagated below its lowest
@@ -120,9 +120,9 @@ struct RiskGraph {
       PlanSettings(
         passes: wanted, batch: key.batch, execution: key.execution,
         convolution: key.convolution, keepsValues: key.keepsValues))
-    dropoutLayers = nodes.dropoutMasks.compactMap { mask in
+    dropoutLayers = zip(nodes.dropoutMasks, model.dropoutRates).compactMap { mask, rate in
       guard case .input(let input) = graph[mask].operation else { return nil }
-      return (input.name, graph.shape(of: mask).count / key.batch)
+      return (input.name, graph.shape(of: mask).count / key.batch, rate)
     }
     self.model = model
     self.key = key

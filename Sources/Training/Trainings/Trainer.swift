@@ -48,13 +48,20 @@ package final class Trainer {
 
   /// Prepares a training, from its start or from a state.
   ///
+  /// - Parameters:
+  ///   - configuration: The settings.
+  ///   - data: The samples.
+  ///   - start: First weights and buffers where the settings name a checkpoint; nil for random ones.
+  ///   - resuming: The state to go on from, which goes before the start.
+  ///   - pool: The threads.
   /// - Throws: `TrainingError`, `DatasetError`, `RiskError` or `ShapeError` when settings, data and
   ///   network do not fit each other.
   package init(
-    _ configuration: TrainingConfiguration, data: TrainingData, resuming: TrainingState? = nil,
-    pool: WorkerPool
+    _ configuration: TrainingConfiguration, data: TrainingData, start: ModelPoint? = nil,
+    resuming: TrainingState? = nil, pool: WorkerPool
   ) throws {
     try configuration.validate()
+    precondition((configuration.start == nil) == (start == nil), "a start has a name and weights")
     self.configuration = configuration
     self.data = data
     self.pool = pool
@@ -71,13 +78,13 @@ package final class Trainer {
     step = try TrainingStep(
       model: model, loss: smoothed, samples: samples,
       options: TrainingStepOptions(
-        dropout: configuration.dropout ?? 0, convolution: configuration.convolution),
+        dropout: configuration.dropout, convolution: configuration.convolution),
       pool: pool)
     loss = plain
     targetVariance = try EmpiricalRisk(
       model: model, loss: plain.loss, samples: samples, pool: pool
     ).targetVariance
-    guard configuration.dropout ?? 0 == 0 || model.dropoutCount > 0 else {
+    guard configuration.dropout ?? 0 == 0 || !model.dropoutRates.isEmpty else {
       throw TrainingError(
         "\(model.name) has no dropout; leave --dropout out, or train a Wide ResNet or an ImageNet "
           + "VGG")
@@ -118,7 +125,8 @@ package final class Trainer {
     if !allowed.isEmpty { scope = PerturbationScope(allowed, of: model.layout) }
     state =
       resuming
-      ?? TrainingState(model, optimizer: configuration.optimizer, seed: configuration.seed)
+      ?? TrainingState(
+        model, optimizer: configuration.optimizer, seed: configuration.seed, start: start)
     if resuming == nil { state.mask = masks?.initial(layout: model.layout) }
   }
 

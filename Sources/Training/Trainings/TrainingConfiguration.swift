@@ -1,3 +1,4 @@
+internal import Checkpoints
 package import Datasets
 package import GraphRuntime
 package import NeuralNetworks
@@ -15,17 +16,46 @@ package struct TrainingDataSettings: Codable, Hashable, Sendable {
   package var augmentation: Augmentation
   /// Share of the training split that is held out for validation; 0 for none.
   package var validation: Double
+  /// Where the targets come from; nil for the array of the data.
+  package var target: TargetChoice?
+  /// Tokens of a sample; nil for those of the rows of the data.
+  package var context: Int?
 
   /// Creates settings.
   package init(
     path: String, labels: LabelChoice = .fine, normalization: NormalizationChoice = .automatic,
-    augmentation: Augmentation = .none, validation: Double = 0.1
+    augmentation: Augmentation = .none, validation: Double = 0.1, target: TargetChoice? = nil,
+    context: Int? = nil
   ) {
     self.path = path
     self.labels = labels
     self.normalization = normalization
     self.augmentation = augmentation
     self.validation = validation
+    self.target = target
+    self.context = context
+  }
+
+  /// Opens one split, its rows of tokens cut and its targets chosen.
+  ///
+  /// - Throws: `DatasetError` when there is none, or when the settings do not fit it.
+  package func open(_ split: DatasetSplit) throws(DatasetError) -> OpenedData {
+    try DatasetCatalog.openData(path, split: split, labels: labels).tokenRows(
+      context: context, target: target)
+  }
+}
+
+/// The checkpoint that a training starts from.
+package struct TrainingStart: Codable, Hashable, Sendable {
+  /// The file or folder.
+  package var path: String
+  /// Its digest.
+  package var sha256: String
+
+  /// Names a checkpoint.
+  package init(path: String, sha256: String) {
+    self.path = path
+    self.sha256 = sha256
   }
 }
 
@@ -33,6 +63,8 @@ package struct TrainingDataSettings: Codable, Hashable, Sendable {
 package struct TrainingConfiguration: Codable, Hashable, Sendable {
   /// How the model is made.
   package var architecture: ModelRecipe
+  /// Where its first weights come from; nil for random ones.
+  package var start: TrainingStart?
   /// How outputs are compared with targets; nil for what suits the targets.
   package var loss: Loss?
   /// The samples.
@@ -53,21 +85,23 @@ package struct TrainingConfiguration: Codable, Hashable, Sendable {
   package var sharpness: SharpnessSettings?
   /// Share of the target probability that is spread over all classes.
   package var labelSmoothing: Double
-  /// Probability of a zero where the architecture has dropout; nil for none.
+  /// Probability of a zero wherever the model has dropout; nil for the rates of its own, and none where
+  /// it has no rate.
   package var dropout: Double?
   /// Which convolution algorithms may be used.
   package var convolution: ConvolutionChoice
 
   /// Joins the settings.
   package init(
-    architecture: ModelRecipe, loss: Loss? = nil, data: TrainingDataSettings, epochs: Int,
-    batchSize: Int,
+    architecture: ModelRecipe, start: TrainingStart? = nil, loss: Loss? = nil,
+    data: TrainingDataSettings, epochs: Int, batchSize: Int,
     dropsLast: Bool = false, seed: UInt64 = 1, learningRate: Schedule,
     optimizer: BaseOptimizer = .sgd(SGD()),
     sharpness: SharpnessSettings? = nil, labelSmoothing: Double = 0,
     dropout: Double? = nil, convolution: ConvolutionChoice = .automatic
   ) {
     self.architecture = architecture
+    self.start = start
     self.loss = loss
     self.data = data
     self.epochs = epochs

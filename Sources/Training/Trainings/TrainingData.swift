@@ -19,8 +19,7 @@ package struct TrainingData: Sendable {
   ///
   /// - Throws: `DatasetError` when the data cannot be read or not be divided so.
   package init(_ settings: TrainingDataSettings, seed: UInt64) throws(DatasetError) {
-    let all = try DatasetCatalog.openData(settings.path, split: .train, labels: settings.labels)
-    try self.init(all, test: Self.test(settings), settings, seed: seed)
+    try self.init(settings.open(.train), test: Self.test(settings), settings, seed: seed)
   }
 
   /// Divides a training split that is already open.
@@ -52,7 +51,7 @@ package struct TrainingData: Sendable {
     _ settings: TrainingDataSettings
   ) throws(DatasetError) -> OpenedData? {
     do {
-      return try DatasetCatalog.openData(settings.path, split: .test, labels: settings.labels)
+      return try settings.open(.test)
     } catch  where error.reason == .noSuchSplit {
       return nil
     }

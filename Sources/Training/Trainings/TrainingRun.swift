@@ -4,7 +4,7 @@ internal import Datasets
 internal import FileFormats
 internal import Foundation
 package import LinearAlgebra
-internal import NeuralNetworks
+package import NeuralNetworks
 package import Objectives
 
 /// Paths of what a training writes into its folder.
@@ -72,14 +72,15 @@ package final class TrainingRun {
   ///
   /// - Parameters:
   ///   - configuration: The settings.
+  ///   - start: First weights and buffers where the settings name a checkpoint; nil for random ones.
   ///   - folder: Where the files go; made if it is missing.
   ///   - restart: Whether a training in the folder is given up.
   ///   - pool: The threads.
   /// - Throws: `TrainingError` when the folder holds another training or a model of other origin,
   ///   and the errors of data and checkpoints.
   package init(
-    _ configuration: TrainingConfiguration, folder: String, restart: Bool = false,
-    pool: WorkerPool
+    _ configuration: TrainingConfiguration, start: ModelPoint? = nil, folder: String,
+    restart: Bool = false, pool: WorkerPool
   ) throws {
     try configuration.validate()
     files = TrainingFiles(folder: folder)
@@ -107,7 +108,8 @@ package final class TrainingRun {
       throw TrainingError(
         "\(files.model): exists already; choose another --output, or replace it with --restart")
     }
-    trainer = try Trainer(configuration, data: data, resuming: state, pool: pool)
+    trainer = try Trainer(
+      configuration, data: data, start: start, resuming: state, pool: pool)
     resumedEpochs = state?.epoch ?? 0
     do {
       try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -200,7 +202,8 @@ package final class TrainingRun {
       loss: try? JSON.encode(trainer.loss.loss, onOneLine: true), dataPath: data.path,
       dataName: trainer.data.name, dataDigest: trainer.data.digest,
       labels: data.labels.rawValue, normalization: trainer.data.normalization,
-      training: settings, epoch: record.epoch, results: results)
+      target: data.target?.rawValue, context: data.context, training: settings, epoch: record.epoch,
+      results: results)
     if let held = trainer.data.validation {
       metadata.holdOut =
         "{\"rule\":\"stratified\",\"samples\":\(held.count),\"seed\":\(trainer.configuration.seed)}"
@@ -212,7 +215,11 @@ package final class TrainingRun {
   private static func difference(_ old: String, _ new: String) -> String {
     func entries(_ text: String) -> [String: String] {
       let object = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
-      return (object ?? [:]).mapValues { "\($0)" }
+      // With sorted keys, so that equal values have equal texts.
+      return (object ?? [:]).mapValues { value in
+        let data = try? JSONSerialization.data(withJSONObject: [value], options: .sortedKeys)
+        return String(decoding: data ?? Data(), as: UTF8.self)
+      }
     }
     let (old, new) = (entries(old), entries(new))
     let names = Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }.sorted()

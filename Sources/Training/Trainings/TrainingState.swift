@@ -18,9 +18,14 @@ package struct TrainingState: Sendable, Equatable {
   /// What happened in each epoch.
   package var history: TrainingHistory
 
-  /// The state before the first step.
-  package init(_ model: Model, optimizer: BaseOptimizer, seed: UInt64) {
-    point = model.initialPoint(seed: seed)
+  /// The state before the first step, at given or random weights.
+  ///
+  /// - Precondition: The start is a point of the model.
+  package init(
+    _ model: Model, optimizer: BaseOptimizer, seed: UInt64, start: ModelPoint? = nil
+  ) {
+    precondition(start?.fits(model) ?? true, "the start belongs to another model")
+    point = start ?? model.initialPoint(seed: seed)
     moments = optimizer.initialMoments(count: model.layout.count)
     epoch = 0
     step = 0
