@@ -6,11 +6,13 @@ package enum CheckpointFile {
   /// Reads the checkpoint at `path`; its kind is recognised by content, never by name.
   ///
   /// PyTorch files (zip and legacy) are parsed, never executed. The state dict may be the whole
-  /// file or lie inside a training state, and names lose the prefixes of wrappers.
+  /// file or lie inside a training state, and names lose the prefixes of wrappers. A folder is one of
+  /// transformers, with `config.json` and weights.
   ///
   /// - Throws: `CheckpointError` if the file is unreadable, damaged, of an unknown kind, names
   ///   anything but tensors, or holds no state dict.
   package static func read(_ path: String) throws(CheckpointError) -> CheckpointContents {
+    if TransformersFolder.isFolder(path) { return try TransformersFolder.read(path) }
     let bytes: [UInt8]
     do throws(FileFormatError) {
       bytes = try FileBytes.read(path)

@@ -25,26 +25,28 @@ package struct TrainedModel: Sendable {
   ///   - contents: The checkpoint.
   ///   - model: The model.
   ///   - tensorNames: Names in the checkpoint of tensors that it calls otherwise.
+  ///   - advice: What to do where the tensors are not those of the model.
   /// - Throws: `CheckpointError` naming the first tensor that is missing, has another shape, is
   ///   not known to the model, or holds a number that is not finite.
   package init(
-    _ contents: CheckpointContents, model: Model, tensorNames: [String: String] = [:]
+    _ contents: CheckpointContents, model: Model, tensorNames: [String: String] = [:],
+    advice: String = "choose another --architecture"
   ) throws(CheckpointError) {
     let name = model.name
     var wanted: Set<String> = []
     let weights = try Self.collect(
       model.layout.segments.map { (tensorNames[$0.name] ?? $0.name, $0.shape.dimensions) },
-      contents, name, &wanted)
+      contents, name, advice, &wanted)
     let buffers = try Self.collect(
       model.bufferLayout.segments.map { (tensorNames[$0.name] ?? $0.name, $0.shape.dimensions) },
-      contents, name, &wanted)
+      contents, name, advice, &wanted)
     for tensor in contents.tensors
     where !wanted.contains(tensor.name) && !tensor.name.hasSuffix("num_batches_tracked")
       && !tensor.name.hasPrefix(TrainedModelMetadata.trainingPrefix)
     {
       throw CheckpointError(
         contents.path, tensor: tensor.name,
-        "\(name) has no such tensor; choose another --architecture")
+        "\(name) has no such tensor; \(advice)")
     }
     if let element = firstNonFinite(
       in: contents.tensors.filter { wanted.contains($0.name) })
@@ -60,22 +62,23 @@ package struct TrainedModel: Sendable {
 
   private static func collect(
     _ segments: [(name: String, shape: [Int])], _ contents: CheckpointContents,
-    _ architecture: String, _ wanted: inout Set<String>
+    _ architecture: String, _ advice: String, _ wanted: inout Set<String>
   ) throws(CheckpointError) -> [Float] {
     var elements: [Float] = []
+    elements.reserveCapacity(segments.reduce(0) { $0 + $1.shape.reduce(1, *) })
     var byName: [String: StoredTensor] = [:]
     for tensor in contents.tensors where byName[tensor.name] == nil { byName[tensor.name] = tensor }
     for (name, shape) in segments {
       guard let tensor = byName[name] else {
         throw CheckpointError(
           contents.path, tensor: name,
-          "is missing, but \(architecture) has it; choose another --architecture")
+          "is missing, but \(architecture) has it; \(advice)")
       }
       guard tensor.shape == shape else {
         throw CheckpointError(
           contents.path, tensor: name,
           "has shape \(tensor.shape), but \(architecture) has \(shape) there; "
-            + "choose another --architecture or number of classes")
+            + (advice.hasSuffix("--architecture") ? "\(advice) or number of classes" : advice))
       }
       elements += tensor.floats()
       wanted.insert(name)
