@@ -144,6 +144,7 @@ let tests: [Target] = [
       "make_digits_reference.py", "digits.json", "digits-mlp.ckpt", "digits-resnet.ckpt",
       "make_loss_reference.py", "losses.json", "diabetes.npz", "diabetes-directions.npz",
       "diabetes-mlp.pt", "license.npz", "license-directions.npz", "license-nplm.pt",
+      "make_transformers_reference.py", "transformers.json", "transformers",
     ]),
   .target(
     name: "ReferenceRuntime", dependencies: ["ComputationGraph"], path: "Tests/ReferenceRuntime"),
@@ -233,6 +234,7 @@ let tests: [Target] = [
     dependencies: [
       arguments, "CommandSupport", "Artifacts", "Checkpoints", "Datasets", "FileFormats",
       "GraphRuntime", "NeuralNetworks", "Objectives", "DigitsReference", "TestSupport",
+      "LinearAlgebra",
     ]),
   .testTarget(
     name: "EndToEndTests",

@@ -86,9 +86,9 @@ struct EngineBenchmark: ParsableCommand {
         "relative_flops": relativeFlops,
         "peak_rss_gib": Self.peakMemory, "libraries": EngineOptions.libraries,
       ]
-      let data = try JSONSerialization.data(
+      let text = try JSONSerialization.data(
         withJSONObject: result, options: [.sortedKeys, .withoutEscapingSlashes])
-      print(String(decoding: data, as: UTF8.self))
+      print(String(decoding: text, as: UTF8.self))
     }
   }
 

@@ -50,7 +50,8 @@ package struct RunRecord: Sendable {
       labels: first.labels, normalization: first.data.normalization,
       convolution: engine.convolution, engine: engine, seeds: seeds,
       batchNormalization: batchNormalization, weightDecay: weightDecay,
-      settings: settings.merging(["loss": first.loss.loss.kind.rawValue]) { own, _ in own },
+      settings: settings.merging(["loss": first.loss.loss.kind.rawValue]) { own, _ in own }
+        .merging(first.settings) { own, _ in own },
       started: started)
     provenance.models = models.map {
       Provenance.InputFile(path: $0.path, sha256: $0.sha256, format: $0.format)

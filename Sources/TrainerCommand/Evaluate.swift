@@ -88,6 +88,12 @@ struct EvaluationData: ParsableArguments {
   @Option(help: "Weight of each class in the mean loss, separated by commas.")
   var classWeights: String?
 
+  @Option(help: "Targets: array or next-token; default: as trained, else what the data have.")
+  var target: TargetChoice?
+
+  @Option(help: "Tokens of a sample: longer rows of the data, or one long text, are cut.")
+  var context: Int?
+
   @Option(help: "Part of the data set; default: all that are there.")
   var split: DatasetSplit?
 
@@ -95,6 +101,7 @@ struct EvaluationData: ParsableArguments {
   var samples: Int?
 
   func validate() throws {
+    if let context, context < 2 { throw ValidationError("--context \(context) is below 2.") }
     if let samples, samples < 2 { throw ValidationError("--samples \(samples) is below 2.") }
     if split == .validation {
       throw ValidationError("--split validation is no part of a data set; use train or test.")
@@ -110,6 +117,8 @@ struct EvaluationData: ParsableArguments {
     options.normalize = normalize
     options.loss = loss
     options.classWeights = classWeights
+    options.target = target
+    options.context = context
     options.split = split
     options.samples = samples
     return options

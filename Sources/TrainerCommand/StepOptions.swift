@@ -9,7 +9,7 @@ struct StepOptions: ParsableArguments {
   @Option(
     help: """
       Highest learning rate, for any --batch-size; default: 0.1 with sgd, where targets are numbers 0.01; \
-      0.001 with adamw.
+      0.001 with adamw; a tenth of it with --from.
       """)
   var learningRate: Double?
 
@@ -83,10 +83,12 @@ struct StepOptions: ParsableArguments {
 
   /// The learning rate over the steps.
   func learningRate(
-    of base: OptimizerName.Base, _ defaults: TrainingDefaults
+    of base: OptimizerName.Base, _ defaults: TrainingDefaults, startsTrained: Bool
   ) throws -> Schedule {
     try Schedule(
-      learningRate ?? defaults.learningRate(of: base), decay: Schedule.Decay(parsing: schedule),
+      // Weights that are good already are soon lost.
+      learningRate ?? defaults.learningRate(of: base) / (startsTrained ? 10 : 1),
+      decay: Schedule.Decay(parsing: schedule),
       warmUp: warmUp)
   }
 }

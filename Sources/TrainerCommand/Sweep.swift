@@ -1,5 +1,6 @@
 import ArgumentParser
 import Artifacts
+import Checkpoints
 import CommandSupport
 import Datasets
 import FileFormats
@@ -45,8 +46,8 @@ struct Sweep: ParsableCommand {
       let members = SweepMember.plan(
         optimizers: grid.optimizers.values, sparsities: grid.sparsity.values,
         seeds: grid.seeds.values)
-      let source = try training.open()
-      let data = source.data
+      let source = try training.open(isQuiet: report.quiet)
+      let (data, start) = (source.data, source.start?.point)
       let configurations = try members.map { member in
         try training.configuration(
           source, optimizer: member.optimizer, steps: steps,
@@ -66,7 +67,8 @@ struct Sweep: ParsableCommand {
         try Interruption.check()
         let title = "run \(index + 1) of \(members.count)"
         let summary = try train(
-          configuration, folder: folder.file(member.name), digest: digest, title: title,
+          configuration, start: start, folder: folder.file(member.name), digest: digest,
+          title: title,
           isFirst: index == 0)
         outcomes.append(SweepOutcome(member: member, result: summary.result))
       }
@@ -98,7 +100,7 @@ struct Sweep: ParsableCommand {
 
   private func hasTestSplit(_ settings: TrainingDataSettings) throws(DatasetError) -> Bool {
     do {
-      _ = try DatasetCatalog.openData(settings.path, split: .test, labels: settings.labels)
+      _ = try settings.open(.test)
       return true
     } catch  where error.reason == .noSuchSplit {
       return false
@@ -107,8 +109,8 @@ struct Sweep: ParsableCommand {
 
   /// Trains in a folder, or takes the summary of what is finished there.
   private func train(
-    _ configuration: TrainingConfiguration, folder: String, digest: String, title: String,
-    isFirst: Bool
+    _ configuration: TrainingConfiguration, start: ModelPoint?, folder: String, digest: String,
+    title: String, isFirst: Bool
   ) throws -> TrainingSummary {
     if !place.restart, let summary = try finished(configuration, folder: folder, digest: digest) {
       if !report.quiet { note("\(title), \(folder): is finished") }
@@ -117,7 +119,8 @@ struct Sweep: ParsableCommand {
     if !report.quiet { note("\(title), \(folder)") }
     do {
       return try TrainingSession(
-        configuration: configuration, folder: folder, restart: place.restart, engine: engine,
+        configuration: configuration, start: start, folder: folder, restart: place.restart,
+        engine: engine,
         isQuiet: report.quiet, title: title, introducesNetwork: isFirst
       ).run()
     } catch let error as TrainingError where !error.description.hasPrefix(folder) {

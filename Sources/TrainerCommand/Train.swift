@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoints
 import CommandSupport
 import Training
 
@@ -33,13 +34,14 @@ struct Train: ParsableCommand {
 
   func run() throws {
     try runCommand {
+      let source = try training.open(isQuiet: report.quiet)
       let configuration = try training.configuration(
-        training.open(), optimizer: rule.optimizer, steps: steps,
+        source, optimizer: rule.optimizer, steps: steps,
         sharpness: sharpness.settings(rule.optimizer, sparsity: mask.sparsity),
         seed: randomness.seed, engine: engine)
       let summary = try TrainingSession(
-        configuration: configuration, folder: folder.output, restart: folder.restart,
-        engine: engine, isQuiet: report.quiet
+        configuration: configuration, start: source.start?.point, folder: folder.output,
+        restart: folder.restart, engine: engine, isQuiet: report.quiet
       ).run()
       let files = TrainingFiles(folder: folder.output)
       var paths = [files.model, files.last]

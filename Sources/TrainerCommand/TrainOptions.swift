@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoints
 import CommandSupport
 import Datasets
 import Foundation
@@ -23,6 +24,24 @@ struct TrainOptions: ParsableArguments {
         .joined(separator: "; ")))
   var architecture: String?
 
+  @Option(
+    name: .customLong("from"),
+    help: """
+      Checkpoint, or folder of transformers, whose model and weights the training starts from; default: \
+      random weights of the architecture.
+      """)
+  var start: String?
+
+  @Option(
+    help: """
+      Targets: array, or next-token (each token for the one before it); default: as --from was trained, \
+      next-token for its language models where data have no target.
+      """)
+  var target: TargetChoice?
+
+  @Option(help: "Tokens of a sample: longer rows of the data, or one long text, are cut.")
+  var context: Int?
+
   @Option(help: "Labels of CIFAR-100.")
   var labels = LabelChoice.fine
 
@@ -37,8 +56,11 @@ struct TrainOptions: ParsableArguments {
   var classWeights: String?
 
   @Option(
-    help: "Channel normalisation: auto, dataset, a preset like cifar10, or mean=...;std=...")
-  var normalize = "auto"
+    help: """
+      Channel normalisation: auto, dataset, a preset like cifar10, or mean=...;std=...; default: that of \
+      --from where it says one, otherwise auto.
+      """)
+  var normalize: String?
 
   @Option(
     help: """
@@ -63,30 +85,48 @@ struct TrainOptions: ParsableArguments {
   var labelSmoothing = 0.0
 
   @Option(
-    help:
-      "Probability of dropout, in Wide ResNets (paper: 0.3) and ImageNet VGGs (torchvision: 0.5).")
-  var dropout = 0.0
+    help: """
+      Probability of dropout, in Wide ResNets (paper: 0.3), ImageNet VGGs (torchvision: 0.5) and \
+      transformers; default: the rates of config.json, otherwise 0.
+      """)
+  var dropout: Double?
 
   /// Checks what can be checked before the data are read.
   func validate() throws {
     do {
-      _ = try NormalizationChoice(parsing: normalize)
+      _ = try normalize.map { try NormalizationChoice(parsing: $0) }
       _ = try augment.map { try Augmentation(parsing: $0) }
+      if let context, context < 2 {
+        throw UsageError(description: "--context \(context) is below 2.")
+      }
     } catch {
       throw ValidationError("\(error)")
     }
   }
 
-  /// Opens the training split and finds the loss.
-  func open() throws -> TrainingSource {
-    let path =
-      data == "digits" ? data : URL(filePath: data).standardizedFileURL.path(percentEncoded: false)
-    let data = try DatasetCatalog.openData(path, split: .train, labels: labels)
+  /// Opens the training split, and the checkpoint that the training starts from; finds the loss.
+  func open(isQuiet: Bool) throws -> TrainingSource {
+    let path = data == "digits" ? data : Self.absolute(data)
+    let checkpoint = try start.map { try OpenedCheckpoint(path: $0) }
+    let stated = try target ?? checkpoint?.target
+    var data = try DatasetCatalog.openData(path, split: .train, labels: labels)
+      .tokenRows(context: context, target: stated)
     var modelOptions = ModelOptions()
     modelOptions.loss = loss
     modelOptions.classWeights = classWeights
+    let loss = try modelOptions.loss(
+      trainedWith: checkpoint?.metadata?.loss, path: start ?? path)
+    let trained = try checkpoint?.trained(for: data, architecture: architecture, loss: loss) {
+      if !isQuiet { note($0) }
+    }
+    let target = stated ?? trained?.model.defaultTarget(for: data)
+    data = try data.tokenRows(context: nil, target: target)
     return TrainingSource(
-      path: path, data: data, loss: try modelOptions.loss(trainedWith: nil, path: path))
+      path: path, data: data, target: target, loss: loss,
+      normalization: checkpoint?.normalization(for: data), start: trained,
+      startFile: checkpoint.map {
+        TrainingStart(path: Self.absolute($0.contents.path), sha256: $0.contents.sha256)
+      })
   }
 
   /// The settings of a training, with defaults that suit the data.
@@ -95,23 +135,32 @@ struct TrainOptions: ParsableArguments {
     sharpness: SharpnessSettings?, seed: UInt64, engine: EngineOptions
   ) throws -> TrainingConfiguration {
     let defaults = TrainingDefaults(for: source.data, loss: source.loss)
-    return TrainingConfiguration(
-      architecture: .architecture(
-        try .named(
+    let recipe =
+      try source.start?.model.recipe
+      ?? .architecture(
+        .named(
           architecture ?? defaults.architecture, anyOf: source.data.architectureInputs(),
-          classCount: source.data.outputCount(for: source.loss))),
-      loss: source.loss,
+          classCount: source.data.outputCount(for: source.loss)))
+    return TrainingConfiguration(
+      architecture: recipe, start: source.startFile, loss: source.loss,
       data: TrainingDataSettings(
         path: source.path, labels: labels,
-        normalization: try NormalizationChoice(parsing: normalize),
+        normalization: try NormalizationChoice(
+          parsing: normalize ?? source.normalization ?? "auto"),
         augmentation: try augment.map { try Augmentation(parsing: $0) } ?? defaults.augmentation,
-        validation: validation),
+        validation: validation, target: source.target, context: context),
       epochs: epochs ?? defaults.epochs, batchSize: batchSize ?? defaults.batchSize,
       dropsLast: dropLast, seed: seed,
-      learningRate: try steps.learningRate(of: optimizer.base, defaults),
-      optimizer: steps.rule(optimizer.base),
-      sharpness: sharpness, labelSmoothing: labelSmoothing, dropout: dropout == 0 ? nil : dropout,
+      learningRate: try steps.learningRate(
+        of: optimizer.base, defaults, startsTrained: source.start != nil),
+      optimizer: steps.rule(optimizer.base), sharpness: sharpness, labelSmoothing: labelSmoothing,
+      // Without rates of its own 0 is the same as none.
+      dropout: dropout == 0 && source.start == nil ? nil : dropout,
       convolution: engine.convolution)
+  }
+
+  private static func absolute(_ path: String) -> String {
+    URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
   }
 }
 
@@ -121,8 +170,16 @@ struct TrainingSource {
   let path: String
   /// The training split.
   let data: OpenedData
+  /// What outputs are compared with; nil for the array of the data.
+  let target: TargetChoice?
   /// The loss; nil for that which suits the targets.
   let loss: Loss?
+  /// Normalisation that the checkpoint names.
+  let normalization: String?
+  /// Model and first weights; nil for random weights of an architecture.
+  let start: TrainedModel?
+  /// The file that they are from.
+  let startFile: TrainingStart?
 }
 
 /// Where the files of a training go.

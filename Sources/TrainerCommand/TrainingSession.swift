@@ -9,6 +9,8 @@ import Training
 /// One training from its configuration to its summary, with progress on stderr.
 struct TrainingSession {
   let configuration: TrainingConfiguration
+  /// First weights where the configuration names a checkpoint.
+  let start: ModelPoint?
   let folder: String
   let restart: Bool
   let engine: EngineOptions
@@ -22,7 +24,7 @@ struct TrainingSession {
   func run() throws -> TrainingSummary {
     let started = Date()
     let training = try TrainingRun(
-      configuration, folder: folder, restart: restart, pool: engine.pool())
+      configuration, start: start, folder: folder, restart: restart, pool: engine.pool())
     let trainer = training.trainer
     if !isQuiet, introducesNetwork {
       note(
@@ -56,7 +58,11 @@ struct TrainingSession {
       settings: [
         "samples held out": "\(held)", "loss": trainer.loss.loss.kind.rawValue,
         "optimizer": configuration.optimizerName.rawValue,
-      ], started: started)
+        "start": configuration.start.map { "\($0.path), SHA-256 \($0.sha256)" },
+        "target": configuration.data.target?.rawValue,
+        "context": configuration.data.context.map(String.init),
+      ].compactMapValues(\.self),
+      started: started)
     let summary = TrainingSummary(
       provenance: record.finished(seconds: result.seconds), configuration: configuration,
       normalization: trainer.data.normalization,

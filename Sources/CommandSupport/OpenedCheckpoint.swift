@@ -1,0 +1,127 @@
+package import Checkpoints
+package import Datasets
+package import NeuralNetworks
+package import Objectives
+
+/// A checkpoint with what it says about itself, before there are data.
+package struct OpenedCheckpoint {
+  /// Tensors and texts of the file, or folder.
+  package let contents: CheckpointContents
+  /// What it says of model, data and training; nil if another program wrote it.
+  package let metadata: TrainedModelMetadata?
+
+  /// Reads a file, or a folder of transformers.
+  ///
+  /// - Throws: `CheckpointError`.
+  package init(path: String) throws(CheckpointError) {
+    contents = try CheckpointFile.read(path)
+    metadata = try TrainedModelMetadata(contents)
+  }
+
+  /// Where the targets came from in the training; nil where nothing says so.
+  ///
+  /// - Throws: `UsageError` for a source that this version does not know.
+  package var target: TargetChoice? {
+    get throws {
+      guard let text = metadata?.target else { return nil }
+      guard let choice = TargetChoice(rawValue: text) else {
+        throw UsageError(
+          description:
+            "\(contents.path): was trained with the target \"\(text.prefix(40))\", which "
+            + "this version does not know; give --target")
+      }
+      return choice
+    }
+  }
+
+  /// Normalisation of images that it was trained with, as text; nil for other data and where nothing
+  /// says so.
+  package func normalization(for data: OpenedData) -> String? {
+    guard case .images = data else { return nil }
+    guard let metadata else { return contents.normalization }
+    return metadata.dataName == data.name ? metadata.normalization : nil
+  }
+
+  /// The model with its weights: as described, as `config.json` says, or recognised.
+  ///
+  /// - Parameters:
+  ///   - data: Data that it is to read.
+  ///   - architecture: Name that goes before what the checkpoint says, or nil.
+  ///   - loss: The loss, or nil; decides how many outputs suit the data.
+  ///   - remark: Receives what was recognised, in words.
+  /// - Returns: The model for the data.
+  /// - Throws: Errors of one line that name file and option.
+  package func trained(
+    for data: OpenedData, architecture: String?, loss: Loss?, remark: (String) -> Void
+  ) throws -> TrainedModel {
+    if metadata != nil && architecture == nil {
+      return try TrainedModel.readDescribed(contents).model.reading(data)
+    }
+    let found: TrainedModel
+    var (title, others) = ("", "")
+    if contents.isTransformersFolder {
+      guard architecture == nil else {
+        throw UsageError(
+          description: "\(contents.path): config.json says what the network is; leave out "
+            + "--architecture")
+      }
+      found = try TrainedModel.transformers(contents, data: data.transformersInputs)
+      title = found.model.name
+    } else {
+      let alternatives: [String]
+      (found, alternatives) = try TrainedModel.recognized(
+        contents, name: architecture, inputs: data.architectureInputs(),
+        outputCount: data.outputCount(for: loss))
+      title = "architecture \(found.model.name)"
+      if !alternatives.isEmpty && architecture == nil {
+        others =
+          " (the weights also fit \(alternatives.joined(separator: ", ")); "
+          + "--architecture chooses)"
+      }
+    }
+    remark(
+      "\(contents.path): \(contents.format.rawValue), \(title), "
+        + "\(found.model.layout.count) parameters" + others)
+    return found
+  }
+}
+
+extension TrainedModel {
+  /// The same network for the rows of tokens of other data.
+  fileprivate func reading(_ data: OpenedData) throws -> TrainedModel {
+    guard let definition = model.recipe.definition as? any TransformersDefinition else {
+      return self
+    }
+    let other = try definition.reading(data.transformersInputs)
+    return TrainedModel(
+      model: try Model(.definition(AnyModelDefinition(other))), point: point)
+  }
+}
+
+extension Model {
+  /// Where targets come from when nobody says: the next token where the model predicts it and data have
+  /// no target.
+  package func defaultTarget(for data: OpenedData) -> TargetChoice? {
+    recipe.definition.predictsNextToken && !data.hasTarget ? .nextToken : nil
+  }
+}
+
+extension OpenedData {
+  /// The inputs as networks of transformers see them.
+  package var transformersInputs: TransformersInputs {
+    switch self {
+    case .images(let data):
+      let shape = data.shape
+      return TransformersInputs(
+        [
+          TransformersInputs.Input(
+            name: "images", shape: [shape.channels, shape.height, shape.width], isInteger: false)
+        ], source: data.name)
+    case .arrays(let data):
+      return TransformersInputs(
+        data.samples.inputs.map {
+          TransformersInputs.Input(name: $0.name, shape: $0.shape, isInteger: $0.isInteger)
+        }, source: data.source)
+    }
+  }
+}
