@@ -1,6 +1,8 @@
 import Checkpoints
 import FileFormats
 import ModelImport
+import ONNXMessages
+import SwiftProtobuf
 import Testing
 
 @testable import GraphFiles
@@ -114,7 +116,7 @@ import Testing
     let units = body.filter { $0.operation == "LeakyRelu" }
     // The attribute of the first call; the second has none.
     #expect(units.map(\.arguments.count) == [2, 1])
-    #expect(units[0].arguments[1].value == .real(0.5))
+    #expect(units.first?.arguments.last?.value == .real(0.5))
     #expect(units[0].arguments[0].value == .value("m"))
     let sums = body.filter { $0.operation == "Add" }
     #expect(sums.map { $0.arguments[1].value } == [.value("fc.bias"), .value("fc.bias")])
@@ -150,6 +152,16 @@ import Testing
         "offset", "conv.weight", "second.bias", "cos", "abs_1",
       ])
     #expect(try read("traced-folded.onnx").foldedNames == ["onnx::Conv_28", "onnx::Conv_29"])
+  }
+
+  @Test func fusedNormsAreKnownByTheRuleThatFusedThem() throws {
+    var model = try Onnx_ModelProto(serializedBytes: try Fixture.bytes("folded.onnx"))
+    for index in model.graph.node.indices {
+      model.graph.node[index].metadataProps.removeAll { $0.key.hasSuffix("fx_node") }
+    }
+    let (contents, _) = try ONNXReader.read(
+      try model.serializedBytes(), path: "model.onnx", constants: [])
+    #expect(contents.foldedNames.contains("conv.weight"))
   }
 
   @Test func identitiesOfMergedTensorsAreTensorsOfTheirOwn() throws {

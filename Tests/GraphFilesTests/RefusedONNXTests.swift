@@ -48,7 +48,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "../small.onnx.data", "/etc/passwd", "a/../../small.onnx.data", "..", "", "a\\..\\b", "a\0b",
+    "../Fixtures/small.onnx.data", "/etc/passwd", "a/../../small.onnx.data", "..", "", "a\\..\\b",
+    "a\0b",
     "no such file", ".",
   ])
   func sidecarsLieInTheFolderOfTheModel(location: String) throws {

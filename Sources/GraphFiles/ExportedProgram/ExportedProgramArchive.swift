@@ -10,6 +10,8 @@ internal import Foundation
 /// 2.8 and 2.15.
 struct ExportedProgramArchive {
   private static let oldProgram = "serialized_exported_program.json"
+  /// Graphs of 100,000 nodes have some 200 MB.
+  private static let maximumDescription = 1 << 30
 
   /// The program as JSON.
   let json: ArraySlice<UInt8>
@@ -35,7 +37,7 @@ struct ExportedProgramArchive {
   init(_ source: ByteSource) throws(FileFormatError) {
     let archive = try ZipArchive(source)
     if archive.entry(named: Self.oldProgram) != nil {
-      json = try archive.contents(named: Self.oldProgram)
+      json = try Self.description(Self.oldProgram, of: archive)
       weights = try StoredViews(torchSave: "serialized_state_dict.pt", of: archive)
       constants = try StoredViews(torchSave: "serialized_constants.pt", of: archive)
       return
@@ -49,7 +51,7 @@ struct ExportedProgramArchive {
           "its byte order is \(quoted(String(decoding: order, as: UTF8.self))), not 'little'")
       }
     }
-    json = try archive.contents(named: "\(folder)models/\(model).json")
+    json = try Self.description("\(folder)models/\(model).json", of: archive)
     let weightFolder = folder + "data/weights/"
     let constantFolder = folder + "data/constants/"
     if archive.entry(named: "\(weightFolder)\(model)_weights_config.json") != nil {
@@ -61,6 +63,15 @@ struct ExportedProgramArchive {
       weights = try StoredViews(torchSave: "\(weightFolder)\(model).pt", of: archive)
       constants = try StoredViews(torchSave: "\(constantFolder)\(model).pt", of: archive)
     }
+  }
+
+  private static func description(
+    _ name: String, of archive: ZipArchive
+  ) throws(FileFormatError) -> ArraySlice<UInt8> {
+    if let entry = archive.entry(named: name), entry.size > maximumDescription {
+      throw exportedProgramError(.tooLarge, "its graph has \(entry.size) bytes")
+    }
+    return try archive.contents(named: name)
   }
 
   /// Folder and name of the only model.
