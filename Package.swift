@@ -45,7 +45,10 @@ let libraries: [Target] = [
   .target(name: "FileFormats", dependencies: ["CZlib", "CCrypto"]),
   .target(name: "Artifacts", dependencies: ["FileFormats"]),
   .target(
-    name: "Checkpoints", dependencies: ["LinearAlgebra", "NeuralNetworks", "FileFormats"]),
+    name: "Checkpoints",
+    dependencies: [
+      "LinearAlgebra", "ComputationGraph", "NeuralNetworks", "ModelImport", "FileFormats",
+    ]),
   // Made by its script `generate`.
   .target(name: "ONNXMessages", dependencies: [protocolBuffers], exclude: ["generate"]),
   .target(
@@ -84,8 +87,8 @@ let libraries: [Target] = [
   .target(
     name: "CommandSupport",
     dependencies: [
-      arguments, "LinearAlgebra", "NeuralNetworks", "Checkpoints", "Datasets", "GraphRuntime",
-      "Objectives", "Artifacts", "FileFormats", "Plotting",
+      arguments, "LinearAlgebra", "ComputationGraph", "NeuralNetworks", "Checkpoints", "GraphFiles",
+      "Datasets", "GraphRuntime", "Objectives", "Artifacts", "FileFormats", "Plotting",
     ]),
 ]
 

@@ -96,6 +96,9 @@ package struct TrainedModelMetadata: Sendable, Equatable {
   private static func text(of recipe: ModelRecipe) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // Masks of programs hold minus infinity.
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     // What no file can hold is refused before a training begins.
     return (try? encoder.encode(recipe)).map { String(decoding: $0, as: UTF8.self) } ?? ""
   }
@@ -122,7 +125,10 @@ package struct TrainedModelMetadata: Sendable, Equatable {
     }
     let description = try required(.architecture)
     do {
-      recipe = try JSONDecoder().decode(ModelRecipe.self, from: Data(description.utf8))
+      let decoder = JSONDecoder()
+      decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+        positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+      recipe = try decoder.decode(ModelRecipe.self, from: Data(description.utf8))
     } catch let error as ArchitectureError {
       throw CheckpointError(contents.path, error.description)
     } catch let error as UnknownModelKind {

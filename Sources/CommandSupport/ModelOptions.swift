@@ -76,6 +76,9 @@ package struct ModelOptions: ParsableArguments {
   @Option(help: "Number of samples, the first in file order; default: all.")
   package var samples: Int?
 
+  /// What a graph leaves open.
+  @OptionGroup package var graph: GraphOptions
+
   /// Creates the options with their defaults.
   package init() {}
 

@@ -1,5 +1,7 @@
 package import Checkpoints
 package import Datasets
+internal import Foundation
+internal import GraphFiles
 package import NeuralNetworks
 package import Objectives
 
@@ -9,13 +11,54 @@ package struct OpenedCheckpoint {
   package let contents: CheckpointContents
   /// What it says of model, data and training; nil if another program wrote it.
   package let metadata: TrainedModelMetadata?
+  /// Model and weights of a file that says with a graph what it computes; nil for other files.
+  package let graphModel: TrainedModel?
+  /// What a reader must know of the file, in plain words.
+  package let warnings: [String]
 
-  /// Reads a file, or a folder of transformers.
+  /// Names of the model's inputs, by which data with named arrays are read; nil where the model is only
+  /// known with the data.
+  package var inputNames: [String]? { graphModel?.model.inputs.map(\.name) ?? storedInputNames }
+
+  /// Reads a file, a graph with its weights, or a folder of transformers.
   ///
-  /// - Throws: `CheckpointError`.
-  package init(path: String) throws(CheckpointError) {
-    contents = try CheckpointFile.read(path)
-    metadata = try TrainedModelMetadata(contents)
+  /// - Parameters:
+  ///   - path: The file or folder.
+  ///   - choice: What a graph leaves open.
+  /// - Throws: `CheckpointError`; `UsageError` for choices that belong to graphs.
+  package init(path: String, graph choice: GraphChoice = GraphChoice()) throws {
+    guard GraphFile.isGraphFile(path) else {
+      if let option = choice.firstGiven {
+        throw UsageError(
+          description: "\(path): is no graph (.pt2, .onnx), which \(option) is for; leave it out")
+      }
+      contents = try CheckpointFile.read(path)
+      metadata = try TrainedModelMetadata(contents)
+      (graphModel, warnings) = (nil, [])
+      return
+    }
+    let file = try GraphFile.read(path, constants: choice.constantNames)
+    if choice.constants == nil, !file.doubtfulNames.isEmpty {
+      let names = file.doubtfulNames.joined(separator: ",")
+      throw UsageError(
+        description:
+          "\(path): \(file.doubtfulNames.count) real tensor(s) could be buffers or parameters "
+          + "(\(names)); say which are buffers with --constants \(names), or --constants none")
+    }
+    let weights = try choice.weights.map { try CheckpointFile.read($0) }
+    let name = URL(filePath: path).deletingPathExtension().lastPathComponent
+    graphModel = try file.trainedModel(name: name, output: choice.output ?? 0, weights: weights)
+    contents = weights ?? file.contents
+    metadata = nil
+    warnings = []
+  }
+
+  /// Names of the inputs of a model that a checkpoint of ours describes as a program.
+  private var storedInputNames: [String]? {
+    guard let definition = metadata?.recipe.definition, definition.readsNamedArrays else {
+      return nil
+    }
+    return definition.inputs.map(\.name)
   }
 
   /// Where the targets came from in the training; nil where nothing says so.
@@ -54,6 +97,17 @@ package struct OpenedCheckpoint {
   package func trained(
     for data: OpenedData, architecture: String?, loss: Loss?, remark: (String) -> Void
   ) throws -> TrainedModel {
+    if let graphModel {
+      guard architecture == nil else {
+        throw UsageError(
+          description: "\(contents.path): is a graph that says what the network is; leave out "
+            + "--architecture")
+      }
+      remark(
+        "\(contents.path): \(contents.format.rawValue), \(graphModel.model.layout.count) parameters"
+      )
+      return graphModel
+    }
     if metadata != nil && architecture == nil {
       return try TrainedModel.readDescribed(contents).model.reading(data)
     }

@@ -38,7 +38,7 @@ package struct OpenedModel {
   ///
   /// - Throws: Errors of one line that name file and option.
   package init(path: String, options: ModelOptions, isQuiet: Bool = false) throws {
-    let checkpoint = try OpenedCheckpoint(path: path)
+    let checkpoint = try OpenedCheckpoint(path: path, graph: options.graph.choice)
     let (contents, metadata) = (checkpoint.contents, checkpoint.metadata)
     guard let dataPath = options.data ?? metadata?.dataPath else {
       throw UsageError(
@@ -49,8 +49,9 @@ package struct OpenedModel {
     let isNamed = options.data == nil || options.data == metadata?.dataPath
     let context = options.context ?? (isNamed ? metadata?.context : nil)
     let stated = try options.target ?? checkpoint.target
-    var whole = try DatasetCatalog.openData(dataPath, split: options.split, labels: labels)
-      .tokenRows(context: context, target: stated)
+    var whole = try DatasetCatalog.openData(
+      dataPath, split: options.split, labels: labels, inputs: checkpoint.inputNames
+    ).tokenRows(context: context, target: stated)
     var part = try options.samples.map { try whole.prefix(samples: $0) } ?? whole
     for text in part.notes { remark(text) }
     trained = try checkpoint.trained(
@@ -85,10 +86,12 @@ package struct OpenedModel {
     self.dataPath = dataPath
     let digest = try whole.digest
     dataDigest = data.count == whole.count ? digest : try data.digest
-    warnings = [
-      Self.warning(
-        metadata, whole, digest: digest, source: dataPath, isNamed: isNamed, path: path)
-    ].compactMap(\.self)
+    warnings =
+      checkpoint.warnings
+      + [
+        Self.warning(
+          metadata, whole, digest: digest, source: dataPath, isNamed: isNamed, path: path)
+      ].compactMap(\.self)
     for text in warnings { warn(text) }
     self.path = path
     sha256 = contents.sha256

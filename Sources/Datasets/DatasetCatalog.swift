@@ -44,7 +44,7 @@ package enum DatasetCatalog {
       let arrays = try NamedArrays.open(path, start: startOfFile(path), inputs: inputs),
       arrays.has(inputs, in: split)
     {
-      return .arrays(try arrays.read(split))
+      return .arrays(try arrays.read(split, inputs: inputs))
     }
     if let arrays = try namedArrays(path) { return .arrays(try arrays.read(split)) }
     return .images(try open(path, split: split, labels: labels))

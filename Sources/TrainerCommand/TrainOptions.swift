@@ -91,6 +91,8 @@ struct TrainOptions: ParsableArguments {
       """)
   var dropout: Double?
 
+  @OptionGroup var graph: GraphOptions
+
   /// Checks what can be checked before the data are read.
   func validate() throws {
     do {
@@ -107,10 +109,15 @@ struct TrainOptions: ParsableArguments {
   /// Opens the training split, and the checkpoint that the training starts from; finds the loss.
   func open(isQuiet: Bool) throws -> TrainingSource {
     let path = data == "digits" ? data : Self.absolute(data)
-    let checkpoint = try start.map { try OpenedCheckpoint(path: $0) }
+    let checkpoint = try start.map { try OpenedCheckpoint(path: $0, graph: graph.choice) }
+    if checkpoint == nil, graph.choice.isGiven {
+      throw UsageError(
+        description: "--weights, --model-output and --constants go with --from GRAPH")
+    }
     let stated = try target ?? checkpoint?.target
-    var data = try DatasetCatalog.openData(path, split: .train, labels: labels)
-      .tokenRows(context: context, target: stated)
+    var data = try DatasetCatalog.openData(
+      path, split: .train, labels: labels, inputs: checkpoint?.inputNames
+    ).tokenRows(context: context, target: stated)
     var modelOptions = ModelOptions()
     modelOptions.loss = loss
     modelOptions.classWeights = classWeights
@@ -122,7 +129,7 @@ struct TrainOptions: ParsableArguments {
     let target = stated ?? trained?.model.defaultTarget(for: data)
     data = try data.tokenRows(context: nil, target: target)
     return TrainingSource(
-      path: path, data: data, target: target, loss: loss,
+      path: path, data: data, inputs: checkpoint?.inputNames, target: target, loss: loss,
       normalization: checkpoint?.normalization(for: data), start: trained,
       startFile: checkpoint.map {
         TrainingStart(path: Self.absolute($0.contents.path), sha256: $0.contents.sha256)
@@ -148,7 +155,8 @@ struct TrainOptions: ParsableArguments {
         normalization: try NormalizationChoice(
           parsing: normalize ?? source.normalization ?? "auto"),
         augmentation: try augment.map { try Augmentation(parsing: $0) } ?? defaults.augmentation,
-        validation: validation, target: source.target, context: context),
+        validation: validation, target: source.target, context: context,
+        inputs: source.inputs),
       epochs: epochs ?? defaults.epochs, batchSize: batchSize ?? defaults.batchSize,
       dropsLast: dropLast, seed: seed,
       learningRate: try steps.learningRate(
@@ -170,6 +178,8 @@ struct TrainingSource {
   let path: String
   /// The training split.
   let data: OpenedData
+  /// Names of the model's inputs, where the data are read by them.
+  let inputs: [String]?
   /// What outputs are compared with; nil for the array of the data.
   let target: TargetChoice?
   /// The loss; nil for that which suits the targets.

@@ -51,18 +51,26 @@ struct NamedArrays {
 
   /// Reads a split.
   ///
+  /// - Parameters:
+  ///   - split: Which part.
+  ///   - names: Inputs of a model; they are inputs even where their names are those of targets.
   /// - Throws: `DatasetError` when arrays are missing or do not belong together.
-  func read(_ split: DatasetSplit) throws(DatasetError) -> ArrayDataset {
+  func read(
+    _ split: DatasetSplit, inputs names: [String] = []
+  ) throws(DatasetError) -> ArrayDataset {
     guard let arrays = splitArrays[split] else {
       let present = splits.map(\.rawValue).joined(separator: " and ")
       throw DatasetError(
         .noSuchSplit, path, "arrays without a \(split.rawValue) split; it has \(present)")
     }
-    let inputs = arrays.filter {
-      !Self.targetNames.contains($0.name) && !Self.weightNames.contains($0.name)
+    func belongs(_ name: String, to others: Set<String>) -> Bool {
+      others.contains(name) && !names.contains(name)
     }
-    let targets = arrays.filter { Self.targetNames.contains($0.name) }
-    let weights = arrays.filter { Self.weightNames.contains($0.name) }
+    let targets = arrays.filter { belongs($0.name, to: Self.targetNames) }
+    let weights = arrays.filter { belongs($0.name, to: Self.weightNames) }
+    let inputs = arrays.filter {
+      !belongs($0.name, to: Self.targetNames) && !belongs($0.name, to: Self.weightNames)
+    }
     guard let first = inputs.first else {
       throw DatasetError(
         .malformed, path, "has no input array beside the target; save one, like x or tokens")

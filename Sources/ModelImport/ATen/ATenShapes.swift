@@ -314,6 +314,8 @@ enum ATenShapes {
     }
     var result = try b.reshape(
       x, to: [Int](repeating: 1, count: times.count - x.rank) + x.shape)
+    try Extents.count(
+      zip(result.shape, times).map { $0 > Extents.maximum / max($1, 1) ? -1 : $0 * $1 })
     for (axis, count) in times.enumerated() where count != 1 {
       if count == 0 {
         return LogicalTensor(

@@ -4,13 +4,16 @@ package import NeuralNetworks
 /// A model that somebody else defined and exported as a graph.
 ///
 /// Equal programs with equal settings are equal models.
-package struct ImportedModel: ModelDefinition {
+package struct ImportedModel: StoredModelDefinition {
+  package static let kind = "program"
+
   /// The program that was exported.
   package var program: GraphProgram { storage.program }
   /// Which of its outputs is the model's.
   package let output: Int
   package let modelName: String
   package let inputs: [ModelInput]
+  package var readsNamedArrays: Bool { true }
 
   private let storage: Storage
 
@@ -151,6 +154,36 @@ package struct ImportedModel: ModelDefinition {
     let result = try reader.run(output: output)
     return Reading(
       builder: reader.builder.builder, inputs: values, output: result, uses: reader.builder.uses)
+  }
+
+  // MARK: - In files
+
+  private enum CodingKeys: String, CodingKey {
+    case program, name, output
+  }
+
+  /// Reads a program, and checks that it can be read.
+  ///
+  /// - Throws: `DecodingError` saying what is wrong with the program.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let program = try container.decode(GraphProgram.self, forKey: .program)
+    do {
+      try self.init(
+        program, name: container.decode(String.self, forKey: .name),
+        output: container.decode(Int.self, forKey: .output))
+    } catch let error as ImportError {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: error.description))
+    }
+  }
+
+  /// Writes program, name and output.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(program, forKey: .program)
+    try container.encode(modelName, forKey: .name)
+    try container.encode(output, forKey: .output)
   }
 
   // MARK: - Identity

@@ -13,6 +13,19 @@ extension Arguments {
     place < count ? try optionalTensor("", place) : nil
   }
 
+  /// The kind of numbers that an attribute names by the numbers of ONNX' `TensorProto.DataType`.
+  ///
+  /// - Throws: `Refusal` for complex numbers, texts and types of less than a byte.
+  func element(_ name: String) throws -> ProgramElement? {
+    switch try integer(name, nil) {
+    case nil: return nil
+    case 1, 10, 11, 16: return .real
+    case 2, 3, 4, 5, 6, 7, 12, 13: return .integer
+    case 9: return .boolean
+    case let type?: throw Refusal("numbers of ONNX' type \(type)")
+    }
+  }
+
   /// All operands, without those that are left out at the end.
   func operands() throws -> [LogicalTensor] {
     try allTensors().compactMap(\.self)

@@ -83,9 +83,7 @@ enum ONNXElementwise {
     },
     "IsNaN": one { try ATenArithmetic.rules["isnan"].result(&$0, $1) },
     "Cast": one { b, a in
-      guard let element = a.elementType("to").flatMap({ ProgramElement(elementType: $0) }) else {
-        throw Refusal("numbers of the kind \(a.elementType("to") ?? "unknown")")
-      }
+      guard let element = try a.element("to") else { throw Refusal("numbers of an unknown kind") }
       return try ATenCreation.cast(&b, a.operand(0), to: element)
     },
     "CastLike": one { try ATenCreation.cast(&$0, $1.operand(0), to: $1.operand(1).element) },

@@ -54,7 +54,7 @@ enum ONNXShapes {
       let numbers = (0..<x.shape[0]).flatMap { row in
         (0..<x.shape[1]).map { $0 - row == offset ? 1.0 : 0 }
       }
-      let element = a.elementType().flatMap { ProgramElement(elementType: $0) } ?? x.element
+      let element = try a.element("dtype") ?? x.element
       return LogicalTensor(HostArray(numbers, shape: x.shape, element: element))
     },
     "OneHot": one { b, a in

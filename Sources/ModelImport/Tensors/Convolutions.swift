@@ -75,6 +75,7 @@ extension TensorBuilder {
     if (settings.low + settings.high).contains(where: { $0 < 0 }) {
       throw Refusal("negative padding of a convolution")
     }
+    if axes == 3 { return try volumes(x, weight, bias: bias, settings) }
     // Known images would be constants of the graph.
     if x.host != nil {
       x = LogicalTensor(try lift(x).value, isSampled: false, shape: x.shape, element: .real)

@@ -8,16 +8,19 @@ extension TensorBuilder {
   /// - Throws: `Refusal` where extents differ.
   func broadcastShape(_ a: [Int], _ b: [Int]) throws -> [Int] {
     let rank = max(a.count, b.count)
+    if rank > 0, a.isEmpty || b.isEmpty { return a.isEmpty ? b : a }
     func extent(_ shape: [Int], _ axis: Int) -> Int {
       axis < rank - shape.count ? 1 : shape[axis - rank + shape.count]
     }
-    return try (0..<rank).map { axis in
+    let shape = try (0..<rank).map { axis in
       let (first, second) = (extent(a, axis), extent(b, axis))
       guard first == second || first == 1 || second == 1 else {
         throw Refusal("shapes \(a) and \(b) do not fit")
       }
       return first == 1 ? second : first
     }
+    try Extents.count(shape)
+    return shape
   }
 
   /// `f(a, b)` by known numbers, or by the graph.
@@ -29,6 +32,7 @@ extension TensorBuilder {
     let shape = try broadcastShape(a.shape, b.shape)
     let element = element ?? Self.joined(a.element, b.element)
     if let first = a.host, let second = b.host {
+      try Extents.count(shape, known: true)
       let (x, y) = (first.broadcast(to: shape).elements, second.broadcast(to: shape).elements)
       return LogicalTensor(HostArray(zip(x, y).map(host), shape: shape, element: element))
     }
@@ -213,6 +217,7 @@ extension TensorBuilder {
       if all.allSatisfy({ $0 != 0 }) { return with(try expand(a, to: shape), element: element) }
       if all.allSatisfy({ $0 == 0 }) { return with(try expand(b, to: shape), element: element) }
       if let x = a.host, let y = b.host {
+        try Extents.count(shape, known: true)
         let parts = [known, x, y].map { $0.broadcast(to: shape).elements }
         let chosen = parts[0].indices.map { parts[0][$0] != 0 ? parts[1][$0] : parts[2][$0] }
         return LogicalTensor(HostArray(chosen, shape: shape, element: element))

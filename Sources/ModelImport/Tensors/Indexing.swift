@@ -22,6 +22,7 @@ extension TensorBuilder {
     }
     var shape = x.shape
     shape[axis] = indices.count
+    try Extents.count(shape, known: x.host != nil)
     if let array = x.host {
       let parts = indices.map { LogicalTensor(array.slice(axis: axis, start: $0, count: 1)) }
       return parts.isEmpty
@@ -43,7 +44,7 @@ extension TensorBuilder {
     _ x: LogicalTensor, axis: Int, indices: [Int], extent: Int
   ) throws -> LogicalTensor {
     let axis = try x.axis(axis)
-    guard x.rank > 0, indices.count == x.shape[axis],
+    guard x.rank > 0, indices.count == x.shape[axis], extent >= 1,
       indices.allSatisfy({ (-extent..<extent).contains($0) })
     else { throw Refusal("indices do not fit axis \(axis) of \(x.shape)") }
     let indices = indices.map { $0 < 0 ? $0 + extent : $0 }
@@ -63,6 +64,7 @@ extension TensorBuilder {
     note(table, .embedding)
     noteIndices(indices, below: table.shape[0])
     let shape = indices.shape + table.shape.dropFirst()
+    try Extents.count(shape)
     if let known = indices.host?.integers {
       let rows = try gather(table, axis: 0, indices: known)
       return try reshape(rows, to: shape)
@@ -103,6 +105,7 @@ extension TensorBuilder {
     _ x: LogicalTensor, _ indices: LogicalTensor, batchAxes: Int
   ) throws -> LogicalTensor {
     let shape = indices.shape + x.shape.dropFirst(batchAxes + 1)
+    try Extents.count(shape, known: x.host != nil && indices.host != nil)
     if let array = x.host, let known = indices.host?.integers {
       return LogicalTensor(
         Self.take(array, known, indices.shape, batchAxes: batchAxes, shape: shape))

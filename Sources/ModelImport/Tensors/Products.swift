@@ -53,7 +53,9 @@ extension TensorBuilder {
     if a.rank == 2, !a.isSampled { note(a, .weight, filterAxis: 0) }
     let lead = try broadcastShape(Array(a.shape.dropLast(2)), Array(b.shape.dropLast(2)))
     let shape = lead + [a.shape[a.rank - 2], b.shape[b.rank - 1]]
+    try Extents.count(shape)
     if let first = a.host, let second = b.host {
+      try Extents.count(shape + [a.shape[a.rank - 1]], known: true)
       return LogicalTensor(Self.product(first, second, lead: lead, shape: shape))
     }
     if b.isSampled, !a.isSampled {
@@ -184,7 +186,12 @@ extension TensorBuilder {
     queries: LogicalTensor, keys: LogicalTensor, values: LogicalTensor, mask: LogicalTensor?,
     isCausal: Bool, scale: Double?
   ) throws -> LogicalTensor {
+    guard queries.rank >= 2, keys.rank >= 2, values.rank >= 2,
+      queries.shape[queries.rank - 1] == keys.shape[keys.rank - 1],
+      keys.shape[keys.rank - 2] == values.shape[values.rank - 2]
+    else { throw Refusal("attention over \(queries.shape), \(keys.shape), \(values.shape)") }
     let (t, s) = (queries.shape[queries.rank - 2], keys.shape[keys.rank - 2])
+    try Extents.count([t, s], known: isCausal)
     var mask = mask
     if isCausal {
       // The first query sees the first key, however many keys there are, as in PyTorch.

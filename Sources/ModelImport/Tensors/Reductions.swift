@@ -119,6 +119,7 @@ extension TensorBuilder {
   mutating func cumulativeSum(_ x: LogicalTensor, axis: Int) throws -> LogicalTensor {
     let axis = try x.axis(axis)
     let extent = x.rank == 0 ? 1 : x.shape[axis]
+    try Extents.count([extent, extent], known: true)
     // A product with a triangle of ones.
     let triangle = HostArray(
       (0..<extent).flatMap { row in (0..<extent).map { row <= $0 ? 1 : 0 } },

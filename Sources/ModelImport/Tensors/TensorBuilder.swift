@@ -31,6 +31,7 @@ struct TensorBuilder {
     switch x.content {
     case .graph(let value, let isSampled): return (value, isSampled)
     case .host(let array):
+      try Extents.count(array.shape, known: true)
       return (try graph.constant(array.elements, Shape(array.shape)), false)
     }
   }

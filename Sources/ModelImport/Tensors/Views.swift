@@ -6,13 +6,13 @@ extension TensorBuilder {
   mutating func reshape(_ x: LogicalTensor, to target: [Int]) throws -> LogicalTensor {
     var shape = target
     if let free = shape.firstIndex(of: -1) {
-      let known = shape.enumerated().filter { $0.offset != free }.map(\.element).reduce(1, *)
+      let known = try Extents.count(shape.enumerated().filter { $0.offset != free }.map(\.element))
       guard known > 0, x.count % known == 0 else {
         throw Refusal("\(x.shape) cannot be viewed as \(target)")
       }
       shape[free] = x.count / known
     }
-    guard shape.allSatisfy({ $0 >= 0 }), shape.reduce(1, *) == x.count else {
+    guard try Extents.count(shape) == x.count else {
       throw Refusal("\(x.shape) cannot be viewed as \(target)")
     }
     switch x.content {
@@ -67,6 +67,7 @@ extension TensorBuilder {
       return target[axis] == -1 ? own : target[axis]
     }
     if shape == x.shape { return x }
+    try Extents.count(shape)
     switch x.content {
     case .host(let array): return LogicalTensor(array.broadcast(to: shape))
     case .graph(_, let isSampled):
@@ -81,8 +82,9 @@ extension TensorBuilder {
     _ x: LogicalTensor, axis: Int, start: Int, count: Int, step: Int = 1
   ) throws -> LogicalTensor {
     let axis = try x.axis(axis)
-    guard x.rank > 0, start >= 0, step >= 1, count >= 0,
-      count == 0 || start + (count - 1) * step < x.shape[axis]
+    guard x.rank > 0, start >= 0, step >= 1, count >= 0, count <= x.shape[axis],
+      count == 0 || start < x.shape[axis],
+      count <= 1 || step <= x.shape[axis] && start + (count - 1) * step < x.shape[axis]
     else { throw Refusal("slice \(start), \(count), \(step) of axis \(axis) of \(x.shape)") }
     var shape = x.shape
     shape[axis] = count
@@ -114,7 +116,7 @@ extension TensorBuilder {
     guard x.rank > 0 else { throw Refusal("slice of a single number") }
     let extent = x.shape[try x.axis(axis)]
     func bound(_ value: Int, _ low: Int, _ high: Int) -> Int {
-      min(max(value < 0 && value >= -extent ? value + extent : value, low), high)
+      min(max(value < 0 ? max(value, -extent - 1) + extent : value, low), high)
     }
     if step < 0 {
       guard step > -(1 << 31) else { throw Refusal("slice with step \(step)") }
@@ -124,8 +126,7 @@ extension TensorBuilder {
         x, axis: axis, indices: Array(stride(from: first, to: last, by: step)))
     }
     guard step > 0 else { throw Refusal("slice with step 0") }
-    let first = bound(start ?? 0, 0, extent)
-    let last = bound(end ?? .max, 0, extent)
+    let (first, last) = (bound(start ?? 0, 0, extent), bound(end ?? .max, 0, extent))
     let count = last > first ? (last - first - 1) / step + 1 : 0
     return try slice(x, axis: axis, start: first, count: count, step: step)
   }
@@ -173,6 +174,7 @@ extension TensorBuilder {
       else { throw Refusal("\(part.shape) does not go behind \(first.shape)") }
     }
     shape[axis] = parts.reduce(0) { $0 + $1.shape[axis] }
+    try Extents.count(shape, known: parts.allSatisfy { $0.host != nil })
     let element = parts.dropFirst().reduce(first.element) { Self.joined($0, $1.element) }
     if parts.count == 1 { return first }
     let arrays = parts.compactMap(\.host)
@@ -227,7 +229,9 @@ extension TensorBuilder {
     _ x: LogicalTensor, sizes: [Int], axis: Int
   ) throws -> [LogicalTensor] {
     let axis = try x.axis(axis)
-    guard x.rank > 0, sizes.allSatisfy({ $0 >= 0 }), sizes.reduce(0, +) == x.shape[axis] else {
+    guard x.rank > 0, sizes.allSatisfy({ (0...x.shape[axis]).contains($0) }),
+      sizes.reduce(0, { min($0 + $1, Extents.maximum) }) == x.shape[axis]
+    else {
       throw Refusal("\(x.shape) does not split into \(sizes)")
     }
     var start = 0
@@ -258,6 +262,12 @@ extension TensorBuilder {
         x, axis: axis, start: cutLow, count: max(x.shape[axis] - cutLow - cutHigh, 0))
     }
     let (low, high) = (low.map { max($0, 0) }, high.map { max($0, 0) })
+    let isKnown = x.host != nil
+    try Extents.count(
+      zip(x.shape, zip(low, high)).map { extent, pads in
+        guard pads.0 <= Extents.maximumKnown, pads.1 <= Extents.maximumKnown else { return -1 }
+        return extent + pads.0 + pads.1
+      }, known: isKnown)
     guard (low + high).contains(where: { $0 > 0 }) else { return x }
     if value != 0, value.isFinite, x.host == nil {
       // Zeros around the distance from the number.

@@ -8,6 +8,8 @@ package protocol ModelDefinition: Hashable, Sendable {
   var inputs: [ModelInput] { get }
   /// Whether each output is about the token behind the one at its place, so that tokens alone are data.
   var predictsNextToken: Bool { get }
+  /// Whether data are the arrays that are named like its inputs, and nothing else.
+  var readsNamedArrays: Bool { get }
 
   /// Emits the nodes from inputs to outputs; parameters and buffers are registered on the way.
   ///
@@ -22,6 +24,9 @@ package protocol ModelDefinition: Hashable, Sendable {
 extension ModelDefinition {
   /// Most models do not.
   package var predictsNextToken: Bool { false }
+
+  /// Most models take whatever the data hold.
+  package var readsNamedArrays: Bool { false }
 }
 
 /// A definition that files can hold.

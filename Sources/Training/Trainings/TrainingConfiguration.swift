@@ -20,13 +20,16 @@ package struct TrainingDataSettings: Codable, Hashable, Sendable {
   package var target: TargetChoice?
   /// Tokens of a sample; nil for those of the rows of the data.
   package var context: Int?
+  /// Names of the model's inputs, where the data are arrays read by them; nil for all arrays.
+  package var inputs: [String]?
 
   /// Creates settings.
   package init(
     path: String, labels: LabelChoice = .fine, normalization: NormalizationChoice = .automatic,
     augmentation: Augmentation = .none, validation: Double = 0.1, target: TargetChoice? = nil,
-    context: Int? = nil
+    context: Int? = nil, inputs: [String]? = nil
   ) {
+    self.inputs = inputs
     self.path = path
     self.labels = labels
     self.normalization = normalization
@@ -40,7 +43,7 @@ package struct TrainingDataSettings: Codable, Hashable, Sendable {
   ///
   /// - Throws: `DatasetError` when there is none, or when the settings do not fit it.
   package func open(_ split: DatasetSplit) throws(DatasetError) -> OpenedData {
-    try DatasetCatalog.openData(path, split: split, labels: labels).tokenRows(
+    try DatasetCatalog.openData(path, split: split, labels: labels, inputs: inputs).tokenRows(
       context: context, target: target)
   }
 }
