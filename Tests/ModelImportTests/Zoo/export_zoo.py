@@ -4,8 +4,8 @@
 
 ZOO.py has a table `ZOO` of functions that make a module and its inputs (samples first). For each network it
 writes NAME.pt2 (one sample), NAME.functional.pt2 (`run_decompositions({})`) and NAME.npz: inputs by name, a
-target, the loss mean((output - target)^2), the output, the norm of the gradient by each parameter, and how
-far PyTorch's own float32 is from these. Needs torch, torchvision, timm and transformers.
+target, the loss mean((output - target)^2), the output, the gradient, and how far rounding in float32 is
+from these. Needs torch, torchvision, timm and transformers.
 """
 import importlib.util, logging, pathlib, sys, warnings
 import numpy as np
@@ -47,13 +47,23 @@ def export(name, make, folder):
     single = evaluate(module, inputs, target.float())
     module.double()
     output, loss, gradient = evaluate(module, [x.double() if x.is_floating_point() else x for x in inputs], target)
+    # Where rounding decides between two elements of a window or the sides of a kink, the gradient jumps: what
+    # weights that differ by a few units in the last place do to it is no error of anybody.
+    start = [w.detach().clone() for w in module.parameters()]
+    moved = 0.0
+    for _ in range(4):
+        with torch.no_grad():
+            for w, s in zip(module.parameters(), start):
+                w.copy_(s * (1 + 2.0**-21 * (2 * torch.rand_like(s) - 1)))
+        other = evaluate(module, [x.double() if x.is_floating_point() else x for x in inputs], target)[2]
+        moved = max(moved, float(sum((a - b).square().sum() for a, b in zip(other, gradient)).sqrt()))
     parameters = [n for n, w in module.named_parameters() if w.requires_grad]
     whole = lambda parts: torch.cat([p.flatten() for p in parts])
     np.savez(
         folder / f"{name}.npz", reference_target=target.numpy(), reference_output=output.numpy(), reference_loss=loss.numpy(),
         reference_gradient=whole(gradient).numpy(), reference_norms=np.array([float(g.norm()) for g in gradient]),
         reference_output_error=float((single[0].double() - output).norm()),
-        reference_gradient_error=float((whole(single[2]) - whole(gradient)).norm()),
+        reference_gradient_error=max(moved, float((whole(single[2]) - whole(gradient)).norm())),
         **{k: v.numpy() for k, v in zip(names, inputs)})
     print(f"{name}: {len(parameters)} parameters, loss {float(loss):.9f}")
 
