@@ -56,7 +56,10 @@ extension OpenedData {
     case .images(let data): return hasClasses ? data.classCount : 1
     case .arrays(let data):
       guard let target = data.samples.target else { return 1 }
-      guard hasClasses, let classes = try data.bound(of: target) else { return target.elementCount }
+      guard hasClasses,
+        let classes = try data.bound(
+          of: target, ignoring: loss?.ignoredClass ?? SampleArray.ignoredClass)
+      else { return target.elementCount }
       // Tokens that occur only as inputs are outputs too.
       guard data.hasTokens, let input = data.samples.inputs.first,
         let tokens = try data.bound(of: input)

@@ -68,6 +68,14 @@ package struct ModelOptions: ParsableArguments {
       """)
   package var context: Int?
 
+  /// Class of rows that do not count.
+  @Option(
+    parsing: .unconditional,
+    help: """
+      Another class of rows that do not count, beside -100, where targets are whole numbers; default: as trained.
+      """)
+  package var ignoreClass: Int?
+
   /// Part of the data set.
   @Option(help: "Part of the data set.")
   package var split: DatasetSplit = .train
@@ -111,6 +119,11 @@ package struct ModelOptions: ParsableArguments {
       var weighted = result ?? Loss(.crossEntropy)
       weighted.classWeights = classWeights.split(separator: ",").compactMap { Double($0) }
       result = weighted
+    }
+    if let ignoreClass {
+      var partial = result ?? Loss(.crossEntropy)
+      partial.ignoredClass = ignoreClass
+      result = partial
     }
     return result
   }

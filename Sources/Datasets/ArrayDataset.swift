@@ -12,13 +12,21 @@ package struct ArrayDataset: Sendable {
 
   /// Number of classes or tokens that an array of whole numbers has: one more than the largest.
   ///
+  /// - Parameters:
+  ///   - array: One of the arrays.
+  ///   - ignored: A number that is no class.
   /// - Returns: nil where the array holds other numbers.
   /// - Throws: `DatasetError` when the file ends early.
   /// - Complexity: One pass over the array.
-  package func bound(of array: SampleArray) throws(DatasetError) -> Int? {
+  package func bound(
+    of array: SampleArray, ignoring ignored: Int = SampleArray.ignoredClass
+  ) throws(DatasetError) -> Int? {
     guard array.isInteger else { return nil }
+    let ignored = Float(ignored)
     var largest: Float = -1
-    try samples.forEachBlock(of: array) { largest = max(largest, $0.max() ?? -1) }
+    try samples.forEachBlock(of: array) { values in
+      for value in values where value != ignored { largest = max(largest, value) }
+    }
     return Int(largest) + 1
   }
 

@@ -16,8 +16,7 @@ package struct PixelStorage: Sendable {
     let count: Int
   }
 
-  /// The byte that stands for 1: whole numbers are values of `byte / white`. nil for numbers that are
-  /// used as they are.
+  /// The byte that stands for 1 in `byte / white`; nil for numbers that are used as they are.
   package let white: UInt8?
   /// Number of values.
   package private(set) var count: Int

@@ -34,6 +34,7 @@ package struct StoredArray: Sendable {
   /// - Parameters:
   ///   - path: The file.
   ///   - isWanted: Which names are read; others are not even looked at.
+  /// - Returns: Names and arrays, in the order of the file.
   /// - Throws: `FileFormatError` if the file is unreadable or damaged.
   /// - Complexity: One pass over the arrays.
   package static func arrays(

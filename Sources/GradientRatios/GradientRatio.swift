@@ -56,13 +56,17 @@ package struct GradientRatio: Sendable {
       let batch = samples.selecting(range)
       let result = try rule.gradient(at: point, rho: rho, oracle: BatchGradients(step, batch))
       weight += result.value.weight
-      let share = result.value.weight / weight
+      // Where nothing counts in the first batches, they have no share in anything.
+      let share = weight > 0 ? result.value.weight / weight : 0
       plain.scale(by: Float(1 - share))
       plain.add(result.firstGradient, scaledBy: Float(share))
       perturbed.scale(by: Float(1 - share))
       perturbed.add(result.gradient, scaledBy: Float(share))
       mean += share * (result.value.loss - mean)
       try progress(index + 1)
+    }
+    guard weight > 0 else {
+      throw TrainingError("no row of the batches has a weight above 0; take more batches")
     }
     return GradientRatio(plain: plain, perturbed: perturbed, loss: mean, samples: total)
   }

@@ -116,7 +116,7 @@ package final class TrainingStep: @unchecked Sendable {
     options.normalization == .batch && model.bufferLayout.count > 0
   }
 
-  /// Mean loss and its gradient on a batch.
+  /// Mean loss and its gradient on a batch; both are 0 where no row of the batch counts.
   ///
   /// - Parameters:
   ///   - batch: The samples; at least 2 where batch norms use their statistics.
@@ -133,7 +133,7 @@ package final class TrainingStep: @unchecked Sendable {
   ) throws -> StepGradient {
     let graph = try plan(batch, support: support)
     return try engine.stepGradient(
-      graph, BoundSamples(batch, model: model, loss: loss), at: point,
+      graph, BoundSamples(batch, model: model, loss: loss, mayBeEmpty: true), at: point,
       dropout: masks(graph, batch, dropout))
   }
 
@@ -167,7 +167,7 @@ package final class TrainingStep: @unchecked Sendable {
     }
     let graph = try plan(batch, support: scope.support, perturbed: tensors)
     return try engine.stepGradients(
-      graph, BoundSamples(batch, model: model, loss: loss), at: point,
+      graph, BoundSamples(batch, model: model, loss: loss, mayBeEmpty: true), at: point,
       dropout: masks(graph, batch, dropout)
     ) { first in
       perturbed.weights.elements.add(try perturbation(first))

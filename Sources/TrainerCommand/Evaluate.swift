@@ -94,6 +94,13 @@ struct EvaluationData: ParsableArguments {
   @Option(help: "Tokens of a sample: longer rows of the data, or one long text, are cut.")
   var context: Int?
 
+  @Option(
+    parsing: .unconditional,
+    help: """
+      Another class of rows that do not count, beside -100, where targets are whole numbers; default: as trained.
+      """)
+  var ignoreClass: Int?
+
   @Option(help: "Part of the data set; default: all that are there.")
   var split: DatasetSplit?
 
@@ -119,6 +126,7 @@ struct EvaluationData: ParsableArguments {
     options.classWeights = classWeights
     options.target = target
     options.context = context
+    options.ignoreClass = ignoreClass
     options.split = split
     options.samples = samples
     return options

@@ -46,14 +46,18 @@ struct TrainOptions: ParsableArguments {
   var labels = LabelChoice.fine
 
   @Option(
-    help: """
-      Loss; default: cross-entropy where targets are whole numbers, else squared-error. Class -100 does \
-      not count.
-      """)
+    help: "Loss; default: cross-entropy where targets are whole numbers, else squared-error.")
   var loss: Loss.Kind?
 
   @Option(help: "Weight of each class in the mean loss, separated by commas.")
   var classWeights: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: """
+      Another class of rows that do not count, beside -100, where targets are whole numbers.
+      """)
+  var ignoreClass: Int?
 
   @Option(
     help: """
@@ -121,6 +125,7 @@ struct TrainOptions: ParsableArguments {
     var modelOptions = ModelOptions()
     modelOptions.loss = loss
     modelOptions.classWeights = classWeights
+    modelOptions.ignoreClass = ignoreClass
     let loss = try modelOptions.loss(
       trainedWith: checkpoint?.metadata?.loss, path: start ?? path)
     let trained = try checkpoint?.trained(for: data, architecture: architecture, loss: loss) {

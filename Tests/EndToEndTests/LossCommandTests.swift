@@ -58,6 +58,45 @@ import Testing
     }
   }
 
+  /// The same tokens, with 255 in place of -100 where they do not count.
+  @Test func anotherClassMayBeTheOneThatDoesNotCount() throws {
+    let reference = try LossReference(.license)
+    try withTemporaryFolder { folder in
+      let file = try NPZFile(path: reference.data)
+      var writer = NPZWriter()
+      for name in file.names {
+        let array = try file.array(name)
+        let values = try #require(array.integers()).map { UInt8($0 == -100 ? 255 : $0) }
+        writer.add(name, NumericArray(values, shape: array.shape))
+      }
+      try writer.write(to: folder.appending(path: "bytes.npz").path)
+      let data = ["--data", "bytes.npz", "--ignore-class", "255"]
+      let original = ["evaluate", reference.model, "--data", reference.data, "-q"]
+      #expect(
+        try run("trainer", ["evaluate", reference.model, "-q"] + data, in: folder)
+          == run("trainer", original, in: folder))
+      let training = ["train", "--epochs", "1", "-q", "--output"]
+      _ = try run("trainer", training + ["own"] + data, in: folder)
+      // A model knows what did not count, and has no output for it.
+      let reopened = try json("trainer", ["evaluate", "own/model.ckpt"], in: folder)
+      _ = try run("trainer", training + ["other", "--data", reference.data], in: folder)
+      let other = try json("trainer", ["evaluate", "other/model.ckpt"], in: folder)
+      for key in ["loss", "score"] {
+        #expect(reopened[0][key] as? Double == other[0][key] as? Double)
+      }
+      #expect(reopened[0]["rows"] as? Int == reference.figures.train.rows)
+      let numbers = try LossReference(.diabetes)
+      let refused = try CommandRun(
+        "trainer",
+        ["evaluate", numbers.model, "--data", numbers.data, "--loss", "squared-error"]
+          + ["--ignore-class", "-1"], in: folder)
+      #expect(refused.status == 1)
+      #expect(
+        refused.errors.contains("squared-error has no classes, and so none that does not count"),
+        "\(refused.errors)")
+    }
+  }
+
   @Test(arguments: LossReference.Network.allCases, ["hessian", "gauss-newton", "fisher"])
   func spectraAreThoseOfPyTorch(_ network: LossReference.Network, _ matrix: String) throws {
     let reference = try LossReference(network)

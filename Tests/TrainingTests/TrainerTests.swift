@@ -1,5 +1,6 @@
 import Checkpoints
 import Datasets
+import FileFormats
 import Foundation
 import GraphRuntime
 import LinearAlgebra
@@ -321,6 +322,38 @@ import Training
     #expect(losses[11] < 0.8 * losses[0], "\(losses)")
     #expect(trainer.data.test == nil)
     #expect(trainer.state.history.best != nil)
+  }
+
+  /// Of three batches of two rows of tokens one has none that counts, whatever the order.
+  @Test func batchInWhichNothingCountsIsAStepOfZeroGradient() throws {
+    try withTemporaryFolder { folder in
+      let path = folder.appending(path: "tokens.npz").path
+      let targets = (0..<6).flatMap { $0 < 2 ? [1, 2, 0, $0] : [-100, -100, -100, -100] }
+      var writer = NPZWriter()
+      writer.add("tokens", NumericArray((0..<24).map { $0 * 7 % 5 % 3 }, shape: [6, 4]))
+      writer.add("target", NumericArray(targets, shape: [6, 4]))
+      try writer.write(to: path)
+      let model = ModelRecipe.architecture(
+        try .named("nplm-2-3-4", input: .tokens(length: 4, vocabulary: 3), classCount: 3))
+      let configuration = TrainingConfiguration(
+        architecture: model, data: TrainingDataSettings(path: path, validation: 0), epochs: 3,
+        batchSize: 2, seed: 1, learningRate: try Schedule(0.1),
+        sharpness: SharpnessSettings(rho: try Schedule(0.1)))
+      let trainer = try Trainer(
+        configuration, data: TrainingData(configuration.data, seed: 1),
+        pool: WorkerPool(threadCount: 1))
+      while !trainer.isFinished { _ = try trainer.runEpoch() }
+      let records = trainer.state.history.epochs
+      #expect(records.count == 3 && records.allSatisfy { $0.trainingLoss.isFinite })
+      #expect(records[2].trainingLoss < records[0].trainingLoss)
+      // The empty batch itself: no loss, no gradient, no part in the epoch's mean.
+      let samples = trainer.data.training.samples
+      let step = try TrainingStep(
+        model: trainer.model, samples: samples, pool: WorkerPool(threadCount: 1))
+      let result = try step.gradient(of: samples.selecting([2, 4]), at: trainer.state.point)
+      #expect(result.value.loss == 0 && result.value.weight == 0 && result.value.rows == 0)
+      #expect(result.gradient.norm == 0)
+    }
   }
 
   @Test func divergenceIsAnErrorThatKeepsTheStateBeforeTheEpoch() throws {

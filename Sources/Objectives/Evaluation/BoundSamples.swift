@@ -14,9 +14,16 @@ struct BoundSamples: Sendable {
 
   /// Checks that the samples fit.
   ///
+  /// - Parameters:
+  ///   - samples: The samples.
+  ///   - model: The model.
+  ///   - loss: The loss.
+  ///   - mayBeEmpty: Whether there need be no row that counts, as in a batch of many.
   /// - Throws: `RiskError` when an input is missing or has another shape, an index is outside its
   ///   range, or a target is none that the loss takes; `DatasetError` when a file ends early.
-  init(_ samples: Samples, model: Model, loss: BoundLoss) throws {
+  init(
+    _ samples: Samples, model: Model, loss: BoundLoss, mayBeEmpty: Bool = false
+  ) throws {
     self.samples = samples
     self.loss = loss
     inputs = try model.inputs.map { try Self.array(for: $0, of: model, in: samples) }
@@ -25,7 +32,7 @@ struct BoundSamples: Sendable {
         try Self.checkIndices(of: array, below: bound, in: samples, model: model)
       }
     }
-    weights = try RowWeights(loss, samples)
+    weights = try RowWeights(loss, samples, mayBeEmpty: mayBeEmpty)
     try checkTargets()
   }
 

@@ -128,7 +128,7 @@ final class SampleBinder: @unchecked Sendable {
 
   /// Rows that do not count take class 0, so that every index is one.
   private func clearIgnored(_ target: UnsafeMutablePointer<Float>, count: Int) {
-    let ignored = Float(bound.loss.loss.ignoredClass)
-    for i in 0..<count where target[i] == ignored { target[i] = 0 }
+    let loss = bound.loss.loss
+    for i in 0..<count where loss.ignores(Int(target[i])) { target[i] = 0 }
   }
 }

@@ -141,6 +141,9 @@ private struct Fit {
         "one class leaves nothing to tell apart; choose squared-error or "
           + "binary-cross-entropy with --loss")
     }
+    guard target == .classes || !loss.ignoresAnotherClass else {
+      throw misfit("a class that does not count needs one class per row; put a 0 into weight")
+    }
     guard let weights = loss.classWeights else { return (target, axis) }
     guard target == .classes else {
       throw misfit("class weights need one class per row; put them into the target or into weight")
@@ -156,6 +159,12 @@ private struct Fit {
       throw RiskError(
         description: "\(loss.kind.rawValue) has no classes that could have weights or smoothed "
           + "labels; leave them out, or weigh samples by an array named weight")
+    }
+    guard !loss.ignoresAnotherClass else {
+      throw RiskError(
+        description:
+          "\(loss.kind.rawValue) has no classes, and so none that does not count; leave it "
+          + "out, or weigh samples by an array named weight")
     }
   }
 

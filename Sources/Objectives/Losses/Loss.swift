@@ -1,3 +1,5 @@
+internal import Datasets
+
 /// How the outputs of a model are compared with targets.
 ///
 /// The mean loss is `L = sum_{n,r} weight[n,r] loss(z[n,r], y[n,r])` over the rows r of all samples n.
@@ -35,14 +37,14 @@ package struct Loss: Hashable, Sendable, Codable {
   ///
   /// Source: Szegedy et al. 2016.
   package var labelSmoothing: Double
-  /// Class of rows that do not count.
+  /// Class of rows that do not count, beside -100, which never does.
   package var ignoredClass: Int
   /// Weight of each class, relative to each other; nil for equal weights.
   package var classWeights: [Double]?
 
   /// Creates a loss.
   package init(
-    _ kind: Kind, labelSmoothing: Double = 0, ignoredClass: Int = -100,
+    _ kind: Kind, labelSmoothing: Double = 0, ignoredClass: Int = SampleArray.ignoredClass,
     classWeights: [Double]? = nil
   ) {
     self.kind = kind
@@ -50,6 +52,14 @@ package struct Loss: Hashable, Sendable, Codable {
     self.ignoredClass = ignoredClass
     self.classWeights = classWeights
   }
+
+  /// Whether rows of a class do not count.
+  func ignores(_ label: Int) -> Bool {
+    label == ignoredClass || label == SampleArray.ignoredClass
+  }
+
+  /// Whether a class was chosen not to count.
+  var ignoresAnotherClass: Bool { ignoredClass != SampleArray.ignoredClass }
 
   /// Text for captions, like `Mean cross-entropy`.
   package var caption: String { title.prefix(1).uppercased() + title.dropFirst() }

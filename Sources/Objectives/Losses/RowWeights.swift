@@ -14,10 +14,14 @@ struct RowWeights: Sendable {
 
   /// Adds up the weights of all rows and checks the targets.
   ///
+  /// - Parameters:
+  ///   - loss: The loss.
+  ///   - samples: The samples.
+  ///   - mayBeEmpty: Whether there need be no row that counts; then all weights are 0.
   /// - Throws: `RiskError` when a target is none of the classes, or no row counts; `DatasetError` when
   ///   a file ends early.
   /// - Complexity: One pass over targets and weights, none where all rows count alike.
-  init(_ loss: BoundLoss, _ samples: Samples) throws {
+  init(_ loss: BoundLoss, _ samples: Samples, mayBeEmpty: Bool = false) throws {
     self.loss = loss
     self.samples = samples
     if let weights = samples.weights {
@@ -45,7 +49,7 @@ struct RowWeights: Sendable {
         counted += 1
       }
     }
-    guard sum > 0 else {
+    guard sum > 0 || mayBeEmpty else {
       throw RiskError(description: "no row of the samples has a weight above 0; give other samples")
     }
     total = sum
@@ -69,7 +73,7 @@ struct RowWeights: Sendable {
     let classes = try samples.values(of: target, range)
     for row in 0..<range.count * rows {
       let label = Int(classes[row])
-      if label == loss.loss.ignoredClass {
+      if loss.loss.ignores(label) {
         weights[row] = 0
       } else if label < 0 || label >= loss.classCount {
         throw RiskError(
@@ -123,6 +127,6 @@ struct RowWeights: Sendable {
     }
     var weights = [Double](repeating: 0, count: real.count * rows)
     try Self.raw(loss, samples, real, into: &weights)
-    for row in weights.indices { target[row] = Float(weights[row] / total) }
+    for row in weights.indices { target[row] = total > 0 ? Float(weights[row] / total) : 0 }
   }
 }
