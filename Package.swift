@@ -144,7 +144,7 @@ let tests: [Target] = [
       "Checkpoints", "Datasets", "LinearAlgebra", "NeuralNetworks", "Objectives", "TestSupport",
     ], path: "Tests/Reference",
     exclude: [
-      "make_digits_reference.py", "digits.json", "digits-mlp.ckpt", "digits-resnet.ckpt",
+      "risk.py", "make_digits_reference.py", "digits.json", "digits-mlp.ckpt", "digits-resnet.ckpt",
       "make_loss_reference.py", "losses.json", "diabetes.npz", "diabetes-directions.npz",
       "diabetes-mlp.pt", "license.npz", "license-directions.npz", "license-nplm.pt",
       "make_transformers_reference.py", "transformers.json", "transformers",

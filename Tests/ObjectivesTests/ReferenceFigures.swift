@@ -80,9 +80,4 @@ struct ReferenceCase {
     let data = try NormalizedDataset(dataset, ChannelNormalization(parsing: "imagenet"))
     return data.samples
   }
-
-  /// The vector `v_i = ((7919 i) mod 1000) / 500 - 1` of the reference.
-  static func probe(_ count: Int) -> Vector<Float> {
-    Vector((0..<count).map { Float(Double(($0 * 7919) % 1000) / 500 - 1) })
-  }
 }

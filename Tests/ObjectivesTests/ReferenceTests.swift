@@ -48,7 +48,7 @@ struct ReferenceTests {
     try kinks?.correct(&gradient) { try $0.gradient(at: point).1 }
     #expect(relative(value.loss, figures.loss) < 1e-5, "loss \(value.loss)")
     #expect(relative(gradient.norm, figures.gradient_norm) < 1e-4, "\(gradient.norm)")
-    let probe = ReferenceCase.probe(layout.count)
+    let probe = referenceProbe(count: layout.count)
     #expect(
       abs(gradient.dot(probe) - figures.gradient_dot_probe) < 1e-4 * gradient.norm * probe.norm)
     checkNorms(gradient, figures.gradient_norms, layout, "gradient")

@@ -1,6 +1,5 @@
 package import Checkpoints
 package import Datasets
-import Foundation
 package import LinearAlgebra
 import NeuralNetworks
 import TestSupport
@@ -121,14 +120,8 @@ package struct DigitsReference: Sendable {
   ///
   /// - Throws: The errors of files that are damaged.
   package init(_ network: Network) throws {
-    let folder = SharedData.packageFolder.appending(path: "Tests/Reference")
-    let all = try JSONDecoder().decode(
-      [String: Figures].self, from: Data(contentsOf: folder.appending(path: "digits.json")))
-    guard let figures = all[network.rawValue] else {
-      throw SharedData.Missing(description: "digits.json lacks \(network)")
-    }
-    self.figures = figures
-    path = folder.appending(path: "digits-\(network.rawValue).ckpt").path
+    figures = try ReferenceFile.figures(of: network.rawValue, in: "digits.json")
+    path = ReferenceFile.path("digits-\(network.rawValue).ckpt")
     let (trained, metadata) = try TrainedModel.readDescribed(CheckpointFile.read(path))
     self.trained = trained
     normalization = try ChannelNormalization(parsing: metadata.normalization)
@@ -141,8 +134,6 @@ package struct DigitsReference: Sendable {
     return try NormalizedDataset(chosen, normalization).samples
   }
 
-  /// The vector `v_i = ((7919 i) mod 1000) / 500 - 1` of the reference.
-  package var probe: Vector<Float> {
-    Vector((0..<trained.model.layout.count).map { Float(Double(($0 * 7919) % 1000) / 500 - 1) })
-  }
+  /// The vector that derivatives are multiplied with.
+  package var probe: Vector<Float> { referenceProbe(count: trained.model.layout.count) }
 }

@@ -1,4 +1,3 @@
-import Foundation
 package import LinearAlgebra
 package import Objectives
 import TestSupport
@@ -91,14 +90,8 @@ package struct LossReference: Sendable {
   ///
   /// - Throws: The errors of files that are damaged.
   package init(_ network: Network) throws {
-    let folder = SharedData.packageFolder.appending(path: "Tests/Reference")
-    let all = try JSONDecoder().decode(
-      [String: Figures].self, from: Data(contentsOf: folder.appending(path: "losses.json")))
-    guard let figures = all[network.rawValue] else {
-      throw SharedData.Missing(description: "losses.json lacks \(network)")
-    }
-    self.figures = figures
-    let stem = folder.appending(path: network.rawValue).path
+    figures = try ReferenceFile.figures(of: network.rawValue, in: "losses.json")
+    let stem = ReferenceFile.path(network.rawValue)
     data = "\(stem).npz"
     directions = "\(stem)-directions.npz"
     switch network {
@@ -107,8 +100,6 @@ package struct LossReference: Sendable {
     }
   }
 
-  /// The vector `v_i = ((7919 i) mod 1000) / 500 - 1` of the reference.
-  package var probe: Vector<Float> {
-    Vector((0..<figures.parameters).map { Float(Double(($0 * 7919) % 1000) / 500 - 1) })
-  }
+  /// The vector that derivatives are multiplied with.
+  package var probe: Vector<Float> { referenceProbe(count: figures.parameters) }
 }

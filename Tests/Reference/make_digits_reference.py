@@ -16,6 +16,8 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from risk import Risk, dense, lanczos, probe
+
 TRAININGS = {
     "mlp": "--architecture mlp-16 --epochs 8 --learning-rate 0.05",
     "resnet": "--architecture resnet8-w8 --epochs 2 --learning-rate 0.05",
@@ -78,72 +80,31 @@ def resnet(x, t):
     return F.linear(x.mean((2, 3)), t["linear.weight"], t["linear.bias"])
 
 
-class Risk:
-    """Mean cross-entropy as a function of the flat weights."""
+class DigitsRisk(Risk):
+    """Mean cross-entropy of a network over images with labels."""
 
     def __init__(self, network, tensors, images, labels):
+        super().__init__([(name, x) for name, x in tensors.items() if ".running_" not in name])
         self.network, self.images, self.labels = network, images, labels
         self.state = {name: x for name, x in tensors.items() if ".running_" in name}
-        self.shapes = [(name, x.shape) for name, x in tensors.items() if ".running_" not in name]
-        self.weights = torch.cat([tensors[name].flatten() for name, _ in self.shapes])
 
-    def logits(self, w):
-        parts = torch.split(w, [shape.numel() for _, shape in self.shapes])
-        named = {name: part.view(shape) for (name, shape), part in zip(self.shapes, parts)}
-        return self.network(self.images, named | self.state)
+    def outputs(self, w):
+        return self.network(self.images, self.named(w) | self.state)
 
-    def loss(self, w):
-        return F.cross_entropy(self.logits(w), self.labels)
+    def value(self, w):
+        return F.cross_entropy(self.outputs(w), self.labels)
 
-    def gradient(self, w):
-        w = w.clone().requires_grad_()
-        return torch.autograd.grad(self.loss(w), w)[0]
-
-    def hessian_product(self, v):
-        w = self.weights.clone().requires_grad_()
-        g = torch.autograd.grad(self.loss(w), w, create_graph=True)[0]
-        return torch.autograd.grad(g @ v, w)[0]
-
-    def gauss_newton_product(self, v):
-        z, tangent = torch.func.jvp(self.logits, (self.weights,), (v,))
+    def curved(self, z, tangent):
         p = torch.softmax(z, 1)
-        curved = (p * tangent - p * (p * tangent).sum(1, keepdim=True)) / len(z)
-        return torch.func.vjp(self.logits, self.weights)[1](curved)[0]
+        return (p * tangent - p * (p * tangent).sum(1, keepdim=True)) / len(z)
 
     def sample_gradients(self):
         result = []
         for n in range(len(self.labels)):
-            one = Risk.__new__(Risk)
+            one = DigitsRisk.__new__(DigitsRisk)
             one.__dict__ = self.__dict__ | {"images": self.images[n:n + 1], "labels": self.labels[n:n + 1]}
             result.append(one.gradient(self.weights))
         return torch.stack(result)
-
-    def norms(self, v):
-        parts = torch.split(v, [shape.numel() for _, shape in self.shapes])
-        return {name: part.norm().item() for (name, _), part in zip(self.shapes, parts)}
-
-
-def dense(product, count):
-    matrix = torch.stack([product(unit) for unit in torch.eye(count)])
-    return (matrix + matrix.T) / 2
-
-
-def lanczos(product, count, steps=300):
-    """Ritz values of a fully reorthogonalised run (twice, in float64)."""
-    torch.manual_seed(0)
-    v = torch.randn(count)
-    basis, alphas, betas = [v / v.norm()], [], []
-    for _ in range(steps):
-        w = product(basis[-1])
-        alphas.append((w @ basis[-1]).item())
-        stack = torch.stack(basis)
-        for _ in range(2):
-            w = w - stack.T @ (stack @ w)
-        betas.append(w.norm().item())
-        basis.append(w / betas[-1])
-    t = np.diag(alphas) + np.diag(betas[:-1], 1) + np.diag(betas[:-1], -1)
-    values, vectors = np.linalg.eigh(t)
-    return values, np.abs(betas[-1] * vectors[-1])
 
 
 def adamw_steps(risk, images, labels, radius):
@@ -153,13 +114,12 @@ def adamw_steps(risk, images, labels, radius):
     losses = []
     for step in range(5):
         risk.images, risk.labels = (x[SAMPLES * step: SAMPLES * (step + 1)] for x in (images, labels))
-        losses.append(risk.loss(w).item())
+        losses.append(risk.value(w).item())
         g = risk.gradient(w)
         w.grad = risk.gradient(w + radius * g / g.norm()) if radius > 0 else g
         optimizer.step()
-    probe = ((7919 * torch.arange(len(w))) % 1000).to(w.dtype) / 500 - 1
     state = optimizer.state[w]
-    return {"losses": losses, "distance": (w - risk.weights).norm().item(), "weights_dot_probe": (w @ probe).item(),
+    return {"losses": losses, "distance": (w - risk.weights).norm().item(), "weights_dot_probe": (w @ probe(len(w)).to(w.dtype)).item(),
             "mean_norm": state["exp_avg"].norm().item(), "square_norm": state["exp_avg_sq"].norm().item()}
 
 
@@ -170,44 +130,43 @@ def figures(name, network):
     images = (images - mean) / std
     result = {"training": TRAININGS[name]}
     for split, part in (("train", slice(0, 1437)), ("test", slice(1437, None))):
-        risk = Risk(network, tensors, images[part], labels[part])
-        right = (risk.logits(risk.weights).argmax(1) == risk.labels).sum().item()
-        result[split] = {"samples": len(risk.labels), "loss": risk.loss(risk.weights).item(), "correct": right}
-    risk = Risk(network, tensors, images[:SAMPLES], labels[:SAMPLES])
+        risk = DigitsRisk(network, tensors, images[part], labels[part])
+        right = (risk.outputs(risk.weights).argmax(1) == risk.labels).sum().item()
+        result[split] = {"samples": len(risk.labels), "loss": risk.value(risk.weights).item(), "correct": right}
+    risk = DigitsRisk(network, tensors, images[:SAMPLES], labels[:SAMPLES])
     w = risk.weights
-    probe = ((7919 * torch.arange(len(w))) % 1000).double() / 500 - 1
+    v = probe(len(w))
     g = risk.gradient(w)
-    hv, gv = risk.hessian_product(probe), risk.gauss_newton_product(probe)
+    hv, gv = risk.hessian_product(v), risk.gauss_newton_product(v)
     sam = risk.gradient(w + RADIUS * g / g.norm())
     single = risk.sample_gradients()
-    fv = single.T @ (single @ probe) / SAMPLES
+    fv = single.T @ (single @ v) / SAMPLES
     result["derivatives"] = {
-        "samples": SAMPLES, "loss": risk.loss(w).item(), "gradient_norm": g.norm().item(),
-        "gradient_dot_probe": (g @ probe).item(), "gradient_norms": risk.norms(g),
+        "samples": SAMPLES, "loss": risk.value(w).item(), "gradient_norm": g.norm().item(),
+        "gradient_dot_probe": (g @ v).item(), "gradient_norms": risk.norms(g),
         "sam": {"rho": RADIUS, "gradient_norm": sam.norm().item(), "difference_norm": (sam - g).norm().item()},
     }
     for key, product in (("hessian", hv), ("gauss-newton", gv), ("fisher", fv)):
         result["derivatives"][key] = {
-            "norm": product.norm().item(), "dot_probe": (product @ probe).item(), "norms": risk.norms(product)}
+            "norm": product.norm().item(), "dot_probe": (product @ v).item(), "norms": risk.norms(product)}
     result["derivatives"]["fisher"]["trace"] = (single ** 2).sum().item() / SAMPLES
-    scale = w.norm() / probe.norm()
-    result["line"] = {"steps": LINE, "loss": [risk.loss(w + a * scale * probe).item() for a in LINE]}
+    scale = w.norm() / v.norm()
+    result["line"] = {"steps": LINE, "loss": [risk.value(w + a * scale * v).item() for a in LINE]}
     if name == "mlp":
         result["adamw"] = {
             "rate": ADAMW["lr"], "beta1": ADAMW["betas"][0], "beta2": ADAMW["betas"][1], "epsilon": ADAMW["eps"],
             "weight_decay": ADAMW["weight_decay"], "rho": RADIUS}
         for key, radius in (("plain", 0.0), ("sam", RADIUS)):
-            result["adamw"][key] = adamw_steps(Risk(network, tensors, images, labels), images, labels, radius)
+            result["adamw"][key] = adamw_steps(DigitsRisk(network, tensors, images, labels), images, labels, radius)
     if len(w) < 3000:
-        matrix = dense(risk.hessian_product, len(w))
-        values = torch.linalg.eigvalsh(matrix).numpy()
-        gauss_newton = torch.linalg.eigvalsh(dense(risk.gauss_newton_product, len(w))).numpy()
+        values = dense(risk.hessian_product, len(w))
+        gauss_newton = dense(risk.gauss_newton_product, len(w))
         result["eigenvalues"] = {
             "trace": values.sum(), "gauss-newton": gauss_newton[::-1][:5].tolist(),
             "fisher": (torch.linalg.svdvals(single)[:5] ** 2 / SAMPLES).tolist()}
         bounds = 0 * values
     else:
-        values, bounds = lanczos(risk.hessian_product, len(w))
+        values, bounds = lanczos(risk.hessian_product, len(w), steps=300)
         result["eigenvalues"] = {}
     assert max(bounds[-10:].max(), bounds[:2].max()) < 1e-9, (bounds[-10:], bounds[:2])
     result["eigenvalues"] |= {"largest": values[::-1][:10].tolist(), "smallest": values[:2].tolist()}

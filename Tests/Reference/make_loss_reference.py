@@ -19,6 +19,8 @@ import torch
 from sklearn.datasets import load_diabetes
 from torch.nn import functional as F
 
+from risk import Risk, dense, lanczos, probe
+
 FOLDER = pathlib.Path(__file__).resolve().parent
 TEXT = pathlib.Path("/usr/share/common-licenses/GPL-3")
 CONTEXT, WIDTH, LENGTH = 4, 6, 32
@@ -100,39 +102,24 @@ def cross_entropy(z, y):
     return F.cross_entropy(z.flatten(0, 1), y.flatten(), ignore_index=-100)
 
 
-class Risk:
-    """The mean loss as a function of the flat weights, in float64."""
+class ArrayRisk(Risk):
+    """The mean loss of a network over arrays."""
 
     def __init__(self, network, x, y, loss):
+        super().__init__(list(network.named_parameters()))
         self.network, self.x, self.y, self.loss = network, x, y, loss
-        self.shapes = [(name, p.shape) for name, p in network.named_parameters()]
-        self.weights = torch.cat([p.detach().flatten() for p in network.parameters()])
 
     def outputs(self, w):
-        parts = torch.split(w, [shape.numel() for _, shape in self.shapes])
-        named = {name: part.view(shape) for (name, shape), part in zip(self.shapes, parts)}
-        return torch.func.functional_call(self.network, named, self.x)
+        return torch.func.functional_call(self.network, self.named(w), self.x)
 
     def value(self, w):
         return self.loss(self.outputs(w), self.y)
 
-    def gradient(self, w):
-        w = w.clone().requires_grad_()
-        return torch.autograd.grad(self.value(w), w)[0]
-
-    def hessian_product(self, v):
-        w = self.weights.clone().requires_grad_()
-        g = torch.autograd.grad(self.value(w), w, create_graph=True)[0]
-        return torch.autograd.grad(g @ v, w)[0]
-
-    def gauss_newton_product(self, v):
-        z, tangent = torch.func.jvp(self.outputs, (self.weights,), (v,))
+    def curved(self, z, tangent):
         if self.loss is mean_squared_error:
-            curved = 2 * tangent / tangent.numel()
-        else:
-            p, counted = torch.softmax(z, 2), (self.y != -100).unsqueeze(2)
-            curved = (p * tangent - p * (p * tangent).sum(2, keepdim=True)) * counted / counted.sum()
-        return torch.func.vjp(self.outputs, self.weights)[1](curved)[0]
+            return 2 * tangent / tangent.numel()
+        p, counted = torch.softmax(z, 2), (self.y != -100).unsqueeze(2)
+        return (p * tangent - p * (p * tangent).sum(2, keepdim=True)) * counted / counted.sum()
 
     def row_losses(self, w):
         """The losses of the rows that count; each of them has the same weight."""
@@ -155,40 +142,11 @@ class Risk:
         right = (z.argmax(2) == self.y)[counted].sum().item()
         return right / counted.sum().item(), right, counted.sum().item()
 
-    def norms(self, v):
-        parts = torch.split(v, [shape.numel() for _, shape in self.shapes])
-        return {name: part.norm().item() for (name, _), part in zip(self.shapes, parts)}
-
-
-def dense(product, count):
-    matrix = torch.stack([product(unit) for unit in torch.eye(count)])
-    values = torch.linalg.eigvalsh((matrix + matrix.T) / 2).numpy()
-    return values, 0 * values
-
-
-def lanczos(product, count, steps=400):
-    """Ends of the spectrum by a fully reorthogonalised run (twice)."""
-    torch.manual_seed(0)
-    v = torch.randn(count)
-    basis, alphas, betas = [v / v.norm()], [], []
-    for _ in range(steps):
-        w = product(basis[-1])
-        alphas.append((w @ basis[-1]).item())
-        stack = torch.stack(basis)
-        for _ in range(2):
-            w = w - stack.T @ (stack @ w)
-        betas.append(w.norm().item())
-        basis.append(w / betas[-1])
-    values, vectors = np.linalg.eigh(np.diag(alphas) + np.diag(betas[:-1], 1) + np.diag(betas[:-1], -1))
-    bounds = np.abs(betas[-1] * vectors[-1])
-    assert bounds[-5:].max() < 1e-9, bounds[-5:]
-    return values, bounds
-
 
 def figures(network, arrays, inputs, targets, loss, axes):
     def part(split):
         x, y = (torch.from_numpy(arrays[f"{name}_{split}"]) for name in (inputs, targets))
-        return Risk(network, *(a.double() if a.is_floating_point() else a.long() for a in (x, y)), loss)
+        return ArrayRisk(network, *(a.double() if a.is_floating_point() else a.long() for a in (x, y)), loss)
 
     risk = part("train")
     w = risk.weights
@@ -197,25 +155,29 @@ def figures(network, arrays, inputs, targets, loss, axes):
         score, right, rows = part(split).score(w)
         result[split] = {"samples": len(part(split).x), "rows": rows, "loss": part(split).value(w).item(),
                          "score": score, "correct": right}
-    probe = ((7919 * torch.arange(len(w))) % 1000).double() / 500 - 1
+    v = probe(len(w))
     g = risk.gradient(w)
     sam = risk.gradient(w + RADIUS * g / g.norm())
     ratios = ((sam - g).abs() / g.abs())[(g != 0) & (sam != g)].log().numpy()
-    result["gradient"] = {"norm": g.norm().item(), "dot_probe": (g @ probe).item(), "norms": risk.norms(g)}
+    result["gradient"] = {"norm": g.norm().item(), "dot_probe": (g @ v).item(), "norms": risk.norms(g)}
     result["sam"] = {"rho": RADIUS, "norm": sam.norm().item(), "difference_norm": (sam - g).norm().item(),
                      "zero_gradients": (g == 0).sum().item(), "finite": len(ratios), "median": float(np.median(ratios)),
                      "counts": np.histogram(ratios, EDGES)[0].tolist()}
     products = {"hessian": risk.hessian_product, "gaussNewton": risk.gauss_newton_product, "fisher": risk.fisher_product}
     for name, product in products.items():
-        p = product(probe)
-        result[name] = {"norm": p.norm().item(), "dot_probe": (p @ probe).item(), "norms": risk.norms(p)}
-        values, bounds = (dense if len(w) < 1000 else lanczos)(product, len(w))
+        p = product(v)
+        result[name] = {"norm": p.norm().item(), "dot_probe": (p @ v).item(), "norms": risk.norms(p)}
+        if len(w) < 1000:
+            values, bounds = dense(product, len(w)), np.zeros(len(w))
+        else:
+            values, bounds = lanczos(product, len(w), steps=400)
+        assert bounds[-5:].max() < 1e-9, bounds[-5:]
         result[name]["largest"] = values[::-1][:5].tolist()
         if name == "hessian":
             assert bounds[:2].max() < 1e-9, bounds[:2]
             result[name]["smallest"] = values[:2].tolist()
     # Directions of the norm of the weights: the probe, and the probe backwards.
-    directions = [d * (w.norm() / d.norm()) for d in (probe, probe.flip(0))]
+    directions = [d * (w.norm() / d.norm()) for d in (v, v.flip(0))]
     np.savez_compressed(FOLDER / axes, x=directions[0].numpy().astype(np.float32), y=directions[1].numpy().astype(np.float32))
     directions = [d.float().double() for d in directions]
     points = [[w + 0.5 * (a * directions[0] + b * directions[1]) for a in GRID] for b in GRID]

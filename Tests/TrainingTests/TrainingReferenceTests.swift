@@ -67,11 +67,8 @@ struct TrainingReferenceTests {
       data = try NormalizedDataset(all, ChannelNormalization(parsing: "imagenet"))
     }
 
-    /// The deterministic test vector of the reference.
     func dotProbe(_ vector: Vector<Float>) -> Double {
-      vector.array.enumerated().reduce(0) {
-        $0 + Double($1.element) * (Double($1.offset * 7919 % 1000) / 500 - 1)
-      }
+      vector.dot(referenceProbe(count: vector.count))
     }
 
     func fisherMask() throws -> PerturbationMask {
