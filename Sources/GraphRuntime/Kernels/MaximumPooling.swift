@@ -1,4 +1,4 @@
-/// Max-pooling of images in blocks of channels, a vector for each block, and its adjoints.
+/// Max-pooling of images in blocks of channels, eight channels at a time, and its adjoints.
 ///
 /// The same comparisons in the same order as channel by channel, so the same bits.
 struct MaximumPooling {
@@ -12,9 +12,27 @@ struct MaximumPooling {
     case scatter
   }
 
-  let function: Function
-  /// For every pixel of the result, the pixels of its window in the order of comparison.
-  let windows: [[Int]]
+  /// A named type, not a parameter: comparisons of unknown vectors would go lane by lane.
+  private typealias Lanes = SIMD8<Float>
+
+  private let function: Function
+  /// The pixels of all windows, one window behind the other, each in the order of comparison.
+  private let pixels: [Int32]
+  /// Where each window begins in `pixels`, and the end.
+  private let starts: [Int]
+
+  /// Takes the windows.
+  ///
+  /// - Parameters:
+  ///   - function: What is done with the place of the largest element.
+  ///   - windows: For every pixel of the result, the pixels of its window in the order of comparison.
+  init(function: Function, windows: [[Int]]) {
+    self.function = function
+    pixels = windows.flatMap { $0.map { Int32($0) } }
+    starts = windows.reduce(into: [0]) { starts, window in
+      starts.append(starts[starts.count - 1] + window.count)
+    }
+  }
 
   /// Pools one plane of pixels of 8 or 16 channels.
   ///
@@ -27,51 +45,60 @@ struct MaximumPooling {
     _ values: UnsafePointer<Float>, _ reference: UnsafePointer<Float>,
     _ output: UnsafeMutablePointer<Float>, block: Int
   ) {
-    if block == 16 {
-      run(SIMD16<Float>.self, SIMD16<Int32>.self, values, reference, output)
-    } else {
-      precondition(block == 8, "pixels of 8 or 16 channels")
-      run(SIMD8<Float>.self, SIMD8<Int32>.self, values, reference, output)
+    precondition(block == 8 || block == 16, "pixels of 8 or 16 channels")
+    pixels.withUnsafeBufferPointer { pixels in
+      starts.withUnsafeBufferPointer { starts in
+        guard let pixels = pixels.baseAddress else { return }
+        let step = block / 8
+        for part in 0..<step {
+          pool(
+            pixels, starts, Self.vectors(values) + part, Self.vectors(reference) + part,
+            UnsafeMutableRawPointer(output).assumingMemoryBound(to: Lanes.self) + part, step: step)
+        }
+      }
     }
   }
 
-  @inline(__always)
-  private func run<Lanes: SIMD, Indices: SIMD>(
-    _: Lanes.Type, _: Indices.Type, _ values: UnsafePointer<Float>,
-    _ reference: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>
-  )
-  where
-    Lanes.Scalar == Float, Indices.Scalar == Int32, Lanes.MaskStorage == Indices.MaskStorage
-  {
-    let v = UnsafeRawPointer(values).assumingMemoryBound(to: Lanes.self)
-    let r = UnsafeRawPointer(reference).assumingMemoryBound(to: Lanes.self)
-    let y = UnsafeMutableRawPointer(output).assumingMemoryBound(to: Lanes.self)
-    for (place, window) in windows.enumerated() {
-      let first = window[0]
-      var largest = r[first]
-      var best = Indices(repeating: Int32(truncatingIfNeeded: first))
-      var chosen = function == .select ? v[first] : largest
-      for pixel in window.dropFirst() {
+  private static func vectors(_ pointer: UnsafePointer<Float>) -> UnsafePointer<Lanes> {
+    UnsafeRawPointer(pointer).assumingMemoryBound(to: Lanes.self)
+  }
+
+  /// Pools eight channels of all windows; pixels lie `step` vectors apart.
+  private func pool(
+    _ pixels: UnsafePointer<Int32>, _ starts: UnsafeBufferPointer<Int>, _ v: UnsafePointer<Lanes>,
+    _ r: UnsafePointer<Lanes>, _ y: UnsafeMutablePointer<Lanes>, step: Int
+  ) {
+    for place in 0..<starts.count &- 1 {
+      let (first, end) = (starts[place], starts[place &+ 1])
+      let place = place &* step
+      // Numbers within the window; the library replaces integers lane by lane.
+      var best = Lanes.zero
+      var largest = r[Int(pixels[first]) &* step]
+      var chosen = function == .select ? v[Int(pixels[first]) &* step] : largest
+      var i = first &+ 1
+      while i < end {
+        let pixel = Int(pixels[i]) &* step
         let x = r[pixel]
         // A NaN wins once and stays, as in PyTorch.
-        let wins = (x .> largest) .| ((x .!= x) .& (largest .== largest))
+        let wins = .!(x .<= largest) .& (largest .== largest)
         largest.replace(with: x, where: wins)
         switch function {
         case .maximum: chosen = largest
         case .select: chosen.replace(with: v[pixel], where: wins)
-        case .scatter:
-          best.replace(with: Int32(truncatingIfNeeded: pixel), where: wins)
+        case .scatter: best.replace(with: Lanes(repeating: Float(i &- first)), where: wins)
         }
+        i &+= 1
       }
       if function != .scatter {
         y[place] = chosen
         continue
       }
-      for pixel in window {
-        let isBest = best .== Int32(truncatingIfNeeded: pixel)
-        var sum = y[pixel]
-        sum.replace(with: sum + v[place], where: isBest)
-        y[pixel] = sum
+      i = first
+      while i < end {
+        let target = Int(pixels[i]) &* step
+        let isBest = best .== Lanes(repeating: Float(i &- first))
+        y[target] = y[target].replacing(with: y[target] + v[place], where: isBest)
+        i &+= 1
       }
     }
   }

@@ -32,12 +32,64 @@ struct PoolingKernel: Kernel {
   let width: Int
   let outputHeight: Int
   let outputWidth: Int
+  /// What pools blocks of channels by their maxima; nil for other functions and layouts.
+  private let maxima: MaximumPooling?
+
+  /// Prepares the windows.
+  ///
+  /// - Parameters:
+  ///   - function: What is computed.
+  ///   - window: The window.
+  ///   - countsBorder: Whether means are over the border too.
+  ///   - values: Images, or their cotangent for `scatter` and `spread`.
+  ///   - reference: The tensor that decides where the largest element is.
+  ///   - output: The result.
+  ///   - image: `[n, c, h, w]` of the larger image.
+  ///   - pooled: `[n, c, h', w']` of the smaller one.
+  ///   - block: Channels that lie side by side.
+  init(
+    _ function: Function, _ window: PoolingWindow, countsBorder: Bool, values: Buffer,
+    reference: Buffer, output: Buffer, image: Shape, pooled: Shape, block: Int
+  ) {
+    self.function = function
+    self.window = window
+    self.countsBorder = countsBorder
+    self.values = values
+    self.reference = reference
+    self.output = output
+    self.block = block
+    planes = image[1] / block
+    (height, width) = (image[2], image[3])
+    (outputHeight, outputWidth) = (pooled[2], pooled[3])
+    maxima = Self.maximumPooling(function, window, image: image, pooled: pooled, block: block)
+  }
+
+  private static func maximumPooling(
+    _ function: Function, _ window: PoolingWindow, image: Shape, pooled: Shape, block: Int
+  ) -> MaximumPooling? {
+    guard block == 8 || block == 16 else { return nil }
+    let maxima: MaximumPooling.Function
+    switch function {
+    case .maximum: maxima = .maximum
+    case .select: maxima = .select
+    case .scatter: maxima = .scatter
+    case .average, .spread: return nil
+    }
+    return MaximumPooling(
+      function: maxima,
+      windows: (0..<pooled[2] * pooled[3]).map { place in
+        let rows = window.taps(place / pooled[3], axis: 0, extent: image[2])
+        let columns = window.taps(place % pooled[3], axis: 1, extent: image[3])
+        return (0..<rows.count).flatMap { i in
+          (0..<columns.count).map { rows[i] * image[3] + columns[$0] }
+        }
+      })
+  }
 
   func run(_ memory: Memory, _ chunk: SampleChunk) {
     let large = height * width * block
     let small = outputHeight * outputWidth * block
     let toImages = function == .scatter || function == .spread
-    let maxima = maximumPooling
     for plane in chunk.start * planes..<(chunk.start + chunk.count) * planes {
       let v = UnsafePointer(memory[values]) + plane * (toImages ? small : large)
       let r = UnsafePointer(memory[reference]) + plane * large
@@ -62,27 +114,6 @@ struct PoolingKernel: Kernel {
         }
       }
     }
-  }
-
-  /// What pools blocks of channels by their maxima; nil for other functions and layouts.
-  private var maximumPooling: MaximumPooling? {
-    guard block == 8 || block == 16 else { return nil }
-    let maxima: MaximumPooling.Function
-    switch function {
-    case .maximum: maxima = .maximum
-    case .select: maxima = .select
-    case .scatter: maxima = .scatter
-    case .average, .spread: return nil
-    }
-    return MaximumPooling(
-      function: maxima,
-      windows: (0..<outputHeight * outputWidth).map { place in
-        let rows = window.taps(place / outputWidth, axis: 0, extent: height)
-        let columns = window.taps(place % outputWidth, axis: 1, extent: width)
-        return (0..<rows.count).flatMap { i in
-          (0..<columns.count).map { rows[i] * width + columns[$0] }
-        }
-      })
   }
 
   @inline(__always)

@@ -166,10 +166,9 @@ extension Lowering {
         label: "pooling",
         make: { place in
           PoolingKernel(
-            function: function, window: window, countsBorder: countsBorder, values: place(values),
-            reference: place(reference), output: place(target),
-            planes: imageShape[1] / block, block: block, height: imageShape[2],
-            width: imageShape[3], outputHeight: smallShape[2], outputWidth: smallShape[3])
+            function, window, countsBorder: countsBorder, values: place(values),
+            reference: place(reference), output: place(target), image: imageShape,
+            pooled: smallShape, block: block)
         }))
     store(value, as: target)
   }
