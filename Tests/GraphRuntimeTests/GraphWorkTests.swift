@@ -14,13 +14,26 @@ import Testing
     return GraphWork(graph, outputs: [model.output], batch: 3)
   }
 
-  @Test(arguments: ["resnet20", "resnet18", "vgg16-bn", "lenet"])
+  @Test(arguments: ["resnet20", "resnet18", "resnet50"])
   func `networks of convolutions take 16 samples at once, or half of fewer than 32`(
     name: String
   ) throws {
     let work = try work(name)
     #expect(!work.isDense)
     #expect([1, 16, 27, 32, 64, 100_000].map(work.microBatch) == [2, 8, 14, 16, 16, 16])
+  }
+
+  @Test(arguments: ["vgg16-bn", "lenet"])
+  func `filters that 16 samples use too little get 32, or half of fewer than 64`(
+    name: String
+  ) throws {
+    let work = try work(name)
+    #expect(!work.isDense)
+    #expect([1, 16, 27, 32, 64, 100_000].map(work.microBatch) == [2, 8, 14, 16, 32, 32])
+  }
+
+  @Test func `more pixels are more uses of a filter`() throws {
+    #expect(try work("vgg16-bn", side: 64).microBatch(samples: 64) == 16)
   }
 
   @Test(arguments: ["mlp-512-512-512", "linear"])

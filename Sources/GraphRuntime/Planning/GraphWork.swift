@@ -14,6 +14,8 @@ package struct GraphWork: Sendable {
   private let rowsPerSample: Int
   /// Floats of all values of a sample.
   private let floatsPerSample: Int
+  /// Multiplications of a parameter in one sample, on average: pixels that a filter is applied to.
+  private let usesPerSample: Int
 
   /// Samples of a micro-batch where convolutions prevail: activations stay in the second-level cache.
   private static let convolutional = 16
@@ -37,30 +39,40 @@ package struct GraphWork: Sendable {
   package init(_ graph: Graph, outputs: [Value], batch: Int) {
     var products = 0
     var largest = (work: 0, rows: batch)
-    var floats = 0
+    var (floats, parameters) = (0, 0)
     for value in graph.reachable(from: outputs) {
       let node = graph[value]
+      if case .input(let p) = node.operation, p.role == .parameter {
+        parameters += node.shape.count
+      }
       if node.shape.rank > 0 && node.shape[0] == batch { floats += node.shape.count / batch }
       guard case .matrixProduct(let p) = node.operation else { continue }
       let work = node.shape.count * graph.shape(of: node.inputs[0])[p.transposeA ? 0 : 1]
       products += work
       if work > largest.work { largest = (work, node.shape[0]) }
     }
-    isDense = products > 0 && 2 * products >= graph.multiplyAddCount(of: outputs)
+    let work = graph.multiplyAddCount(of: outputs)
+    isDense = products > 0 && 2 * products >= work
     rowsPerSample = max(1, largest.rows / batch)
     floatsPerSample = max(1, floats)
+    usesPerSample = work / batch / max(1, parameters)
   }
 
   /// Samples of a micro-batch.
   ///
-  /// Where convolutions prevail 16, or half of fewer than 32 samples: with one micro-batch there would be
-  /// work for one thread. Otherwise as many as make 512 rows, but an eighth of the samples
+  /// Where convolutions prevail 16, or 32 where 16 use a parameter less than 512 times: every micro-batch
+  /// transforms all filters and adds their gradients. Half of the samples where that is fewer: with one
+  /// micro-batch there would be work for one thread.
+  /// Otherwise as many as make 512 rows, but an eighth of the samples
   /// if that is at least 32 rows, and no more than have room in 64 MiB.
   ///
   /// - Parameter samples: Number of samples that are evaluated.
   /// - Returns: At least 2.
   package func microBatch(samples: Int) -> Int {
-    guard isDense else { return min(Self.convolutional, max(2, (samples + 1) / 2)) }
+    guard isDense else {
+      let isEnough = Self.convolutional * usesPerSample >= Self.rows
+      return min(Self.convolutional * (isEnough ? 1 : 2), max(2, (samples + 1) / 2))
+    }
     let fewest = (Self.fewestRows + rowsPerSample - 1) / rowsPerSample
     let share = max(fewest, (samples + Self.parts - 1) / Self.parts)
     let room = max(fewest, Self.floats / floatsPerSample)
