@@ -2,7 +2,8 @@ package import NumericKernels
 
 /// Products of two matrices that are read once: gradients of weights, and whatever is small.
 ///
-/// A part of the left factor is sorted first. Then a few panels of columns at a time, whose sums stay
+/// A part of the left factor is copied first: row by row where that is how it lies, otherwise sorted so
+/// that twelve rows lie side by side. Then a few panels of columns at a time, whose sums stay
 /// in the second-level cache: of the right factor a slice of their columns is packed, and the left
 /// factor streams past it.
 extension Kernels {
@@ -10,8 +11,6 @@ extension Kernels {
   private static let leftRows = 12
   /// Panels of sixteen columns that are computed together.
   private static let panelsOfPart = 4
-  /// Rows of the right factor that are packed at once where it lies column by column.
-  private static let rowsToTurn = 128
   /// Largest part of the left factor that is sorted at once, in whole slices of the depth.
   private static let largestPart = (rows: 516, depth: 4 * depthSlice)
 
@@ -19,8 +18,11 @@ extension Kernels {
   private func partSizes(_ shape: MatrixProductShape) -> (rows: Int, sumsOffset: Int) {
     let rows =
       (min(shape.rows, Self.largestPart.rows) + Self.leftRows - 1) / Self.leftRows * Self.leftRows
-    return (rows, (rows * min(shape.depth, Self.largestPart.depth) + 15) / 16 * 16)
+    return (rows, rows * Self.leftStride(min(shape.depth, Self.largestPart.depth)))
   }
+
+  /// Floats between copied rows: rows do not fall on the same sets of the first-level cache.
+  private static func leftStride(_ depth: Int) -> Int { (depth + 15) / 16 * 16 + 16 }
 
   package func productScratchCount(_ shape: MatrixProductShape) -> Int {
     let (rows, sumsOffset) = partSizes(shape)
@@ -70,7 +72,16 @@ extension Kernels {
     let sums = UnsafeMutableRawPointer(scratch + sumsOffset)
       .assumingMemoryBound(to: SIMD16<Float>.self)
     let packed = sums + Self.panelsOfPart * part
-    sortRows(left, shape, to: scratch)
+    let isSorted = left.columnStride != 1
+    let stride = Self.leftStride(shape.depth)
+    if isSorted {
+      sortRows(left, shape, to: scratch)
+    } else {
+      for row in 0..<shape.rows {
+        (scratch + row &* stride).update(
+          from: left.elements + row &* left.rowStride, count: shape.depth)
+      }
+    }
     var panel = 0
     while panel < shape.panels {
       let panels = min(Self.panelsOfPart, shape.panels &- panel)
@@ -81,7 +92,11 @@ extension Kernels {
           right, columns: panel &* 16..<min((panel &+ panels) &* 16, shape.columns),
           depth: k..<k &+ depth, to: packed)
         multiply(
-          scratch + k &* Self.leftRows, shape, depth: depth, right: packed, panels: panels,
+          isSorted
+            ? MatrixOperand(
+              elements: scratch + k &* Self.leftRows, rowStride: 1, columnStride: Self.leftRows)
+            : MatrixOperand(elements: scratch + k, rowStride: stride, columnStride: 1),
+          shape, depth: depth, right: packed, panels: panels,
           sums: sums, rows: part, accumulates: k > 0)
         k &+= depth
       }
@@ -92,22 +107,24 @@ extension Kernels {
     }
   }
 
-  /// Multiplies one slice of the sorted left factor with some packed panels.
+  /// Multiplies one slice of the copied left factor with some packed panels.
   private func multiply(
-    _ left: UnsafePointer<Float>, _ shape: MatrixProductShape, depth: Int,
+    _ left: MatrixOperand, _ shape: MatrixProductShape, depth: Int,
     right: UnsafePointer<SIMD16<Float>>, panels: Int, sums: UnsafeMutablePointer<SIMD16<Float>>,
     rows: Int, accumulates: Bool
   ) {
     var panel = 0
     while panel < panels {
       let count = min(MatrixProducts.panelsAtOnce, panels &- panel)
+      // Twelve sorted rows lie behind one another with the whole depth.
+      let distance = left.rowStride == 1 ? shape.depth : left.rowStride
       var row = 0
       while row < shape.rows {
         MatrixProducts.multiply(
           rows: min(Self.leftRows, shape.rows &- row), panels: count,
           .init(
-            depth: depth, a: left + row &* shape.depth, rowStride: 1,
-            depthStride: Self.leftRows, b: right + panel &* depth, nextRight: depth,
+            depth: depth, a: left.elements + row &* distance, rowStride: left.rowStride,
+            depthStride: left.columnStride, b: right + panel &* depth, nextRight: depth,
             c: sums + (panel &* rows &+ row), nextResult: rows, accumulates: accumulates))
         row &+= Self.leftRows
       }
@@ -161,23 +178,26 @@ extension Kernels {
         }
       }
     } else {
-      // Some rows at a time, whose packed form stays in the first-level cache.
-      var k = 0
-      while k < depth.count {
-        let rows = min(Self.rowsToTurn, depth.count &- k)
-        for panel in 0..<whole {
-          for lane in 0..<16 {
-            let source =
-              matrix.elements
-              + ((depth.lowerBound &+ k) &* matrix.rowStride
-                &+ (columns.lowerBound &+ panel &* 16 &+ lane) &* matrix.columnStride)
-            let place =
-              UnsafeMutableRawPointer(target + (panel &* depth.count &+ k))
-              .assumingMemoryBound(to: Float.self) + lane
-            for i in 0..<rows { place[i &* 16] = source[i &* matrix.rowStride] }
-          }
+      let whole16 = matrix.rowStride == 1 ? depth.count & ~15 : 0
+      for panel in 0..<whole {
+        let source =
+          matrix.elements
+          + (depth.lowerBound &* matrix.rowStride
+            &+ (columns.lowerBound &+ panel &* 16) &* matrix.columnStride)
+        let place = target + panel &* depth.count
+        var k = 0
+        while k < whole16 {
+          Transposition.transpose(source + k, stride: matrix.columnStride, to: place + k)
+          k &+= 16
         }
-        k &+= rows
+        while k < depth.count {
+          var row = SIMD16<Float>.zero
+          for lane in 0..<16 {
+            row[lane] = source[k &* matrix.rowStride &+ lane &* matrix.columnStride]
+          }
+          place[k] = row
+          k &+= 1
+        }
       }
     }
     guard whole &* 16 < columns.count else { return }

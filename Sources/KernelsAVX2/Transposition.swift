@@ -30,6 +30,34 @@ enum Transposition {
     #endif
   }
 
+  /// Row `r` is read from `source + r * stride`, wherever that is, and column `c` written to `target[c]`.
+  @inline(__always)
+  static func transpose(
+    _ source: UnsafePointer<Float>, stride: Int, to target: UnsafeMutablePointer<Lanes>
+  ) {
+    #if WIDE_VECTORS
+      var matrix = InlineArray<16, Lanes>(repeating: .zero)
+      for row in 0..<16 {
+        matrix[row] = UnsafeRawPointer(source + row &* stride).loadUnaligned(as: Lanes.self)
+      }
+      matrix = shuffled(shuffled(shuffled(shuffled(matrix))))
+      for row in 0..<16 { target[row] = matrix[row] }
+    #else
+      let halves = UnsafeMutableRawPointer(target).assumingMemoryBound(to: Half.self)
+      for lower in 0..<2 {
+        for right in 0..<2 {
+          var matrix = InlineArray<8, Half>(repeating: .zero)
+          for row in 0..<8 {
+            matrix[row] = UnsafeRawPointer(
+              source + ((8 &* lower &+ row) &* stride &+ 8 &* right)
+            ).loadUnaligned(as: Half.self)
+          }
+          store(columnsOf: matrix, to: halves + (16 &* right &+ lower), stride: 2)
+        }
+      }
+    #endif
+  }
+
   #if WIDE_VECTORS
     /// A perfect shuffle of the rows: one bit of an element's column moves to its row, so that four
     /// of them transpose.
@@ -67,6 +95,13 @@ enum Transposition {
       } else {
         for row in 0..<max(rows, 0) { matrix[row] = source[row &* stride] }
       }
+      store(columnsOf: matrix, to: target, stride: stride)
+    }
+
+    @inline(__always)
+    private static func store(
+      columnsOf matrix: InlineArray<8, Half>, to target: UnsafeMutablePointer<Half>, stride: Int
+    ) {
       let upper = columns(matrix[0], matrix[1], matrix[2], matrix[3])
       let lower = columns(matrix[4], matrix[5], matrix[6], matrix[7])
       for column in 0..<4 {

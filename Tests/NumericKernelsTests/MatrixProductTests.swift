@@ -105,6 +105,7 @@ import Testing
           bias: UnsafePointer(o.bias.pointer), addend: UnsafePointer(result.pointer),
           rectifies: true, gate: UnsafePointer(o.gate.pointer)),
         scratch: scratch.pointer)
+      withExtendedLifetime(packed) {}
       #expect(result.isIntact && scratch.isIntact)
       for (index, sum) in o.sums(terms: 2, false, isTransposed).enumerated() {
         let bias = Double(o.bias.pointer[index % shape.columns])
