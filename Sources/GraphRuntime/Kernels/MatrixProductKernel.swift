@@ -21,11 +21,13 @@ struct MatrixProductKernel: Kernel {
   let result: Buffer
   /// Calls that share the work.
   let parts: Int
+  /// Whether the sums are added to what is there.
+  var accumulates = false
 
   var division: KernelDivision { parts > 1 ? .perShare : .whole }
 
   /// Columns that a call computes: whole panels of sixteen.
-  private func columns(of part: Int) -> Range<Int> {
+  func columns(of part: Int) -> Range<Int> {
     func bound(_ part: Int) -> Int { min(shape.panels * part / parts * 16, shape.columns) }
     return bound(part)..<bound(part + 1)
   }
@@ -55,6 +57,6 @@ struct MatrixProductKernel: Kernel {
         )
       },
       output: memory[result] + columns.lowerBound, outputStride: shape.columns,
-      accumulates: false, scratch: memory.scratch)
+      accumulates: accumulates, scratch: memory.scratch)
   }
 }

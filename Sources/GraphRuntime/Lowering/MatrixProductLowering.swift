@@ -34,6 +34,10 @@ extension Lowering {
   /// One kernel for a sum of products of samples with matrices that are packed beforehand, and what
   /// was fused into it.
   mutating func lowerPackedProduct(_ chain: ProductChain, result: Value) throws {
+    if packsOnTheWay(chain.products[0]) {
+      try lowerProductOfRows(chain, result: result)
+      return
+    }
     let kernels = rule.matrixKernels
     var operands: [TensorID] = []
     var factors: [TensorID] = []
@@ -64,6 +68,49 @@ extension Lowering {
             result: place(target), bias: bias.map(place), addend: addend.map(place),
             rectifies: rectifies, gate: gate.map(place), rowsPerSample: rowsPerSample,
             largestChunk: largestChunk, columns: shape.columns, depth: shape.depth)
+        }))
+    store(result, as: target)
+  }
+
+  /// Whether a large matrix meets enough rows that packing it anew each time costs little: prepared
+  /// copies, one for each direction through the network, would be as large as the weights.
+  private func packsOnTheWay(_ product: Value) -> Bool {
+    let shape = productShape(product)
+    return shape.rows >= 256 && shape.rows / batch >= 32 && shape.columns * shape.depth >= 1 << 18
+  }
+
+  /// One kernel for a sum of products of samples with large matrices, and what was fused into it.
+  private mutating func lowerProductOfRows(_ chain: ProductChain, result: Value) throws {
+    guard case .matrixProduct(let p) = graph[chain.products[0]].operation else {
+      throw PlanError("internal: \(graph[chain.products[0]].operation) is no matrix product")
+    }
+    let kernels = rule.matrixKernels
+    let operands = try chain.products.map { try tensor(graph[$0].inputs[0], in: .plain) }
+    let factors = try chain.products.map { try tensor(graph[$0].inputs[1], in: .plain) }
+    let bias = try chain.bias.map { try tensor($0, in: .plain) }
+    let addend = try chain.residual.map { try tensor($0, in: .plain) }
+    let gate = try chain.gate.map { try tensor($0, in: .plain) }
+    let target = allocate(result, layout: .plain)
+    let terms = Array(zip(operands, factors))
+    let shape = productShape(chain.products[0])
+    let parts = chunks.count
+    let rectifies = chain.relu
+    add(
+      Step(
+        stage: stageOf(result),
+        reads: operands + factors + [bias, addend, gate].compactMap(\.self),
+        // The gate is read behind the product.
+        writes: [target], inPlace: [addend].compactMap(\.self).filter { !operands.contains($0) },
+        label: "product of rows\(terms.count > 1 ? " x\(terms.count)" : "")",
+        make: { place in
+          RowProductKernel(
+            product: MatrixProductKernel(
+              kernels: kernels, shape: shape, transposesLeft: false,
+              transposesRight: p.transposeB,
+              terms: terms.map { .init(left: place($0), right: place($1)) },
+              result: place(target), parts: parts, accumulates: bias != nil || addend != nil),
+            bias: bias.map(place), addend: addend.map(place), rectifies: rectifies,
+            gate: gate.map(place))
         }))
     store(result, as: target)
   }
