@@ -84,3 +84,23 @@ import Testing
     }
   }
 }
+
+/// Gradients of tables that something else reads too.
+@Suite struct SharedTableTests {
+  @Test(arguments: [1, 3])
+  func `a table of embeddings that is the last layer too`(batch: Int) throws {
+    let build: GraphBuilder = { graph, batch in
+      let (vocabulary, width) = (9, 5)
+      let indices = graph.input("indices below 9", [batch, 4], role: .batch)
+      let table = graph.input("table", [vocabulary, width], role: .parameter)
+      let x = try graph.unary(.tanh, graph.embedding(table, indices: indices))
+      let y = try graph.linear(x, weight: table)
+      let loss = try graph.reduceSum(graph.multiply(y, y), axes: [0, 1, 2])
+      let gradient = try graph.gradient(of: loss, by: [table])
+      let u = graph.input("u", [vocabulary, width], role: .direction)
+      return WantedValues(sums: gradient + (try graph.tangent(of: gradient, along: [(table, u)])))
+    }
+    try RuntimeComparison(batch: batch, batches: 2, threads: 2, build: build)
+      .expectAgreement(SampleAxisTests.executions, conditioning: 8)
+  }
+}

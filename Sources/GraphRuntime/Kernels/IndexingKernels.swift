@@ -51,12 +51,14 @@ struct TakeKernel: Kernel {
   }
 }
 
-/// `y[b, j, :] = sum of c[b, q, :]` over all `q` with `i[b, q] = j`.
+/// `y[b, j, :] = base[b, j, :] + sum of c[b, q, :]` over all `q` with `i[b, q] = j`.
 struct ScatterAddKernel: Kernel {
   let division: KernelDivision
   let slices: IndexedSlices
   let source: Buffer
   let target: Buffer
+  /// What the slices are added to, possibly the result itself; nil for zeros.
+  let base: Buffer?
   /// Blocks per sample when divided, else all.
   let blocks: Int
 
@@ -68,7 +70,15 @@ struct ScatterAddKernel: Kernel {
     let (c, y) = (UnsafePointer(memory[source]), memory[target])
     let width = slices.width
     let size = slices.extent * width
-    (y + range.lowerBound * size).update(repeating: 0, count: range.count * size)
+    let first = range.lowerBound * size
+    if let base {
+      let start = UnsafePointer(memory[base])
+      if start != UnsafePointer(y) {
+        (y + first).update(from: start + first, count: range.count * size)
+      }
+    } else {
+      (y + first).update(repeating: 0, count: range.count * size)
+    }
     for position in range.lowerBound * slices.perBlock..<range.upperBound * slices.perBlock {
       guard let slice = slices.slice(indices, at: position) else { continue }
       let (from, to) = (c + position * width, y + slice * width)

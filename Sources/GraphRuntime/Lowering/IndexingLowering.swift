@@ -30,11 +30,20 @@ extension Lowering {
 
   /// Slices added up at indices that are data; a sum over samples is not divided, since every chunk
   /// would need a table of its own.
-  mutating func lowerScatterAdd(_ value: Value, _ p: ScatterAdd) throws {
+  ///
+  /// - Parameters:
+  ///   - value: The slices.
+  ///   - p: Where they go.
+  ///   - base: What they are added to; nil for zeros.
+  ///   - result: The sum.
+  mutating func lowerScatterAdd(
+    _ value: Value, _ p: ScatterAdd, to base: Value? = nil, result: Value
+  ) throws {
     let node = graph[value]
     let source = try tensor(node.inputs[0], in: .plain)
     let indices = try tensor(node.inputs[1], in: .plain)
-    let target = allocate(value, layout: .plain)
+    let start = try base.map { try tensor($0, in: .plain) }
+    let target = allocate(result, layout: .plain)
     let dimensions = graph.shape(of: node.inputs[1]).dimensions
     let width = graph.shape(of: node.inputs[0]).dimensions.dropFirst(dimensions.count).reduce(1, *)
     let count = dimensions.prefix(p.batchAxes).reduce(1, *)
@@ -43,14 +52,15 @@ extension Lowering {
     let blocks = division == .perChunk ? count / batch : count
     add(
       Step(
-        stage: stageOf(value), reads: [source, indices], writes: [target], label: "scatter-add",
+        stage: stageOf(result), reads: [source, indices] + [start].compactMap(\.self),
+        writes: [target], inPlace: [start].compactMap(\.self), label: "scatter-add",
         make: { place in
           ScatterAddKernel(
             division: division,
             slices: IndexedSlices(
               indices: place(indices), perBlock: perBlock, extent: p.extent, width: width),
-            source: place(source), target: place(target), blocks: blocks)
+            source: place(source), target: place(target), base: start.map(place), blocks: blocks)
         }))
-    store(value, as: target)
+    store(result, as: target)
   }
 }

@@ -32,6 +32,11 @@ extension Lowering {
       try lowerGradientSum(terms, result: value)
       return
     }
+    if let slices = fusion.scatterSums[value], case .scatterAdd(let p) = graph[slices].operation {
+      let other = graph[value].inputs.first { $0 != slices } ?? value
+      try lowerScatterAdd(slices, p, to: other, result: value)
+      return
+    }
     let node = graph[value]
     switch node.operation {
     case .input: break
@@ -58,7 +63,7 @@ extension Lowering {
     case .gather(let p): try lowerGather(value, p)
     case .scatter(let p): try lowerScatter(value, p)
     case .take(let p): try lowerTake(value, p)
-    case .scatterAdd(let p): try lowerScatterAdd(value, p)
+    case .scatterAdd(let p): try lowerScatterAdd(value, p, result: value)
     case .reduceSum(let p): try lowerReduceSum(value, axes: p.axes)
     case .matrixProduct(let p) where node.shape.rank > 2: try lowerMatrixStackProduct(value, p)
     case .matrixProduct: try lowerMatrixProduct(value)

@@ -24,6 +24,8 @@ struct FusionPlan {
   private(set) var rows: RowRegions
   /// Sums of weight gradients that one kernel computes, and their terms.
   private(set) var gradientSums: [Value: [Value]] = [:]
+  /// Sums of a table's gradient by its rows and of something else, with the former.
+  private(set) var scatterSums: [Value: Value] = [:]
   /// Values that the epilogue of a product reads from memory.
   private var fromMemory: Set<Value> = []
   private var consumers: [Value: [Value]] = [:]
@@ -64,6 +66,7 @@ struct FusionPlan {
     }
     findChains(values)
     findGradientSums(values)
+    findScatterSums(values)
     for value in values where !kept.contains(value) {
       switch graph[value].operation {
       case .broadcast, .constant:
@@ -72,7 +75,7 @@ struct FusionPlan {
       default: break
       }
     }
-    let others = absorbed.union(chains.keys).union(gradientSums.keys)
+    let others = absorbed.union(chains.keys).union(gradientSums.keys).union(scatterSums.keys)
     let readThroughPatterns = virtual
     rows = RowRegions(
       graph, values: values, kept: kept, consumers: consumers,
@@ -188,6 +191,24 @@ struct FusionPlan {
       else { continue }
       gradientSums[value] = terms
       absorbed.formUnion(terms)
+    }
+  }
+
+  /// Slices that samples add up in a table are added to the other summand right away: a table of an own
+  /// would mostly hold zeros.
+  private mutating func findScatterSums(_ values: [Value]) {
+    for value in values where stage(value) == .sample && !absorbed.contains(value) {
+      guard case .add = graph[value].operation, chains[value] == nil, gradientSums[value] == nil
+      else { continue }
+      let terms = graph[value].inputs
+      guard terms[0] != terms[1],
+        let slices = terms.first(where: {
+          guard case .scatterAdd(let p) = graph[$0].operation else { return false }
+          return p.batchAxes == 0 && stage($0) == .sample && onlyUser(of: $0) == value
+        })
+      else { continue }
+      scatterSums[value] = slices
+      absorbed.insert(slices)
     }
   }
 
