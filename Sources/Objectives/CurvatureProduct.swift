@@ -64,14 +64,18 @@ package final class CurvatureProduct: CurvatureEvaluator {
     let key = risk.key(
       settings.matrix.quantity, support: support, directions: directions.count,
       keepsValues: kept != nil)
-    var results = directions.map { _ in Vector<Float>(zeros: count) }
+    var sums: [Vector<Float>?] = directions.map { _ in nil }
     for target in targets {
       try risk.forEachPass(
         key, at: point, direction: joined, targets: target, kept: kept
       ) { pass in
-        for number in directions.indices { pass.add(direction: number, to: &results[number]) }
+        for number in directions.indices {
+          pass.add(direction: number, to: &sums[number], risk.pool)
+        }
       }
     }
+    var results: [Vector<Float>] = []
+    for number in sums.indices { results.append(sums[number].take() ?? Vector(zeros: count)) }
     let decay = risk.options.weightDecay
     for (number, direction) in directions.enumerated() {
       if targets.count > 1 { results[number].scale(by: 1 / Float(targets.count)) }

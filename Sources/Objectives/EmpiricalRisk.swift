@@ -49,8 +49,10 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
   package let options: RiskOptions
   /// The threads.
   package let pool: WorkerPool
-  /// Samples that a worker takes through the network at once.
+  /// Samples that a worker takes through the network at once, or all workers together.
   package let microBatch: Int
+  /// Samples of a chunk where workers share batches; nil where each has micro-batches of its own.
+  private let sharedChunk: Int?
   let bound: BoundSamples
   private let engine: RiskEngine
   /// Variance of the targets, where the metric compares with it.
@@ -87,9 +89,14 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
     self.options = options
     self.pool = pool
     sampleCount = samples.count
+    let work = try model.work()
+    let shared =
+      options.microBatch == nil && options.normalization == .inference
+      ? work.sharedBatch(samples: samples.count) : nil
+    sharedChunk = shared.map { _ in work.sharedChunk }
     microBatch =
-      try options.microBatch
-      ?? model.work().microBatch(
+      options.microBatch ?? shared
+      ?? work.microBatch(
         samples: options.normalization == .batch
           ? min(options.batchSize, samples.count) : samples.count)
     bound = try BoundSamples(samples, model: model, loss: loss)
@@ -108,7 +115,10 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
       quantity: quantity,
       batch: isWhole
         ? min(options.batchSize, sampleCount) : min(microBatch, max(sampleCount, 2)),
-      mode: mode, execution: isWhole ? .wholeBatch(chunk: microBatch) : .microBatches,
+      mode: mode,
+      execution: isWhole
+        ? .wholeBatch(chunk: microBatch)
+        : sharedChunk.map { .wholeBatch(chunk: $0) } ?? .microBatches,
       convolution: options.convolution, support: support, directionCount: directions,
       keepsValues: keepsValues)
   }
@@ -150,12 +160,18 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
         outputs: outputs, body)
       return
     }
-    for (number, start) in stride(from: 0, to: sampleCount, by: options.batchSize).enumerated() {
+    // Without batch norms the last batch may be filled up.
+    let isPadded = key.mode == .inference
+    let size = isPadded ? key.batch : options.batchSize
+    var prepared: RiskPlanKey?
+    for (number, start) in stride(from: 0, to: sampleCount, by: size).enumerated() {
+      let range = start..<min(start + size, sampleCount)
       var key = key
-      key.batch = min(options.batchSize, sampleCount - start)
+      if !isPadded { key.batch = range.count }
       try engine.run(
-        engine.graph(key), bound, start..<start + key.batch, at: point, direction: direction,
-        firstBatch: number, kept: kept, outputs: outputs, body)
+        engine.graph(key), bound, range, at: point, direction: direction, firstBatch: number,
+        kept: kept, outputs: outputs, prepares: prepared != key, body)
+      prepared = key
     }
   }
 
@@ -195,12 +211,13 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
     at point: ModelPoint
   ) throws -> (value: RiskValue, gradient: Vector<Float>) {
     var (mean, correct) = (0.0, 0)
-    var gradient = Vector<Float>(zeros: model.layout.count)
+    var sum: Vector<Float>?
     try forEachPass(key(.gradient), at: point) { pass in
       mean += pass.loss
       correct += pass.correct
-      pass.add(to: &gradient)
+      pass.add(to: &sum, pool)
     }
+    var gradient = sum.take() ?? Vector(zeros: model.layout.count)
     if options.weightDecay != 0 {
       gradient.add(point.weights.elements, scaledBy: Float(options.weightDecay))
     }

@@ -236,8 +236,9 @@ extension RiskEngine {
   private func stepGradient(
     _ pass: RiskPass, _ bound: BoundSamples, repeats: Int = 1
   ) -> StepGradient {
-    var gradient = Vector<Float>(zeros: model.layout.count)
-    pass.add(to: &gradient)
+    var sum: Vector<Float>?
+    pass.add(to: &sum, .callerAlone)
+    let gradient = sum.take() ?? Vector(zeros: model.layout.count)
     let rows = bound.weights.countedRows
     let isCounted = loss.metric?.isShare == true
     let batch = pass.graph.key.batch

@@ -19,6 +19,8 @@ package struct GraphWork: Sendable {
 
   /// Samples of a micro-batch where convolutions prevail: activations stay in the second-level cache.
   private static let convolutional = 16
+  /// Rows of a batch that threads share.
+  private static let sharedRows = 1024
   /// Rows of a matrix product that suffice: every micro-batch also adds a weight gradient to a sum,
   /// at 512 rows about a tenth of the time.
   private static let rows = 512
@@ -78,4 +80,22 @@ package struct GraphWork: Sendable {
     let room = max(fewest, Self.floats / floatsPerSample)
     return max(2, min(share, room, Self.rows / rowsPerSample))
   }
+
+  /// Samples that threads take through a network together, where a sample is so many rows that one
+  /// fills a thread; nil where each thread had better have micro-batches of its own.
+  ///
+  /// Weight gradients are then computed once for all of them, with their columns shared out, and no
+  /// thread holds one of its own. Batches of near-equal size have at most 1024 rows, or two samples.
+  ///
+  /// - Parameter samples: Number of samples that are evaluated.
+  /// - Returns: At least 2.
+  package func sharedBatch(samples: Int) -> Int? {
+    guard isDense, rowsPerSample >= Self.fewestRows else { return nil }
+    let most = max(2, Self.sharedRows / rowsPerSample)
+    let batches = max(1, (samples + most - 1) / most)
+    return max(2, (samples + batches - 1) / batches)
+  }
+
+  /// Samples of a shared batch that one thread takes through a step: at least 128 rows.
+  package var sharedChunk: Int { max(1, 128 / rowsPerSample) }
 }

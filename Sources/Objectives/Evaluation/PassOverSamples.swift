@@ -39,18 +39,19 @@ final class PassOverSamples {
   ///   - firstBatch: Number of the first micro-batch among those that `kept` knows.
   ///   - kept: Values of earlier products at the same point and samples.
   ///   - outputs: Receives the outputs of the model where the quantity shows them.
+  ///   - prepares: Whether the fixed inputs are others than in the last run of the plan.
   ///   - body: Receives what the outputs hold, which is valid until it returns.
   /// - Returns: What `body` makes of it.
   /// - Throws: `DatasetError` when a sample cannot be read; `RiskError` when outputs are shown that
   ///   are not the probabilities that the loss takes them for; and what `body` throws.
   func run<Result>(
     _ number: Int = 0, fixed: [TensorHandle], firstBatch: Int = 0, kept: KeptValues? = nil,
-    outputs: OutputRows? = nil, _ body: (RiskPass) -> Result
+    outputs: OutputRows? = nil, prepares: Bool = true, _ body: (RiskPass) -> Result
   ) throws -> Result {
     let (binder, range, batch) = (binder, range, graph.key.batch)
     let scores = RowScores(bound)
     let check = OutputCheck(bound.loss, model: graph.model.name)
-    try graph.plan.prepare(fixed: fixed, pass: number, kept: kept)
+    if prepares { try graph.plan.prepare(fixed: fixed, pass: number, kept: kept) }
     return try graph.plan.evaluate(
       fixed: fixed, pass: number, batches: batches, firstBatch: firstBatch, kept: kept,
       bind: { index, worker in
@@ -88,28 +89,74 @@ struct RiskPass {
   /// The mean loss, where that is the first output.
   var loss: Double { outputs[0].scalar }
 
-  /// Adds a gradient or a product to a vector in the space of the parameters.
+  /// Adds a gradient or a product to a vector in the space of the parameters, where there is one yet.
+  ///
+  /// The first one is written where nothing was: vectors may be as large as the memory is fast.
   ///
   /// - Parameters:
   ///   - number: Which of several directions.
-  ///   - result: The vector.
-  func add(direction number: Int = 0, to result: inout Vector<Float>) {
+  ///   - result: The vector; nil before the first pass.
+  ///   - pool: The threads, which share the work.
+  func add(direction number: Int = 0, to result: inout Vector<Float>?, _ pool: WorkerPool) {
+    let count = graph.model.layout.count
+    let covered = pass.parts.reduce(0) { $0 + ($1.filters == nil ? $1.segment.range.count : 0) }
+    guard var sum = result.take() else {
+      if covered == count {
+        result = Vector(uninitialized: count) { write(number, to: $0, adds: false, pool) }
+      } else {
+        var zeros = Vector<Float>(zeros: count)
+        zeros.withUnsafeMutableBuffer { write(number, to: $0, adds: true, pool) }
+        result = zeros
+      }
+      return
+    }
+    sum.withUnsafeMutableBuffer { write(number, to: $0, adds: true, pool) }
+    result = sum
+  }
+
+  /// Consecutive elements that one thread writes.
+  private struct Piece: @unchecked Sendable {
+    // `@unchecked`: pieces do not overlap, and the caller waits for them.
+    let source: UnsafePointer<Float>
+    let target: UnsafeMutablePointer<Float>
+    let count: Int
+  }
+
+  private func write(
+    _ number: Int, to target: UnsafeMutableBufferPointer<Float>, adds: Bool, _ pool: WorkerPool
+  ) {
+    guard let base = target.baseAddress else { return }
     let first = (graph.key.quantity == .gradient ? 1 : 0) + number * pass.parts.count
-    result.withUnsafeMutableBuffer { target in
-      for (position, part) in pass.parts.enumerated() {
-        let source = outputs[first + position].elements
-        let range = part.segment.range
-        guard let filters = part.filters else {
-          for (offset, place) in range.enumerated() { target[place] += source[offset] }
-          continue
+    var pieces: [Piece] = []
+    for (position, part) in pass.parts.enumerated() {
+      let source = outputs[first + position].elements
+      let range = part.segment.range
+      guard let filters = part.filters else {
+        guard let from = source.baseAddress else { continue }
+        for start in stride(from: 0, to: range.count, by: 1 << 20) {
+          pieces.append(
+            Piece(
+              source: from + start, target: base + range.lowerBound + start,
+              count: min(1 << 20, range.count - start)))
         }
-        var row = 0
-        for places in filters.flatMap(part.segment.filterRanges) {
-          for place in places {
-            target[place] += source[part.isRestricted ? row : place - range.lowerBound]
-            row += 1
-          }
+        continue
+      }
+      var row = 0
+      for places in filters.flatMap(part.segment.filterRanges) {
+        for place in places {
+          target[place] += source[part.isRestricted ? row : place - range.lowerBound]
+          row += 1
         }
+      }
+    }
+    let shares = pieces
+    pool.run(count: shares.count) { index, _ in
+      let piece = shares[index]
+      if adds {
+        for i in 0..<piece.count { piece.target[i] += piece.source[i] }
+      } else {
+        // As a sum with zero, which makes negative zeros positive.
+        for i in 0..<piece.count { piece.target[i] = 0 + piece.source[i] }
       }
     }
   }

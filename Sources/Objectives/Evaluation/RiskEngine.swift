@@ -54,19 +54,21 @@ final class RiskEngine: @unchecked Sendable {
   ///   - kept: Values of earlier products at the same point and samples.
   ///   - dropout: Masks for the samples of the range.
   ///   - outputs: Receives the outputs of the model where the quantity shows them.
+  ///   - prepares: Whether the plan has not run with this point and direction yet.
   ///   - body: Receives what the outputs hold, which is valid until it returns.
   /// - Returns: What `body` makes of it.
   /// - Throws: `DatasetError` when a sample cannot be read, and what `body` throws.
   func run<Result>(
     _ graph: RiskGraph, _ bound: BoundSamples, _ range: Range<Int>, at point: ModelPoint,
     direction: Vector<Float>? = nil, firstBatch: Int = 0, kept: KeptValues? = nil,
-    dropout: DropoutMasks = .none, outputs: OutputRows? = nil, _ body: (RiskPass) -> Result
+    dropout: DropoutMasks = .none, outputs: OutputRows? = nil, prepares: Bool = true,
+    _ body: (RiskPass) -> Result
   ) throws -> Result {
     let pass = PassOverSamples(
       graph, bound, range, dropout: dropout, workers: device.workerCount)
     return try pass.run(
       fixed: graph.fixed(point, direction: direction), firstBatch: firstBatch, kept: kept,
-      outputs: outputs, body)
+      outputs: outputs, prepares: prepares, body)
   }
 
   /// Runs both passes of a plan over all samples, which are one batch.
