@@ -36,6 +36,7 @@ extension Lowering {
   ///   - p: Where they go.
   ///   - base: What they are added to; nil for zeros.
   ///   - result: The sum.
+  /// - Throws: `PlanError` where an operand has no memory.
   mutating func lowerScatterAdd(
     _ value: Value, _ p: ScatterAdd, to base: Value? = nil, result: Value
   ) throws {
