@@ -123,9 +123,7 @@ package struct OpenedCheckpoint {
       title = found.model.name
     } else {
       let alternatives: [String]
-      (found, alternatives) = try TrainedModel.recognized(
-        contents, name: architecture, inputs: data.architectureInputs(),
-        outputCount: data.outputCount(for: loss))
+      (found, alternatives) = try recognized(data, architecture: architecture, loss: loss)
       title = "architecture \(found.model.name)"
       if !alternatives.isEmpty && architecture == nil {
         others =
@@ -137,6 +135,27 @@ package struct OpenedCheckpoint {
       "\(contents.path): \(contents.format.rawValue), \(title), "
         + "\(found.model.layout.count) parameters" + others)
     return found
+  }
+}
+
+extension OpenedCheckpoint {
+  /// The architecture that names and shapes tell; where they tell none, a folder around the file may.
+  private func recognized(
+    _ data: OpenedData, architecture: String?, loss: Loss?
+  ) throws -> (model: TrainedModel, alternatives: [String]) {
+    do {
+      return try TrainedModel.recognized(
+        contents, name: architecture, inputs: data.architectureInputs(),
+        outputCount: data.outputCount(for: loss))
+    } catch let error as CheckpointError {
+      let folder = URL(filePath: contents.path).deletingLastPathComponent()
+      guard architecture == nil,
+        FileManager.default.fileExists(atPath: folder.appending(path: "config.json").path)
+      else { throw error }
+      throw CheckpointError(
+        error.path, tensor: error.tensor,
+        error.detail + "; or give its folder, in which config.json says what it is")
+    }
   }
 }
 

@@ -61,12 +61,16 @@ package struct Llama: TransformersDefinition {
       c.rotary, width: c.headWidth, positions: reads.length, longest: c.longest,
       in: &builder.graph)
     var x = try builder.graph.embedding(table, indices: tokens)
+    // One mask for all layers with the same window; a window that holds all tokens is none.
+    var masks: [Int: Value] = [:]
     for layer in 0..<c.layers {
-      // A window that holds all tokens is none.
-      let window = c.windows[layer].flatMap { $0 < reads.length ? $0 : nil }
-      let mask = try builder.attentionMask(
-        padding: padding, length: reads.length, isCausal: true, window: window)
-      x = try block(x, "model.layers.\(layer)", mask: mask, rotation, in: &builder)
+      let window = min(c.windows[layer] ?? reads.length, reads.length)
+      if masks[window] == nil {
+        masks[window] = try builder.attentionMask(
+          padding: padding, length: reads.length, isCausal: true,
+          window: window < reads.length ? window : nil)
+      }
+      x = try block(x, "model.layers.\(layer)", mask: masks[window], rotation, in: &builder)
     }
     let norm = builder.rmsNorm("model.norm", width: c.width, epsilon: c.epsilon)
     x = try builder.apply(norm, to: x)
