@@ -234,6 +234,22 @@ import Testing
     #expect(read.model == model && read.point == trained.point && described == metadata)
   }
 
+  /// What a file says of inputs is checked before a graph is made of it.
+  @Test(
+    arguments: ["\"length\":4", "\"tokens\":\"input_ids\""], ["0", "-1", "4611686018427387904"])
+  func inputsThatNoDataHaveAreRefused(part: String, length: String) throws {
+    let model = try Model(.definition(AnyModelDefinition(Self.definition())))
+    let text = String(decoding: try JSONEncoder().encode(model.recipe), as: UTF8.self)
+    let changed =
+      part.hasPrefix("\"length")
+      ? "\"length\":\(length)" : "\"tokens\":\"loss\\/target\(length)\""
+    #expect(text.contains(part))
+    let damaged = text.replacing(part, with: changed)
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(ModelRecipe.self, from: Data(damaged.utf8))
+    }
+  }
+
   @Test func kindsOfLaterVersionsAreNamed() throws {
     let path = try temporaryPath("model.ckpt")
     try CheckpointFile.write(

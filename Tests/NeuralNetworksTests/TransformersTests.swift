@@ -144,7 +144,7 @@ import Testing
     for wrong in [
       [("input_ids", [4], true), ("token_type_ids", [4], true)], [("x", [4], false)],
       [("x", [2, 4], true)], [("x", [], true)], [("x", [4], true), ("z", [4], true)],
-      [("attention_mask", [4], true)],
+      [("attention_mask", [4], true)], [("loss/target", [4], true)], [("dropout.1", [4], true)],
     ] {
       #expect(throws: TransformersInputError.self) { try reads(wrong, types: false) }
     }

@@ -28,6 +28,28 @@ package struct TokenInputs: Hashable, Sendable, Codable {
     self.hasTokenTypes = hasTokenTypes
   }
 
+  /// Whether tokens may have a name: no other input, and no parameter, of any graph has it.
+  static func mayName(_ name: String) -> Bool {
+    name != maskName && name != typesName && !name.isEmpty
+      && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" }
+  }
+
+  /// Reads what a checkpoint says.
+  ///
+  /// - Throws: `DecodingError` for sizes and names that no inputs have.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    tokens = try container.decode(String.self, forKey: .tokens)
+    length = try container.decode(Int.self, forKey: .length)
+    hasAttentionMask = try container.decode(Bool.self, forKey: .hasAttentionMask)
+    hasTokenTypes = try container.decode(Bool.self, forKey: .hasTokenTypes)
+    guard Self.mayName(tokens), (1...Self.limit).contains(length) else {
+      throw DecodingError.dataCorrupted(
+        DecodingError.Context(
+          codingPath: container.codingPath, debugDescription: "no row of tokens"))
+    }
+  }
+
   /// The inputs in their order.
   func modelInputs(vocabulary: Int, types: Int = 0) -> [ModelInput] {
     var inputs = [ModelInput(tokens, [length], kind: .index(bound: vocabulary))]

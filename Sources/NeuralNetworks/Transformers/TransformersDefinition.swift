@@ -95,6 +95,10 @@ package struct TransformersInputs: Hashable, Sendable {
           + "; the network takes rows of tokens, whole numbers [samples, tokens]"
           + (tokens.shape.isEmpty ? "; cut one long text with --context" : ""))
     }
+    guard TokenInputs.mayName(tokens.name) else {
+      throw TransformersInputError(
+        "\(source): '\(tokens.name)' is no name for tokens; call them input_ids")
+    }
     return TokenInputs(
       tokens: tokens.name, length: tokens.shape[0], hasAttentionMask: mask, hasTokenTypes: types)
   }
