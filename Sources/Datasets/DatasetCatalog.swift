@@ -36,13 +36,16 @@ package enum DatasetCatalog {
   ///   - labels: Which labels, where there are two kinds.
   ///   - inputs: Names of a model's inputs: a file that has arrays of these names is no data set of
   ///     images, and its other arrays do not count. Nil where the model is not known yet.
+  /// - Returns: The samples, before images are normalised.
   /// - Throws: `DatasetError` as `open`.
   package static func openData(
     _ path: String, split: DatasetSplit, labels: LabelChoice = .fine, inputs: [String]? = nil
   ) throws(DatasetError) -> OpenedData {
     if let inputs, path != "digits", FolderListing.isFolder(path) == false,
       let arrays = try NamedArrays.open(path, start: startOfFile(path), inputs: inputs),
-      arrays.has(inputs, in: split)
+      arrays.splits.contains(where: { arrays.has(inputs, in: $0) }),
+      // Pixels are whole numbers, which want a normalisation.
+      !(inputs.count == 1 && arrays.hasWholeNumbers(inputs[0]) && NPZImages.fits(file: path))
     {
       return .arrays(try arrays.read(split, inputs: inputs))
     }

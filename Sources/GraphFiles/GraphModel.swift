@@ -82,6 +82,7 @@ extension GraphProgram {
   /// - Parameters:
   ///   - contents: The checkpoint.
   ///   - buffers: Names of the buffers that the model keeps beside its parameters.
+  /// - Returns: What the model is made of.
   /// - Throws: `CheckpointError` when tied tensors differ.
   fileprivate func stateOfModel(
     _ contents: CheckpointContents, buffers: Set<String>

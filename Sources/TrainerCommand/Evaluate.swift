@@ -101,6 +101,8 @@ struct EvaluationData: ParsableArguments {
       """)
   var ignoreClass: Int?
 
+  @OptionGroup var graph: GraphOptions
+
   @Option(help: "Part of the data set; default: all that are there.")
   var split: DatasetSplit?
 
@@ -118,6 +120,7 @@ struct EvaluationData: ParsableArguments {
   /// The same for one part of the data set.
   func options(_ split: DatasetSplit) -> ModelOptions {
     var options = ModelOptions()
+    options.graph = graph
     options.architecture = architecture
     options.data = data
     options.labels = labels

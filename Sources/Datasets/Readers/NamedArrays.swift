@@ -49,11 +49,17 @@ struct NamedArrays {
     return inputs.allSatisfy { names.contains($0) }
   }
 
+  /// Whether an array holds whole numbers by its type.
+  func hasWholeNumbers(_ name: String) -> Bool {
+    splitArrays.values.joined().contains { $0.name == name && !$0.array.type.isFloatingPoint }
+  }
+
   /// Reads a split.
   ///
   /// - Parameters:
   ///   - split: Which part.
   ///   - names: Inputs of a model; they are inputs even where their names are those of targets.
+  /// - Returns: The samples.
   /// - Throws: `DatasetError` when arrays are missing or do not belong together.
   func read(
     _ split: DatasetSplit, inputs names: [String] = []
@@ -166,6 +172,7 @@ extension NamedArrays {
   ///   - path: The file.
   ///   - start: Its first bytes.
   ///   - inputs: The inputs of a model, beside which only targets and weights are read; nil for all.
+  /// - Returns: The arrays by split.
   /// - Throws: `DatasetError` when the file is damaged.
   static func open(
     _ path: String, start: [UInt8], inputs: [String]? = nil

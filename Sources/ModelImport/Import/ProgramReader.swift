@@ -9,11 +9,7 @@ struct ProgramReader {
   private var bindings: [String: Binding] = [:]
   private var buffers: [String: BatchNormBuffer] = [:]
 
-  /// Starts with the tensors of a program.
-  ///
-  /// - Parameters:
-  ///   - inputs: The data inputs in the graph, samples first.
-  ///   - roles: What the parameters do, by number, where that is known.
+  /// Starts with the tensors of a program; data inputs have the samples first.
   init(
     _ program: GraphProgram, plan: ProgramPlan, inputs: [Value],
     roles: [Int: (role: ParameterRole, filterAxis: Int)], in builder: ModelBuilder, batch: Int

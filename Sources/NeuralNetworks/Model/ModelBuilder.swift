@@ -66,9 +66,7 @@ package struct ModelBuilder {
 
   /// Batch norm of `[n, c, ...]` with parameters and running statistics, all `[c]`, that are there.
   ///
-  /// - Parameters:
-  ///   - meanIndex: Place of the running mean among the buffers.
-  ///   - varianceIndex: Place of the running variance.
+  /// The indices are the places of both statistics among the buffers.
   package mutating func batchNorm(
     _ x: Value, gamma: Value, beta: Value, mean: Value, variance: Value, meanIndex: Int,
     varianceIndex: Int, epsilon: Double
