@@ -152,6 +152,11 @@ package struct OpenedModel {
       model: trained.model, loss: loss.loss, samples: data.samples, options: options, pool: pool)
   }
 
+  /// Whether the file holds a graph rather than a checkpoint.
+  package var isGraph: Bool {
+    [CheckpointContents.Format.exportedProgram, .onnx].map(\.rawValue).contains(format)
+  }
+
   /// File name without folder and extension, or name of the folder.
   package var stem: String {
     let place = URL(filePath: path).standardizedFileURL

@@ -106,6 +106,8 @@ struct HistogramCommand: ParsableCommand {
 
   /// The mask that --mask names, or that of the checkpoint itself if it has one.
   private func mask(of opened: OpenedModel) throws -> (mask: PerturbationMask, path: String)? {
+    // A graph is no training.
+    if opened.isGraph && gradients.mask == nil { return nil }
     let path = gradients.mask ?? opened.path
     let contents = try CheckpointFile.read(path)
     if let mask = try TrainingCheckpoint.readMask(

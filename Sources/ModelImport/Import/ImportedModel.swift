@@ -77,7 +77,7 @@ package struct ImportedModel: StoredModelDefinition {
   private static func check(_ program: GraphProgram, output: Int) throws(ImportError) {
     guard program.outputs.indices.contains(output) else {
       throw ImportError(
-        "has \(program.outputs.count) output(s); choose one with --output, from 0 on")
+        "has \(program.outputs.count) output(s); choose one with --model-output, from 0 on")
     }
     guard !program.inputs.isEmpty else { throw ImportError("has no inputs") }
     for input in program.inputs {
