@@ -6,7 +6,7 @@ extension TensorBuilder {
   /// Each element dropped with a probability.
   mutating func dropout(_ x: LogicalTensor, rate: Double) throws -> LogicalTensor {
     guard rate > 0, x.isSampled else { return x }
-    let value = try builder.dropout(lift(x).value)
+    let value = try builder.dropout(lift(x).value, rate: rate)
     return LogicalTensor(value, isSampled: true, shape: x.shape, element: x.element)
   }
 
@@ -16,7 +16,7 @@ extension TensorBuilder {
     let factors = [Int](x.shape.prefix(2)) + [Int](repeating: 1, count: x.rank - 2)
     let ones = try graph.constant(1, graphShape(factors, isSampled: true))
     let mask = LogicalTensor(
-      try builder.dropout(ones), isSampled: true, shape: factors, element: .real)
+      try builder.dropout(ones, rate: rate), isSampled: true, shape: factors, element: .real)
     return try multiply(x, mask)
   }
 }
