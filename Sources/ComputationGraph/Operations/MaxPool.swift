@@ -86,4 +86,11 @@ extension Graph {
   package mutating func maxPool(_ x: Value, _ window: PoolingWindow) throws(ShapeError) -> Value {
     try append(.maxPool(MaxPool(window: window)), [x])
   }
+
+  /// Elements of `values` at the places of the largest elements of `x` in each window.
+  package mutating func maxPoolSelect(
+    _ values: Value, at x: Value, _ window: PoolingWindow
+  ) throws(ShapeError) -> Value {
+    try append(.maxPoolSelect(MaxPoolSelect(window: window)), [values, x])
+  }
 }

@@ -129,8 +129,9 @@ enum ATenArithmetic {
     "isnan": one { b, a in
       let x = try a.input()
       guard let array = x.host else {
-        // A number that is none is different from itself.
-        return try b.not(b.isEqual(x, x))
+        // Each number is above 0 or below 1; what is none compares with nothing.
+        return try b.not(
+          either(&b, b.isGreater(x, b.number(0)), b.isGreater(b.number(1), x)))
       }
       return LogicalTensor(
         HostArray(array.elements.map { $0.isNaN ? 1 : 0 }, shape: x.shape, element: .boolean))
@@ -211,7 +212,10 @@ enum ATenArithmetic {
       default: return try different(&b, x, y)
       }
     }
-    guard x.host?.integers != nil, y.host?.integers != nil else {
+    func isWhole(_ x: LogicalTensor) -> Bool {
+      x.host?.elements.allSatisfy { Int(exactly: $0) != nil } ?? false
+    }
+    guard isWhole(x), isWhole(y) else {
       throw Refusal("\(name) of whole numbers that are data")
     }
     return try known(&b, x, y, name) { first, second in

@@ -12,7 +12,9 @@ enum ATenCreation {
       let step = try a.real("step", 2) ?? 1
       guard step != 0, start.isFinite, end.isFinite else { throw Refusal("a range by \(step)") }
       let count = max(((end - start) / step).rounded(.up), 0)
-      guard count < 0x1p28 else { throw Refusal("a range of \(count) numbers") }
+      guard count <= Double(Extents.maximumKnown) else {
+        throw Refusal("a range of \(count) numbers")
+      }
       let numbers = (0..<Int(count)).map { start + Double($0) * step }
       let isWhole = [start, end, step].allSatisfy { $0 == $0.rounded() }
       return LogicalTensor(
@@ -22,7 +24,7 @@ enum ATenCreation {
     },
     "linspace": one { b, a in
       guard let start = try a.real("start", 0), let end = try a.real("end", 1),
-        let count = try a.integer("steps", 2), (0..<1 << 28).contains(count)
+        let count = try a.integer("steps", 2), (0...Extents.maximumKnown).contains(count)
       else { throw Refusal("numbers between unknown ends") }
       let numbers = (0..<count).map {
         count == 1 ? start : start + (end - start) * Double($0) / Double(count - 1)
@@ -71,7 +73,9 @@ enum ATenCreation {
     "triu_indices": one { _, a in try triangle(a) { $1 - $0 >= $2 } },
     "one_hot": one { b, a in
       let x = try a.input()
-      guard let count = try a.integer("num_classes", 1), count > 0 else {
+      guard let count = try a.integer("num_classes", 1),
+        (1...Extents.maximumKnown).contains(count)
+      else {
         throw Refusal("one-hot vectors of as many classes as the data have")
       }
       let classes = LogicalTensor(HostArray(integers: Array(0..<count)))
@@ -126,23 +130,22 @@ enum ATenCreation {
   private static func filled(
     _ number: Double?, _ shape: [Int]?, _ a: Arguments, like model: LogicalTensor? = nil
   ) throws -> LogicalTensor {
-    guard let number, let shape, shape.allSatisfy({ (0..<1 << 28).contains($0) }),
-      shape.reduce(1.0, { $0 * Double($1) }) < 0x1p28
-    else { throw Refusal("a tensor of unknown shape") }
+    guard let number, let shape else { throw Refusal("a tensor of unknown shape") }
+    let count = try Extents.count(shape, known: true)
     if let name = a.elementType(), ProgramElement(elementType: name) == nil {
       throw Refusal("numbers of the kind \(name)")
     }
     let element = kind(a) ?? model?.element ?? .real
     return LogicalTensor(
       HostArray(
-        [Double](repeating: number, count: shape.reduce(1, *)), shape: shape, element: element))
+        [Double](repeating: number, count: count), shape: shape, element: element))
   }
 
   private static func triangle(
     _ a: Arguments, _ keeps: (Int, Int, Int) -> Bool
   ) throws -> LogicalTensor {
     guard let rows = try a.integer("row", 0), let columns = try a.integer("col", 1),
-      (0..<1 << 13).contains(rows), (0..<1 << 13).contains(columns)
+      (0..<1 << 12).contains(rows), (0..<1 << 12).contains(columns)
     else { throw Refusal("places of a triangle of unknown size") }
     let offset = try a.integer("offset", 2) ?? 0
     var places: [(Int, Int)] = []

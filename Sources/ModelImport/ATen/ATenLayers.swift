@@ -78,7 +78,7 @@ enum ATenLayers {
     "adaptive_max_pool1d": { b, a in [try adaptiveMaxPool(&b, a)] },
     "avg_pool1d": one { try averagePool(&$0, $1, axes: 1) },
     "avg_pool2d": one { try averagePool(&$0, $1, axes: 2) },
-    "avg_pool3d": one { try averagePool3D(&$0, $1) },
+    "avg_pool3d": one { try averagePool(&$0, $1, axes: 3) },
     "adaptive_avg_pool1d": one { try adaptivePool(&$0, $1, axes: 1) },
     "adaptive_avg_pool2d": one { try adaptivePool(&$0, $1, axes: 2) },
     "_adaptive_avg_pool2d": one { try adaptivePool(&$0, $1, axes: 2) },
@@ -309,32 +309,6 @@ enum ATenLayers {
       a.input(), size: size, settings, roundsUp: a.flag("ceil_mode", 4),
       countsBorder: a.flag("count_include_pad", 5, default: true),
       divisor: a.integer("divisor_override", 6))
-  }
-
-  /// Averages along the first of three axes, then over the images of the others.
-  private static func averagePool3D(
-    _ b: inout TensorBuilder, _ a: Arguments
-  ) throws -> LogicalTensor {
-    let x = try a.input()
-    let size = try windowSize(a, axes: 3)
-    let given = try a.integers("stride", 2) ?? []
-    let settings = try ConvolutionSettings(
-      stride: given.isEmpty ? size : given, low: a.integers("padding", 3), axes: 3)
-    guard x.rank >= 4, try !a.flag("ceil_mode", 4), !a.has("divisor_override", 6) else {
-      throw Refusal("an average over three axes with such borders")
-    }
-    let counts = try a.flag("count_include_pad", 5, default: true)
-    var result = x
-    for axis in 0..<3 {
-      let place = x.rank - 3 + axis
-      let moved = try b.swapAxes(result, place, -1)
-      let pooled = try b.averagePool(
-        moved, size: [size[axis]],
-        ConvolutionSettings(stride: [settings.stride[axis]], low: [settings.low[axis]], axes: 1),
-        roundsUp: false, countsBorder: counts)
-      result = try b.swapAxes(pooled, place, -1)
-    }
-    return result
   }
 
   private static func adaptivePool(

@@ -133,6 +133,7 @@ enum ATenReductions {
   ) throws -> LogicalTensor {
     let x = try a.input()
     guard let array = x.host else { throw Refusal("the place of the largest of data") }
+    guard x.rank > 0 else { throw Refusal("the place of a number") }
     let chosen = try a.integer("dim", 1)
     let axis = try chosen.map { try x.axis($0) }
     let moved =

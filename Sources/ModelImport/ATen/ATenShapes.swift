@@ -39,8 +39,9 @@ enum ATenShapes {
       let axis = try x.axis(a.integer("dim", 1) ?? 0)
       var sizes = try a.integers("sizes", 2) ?? []
       if let free = sizes.firstIndex(of: -1) {
-        let known = sizes.enumerated().filter { $0.offset != free }.map(\.element).reduce(1, *)
-        guard known > 0 else { throw Refusal("sizes \(sizes)") }
+        let known = try Extents.count(
+          sizes.enumerated().filter { $0.offset != free }.map(\.element))
+        guard known > 0, x.rank > 0 else { throw Refusal("sizes \(sizes)") }
         sizes[free] = x.shape[axis] / known
       }
       return try b.reshape(x, to: Array(x.shape[..<axis]) + sizes + x.shape[(axis + 1)...])
@@ -100,6 +101,7 @@ enum ATenShapes {
       }
       guard let axis = try a.integer("dim", 2) else {
         x = try b.reshape(x, to: [-1])
+        try Extents.known(x.count, times)
         return try b.gather(
           x, axis: 0, indices: (0..<x.count).flatMap { Array(repeating: $0, count: times) })
       }
@@ -133,8 +135,11 @@ enum ATenShapes {
         try x.axis(a.integer("dim1", 2) ?? 0), try x.axis(a.integer("dim2", 3) ?? 1)
       )
       let offset = try a.integer("offset", 1) ?? 0
-      guard first != second, x.rank >= 2 else { throw Refusal("the diagonal of \(x.shape)") }
+      guard first != second, x.rank >= 2, (-(1 << 40)..<1 << 40).contains(offset) else {
+        throw Refusal("the diagonal of \(x.shape)")
+      }
       let (rows, columns) = (x.shape[first], x.shape[second])
+      try Extents.known(rows)
       let places = (0..<rows).filter { (0..<columns).contains($0 + offset) }
       let rest = (0..<x.rank).filter { $0 != first && $0 != second }
       let flat = try b.reshape(
@@ -178,6 +183,7 @@ enum ATenShapes {
       let x = try a.input()
       let axis = try x.axis(a.integer("dim", 1) ?? 0)
       guard x.rank > 0 else { throw Refusal("parts of a number") }
+      try Extents.parts(x.shape[axis])
       return try (0..<x.shape[axis]).map { try b.select(x, axis: axis, index: $0) }
     },
     "flip": one { try $0.flip($1.input(), axes: $1.integers("dims", 1) ?? []) },
@@ -221,7 +227,9 @@ enum ATenShapes {
     "slice_scatter": one { b, a in
       let (x, source) = (try a.input(), try a.tensor("src", 1))
       let axis = try x.axis(a.integer("dim", 2) ?? 0)
+      guard x.rank > 0 else { throw Refusal("a part of a number") }
       let extent = x.shape[axis]
+      try Extents.known(extent)
       let places = try b.slice(
         LogicalTensor(HostArray(integers: Array(0..<extent))), axis: 0,
         from: a.integer("start", 3), to: a.integer("end", 4), step: a.integer("step", 5) ?? 1)
@@ -231,6 +239,7 @@ enum ATenShapes {
       let (x, source) = (try a.input(), try a.tensor("src", 1))
       let axis = try x.axis(a.integer("dim", 2) ?? 0)
       guard let index = try a.integer("index", 3) else { throw Refusal("an index that is data") }
+      guard x.rank > 0 else { throw Refusal("a part of a number") }
       return try replaced(
         &b, x, axis, [index < 0 ? index + x.shape[axis] : index], b.unsqueeze(source, axis: axis))
     },
@@ -241,6 +250,7 @@ enum ATenShapes {
         size >= 1, x.rank > 0, size <= x.shape[axis]
       else { throw Refusal("windows of \(x.shape)") }
       let count = (x.shape[axis] - size) / step + 1
+      try Extents.known(count, size)
       let windows = try b.gather(
         x, axis: axis,
         indices: (0..<count).flatMap { start in (0..<size).map { start * step + $0 } })
@@ -252,16 +262,14 @@ enum ATenShapes {
     "as_strided": one { b, a in
       let x = try a.input()
       guard let size = try a.integers("size", 1), let strides = try a.integers("stride", 2),
-        size.count == strides.count, size.allSatisfy({ $0 >= 0 })
+        size.count == strides.count, strides.allSatisfy({ (0...Extents.maximum).contains($0) }),
+        try Extents.count(size, known: true) == x.count
       else { throw Refusal("a view by strides") }
       // The strides are those of contiguous memory in some order of the axes.
-      let start = try a.integer("storage_offset", 3) ?? 0
-      var places = [start]
+      guard try a.integer("storage_offset", 3) ?? 0 == 0 else { throw Refusal("a part by strides") }
+      var places = [0]
       for (extent, stride) in zip(size, strides) {
-        guard places.count.multipliedReportingOverflow(by: max(extent, 1)).partialValue < 1 << 26
-        else {
-          throw Refusal("a view by strides")
-        }
+        guard (places.max() ?? 0) <= x.count else { throw Refusal("a view by strides") }
         places = places.flatMap { place in (0..<extent).map { place + $0 * stride } }
       }
       guard places.allSatisfy({ (0..<x.count).contains($0) }), places.count == x.count,
@@ -339,7 +347,7 @@ enum ATenShapes {
     _ pairs: [Int], _ x: LogicalTensor
   ) throws -> (low: [Int], high: [Int]) {
     guard pairs.count % 2 == 0, pairs.count / 2 <= x.rank,
-      pairs.allSatisfy({ abs($0) < 1 << 24 })
+      pairs.allSatisfy({ (-(1 << 24)..<1 << 24).contains($0) })
     else { throw Refusal("padding \(pairs) of \(x.shape)") }
     var (low, high) = ([Int](repeating: 0, count: x.rank), [Int](repeating: 0, count: x.rank))
     for index in 0..<pairs.count / 2 {
@@ -368,9 +376,9 @@ enum ATenShapes {
     else { throw Refusal("\(source.shape) in place of a part of \(x.shape)") }
     // All elements behind one another, then each index from where it comes.
     let both = try b.concatenate([x, source], axis: axis)
-    let order = (0..<extent).map { index in
-      places.firstIndex(of: index).map { extent + $0 } ?? index
-    }
+    try Extents.known(extent)
+    var order = Array(0..<extent)
+    for (row, index) in places.enumerated() { order[index] = extent + row }
     return try b.gather(both, axis: axis, indices: order)
   }
 
@@ -381,6 +389,7 @@ enum ATenShapes {
     let diagonal = try a.integer("diagonal", 1) ?? 0
     guard x.rank >= 2 else { throw Refusal("a triangle of \(x.shape)") }
     let (rows, columns) = (x.shape[x.rank - 2], x.shape[x.rank - 1])
+    try Extents.known(rows, columns)
     let mask = HostArray(
       (0..<rows).flatMap { row in (0..<columns).map { keeps(row, $0, diagonal) ? 1 : 0 } },
       shape: [rows, columns], element: .boolean)

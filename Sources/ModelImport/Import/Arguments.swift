@@ -95,7 +95,7 @@ struct Arguments {
     case .real(let number): return LogicalTensor(HostArray(number))
     case .boolean(let flag): return LogicalTensor(HostArray(flag ? 1 : 0, element: .boolean))
     case .tensor(let element, let shape, let elements):
-      guard shape.allSatisfy({ $0 >= 0 }), shape.reduce(1, *) == elements.count else {
+      guard try Extents.count(shape, known: true) == elements.count else {
         throw Refusal("its argument \(name) has \(elements.count) numbers for \(shape)")
       }
       return LogicalTensor(HostArray(elements, shape: shape, element: element))

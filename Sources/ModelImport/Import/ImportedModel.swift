@@ -13,6 +13,8 @@ package struct ImportedModel: StoredModelDefinition {
   package let output: Int
   package let modelName: String
   package let inputs: [ModelInput]
+  package let outputScale: OutputScale
+  package let warnings: [String]
   package var readsNamedArrays: Bool { true }
 
   private let storage: Storage
@@ -44,7 +46,13 @@ package struct ImportedModel: StoredModelDefinition {
   /// - Throws: `ImportError` naming the first operator that cannot be read, and why.
   package init(_ program: GraphProgram, name: String, output: Int = 0) throws(ImportError) {
     let plan = ProgramPlan(program, output: output)
-    try Self.check(program, output: output)
+    guard program.outputs.indices.contains(output) else {
+      throw ImportError(
+        "has \(program.outputs.count) output(s); choose one with --model-output, from 0 on")
+    }
+    try plan.checkOperators(program)
+    try Self.checkTensors(program)
+    try Self.checkInputs(program)
     let reading: Reading
     do {
       reading = try Self.read(
@@ -64,6 +72,13 @@ package struct ImportedModel: StoredModelDefinition {
       return ModelInput(plain.name, plain.shape, kind: .index(bound: bound))
     }
     self.output = output
+    outputScale = reading.builder.graph.scale(of: reading.output)
+    warnings =
+      reading.hasRecurrenceOfOneStep
+      ? [
+        "a recurrence sees one step of each sample: if the file has the steps of a sequence as samples, "
+          + "they do not follow one another here"
+      ] : []
     modelName = name
     storage = Storage(program, plan, uses.roles)
   }
@@ -74,11 +89,22 @@ package struct ImportedModel: StoredModelDefinition {
     return ModelInput(input.name, shape)
   }
 
-  private static func check(_ program: GraphProgram, output: Int) throws(ImportError) {
-    guard program.outputs.indices.contains(output) else {
-      throw ImportError(
-        "has \(program.outputs.count) output(s); choose one with --model-output, from 0 on")
+  private static func checkTensors(_ program: GraphProgram) throws(ImportError) {
+    guard program.tensors.contains(where: { $0.kind == .parameter }) else {
+      throw ImportError("has no parameters to take derivatives by")
     }
+    var names: Set<String> = []
+    for tensor in program.tensors {
+      guard names.insert(tensor.name).inserted else {
+        throw ImportError("two tensors have the name \(tensor.name)")
+      }
+      guard tensor.shape.allSatisfy({ (0...1 << 32).contains($0) }),
+        tensor.shape.reduce(1.0, { $0 * Double($1) }) < 0x1p40
+      else { throw ImportError("tensor \(tensor.name) has the shape \(tensor.shape)") }
+    }
+  }
+
+  private static func checkInputs(_ program: GraphProgram) throws(ImportError) {
     guard !program.inputs.isEmpty else { throw ImportError("has no inputs") }
     for input in program.inputs {
       guard let first = input.shape.first else {
@@ -98,18 +124,6 @@ package struct ImportedModel: StoredModelDefinition {
       if input.shape.contains(where: { ($0 ?? 1) < 1 || ($0 ?? 1) > 1 << 28 }) {
         throw ImportError("input \(input.name) has the shape \(input.shape.map { $0 ?? 1 })")
       }
-    }
-    var names: Set<String> = []
-    for tensor in program.tensors {
-      guard names.insert(tensor.name).inserted else {
-        throw ImportError("two tensors have the name \(tensor.name)")
-      }
-      guard tensor.shape.allSatisfy({ (0...1 << 32).contains($0) }),
-        tensor.shape.reduce(1.0, { $0 * Double($1) }) < 0x1p40
-      else { throw ImportError("tensor \(tensor.name) has the shape \(tensor.shape)") }
-    }
-    guard program.tensors.contains(where: { $0.kind == .parameter }) else {
-      throw ImportError("has no parameters to take derivatives by")
     }
   }
 
@@ -134,6 +148,7 @@ package struct ImportedModel: StoredModelDefinition {
     let inputs: [Value]
     let output: Value
     let uses: ParameterUses
+    let hasRecurrenceOfOneStep: Bool
   }
 
   private static func read(
@@ -153,7 +168,8 @@ package struct ImportedModel: StoredModelDefinition {
       program, plan: plan, inputs: values, roles: roles, in: builder, batch: batch)
     let result = try reader.run(output: output)
     return Reading(
-      builder: reader.builder.builder, inputs: values, output: result, uses: reader.builder.uses)
+      builder: reader.builder.builder, inputs: values, output: result, uses: reader.builder.uses,
+      hasRecurrenceOfOneStep: reader.builder.hasRecurrenceOfOneStep)
   }
 
   // MARK: - In files

@@ -94,6 +94,18 @@ struct ProgramPlan: Sendable {
     return result
   }
 
+  /// Checks that there is a rule for each operator that is needed.
+  ///
+  /// - Throws: `ImportError` naming the first one without.
+  func checkOperators(_ program: GraphProgram) throws(ImportError) {
+    for (index, node) in program.nodes.enumerated() where isNeeded[index] {
+      let name = dialect.name(of: node.operation)
+      guard dialect.ignores(name) || dialect.rule(named: name) != nil else {
+        throw ImportError(ProgramReader.description(of: node, dialect.reason(againstName: name)))
+      }
+    }
+  }
+
   /// Another name of the memory of a value that was made before a node and is read after it.
   func laterAlias(of name: String, after index: Int) -> String? {
     let root = roots[name] ?? name

@@ -19,6 +19,7 @@ struct ProgramReader {
     self.builder = TensorBuilder(builder, batch: batch)
     for (input, value) in zip(program.inputs, inputs) {
       let shape = [1] + input.shape.dropFirst().map { $0 ?? 1 }
+      try Extents.count(shape)
       bindings[input.name] = .tensor(
         try self.builder.tensor(value, isSampled: true, shape: shape, element: input.element))
     }
@@ -31,6 +32,7 @@ struct ProgramReader {
     _ tensor: ProgramTensor, index: Int, role: (role: ParameterRole, filterAxis: Int)?
   ) throws {
     let shape = Shape(tensor.shape)
+    try Extents.count(tensor.shape)
     let bound: LogicalTensor
     switch tensor.kind {
     case .parameter:
@@ -52,7 +54,9 @@ struct ProgramReader {
         bound = LogicalTensor(
           value, isSampled: false, shape: tensor.shape, element: tensor.element)
       } else {
-        guard let elements = tensor.elements, elements.count == tensor.shape.reduce(1, *) else {
+        guard let elements = tensor.elements,
+          elements.count == (try Extents.count(tensor.shape, known: true))
+        else {
           throw ImportError("the numbers of the tensor \(tensor.name) are missing")
         }
         bound = LogicalTensor(
@@ -146,7 +150,8 @@ struct ProgramReader {
     bindings[target] = .tensor(result)
   }
 
-  private static func description(of node: ProgramNode, _ reason: String) -> String {
+  /// What an operator cannot do, with the place that it comes from.
+  static func description(of node: ProgramNode, _ reason: String) -> String {
     var place: [String] = []
     if !node.module.isEmpty { place.append("module \(node.module)") }
     if !node.source.isEmpty { place.append("\"\(node.source)\"") }

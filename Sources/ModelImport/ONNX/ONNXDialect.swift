@@ -6,7 +6,7 @@ struct ONNXDialect: OperatorDialect {
   /// All rules by name.
   static let rules: [String: Rule] = [
     ONNXElementwise.rules, ONNXShapes.rules, ONNXReductions.rules, ONNXLayers.rules,
-    ONNXRecurrences.rules,
+    ONNXAttention.rules, ONNXRecurrences.rules,
   ].reduce(into: [:]) { all, rules in all.merge(rules) { first, _ in first } }
 
   func name(of operation: String) -> String { operation }

@@ -152,17 +152,24 @@ enum ONNXElementwise {
         b.select(b.isGreater(b.number(-limit), x), below, b.number(0)))
     },
     "PRelu": one { b, a in
-      let (x, slope) = (try a.operand(0), try a.operand(1))
+      let x = try a.operand(0)
+      var slope = try a.operand(1)
       b.note(slope, .bias)
+      if a.opset ?? 7 < 7, slope.rank == 1, slope.count > 1, x.rank >= 2 {
+        // Until version 7 there was one slope for each channel.
+        slope = try b.reshape(
+          slope, to: [slope.count] + [Int](repeating: 1, count: x.rank - 2))
+      }
       let isPositive = try b.isGreater(x, b.number(0))
       return try b.select(isPositive, x, b.multiply(x, slope))
     },
     "Dropout": { b, a in
       let x = try a.operand(0)
       let rate = try a.real(operand: 1, orAttribute: "ratio") ?? 0.5
-      let ones = HostArray(
-        [Double](repeating: 1, count: x.count), shape: x.shape, element: .boolean)
-      return [try b.dropout(x, rate: rate), LogicalTensor(ones)]
+      let result = try b.dropout(x, rate: rate)
+      guard a.usesOutput(1) else { return [result] }
+      let one = b.with(b.number(1), element: .boolean)
+      return [result, try b.expand(one, to: x.shape)]
     },
   ]
 

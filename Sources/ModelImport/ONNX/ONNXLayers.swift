@@ -1,7 +1,7 @@
 internal import ComputationGraph
 internal import NeuralNetworks
 
-/// Rules of ONNX' layers: products, convolutions, norms, attention, losses.
+/// Rules of ONNX' layers: products, convolutions, norms, losses.
 enum ONNXLayers {
   static let rules: [String: Rule] = [
     "MatMul": one { try $0.matrixProduct($1.operand(0), $1.operand(1)) },
@@ -39,9 +39,14 @@ enum ONNXLayers {
         stride: a.integers("strides", nil), dilation: a.integers("dilations", nil),
         groups: a.integer("group", nil) ?? 1, axes: axes)
       var extra = try a.integers("output_padding", nil) ?? [Int](repeating: 0, count: axes)
-      guard extra.count == axes else { throw Refusal("output padding \(extra)") }
+      guard extra.count == axes, extra.allSatisfy({ (0..<1 << 20).contains($0) }) else {
+        throw Refusal("output padding \(extra)")
+      }
       let automatic = a.text("auto_pad") ?? "NOTSET"
       let wanted = try a.integers("output_shape", nil)?.suffix(axes).map { $0 }
+      guard wanted?.allSatisfy({ (0..<1 << 31).contains($0) }) ?? true,
+        wanted?.count ?? axes == axes
+      else { throw Refusal("the output shape \(wanted ?? [])") }
       if wanted != nil || automatic.hasPrefix("SAME") {
         for axis in 0..<axes {
           let extent = x.shape[axis + 2]
@@ -56,7 +61,10 @@ enum ONNXLayers {
           if target > full { extra[axis] += target - full }
         }
       } else if let pads = try a.integers("pads", nil) {
-        guard pads.count == 2 * axes else { throw Refusal("padding \(pads)") }
+        guard pads.count == 2 * axes, pads.allSatisfy({ (-(1 << 20)..<1 << 20).contains($0) })
+        else {
+          throw Refusal("padding \(pads)")
+        }
         settings.low = Array(pads[..<axes])
         settings.high = Array(pads[axes...])
       }
@@ -64,19 +72,16 @@ enum ONNXLayers {
         x, weight, bias: a.optionalOperand(2), settings, outputPadding: extra)
     },
     "MaxPool": { b, a in
-      guard a.outputCount == 1 || !a.usesOutput(1) else {
-        throw Refusal("the places of the largest elements")
-      }
       let x = try a.operand(0)
       let size = try a.integers("kernel_shape", nil) ?? []
-      guard try a.integer("storage_order", nil) ?? 0 == 0 || a.outputCount == 1 else {
-        throw Refusal("places in another order")
-      }
-      return [
-        try b.maxPool(
-          x, size: size, settings(a, x, size: size, axes: size.count),
-          roundsUp: a.flag("ceil_mode", nil))
-      ]
+      let settings = try settings(a, x, size: size, axes: size.count)
+      let roundsUp = try a.flag("ceil_mode", nil)
+      let largest = try b.maxPool(x, size: size, settings, roundsUp: roundsUp)
+      guard a.usesOutput(1) else { return [largest] }
+      let places = try b.maxPoolPlaces(
+        x, size: size, settings, roundsUp: roundsUp,
+        columnsFirst: a.integer("storage_order", nil) ?? 0 != 0)
+      return [largest, places]
     },
     "AveragePool": one { b, a in
       let x = try a.operand(0)
@@ -134,6 +139,7 @@ enum ONNXLayers {
       }
       if scale.count == groups, groups != x.shape[1] {
         // Until version 21 there was one factor for each group.
+        try Extents.known(x.shape[1])
         let repeated = (0..<x.shape[1]).map { $0 * groups / x.shape[1] }
         scale = try b.gather(scale, axis: 0, indices: repeated)
         shift = try b.gather(shift, axis: 0, indices: repeated)
@@ -144,14 +150,17 @@ enum ONNXLayers {
     "LayerNormalization": { b, a in
       let x = try a.operand(0)
       let axis = try x.axis(a.integer("axis", nil) ?? -1)
-      guard a.outputCount == 1 || !(a.usesOutput(1) || a.usesOutput(2)) else {
-        throw Refusal("statistics of a layer norm as results")
-      }
+      let epsilon = try a.real("epsilon", nil) ?? 1e-5
+      let norm = try b.layerNorm(
+        x, axes: x.rank - axis, scale: spread(&b, a.operand(1), x, axis),
+        shift: a.optionalOperand(2).map { try spread(&b, $0, x, axis) }, epsilon: epsilon)
+      guard a.usesOutput(1) || a.usesOutput(2) else { return [norm] }
+      // Mean and inverse standard deviation.
+      let axes = Array(axis..<x.rank)
+      let variance = try b.variance(x, axes: axes, correction: 0, keepsAxes: true)
       return [
-        try b.layerNorm(
-          x, axes: x.rank - axis, scale: spread(&b, a.operand(1), x, axis),
-          shift: a.optionalOperand(2).map { try spread(&b, $0, x, axis) },
-          epsilon: a.real("epsilon", nil) ?? 1e-5)
+        norm, try b.mean(x, axes: axes, keepsAxes: true),
+        try b.power(b.affine(variance, scale: 1, shift: epsilon), -0.5),
       ]
     },
     "RMSNormalization": one { b, a in
@@ -169,6 +178,7 @@ enum ONNXLayers {
       let (alpha, beta) = (try a.real("alpha", nil) ?? 1e-4, try a.real("beta", nil) ?? 0.75)
       let bias = try a.real("bias", nil) ?? 1
       let channels = x.shape[1]
+      try Extents.known(channels, channels)
       let band = (0..<channels).flatMap { from in
         (0..<channels).map { to in
           (to - (size - 1) / 2...to + size / 2).contains(from) ? 1.0 : 0
@@ -180,8 +190,6 @@ enum ONNXLayers {
       let base = try b.affine(sums, scale: alpha / Double(size), shift: bias)
       return try b.multiply(x, b.power(base, -beta))
     },
-    "Attention": { b, a in try attention(&b, a) },
-    "RotaryEmbedding": one { b, a in try rotaryEmbedding(&b, a) },
     "SoftmaxCrossEntropyLoss": { b, a in
       let logits = try b.logSoftmax(a.operand(0), axis: 1)
       let loss = try loss(&b, a, logits)
@@ -253,110 +261,5 @@ enum ONNXLayers {
       return try b.divide(
         b.sum(losses, axes: nil, keepsAxes: false), b.sum(weight, axes: nil, keepsAxes: false))
     }
-  }
-
-  // MARK: - Attention
-
-  /// Attention of version 23: queries, keys, values `[b, heads, t, d]`, or `[b, t, heads d]`.
-  private static func attention(
-    _ b: inout TensorBuilder, _ a: Arguments
-  ) throws -> [LogicalTensor] {
-    var (query, key, value) = (try a.operand(0), try a.operand(1), try a.operand(2))
-    guard try a.optionalOperand(4) == nil, try a.optionalOperand(5) == nil,
-      a.outputCount == 1 || !(1..<a.outputCount).contains(where: { a.usesOutput($0) }),
-      try a.real("softcap", nil) ?? 0 == 0
-    else { throw Refusal("attention with a cache, a cap, or further results") }
-    let isFlat = query.rank == 3
-    if isFlat {
-      guard let heads = try a.integer("q_num_heads", nil), heads >= 1,
-        let shared = try a.integer("kv_num_heads", nil), shared >= 1
-      else { throw Refusal("attention with an unknown number of heads") }
-      func split(_ x: LogicalTensor, _ count: Int, _ b: inout TensorBuilder) throws -> LogicalTensor
-      {
-        guard x.rank == 3, x.shape[2] % count == 0 else {
-          throw Refusal("\(count) heads of \(x.shape)")
-        }
-        return try b.swapAxes(
-          b.reshape(x, to: [x.shape[0], x.shape[1], count, x.shape[2] / count]), 1, 2)
-      }
-      query = try split(query, heads, &b)
-      key = try split(key, shared, &b)
-      value = try split(value, shared, &b)
-    }
-    guard query.rank == 4, key.rank == 4, value.rank == 4 else {
-      throw Refusal("attention over \(query.shape)")
-    }
-    let heads = query.shape[1]
-    func spread(_ x: LogicalTensor, _ b: inout TensorBuilder) throws -> LogicalTensor {
-      let own = x.shape[1]
-      guard own > 0, heads % own == 0 else { throw Refusal("\(own) heads for \(heads)") }
-      return try b.gather(x, axis: 1, indices: (0..<heads).map { $0 * own / heads })
-    }
-    let result = try b.attention(
-      queries: query, keys: spread(key, &b), values: spread(value, &b),
-      mask: a.optionalOperand(3), isCausal: a.flag("is_causal", nil), scale: a.real("scale", nil))
-    guard isFlat else { return [result] }
-    let joined = try b.swapAxes(result, 1, 2)
-    return [
-      try b.reshape(joined, to: [joined.shape[0], joined.shape[1], heads * value.shape[3]])
-    ]
-  }
-
-  /// Rotary position embedding of version 23 (Su and others 2021).
-  private static func rotaryEmbedding(
-    _ b: inout TensorBuilder, _ a: Arguments
-  ) throws -> LogicalTensor {
-    var x = try a.operand(0)
-    let isFlat = x.rank == 3
-    if isFlat {
-      guard let heads = try a.integer("num_heads", nil), heads >= 1, x.shape[2] % heads == 0 else {
-        throw Refusal("an unknown number of heads")
-      }
-      x = try b.reshape(x, to: [x.shape[0], x.shape[1], heads, x.shape[2] / heads])
-    } else {
-      x = try b.swapAxes(x, 1, 2)
-    }
-    guard x.rank == 4 else { throw Refusal("rotation of \(x.shape)") }
-    var (cosine, sine) = (try a.operand(1), try a.operand(2))
-    if let positions = try a.optionalOperand(3) {
-      cosine = try b.index(cosine, [positions])
-      sine = try b.index(sine, [positions])
-    }
-    let given = try a.integer("rotary_embedding_dim", nil) ?? 0
-    let width = given == 0 ? x.shape[3] : given
-    guard width % 2 == 0, width <= x.shape[3], cosine.rank >= 2 else {
-      throw Refusal("rotation of \(width)")
-    }
-    let turned = try b.slice(x, axis: 3, start: 0, count: width)
-    let rest = try b.slice(x, axis: 3, start: width, count: x.shape[3] - width)
-    let isInterleaved = try a.flag("interleaved", nil)
-    let half = width / 2
-    let (first, second) =
-      isInterleaved
-      ? (
-        try b.slice(turned, axis: 3, start: 0, count: half, step: 2),
-        try b.slice(turned, axis: 3, start: 1, count: half, step: 2)
-      )
-      : (
-        try b.slice(turned, axis: 3, start: 0, count: half),
-        try b.slice(turned, axis: 3, start: half, count: half)
-      )
-    // [b, t, 1, half]
-    let c = try b.unsqueeze(cosine, axis: 2)
-    let s = try b.unsqueeze(sine, axis: 2)
-    let real = try b.subtract(b.multiply(first, c), b.multiply(second, s))
-    let imaginary = try b.add(b.multiply(first, s), b.multiply(second, c))
-    var result: LogicalTensor
-    if isInterleaved {
-      result = try b.reshape(
-        b.concatenate([b.unsqueeze(real, axis: 4), b.unsqueeze(imaginary, axis: 4)], axis: 4),
-        to: turned.shape)
-    } else {
-      result = try b.concatenate([real, imaginary], axis: 3)
-    }
-    result = rest.count > 0 ? try b.concatenate([result, rest], axis: 3) : result
-    return isFlat
-      ? try b.reshape(result, to: [x.shape[0], x.shape[1], x.shape[2] * x.shape[3]])
-      : try b.swapAxes(result, 1, 2)
   }
 }

@@ -5,9 +5,7 @@ internal import NeuralNetworks
 enum ONNXRecurrences {
   static let rules: [String: Rule] = [
     "LSTM": { b, a in
-      guard try a.optionalOperand(7) == nil, try !a.flag("input_forget", nil) else {
-        throw Refusal("an LSTM with peepholes or joined gates")
-      }
+      guard try !a.flag("input_forget", nil) else { throw Refusal("an LSTM with joined gates") }
       return try layer(&b, a, .lstm, order: [0, 2, 3, 1], usual: ["sigmoid", "tanh", "tanh"])
     },
     "GRU": { b, a in
@@ -44,7 +42,9 @@ enum ONNXRecurrences {
     let batchFirst = try a.flag("layout", nil)
     if batchFirst { x = try b.swapAxes(x, 0, 1) }
     let (directions, gates) = (w.shape[0], cell.gates)
-    guard r.shape[0] == directions, r.shape[1] % gates == 0, r.shape[1] == w.shape[1] else {
+    guard (1...2).contains(directions), r.shape[0] == directions, r.shape[1] % gates == 0,
+      r.shape[1] == w.shape[1]
+    else {
       throw Refusal("weights \(w.shape) and \(r.shape)")
     }
     let h = r.shape[1] / gates
@@ -62,12 +62,15 @@ enum ONNXRecurrences {
     b.note(r, .weight, filterAxis: 1)
     let bias = try a.optionalOperand(3)
     b.note(bias, .bias)
+    // The gates i o f.
+    let peepholes = try a.optionalOperand(7)
+    b.note(peepholes, .weight, filterAxis: 1)
+    if let peepholes, peepholes.shape != [directions, 3 * h] {
+      throw Refusal("peepholes \(peepholes.shape)")
+    }
     let isLSTM: Bool
     if case .lstm = cell { isLSTM = true } else { isLSTM = false }
-    let zeros = LogicalTensor(
-      HostArray(
-        [Double](repeating: 0, count: directions * x.shape[1] * h),
-        shape: [directions, x.shape[1], h], element: .real))
+    let zeros = try b.expand(b.number(0), to: [directions, x.shape[1], h])
     var initial = [try a.optionalOperand(5) ?? zeros]
     if isLSTM { initial.append(try a.optionalOperand(6) ?? zeros) }
     if batchFirst {
@@ -83,13 +86,17 @@ enum ONNXRecurrences {
     var last: [[LogicalTensor]] = initial.map { _ in [] }
     for index in 0..<directions {
       let own = try bias.map { try b.select($0, axis: 0, index: index) }
-      let weights = RecurrentWeights(
+      var weights = RecurrentWeights(
         input: try sorted(b.select(w, axis: 0, index: index), &b),
         state: try sorted(b.select(r, axis: 0, index: index), &b),
         inputBias: try own.map { try sorted(b.slice($0, axis: 0, start: 0, count: gates * h), &b) },
         stateBias: try own.map {
           try sorted(b.slice($0, axis: 0, start: gates * h, count: gates * h), &b)
         })
+      weights.peepholes = try peepholes.map {
+        let own = try b.reshape(b.select($0, axis: 0, index: index), to: [3, h])
+        return try b.gather(own, axis: 0, indices: [0, 2, 1])
+      }
       let states = try initial.map { try b.select($0, axis: 0, index: index) }
       let result = try b.recurrence(
         cell, x, states: states, weights,

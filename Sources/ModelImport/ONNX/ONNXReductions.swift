@@ -54,7 +54,8 @@ enum ONNXReductions {
       } else {
         norm = try b.power(b.sum(b.power(x, 2), axes: [axis], keepsAxes: true), 0.5)
       }
-      return try b.divide(x, norm)
+      // Zeros stay zeros.
+      return try b.divide(x, b.select(b.isEqual(norm, b.number(0)), b.number(1), norm))
     },
     "MeanVarianceNormalization": one { b, a in
       let x = try a.operand(0)
@@ -102,6 +103,7 @@ enum ONNXReductions {
   ) throws -> LogicalTensor {
     let x = try a.operand(0)
     guard let array = x.host else { throw Refusal("the place of the largest of data") }
+    guard x.rank > 0 else { throw Refusal("the place of a number") }
     let axis = try x.axis(a.integer("axis", nil) ?? 0)
     let order = (0..<x.rank).filter { $0 != axis } + [axis]
     let elements = array.transposed(order).elements

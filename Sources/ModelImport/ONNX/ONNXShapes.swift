@@ -30,9 +30,6 @@ enum ONNXShapes {
     },
     "ConstantOfShape": one { b, a in
       let shape = try known(a, 0)
-      guard shape.allSatisfy({ (0..<1 << 28).contains($0) }),
-        shape.reduce(1.0, { $0 * Double($1) }) < 0x1p28
-      else { throw Refusal("a constant of the shape \(shape)") }
       let value = try a.optionalTensor("value", nil) ?? b.number(0)
       return try b.expand(b.reshape(value, to: []), to: shape)
     },
@@ -41,7 +38,9 @@ enum ONNXShapes {
         let step = try a.operand(2).scalar, step != 0
       else { throw Refusal("a range between unknown ends") }
       let count = max(((end - start) / step).rounded(.up), 0)
-      guard count < 0x1p28 else { throw Refusal("a range of \(count) numbers") }
+      guard count <= Double(Extents.maximumKnown) else {
+        throw Refusal("a range of \(count) numbers")
+      }
       return LogicalTensor(
         HostArray(
           (0..<Int(count)).map { start + Double($0) * step }, shape: [Int(count)],
@@ -59,9 +58,9 @@ enum ONNXShapes {
     },
     "OneHot": one { b, a in
       let (x, values) = (try a.operand(0), try a.operand(2))
-      guard let depth = try a.operand(1).host?.integers?.first, depth > 0, values.count == 2 else {
-        throw Refusal("one-hot vectors of unknown length")
-      }
+      guard let depth = try a.operand(1).host?.integers?.first, values.rank == 1, values.count == 2,
+        (1...Extents.maximumKnown).contains(depth)
+      else { throw Refusal("one-hot vectors of unknown length") }
       let axis = try a.integer("axis", nil) ?? -1
       let place = axis < 0 ? axis + x.rank + 1 : axis
       let classes = LogicalTensor(HostArray(integers: Array(0..<depth)))
@@ -140,7 +139,9 @@ enum ONNXShapes {
         return try b.split(x, sizes: sizes, axis: axis)
       }
       let parts = try a.integer("num_outputs", nil) ?? a.outputCount
-      guard parts >= 1, x.rank > 0 else { throw Refusal("\(parts) parts of \(x.shape)") }
+      guard (1...Extents.maximumParts).contains(parts), x.rank > 0 else {
+        throw Refusal("\(parts) parts of \(x.shape)")
+      }
       return try b.split(x, size: max((x.shape[axis] + parts - 1) / parts, 1), axis: axis)
     },
     "SplitToSequence": { b, a in
@@ -148,6 +149,8 @@ enum ONNXShapes {
       let axis = try x.axis(a.integer("axis", nil) ?? 0)
       guard let sizes = try a.integers(operand: 1, orAttribute: "split") else {
         let keeps = try a.flag("keepdims", nil, default: true)
+        guard x.rank > 0 else { throw Refusal("parts of a number") }
+        try Extents.parts(x.shape[axis])
         return try (0..<x.shape[axis]).map {
           keeps
             ? try b.slice(x, axis: axis, start: $0, count: 1)
@@ -194,7 +197,9 @@ enum ONNXShapes {
         try a.integers(operand: 1, orAttribute: "pads") ?? a.integers("paddings", nil) ?? []
       let axes =
         try a.optionalOperand(3)?.host?.integers?.map { try x.axis($0) } ?? Array(0..<x.rank)
-      guard pads.count == 2 * axes.count, pads.allSatisfy({ abs($0) < 1 << 24 }) else {
+      guard pads.count == 2 * axes.count, axes.count <= x.rank,
+        pads.allSatisfy({ (-(1 << 24)..<1 << 24).contains($0) })
+      else {
         throw Refusal("padding \(pads) of \(x.shape)")
       }
       var (low, high) = ([Int](repeating: 0, count: x.rank), [Int](repeating: 0, count: x.rank))
@@ -214,7 +219,11 @@ enum ONNXShapes {
       var x = try a.operand(0)
       let sizes = try known(a, 1)
       let axes = try a.integers("axes", nil)?.map { try x.axis($0) } ?? Array(0..<x.rank)
-      guard axes.count == sizes.count else { throw Refusal("sizes \(sizes)") }
+      guard axes.count == sizes.count, axes.count <= x.rank,
+        sizes.allSatisfy({ (0..<1 << 31).contains($0) })
+      else {
+        throw Refusal("sizes \(sizes)")
+      }
       for (axis, size) in zip(axes, sizes) {
         let extent = x.shape[axis]
         if size <= extent {
@@ -289,6 +298,7 @@ enum ONNXShapes {
         return try b.reshape(b.add(flat, added), to: x.shape)
       }
       // The last one of equal places counts: all rows behind one another, then each place from there.
+      try Extents.known(flat.shape[0])
       var order = Array(0..<flat.shape[0])
       for (row, place) in places.enumerated() { order[place] = flat.shape[0] + row }
       let both = try b.concatenate([flat, rows], axis: 0)
@@ -296,10 +306,11 @@ enum ONNXShapes {
     },
     "Trilu": one { b, a in
       let x = try a.operand(0)
-      let offset = try a.real(operand: 1, orAttribute: "k").map { Int($0) } ?? 0
+      let offset = try a.integers(operand: 1, orAttribute: "k")?.first ?? 0
       let isUpper = try a.flag("upper", nil, default: true)
       guard x.rank >= 2 else { throw Refusal("a triangle of \(x.shape)") }
       let (rows, columns) = (x.shape[x.rank - 2], x.shape[x.rank - 1])
+      try Extents.known(rows, columns)
       let mask = (0..<rows).flatMap { row in
         (0..<columns).map { (isUpper ? $0 - row >= offset : $0 - row <= offset) ? 1.0 : 0 }
       }
@@ -353,7 +364,8 @@ enum ONNXShapes {
     let axes = try a.integers("axes", nil)?.map { try x.axis($0) } ?? Array(0..<x.rank)
     let scales = scales.flatMap { $0.isEmpty ? nil : $0 }
     guard (scales?.count ?? axes.count) == axes.count, (sizes?.count ?? axes.count) == axes.count,
-      scales != nil || sizes != nil
+      scales != nil || sizes != nil,
+      scales?.allSatisfy({ $0 > 0x1p-20 && $0 < 0x1p20 }) ?? true
     else { throw Refusal("an unknown size") }
     guard a.text("keep_aspect_ratio_policy") ?? "stretch" == "stretch",
       try !a.flag("exclude_outside", nil), try !a.flag("antialias", nil)

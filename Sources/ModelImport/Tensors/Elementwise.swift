@@ -187,10 +187,21 @@ extension TensorBuilder {
   }
 
   /// 1 where `a = b`.
+  ///
+  /// Masks have numbers far below all others in place of minus infinity: those are equal to it.
   mutating func isEqual(_ a: LogicalTensor, _ b: LogicalTensor) throws -> LogicalTensor {
-    try binary(
+    if b.scalar == -.infinity { return try isFarBelow(a, b) }
+    if a.scalar == -.infinity { return try isFarBelow(b, a) }
+    return try binary(
       a, b, element: .boolean, host: { $0 == $1 ? 1 : 0 },
       graph: { (graph, x, y) throws(ShapeError) in try graph.isEqual(x, y) })
+  }
+
+  private mutating func isFarBelow(
+    _ x: LogicalTensor, _ infinity: LogicalTensor
+  ) throws -> LogicalTensor {
+    let shape = try broadcastShape(x.shape, infinity.shape)
+    return try expand(isGreater(number(-Self.farBelow / 2), x), to: shape)
   }
 
   /// `1 - mask`.
@@ -246,10 +257,15 @@ extension TensorBuilder {
   }
 
   /// The nearest number in an interval; its derivative is 1 in the interval with its ends.
+  ///
+  /// Where the lower end is above the upper one, all numbers are the upper one.
   mutating func clamp(
     _ x: LogicalTensor, from low: Double?, to high: Double?
   ) throws -> LogicalTensor {
-    try map(
+    if let low, let high, low > high {
+      return try expand(with(number(high), element: x.element), to: x.shape)
+    }
+    return try map(
       x, element: x.element,
       host: { min(max($0, low ?? -.infinity), high ?? .infinity) },
       graph: { (graph, x) throws(ShapeError) in try graph.clamp(x, from: low, to: high) })

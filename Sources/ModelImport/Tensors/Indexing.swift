@@ -50,6 +50,7 @@ extension TensorBuilder {
     let indices = indices.map { $0 < 0 ? $0 + extent : $0 }
     var shape = x.shape
     shape[axis] = extent
+    try Extents.count(shape)
     let (_, isSampled) = try lift(x)
     let result = try graph.scatter(
       whole(x), axis: isSampled ? axis + 1 : axis, indices: indices, extent: extent)
@@ -85,7 +86,7 @@ extension TensorBuilder {
     _ x: LogicalTensor, axis: Int, indices: LogicalTensor
   ) throws -> LogicalTensor {
     let axis = try x.axis(axis)
-    guard x.rank == indices.rank, x.rank > 0,
+    guard x.rank == indices.rank, x.rank > 0, x.count > 0,
       x.shape.indices.allSatisfy({ $0 == axis || indices.shape[$0] <= x.shape[$0] })
     else { throw Refusal("indices \(indices.shape) do not fit \(x.shape)") }
     var source = x
@@ -240,7 +241,9 @@ extension TensorBuilder {
   mutating func flip(_ x: LogicalTensor, axes: [Int]) throws -> LogicalTensor {
     var result = x
     for axis in axes {
+      guard x.rank > 0 else { throw Refusal("the opposite order of a number") }
       let extent = x.shape[try x.axis(axis)]
+      try Extents.known(extent)
       result = try gather(result, axis: axis, indices: (0..<extent).reversed())
     }
     return result
@@ -251,6 +254,7 @@ extension TensorBuilder {
     guard shifts.count == axes.count else { throw Refusal("a roll over all axes") }
     var result = x
     for (shift, axis) in zip(shifts, axes) {
+      guard x.rank > 0 else { throw Refusal("a roll of a number") }
       let extent = x.shape[try x.axis(axis)]
       guard extent > 0 else { continue }
       let moved = ((shift % extent) + extent) % extent

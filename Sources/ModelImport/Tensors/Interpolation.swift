@@ -40,6 +40,7 @@ extension TensorBuilder {
     _ x: LogicalTensor, axis: Int, to new: Int, scale: Double?, _ coordinates: Coordinates,
     _ rule: NearestRule
   ) throws -> LogicalTensor {
+    guard x.rank > 0 else { throw Refusal("a number in another size") }
     let old = x.shape[try x.axis(axis)]
     guard old >= 1, (1..<1 << 24).contains(new) else { throw Refusal("an axis resized to \(new)") }
     let indices = (0..<new).map { index in
@@ -60,6 +61,7 @@ extension TensorBuilder {
   mutating func resizeLinear(
     _ x: LogicalTensor, axis: Int, to new: Int, scale: Double?, _ coordinates: Coordinates
   ) throws -> LogicalTensor {
+    guard x.rank > 0 else { throw Refusal("a number in another size") }
     let old = x.shape[try x.axis(axis)]
     return try resize(x, axis: axis, to: new) { index in
       let place = Self.coordinate(index, old: old, new: new, scale: scale, coordinates)
@@ -73,6 +75,7 @@ extension TensorBuilder {
     _ x: LogicalTensor, axis: Int, to new: Int, scale: Double?, _ coordinates: Coordinates,
     a: Double
   ) throws -> LogicalTensor {
+    guard x.rank > 0 else { throw Refusal("a number in another size") }
     let old = x.shape[try x.axis(axis)]
     return try resize(x, axis: axis, to: new) { index in
       let place = Self.coordinate(index, old: old, new: new, scale: scale, coordinates)
@@ -94,9 +97,8 @@ extension TensorBuilder {
     _ taps: (Int) -> [(place: Double, weight: Double)]
   ) throws -> LogicalTensor {
     let old = x.shape[try x.axis(axis)]
-    guard old >= 1, new >= 1, old.multipliedReportingOverflow(by: new).partialValue < 1 << 28,
-      !old.multipliedReportingOverflow(by: new).overflow
-    else { throw Refusal("an axis resized to \(new)") }
+    guard old >= 1, new >= 1 else { throw Refusal("an axis resized to \(new)") }
+    try Extents.known(old, new)
     var table = [Double](repeating: 0, count: old * new)
     for index in 0..<new {
       for tap in taps(index) {
@@ -118,6 +120,7 @@ extension TensorBuilder {
       guard extent >= 1, last > first, low[axis] < 1 << 24, high[axis] < 1 << 24,
         mode != "reflect" || (low[axis] < extent && high[axis] < extent)
       else { throw Refusal("padding of \(x.shape) by \(low) and \(high)") }
+      try Extents.known(last - first)
       let indices = (first..<last).map { index in
         switch mode {
         case "reflect": index < 0 ? -index : index < extent ? index : 2 * (extent - 1) - index

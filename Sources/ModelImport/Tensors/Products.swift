@@ -202,14 +202,15 @@ extension TensorBuilder {
     let lead = try broadcastShape(
       broadcastShape(Array(queries.shape.dropLast(2)), Array(keys.shape.dropLast(2))),
       Array(values.shape.dropLast(2)))
-    guard queries.isSampled || keys.isSampled || values.isSampled || additive?.isSampled == true
-    else { throw Refusal("attention over no data") }
+    let isSampled =
+      queries.isSampled || keys.isSampled || values.isSampled || additive?.isSampled == true
     let unit = lead.firstIndex(of: 1)
     func all(_ x: LogicalTensor, _ builder: inout TensorBuilder) throws -> Value {
       let full = try builder.expand(x, to: lead + x.shape.suffix(2))
       var extents = full.shape
       if let unit { extents.remove(at: unit) }
-      return try builder.reshape(builder.sampled(full), to: Shape([builder.batch] + extents))
+      let value = isSampled ? try builder.sampled(full) : try builder.whole(full)
+      return try builder.reshape(value, to: Shape([isSampled ? builder.batch : 1] + extents))
     }
     let (q, k, v) = (
       try all(queries, &self), try all(keys, &self), try all(values, &self)
@@ -228,7 +229,7 @@ extension TensorBuilder {
     let result = try graph.attention(
       queries: q, keys: k, values: v, mask: scores, scale: scale)
     return try tensor(
-      result, isSampled: true, shape: lead + [t, values.shape[values.rank - 1]])
+      result, isSampled: isSampled, shape: lead + [t, values.shape[values.rank - 1]])
   }
 
   /// A mask to be added to scores: what is not seen is far below all else.
@@ -244,6 +245,6 @@ extension TensorBuilder {
     return try affine(mask, scale: Self.farBelow, shift: -Self.farBelow)
   }
 
-  /// Larger than any score, and within single precision.
-  private static let farBelow = 1e30
+  /// Stands for infinity in masks: larger than any score, and within single precision.
+  static let farBelow = 1e30
 }

@@ -26,6 +26,8 @@ struct RecurrentWeights {
   var stateBias: LogicalTensor?
   /// What a state is multiplied by after the layer; nil for nothing.
   var projection: LogicalTensor?
+  /// Weights of the memory in the gates `i f o` of an LSTM, `[3, h]`; nil for none.
+  var peepholes: LogicalTensor?
 }
 
 /// Recurrent layers, one step after the other.
@@ -33,7 +35,8 @@ extension TensorBuilder {
   /// One direction of a layer over `[t, b, features]`.
   ///
   /// LSTM: `c' = f c + i g`, `h' = o tanh(c')` with the gates `i f g o` (Hochreiter and Schmidhuber 1997);
-  /// GRU: `h' = (1 - z) n + z h` with the gates `r z n` (Cho and others 2014).
+  /// with peepholes also `i += p_i c`, `f += p_f c`, `o += p_o c'` before the sigmoids (Gers and others
+  /// 2002); GRU: `h' = (1 - z) n + z h` with the gates `r z n` (Cho and others 2014).
   ///
   /// - Returns: All states `[t, b, h]`, and the last ones, `[b, h]` each.
   mutating func recurrence(
@@ -43,7 +46,9 @@ extension TensorBuilder {
     guard x.rank == 3, !states.isEmpty, weights.state.rank == 2,
       weights.state.shape[0] % cell.gates == 0
     else { throw Refusal("a recurrence over \(x.shape)") }
+    try Extents.parts(x.shape[0])
     let width = weights.state.shape[0] / cell.gates
+    if x.shape[0] == 1, x.isSampled { hasRecurrenceOfOneStep = true }
     // The products with the inputs of all steps are one product.
     let inputs = try linear(x, weight: weights.input, bias: weights.inputBias)
     var states = states
@@ -71,11 +76,21 @@ extension TensorBuilder {
     case .lstm:
       let state = try linear(states[0], weight: weights.state, bias: weights.stateBias)
       let gates = try add(input, state)
-      let i = try unary(.sigmoid, part(gates, 0, &self))
-      let f = try unary(.sigmoid, part(gates, 1, &self))
+      func gate(
+        _ index: Int, _ peephole: Int, _ memory: LogicalTensor, _ builder: inout TensorBuilder
+      ) throws -> LogicalTensor {
+        var sum = try part(gates, index, &builder)
+        if let peepholes = weights.peepholes {
+          let own = try builder.select(peepholes, axis: 0, index: peephole)
+          sum = try builder.add(sum, builder.multiply(memory, own))
+        }
+        return try builder.unary(.sigmoid, sum)
+      }
+      let i = try gate(0, 0, states[1], &self)
+      let f = try gate(1, 1, states[1], &self)
       let g = try unary(.tanh, part(gates, 2, &self))
-      let o = try unary(.sigmoid, part(gates, 3, &self))
       let memory = try add(multiply(f, states[1]), multiply(i, g))
+      let o = try gate(3, 2, memory, &self)
       var output = try multiply(o, unary(.tanh, memory))
       if let projection = weights.projection {
         output = try linear(output, weight: projection, bias: nil)

@@ -67,6 +67,7 @@ extension TensorBuilder {
       let extent = axes.map { x.shape[$0] }.reduce(1, *)
       let ordered = try permute(x, others + axes)
       let rows = others.map { x.shape[$0] }.reduce(1, *)
+      guard extent > 0, rows > 0 else { throw Refusal("the largest of no elements") }
       let isSampled = ordered.isSampled
       let images = try reshape(
         lift(ordered).value, to: [(isSampled ? batch : 1) * rows, 1, extent, 1])
@@ -90,6 +91,7 @@ extension TensorBuilder {
     }
     var result = x
     for axis in axes {
+      try Extents.parts(x.shape[axis])
       let parts = try (0..<x.shape[axis]).map {
         try slice(result, axis: axis, start: $0, count: 1)
       }
@@ -119,7 +121,7 @@ extension TensorBuilder {
   mutating func cumulativeSum(_ x: LogicalTensor, axis: Int) throws -> LogicalTensor {
     let axis = try x.axis(axis)
     let extent = x.rank == 0 ? 1 : x.shape[axis]
-    try Extents.count([extent, extent], known: true)
+    try Extents.known(extent, extent)
     // A product with a triangle of ones.
     let triangle = HostArray(
       (0..<extent).flatMap { row in (0..<extent).map { row <= $0 ? 1 : 0 } },

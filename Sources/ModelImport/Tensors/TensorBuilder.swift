@@ -12,6 +12,8 @@ struct TensorBuilder {
   let batch: Int
   /// What the program's parameters turned out to be used for.
   private(set) var uses = ParameterUses()
+  /// Whether a recurrence over data has a single step.
+  var hasRecurrenceOfOneStep = false
 
   init(_ builder: ModelBuilder, batch: Int) {
     self.builder = builder
@@ -45,6 +47,7 @@ struct TensorBuilder {
   mutating func tensor(
     _ value: Value, isSampled: Bool, shape: [Int], element: ProgramElement = .real
   ) throws -> LogicalTensor {
+    try Extents.count(shape)
     let held = try reshape(value, to: graphShape(shape, isSampled: isSampled))
     return LogicalTensor(held, isSampled: isSampled, shape: shape, element: element)
   }

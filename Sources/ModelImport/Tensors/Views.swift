@@ -67,7 +67,7 @@ extension TensorBuilder {
       return target[axis] == -1 ? own : target[axis]
     }
     if shape == x.shape { return x }
-    try Extents.count(shape)
+    try Extents.count(shape, known: x.host != nil)
     switch x.content {
     case .host(let array): return LogicalTensor(array.broadcast(to: shape))
     case .graph(_, let isSampled):
@@ -122,6 +122,7 @@ extension TensorBuilder {
       guard step > -(1 << 31) else { throw Refusal("slice with step \(step)") }
       let first = bound(start ?? .max, -1, extent - 1)
       let last = end.map { bound($0, -1, extent - 1) } ?? -1
+      try Extents.known(extent)
       return try gather(
         x, axis: axis, indices: Array(stride(from: first, to: last, by: step)))
     }
@@ -234,6 +235,7 @@ extension TensorBuilder {
     else {
       throw Refusal("\(x.shape) does not split into \(sizes)")
     }
+    try Extents.parts(sizes.count)
     var start = 0
     return try sizes.map { size in
       defer { start += size }
@@ -247,6 +249,7 @@ extension TensorBuilder {
   ) throws -> [LogicalTensor] {
     let extent = x.rank > 0 ? x.shape[try x.axis(axis)] : 0
     guard size >= 1 else { throw Refusal("parts of size \(size)") }
+    try Extents.parts(extent / size)
     let sizes = stride(from: 0, to: extent, by: size).map { min(size, extent - $0) }
     return try split(x, sizes: sizes, axis: axis)
   }
@@ -270,10 +273,11 @@ extension TensorBuilder {
       }, known: isKnown)
     guard (low + high).contains(where: { $0 > 0 }) else { return x }
     if value != 0, value.isFinite, x.host == nil {
-      // Zeros around the distance from the number.
-      let moved = try affine(x, scale: 1, shift: -value, element: x.element)
-      return try affine(
-        pad(moved, low: low, high: high), scale: 1, shift: value, element: x.element)
+      // Plus the number around zeros: nothing is added to the elements, which would round them.
+      let border = try pad(
+        expand(with(number(0), element: x.element), to: x.shape), low: low, high: high,
+        value: value)
+      return with(try add(pad(x, low: low, high: high), border), element: x.element)
     }
     guard value == 0 || x.host != nil else { throw Refusal("padding with \(value)") }
     var result = x

@@ -10,6 +10,10 @@ package protocol ModelDefinition: Hashable, Sendable {
   var predictsNextToken: Bool { get }
   /// Whether data are the arrays that are named like its inputs, and nothing else.
   var readsNamedArrays: Bool { get }
+  /// What the numbers of the first output are: decides which loss is the usual one.
+  var outputScale: OutputScale { get }
+  /// What a user must know before using its numbers, in plain words.
+  var warnings: [String] { get }
 
   /// Emits the nodes from inputs to outputs; parameters and buffers are registered on the way.
   ///
@@ -27,6 +31,12 @@ extension ModelDefinition {
 
   /// Most models take whatever the data hold.
   package var readsNamedArrays: Bool { false }
+
+  /// Most models give logits, or numbers of another kind.
+  package var outputScale: OutputScale { .numbers }
+
+  /// Most models hold no surprises.
+  package var warnings: [String] { [] }
 }
 
 /// A definition that files can hold.
