@@ -43,8 +43,9 @@ package struct ModelOptions: ParsableArguments {
   @Option(
     help: """
       Loss: default as trained; otherwise cross-entropy where targets are whole numbers, else \
-      squared-error. log-probabilities and probabilities are for models that end in log-softmax or \
-      softmax, output for models whose output is the loss.
+      squared-error. log-probabilities, probabilities and event-probabilities are for models that end \
+      in log-softmax, softmax or sigmoid, and their default where a graph shows it; output is for \
+      models whose output is the loss.
       """)
   package var loss: Loss.Kind?
 

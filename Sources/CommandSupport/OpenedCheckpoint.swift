@@ -47,10 +47,13 @@ package struct OpenedCheckpoint {
     }
     let weights = try choice.weights.map { try CheckpointFile.read($0) }
     let name = URL(filePath: path).deletingPathExtension().lastPathComponent
-    graphModel = try file.trainedModel(name: name, output: choice.output ?? 0, weights: weights)
+    let trained = try file.trainedModel(name: name, output: choice.output ?? 0, weights: weights)
+    graphModel = trained
     contents = weights ?? file.contents
     metadata = nil
-    warnings = []
+    warnings =
+      file.warnings(weights: choice.weights)
+      + trained.model.recipe.definition.warnings.map { "\(path): \($0)" }
   }
 
   /// Names of the inputs of a model that a checkpoint of ours describes as a program.
@@ -106,6 +109,7 @@ package struct OpenedCheckpoint {
       remark(
         "\(contents.path): \(contents.format.rawValue), \(graphModel.model.layout.count) parameters"
       )
+      if loss == nil, let text = graphModel.model.usualLossRemark { remark(text) }
       return graphModel
     }
     if metadata != nil && architecture == nil {
@@ -172,6 +176,19 @@ extension TrainedModel {
 }
 
 extension Model {
+  /// Which loss is the usual one where the network ends in probabilities; nil for other networks.
+  fileprivate var usualLossRemark: String? {
+    let (end, loss): (String, Loss.Kind)
+    switch recipe.definition.outputScale {
+    case .numbers: return nil
+    case .probabilities: (end, loss) = ("softmax", .probabilities)
+    case .logProbabilities: (end, loss) = ("log-softmax", .logProbabilities)
+    case .eventProbabilities: (end, loss) = ("sigmoid", .eventProbabilities)
+    }
+    return "\(name) ends in a \(end), so the loss is \(loss.rawValue) where targets allow it; "
+      + "--loss chooses another"
+  }
+
   /// Where targets come from when nobody says: the next token where the model predicts it and data have
   /// no target.
   package func defaultTarget(for data: OpenedData) -> TargetChoice? {

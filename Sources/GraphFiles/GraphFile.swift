@@ -20,6 +20,8 @@ package struct GraphFile: Sendable {
   /// Parameters that an exporter made of several tensors of the model, so that derivatives by them are
   /// those of another parametrisation.
   package let foldedNames: [String]
+  /// Those of `foldedNames` that the model has too, where they hold other numbers.
+  package var changedNames: [String] { foldedNames.filter { !ONNXRoles.isMadeByExporter($0) } }
   /// Parameters that could as well be buffers: ONNX does not tell them apart.
   package let doubtfulNames: [String]
 

@@ -15,15 +15,15 @@ extension GraphFile {
   ///     those of the file.
   /// - Returns: The model at these weights.
   /// - Throws: `CheckpointError` naming the first operator that cannot be read, or the first tensor that
-  ///   does not fit.
+  ///   does not fit; for a file in which tensors of the model hold other numbers under their names.
   package func trainedModel(
     name: String, output: Int = 0, weights: CheckpointContents? = nil
   ) throws(CheckpointError) -> TrainedModel {
-    if !foldedNames.isEmpty {
+    if !changedNames.isEmpty {
       throw CheckpointError(
         path,
-        "\(foldedNames.count) weights have lost their names (\(Self.list(foldedNames))): the exporter "
-          + "folded batch norms or transposes; save .pt2, or "
+        "\(foldedNames.count) weights are no longer the model's (\(Self.list(changedNames))): the "
+          + "exporter folded batch norms or transposes into them; save .pt2, or "
           + "torch.onnx.export(..., dynamo=True, optimize=False)")
     }
     let program = try weights.map { (contents) throws(CheckpointError) in
@@ -49,6 +49,20 @@ extension GraphFile {
     let wanted = Set(model.bufferLayout.segments.map(\.name))
     return try TrainedModel(
       try self.program.stateOfModel(weights, buffers: wanted), model: model)
+  }
+
+  /// What must be known of derivatives by the parameters of this file.
+  ///
+  /// - Parameter weights: The checkpoint whose tensors replace those of the file, if there is one.
+  /// - Returns: Sentences for the user; none where the parameters are the model's.
+  package func warnings(weights: String? = nil) -> [String] {
+    guard !foldedNames.isEmpty, weights == nil else { return [] }
+    return [
+      "\(path): the exporter made \(foldedNames.count) of the weights itself "
+        + "(\(Self.list(foldedNames))), from others of the model; outputs and losses are the model's, "
+        + "but derivatives are by these numbers: after folded batch norms those of another "
+        + "parametrisation, after a mere change of order or shape the model's in another order"
+    ]
   }
 
   private static func list(_ names: [String]) -> String {

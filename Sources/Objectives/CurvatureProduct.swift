@@ -95,7 +95,7 @@ extension EmpiricalRisk {
     _ settings: CurvatureSettings, at point: ModelPoint
   ) throws -> any CurvatureEvaluator {
     // Products do not show the outputs.
-    if loss.loss.kind.isNormalized { _ = try value(at: point) }
+    if loss.loss.kind.isOfProbabilities { _ = try value(at: point) }
     return try CurvatureProduct(settings, of: self, at: point)
   }
 

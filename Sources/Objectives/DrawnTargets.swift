@@ -7,7 +7,8 @@ internal import NeuralNetworks
 extension EmpiricalRisk {
   /// Targets drawn from the model's own distribution, one for each row of the outputs.
   ///
-  /// Cross-entropy draws a class from the softmax, binary cross-entropy an event from the sigmoid, and
+  /// Cross-entropy draws a class from the softmax, binary cross-entropy an event from the sigmoid, or the
+  /// softmax or sigmoid that the outputs already are, and
   /// a squared error `(z - y)^2` a normal number around z with variance 1/2, of which it is the
   /// negative log-likelihood. The expectation of the Fisher matrix is then the Gauss-Newton matrix.
   ///
@@ -53,6 +54,9 @@ extension EmpiricalRisk {
       }
     case .binaryCrossEntropy:
       values = outputs.map { z in stream.uniform() < 1 / (1 + exp(-Double(z))) ? 1 : 0 }
+      shape = loss.outputShape.dimensions
+    case .eventProbabilities:
+      values = outputs.map { p in stream.uniform() < Double(p) ? 1 : 0 }
       shape = loss.outputShape.dimensions
     case .squaredError, .output:
       values = outputs.map { z in Float(Double(z) + stream.normal() * 0.5.squareRoot()) }

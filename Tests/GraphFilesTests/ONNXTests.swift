@@ -154,6 +154,24 @@ import Testing
     #expect(try read("traced-folded.onnx").foldedNames == ["onnx::Conv_28", "onnx::Conv_29"])
   }
 
+  /// Names of the exporter are nobody else's; names of the model would be taken for its weights.
+  @Test func weightsThatTheExporterMadeOpenWithAWarningAndChangedOnesDoNot() throws {
+    let made = try read("traced-folded.onnx")
+    #expect(made.changedNames.isEmpty)
+    #expect(
+      made.warnings().count == 1 && made.warnings()[0].contains("(onnx::Conv_28, onnx::Conv_29)"))
+    #expect(made.warnings(weights: "step.pt").isEmpty)
+    _ = try made.trainedModel(name: "made")
+    let changed = try read("folded.onnx")
+    #expect(changed.changedNames.contains("conv.weight"))
+    #expect {
+      try changed.trainedModel(name: "changed")
+    } throws: {
+      "\($0)".contains("weights are no longer the model's (offset, conv.weight, second.bias, ...)")
+    }
+    #expect(try read("plain.onnx").warnings().isEmpty)
+  }
+
   @Test func fusedNormsAreKnownByTheRuleThatFusedThem() throws {
     var model = try Onnx_ModelProto(serializedBytes: try Fixture.bytes("folded.onnx"))
     for index in model.graph.node.indices {

@@ -112,9 +112,9 @@ struct ONNXRoles {
     return ["weight", "bias", "kernel", "gamma", "beta"].contains { last.contains($0) }
   }
 
-  /// Names that PyTorch's exporters give to tensors that the model does not have.
+  /// Names that exporters of PyTorch and TensorFlow give to tensors that the model does not have.
   static func isMadeByExporter(_ name: String) -> Bool {
-    name.wholeMatch(of: /(val_)?\d+/) != nil || name.hasPrefix("onnx::")
+    name.wholeMatch(of: /(val_|const_fold_opt__)?\d+/) != nil || name.hasPrefix("onnx::")
       || (name.hasPrefix("/") && name.contains("_output_"))
   }
 }

@@ -22,8 +22,8 @@ final class OutputCheck: Sendable {
 
   /// Looks at the outputs of some samples.
   func add(_ outputs: UnsafePointer<Float>, samples: Range<Int>) {
-    guard loss.loss.kind.isNormalized, let classAxis = loss.classAxis else { return }
-    let isLast = classAxis == loss.outputShape.rank - 1
+    guard loss.loss.kind.isOfProbabilities else { return }
+    let isLast = loss.classAxis.map { $0 == loss.outputShape.rank - 1 } ?? true
     let (classes, rows) = (loss.classCount, loss.rowsPerSample)
     for (index, sample) in samples.enumerated() {
       for row in 0..<rows {
@@ -38,6 +38,7 @@ final class OutputCheck: Sendable {
   }
 
   private func fault(_ z: UnsafePointer<Float>, stride: Int) -> String? {
+    if loss.classAxis == nil { return z[0] < 0 || z[0] > 1 ? "hold \(z[0])" : nil }
     var sum = 0.0
     for k in 0..<loss.classCount {
       let value = Double(z[k * stride])
@@ -63,6 +64,7 @@ final class OutputCheck: Sendable {
     throw RiskError(
       description:
         "the outputs of \(model) for sample \(found.sample) \(found.text), so they are no "
-        + "\(loss.loss.kind.rawValue); choose --loss cross-entropy if they are logits")
+        + "\(loss.loss.kind.rawValue); choose --loss \(loss.classAxis == nil ? "binary-" : "")cross-entropy if they "
+        + "are logits")
   }
 }

@@ -36,14 +36,15 @@ extension BoundLoss {
   /// Rows of one sample that are right.
   ///
   /// A class is right where its output is the first largest, an event where its logit has the right
-  /// sign; NaN is never right, and neither are rows without weight.
+  /// sign, or its probability is on the right side of one half; NaN is never right, and neither are rows without weight.
   func correctRows(
     _ z: UnsafePointer<Float>, targets: ArraySlice<Float>, weights: ArraySlice<Float>
   ) -> Int {
     var count = 0
     guard let classAxis else {
+      let middle: Float = loss.kind == .eventProbabilities ? 0.5 : 0
       for (row, (target, weight)) in zip(targets, weights).enumerated()
-      where weight > 0 && z[row] == z[row] && (z[row] > 0) == (target > 0.5) { count += 1 }
+      where weight > 0 && z[row] == z[row] && (z[row] > middle) == (target > 0.5) { count += 1 }
       return count
     }
     // Row r of a class axis in front is read with a stride.

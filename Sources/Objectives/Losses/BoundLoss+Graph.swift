@@ -4,11 +4,11 @@ internal import ComputationGraph
 struct RowLosses {
   /// The loss of each row, `[n] + rowShape`.
   let values: Value
-  /// What the losses are convex functions of: the outputs, or their logarithms where they are
+  /// What the losses are convex functions of: the outputs, or logits of them where they are
   /// probabilities.
   ///
-  /// The Gauss-Newton matrix divides network and loss here. In logarithms of probabilities the Hessian
-  /// of the loss is the Fisher matrix of the likelihood; in the probabilities themselves it is not.
+  /// The Gauss-Newton matrix divides network and loss here. In logits the Hessian of the
+  /// loss is the Fisher matrix of the likelihood; in the probabilities themselves it is not.
   let argument: Value
 }
 
@@ -31,17 +31,18 @@ extension BoundLoss {
     }
     switch loss.kind {
     case .crossEntropy, .logProbabilities, .probabilities:
-      let argument = loss.kind == .probabilities ? try graph.unary(.logarithm, output) : output
+      let argument = loss.kind == .probabilities ? try graph.logits(ofClasses: output) : output
       return RowLosses(
         values: try categorical(argument, target: target, rows: rows, in: &graph),
         argument: argument)
     case .squaredError:
       let difference = try graph.subtract(output, target)
       return RowLosses(values: try graph.multiply(difference, difference), argument: output)
-    case .binaryCrossEntropy:
-      let product = try graph.multiply(output, target)
-      let values = try graph.subtract(graph.unary(.softplus, output), product)
-      return RowLosses(values: values, argument: output)
+    case .binaryCrossEntropy, .eventProbabilities:
+      let argument = loss.kind == .eventProbabilities ? try graph.logits(ofEvents: output) : output
+      let product = try graph.multiply(argument, target)
+      let values = try graph.subtract(graph.unary(.softplus, argument), product)
+      return RowLosses(values: values, argument: argument)
     case .output: throw ShapeError("loss", "the output is the loss, so there is no target")
     }
   }
@@ -72,5 +73,52 @@ extension BoundLoss {
     return try graph.add(
       graph.scale(chosen, by: smoothing - 1),
       graph.scale(all, by: -smoothing / Double(classCount)))
+  }
+}
+
+extension Graph {
+  /// Logarithms of probabilities of classes.
+  ///
+  /// Where the graph ends in a softmax they are computed from what goes into it: probabilities that
+  /// single precision rounds to 0 have logarithms then.
+  fileprivate mutating func logits(ofClasses p: Value) throws(ShapeError) -> Value {
+    let found = try rebuilding(p) { (graph, operation, z) throws(ShapeError) in
+      guard case .softmax = operation else { return nil }
+      return try graph.logSoftmax(z)
+    }
+    if let found { return found }
+    return try unary(.logarithm, p)
+  }
+
+  /// `log(p / (1 - p))` of probabilities of events.
+  ///
+  /// Where the graph ends in a sigmoid it is what goes into it, also where p is rounded to 0 or 1.
+  fileprivate mutating func logits(ofEvents p: Value) throws(ShapeError) -> Value {
+    let found = try rebuilding(p) { (_, operation, z) throws(ShapeError) in
+      guard case .unary(.sigmoid) = operation else { return nil }
+      return z
+    }
+    if let found { return found }
+    return try subtract(
+      unary(.logarithm, p), unary(.logarithm, affine(p, scale: -1, shift: 1)))
+  }
+
+  /// Replaces the last operation that is more than another order or shape; nil where `body` has
+  /// nothing for it.
+  private mutating func rebuilding(
+    _ value: Value,
+    _ body: (inout Graph, Operation, Value) throws(ShapeError) -> Value?
+  ) throws(ShapeError) -> Value? {
+    let node = self[value]
+    guard let source = node.inputs.first else { return nil }
+    switch node.operation {
+    case .reshape:
+      guard let inner = try rebuilding(source, body) else { return nil }
+      return try reshape(inner, to: shape(of: value))
+    case .transpose(let transpose):
+      guard let inner = try rebuilding(source, body) else { return nil }
+      return try self.transpose(inner, transpose.permutation)
+    default: return try body(&self, node.operation, source)
+    }
   }
 }

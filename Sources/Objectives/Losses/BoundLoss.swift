@@ -25,8 +25,9 @@ package struct BoundLoss: Hashable, Sendable {
 
   /// Chooses the loss and checks that outputs and targets belong together.
   ///
-  /// Without a choice, whole numbers mean cross-entropy, and other targets a squared error. That the
-  /// output is the loss must be said: without a target any network would do.
+  /// Without a choice, whole numbers mean cross-entropy, and other targets a squared error, unless the
+  /// model says that its outputs are probabilities. That the output is the loss must be said: without
+  /// a target any network would do.
   ///
   /// Classes are the last axis of the output, or the first one where the other axes are those of the
   /// target (images of classes). Axes of extent 1 do not matter.
@@ -37,7 +38,7 @@ package struct BoundLoss: Hashable, Sendable {
   ) throws(RiskError) {
     let output = model.outputShape
     guard
-      let loss = choice ?? array.map({ Loss($0.isInteger ? .crossEntropy : .squaredError) })
+      let loss = choice ?? array.map({ Loss(Fit.usualLoss(of: model, for: $0)) })
     else {
       throw RiskError(
         description:
@@ -49,7 +50,8 @@ package struct BoundLoss: Hashable, Sendable {
     outputShape = output
     switch loss.kind {
     case .output: (target, classAxis) = (try fit.output(), nil)
-    case .squaredError, .binaryCrossEntropy: (target, classAxis) = (try fit.values(), nil)
+    case .squaredError, .binaryCrossEntropy, .eventProbabilities:
+      (target, classAxis) = (try fit.values(), nil)
     case .crossEntropy, .logProbabilities, .probabilities: (target, classAxis) = try fit.classes()
     }
   }
@@ -80,7 +82,7 @@ package struct BoundLoss: Hashable, Sendable {
     case .crossEntropy, .logProbabilities, .probabilities:
       target == .classes ? (rowsPerSample == 1 ? .accuracy : .tokenAccuracy) : nil
     case .squaredError: .r2
-    case .binaryCrossEntropy: .accuracy
+    case .binaryCrossEntropy, .eventProbabilities: .accuracy
     case .output: nil
     }
   }
@@ -93,6 +95,16 @@ private struct Fit {
   let array: SampleArray?
 
   private var shape: Shape { model.outputShape }
+
+  /// The loss when nobody chooses one.
+  static func usualLoss(of model: Model, for array: SampleArray) -> Loss.Kind {
+    switch model.recipe.definition.outputScale {
+    case .probabilities: return .probabilities
+    case .logProbabilities: return .logProbabilities
+    case .eventProbabilities where isLike(array, model.outputShape): return .eventProbabilities
+    case .eventProbabilities, .numbers: return array.isInteger ? .crossEntropy : .squaredError
+    }
+  }
 
   private func misfit(_ what: String) -> RiskError {
     let has = array.map { "the target '\($0.name)' has \(Shape($0.shape)) per sample" }
@@ -116,7 +128,7 @@ private struct Fit {
   /// A number for each output.
   func values() throws(RiskError) -> BoundLoss.Target {
     guard let array else { throw misfit("add an array named target") }
-    guard isLike(array, shape) else { throw misfit("give one number for each output") }
+    guard Self.isLike(array, shape) else { throw misfit("give one number for each output") }
     try refuseClassSettings()
     return .values
   }
@@ -128,7 +140,7 @@ private struct Fit {
     let last = shape.rank - 1
     var (target, axis) = (BoundLoss.Target.values, last)
     if array.isInteger {
-      guard let found = [last, 0].first(where: { isLike(array, shape.removing(axis: $0)) })
+      guard let found = [last, 0].first(where: { Self.isLike(array, shape.removing(axis: $0)) })
       else { throw misfit("give one class, a whole number, for each row of outputs") }
       (target, axis) = (.classes, found)
     } else if Shape(array.shape) != shape {
@@ -168,7 +180,7 @@ private struct Fit {
     }
   }
 
-  private func isLike(_ array: SampleArray, _ shape: Shape) -> Bool {
+  private static func isLike(_ array: SampleArray, _ shape: Shape) -> Bool {
     array.shape.filter { $0 != 1 } == shape.dimensions.filter { $0 != 1 }
   }
 }

@@ -19,13 +19,16 @@ package struct Loss: Hashable, Sendable, Codable {
     case squaredError = "squared-error"
     /// `log(1 + exp z) - z y` for logits z of single events with probabilities y in 0...1.
     case binaryCrossEntropy = "binary-cross-entropy"
+    /// The same for outputs that are probabilities of single events (networks that end in a sigmoid),
+    /// `-y log p - (1 - y) log(1 - p)`.
+    case eventProbabilities = "event-probabilities"
     /// The output itself is the loss of the sample.
     case output
 
-    /// Whether the outputs themselves must be probabilities that add up to 1, or their logarithms.
-    var isNormalized: Bool {
+    /// Whether the outputs themselves must be probabilities, or their logarithms.
+    var isOfProbabilities: Bool {
       switch self {
-      case .logProbabilities, .probabilities: true
+      case .logProbabilities, .probabilities, .eventProbabilities: true
       case .crossEntropy, .squaredError, .binaryCrossEntropy, .output: false
       }
     }
@@ -68,7 +71,7 @@ package struct Loss: Hashable, Sendable, Codable {
   package var isCategorical: Bool {
     switch kind {
     case .crossEntropy, .logProbabilities, .probabilities: true
-    case .squaredError, .binaryCrossEntropy, .output: false
+    case .squaredError, .binaryCrossEntropy, .eventProbabilities, .output: false
     }
   }
 
@@ -78,7 +81,7 @@ package struct Loss: Hashable, Sendable, Codable {
     case .crossEntropy: "mean cross-entropy"
     case .logProbabilities, .probabilities: "mean negative log-likelihood"
     case .squaredError: "mean squared error"
-    case .binaryCrossEntropy: "mean binary cross-entropy"
+    case .binaryCrossEntropy, .eventProbabilities: "mean binary cross-entropy"
     case .output: "mean of the output"
     }
   }

@@ -119,6 +119,7 @@ struct LossCase: Sendable, CustomTestStringConvertible {
     case .probabilities: return zip(z, y).reduce(0) { $0 - ($1.1 == 0 ? 0 : $1.1 * logOf($1.0)) }
     case .squaredError: return (z[0] - y[0]) * (z[0] - y[0])
     case .binaryCrossEntropy: return logOf(1 + expOf(z[0])) - z[0] * y[0]
+    case .eventProbabilities: return -y[0] * logOf(z[0]) - (1 - y[0]) * logOf(1 - z[0])
     case .output: return z[0]
     }
   }
@@ -162,7 +163,7 @@ struct LossCase: Sendable, CustomTestStringConvertible {
         features.flatMap { x in
           let z = network.outputs(w, x)
           return (0..<rowsPerSample).flatMap { row in
-            rowOutputs(z, row).map { loss.kind == .probabilities ? logOf($0) : $0 }
+            rowOutputs(z, row).map(logit)
           }
         }
       }, at: network.weights)
@@ -185,13 +186,23 @@ struct LossCase: Sendable, CustomTestStringConvertible {
     }
   }
 
-  /// Of one row's loss, in its outputs or their logarithms.
+  /// A number of an output as what the loss is a convex function of.
+  private func logit(_ output: Double) -> Double {
+    switch loss.kind {
+    case .probabilities: logOf(output)
+    case .eventProbabilities: logOf(output) - logOf(1 - output)
+    default: output
+    }
+  }
+
+  /// Of one row's loss, in its outputs or their logits.
   private func hessian(_ z: [Double]) -> [[Double]] {
     switch loss.kind {
     case .squaredError: return [[2]]
     case .binaryCrossEntropy:
       let p = 1 / (1 + expOf(-z[0]))
       return [[p * (1 - p)]]
+    case .eventProbabilities: return [[z[0] * (1 - z[0])]]
     case .output: return [[0]]
     case .crossEntropy, .logProbabilities, .probabilities:
       let z = loss.kind == .probabilities ? z.map(logOf) : z

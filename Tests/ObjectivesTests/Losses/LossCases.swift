@@ -85,6 +85,14 @@ extension LossCase {
       testDescription: "binary cross-entropy", network: SmoothPerceptron(outputShape: [2]),
       loss: Loss(.binaryCrossEntropy), targets: [0, 1, 1, 1, 0, 0, 0.25, 1, 0, 1], weights: weights),
     LossCase(
+      testDescription: "probabilities of events",
+      network: SmoothPerceptron(outputShape: [2], head: .sigmoid), loss: Loss(.eventProbabilities),
+      targets: [0, 1, 1, 1, 0, 0, 0.25, 1, 0, 1], weights: weights),
+    LossCase(
+      testDescription: "probabilities of events without a sigmoid",
+      network: SmoothPerceptron(outputShape: [2], head: .shiftedTanh),
+      loss: Loss(.eventProbabilities), targets: [0, 1, 1, 1, 0, 0, 0.25, 1, 0, 1]),
+    LossCase(
       testDescription: "output", network: SmoothPerceptron(outputShape: [1]), loss: Loss(.output),
       targets: [], weights: weights),
   ]

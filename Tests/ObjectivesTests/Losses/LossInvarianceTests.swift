@@ -37,6 +37,33 @@ import Testing
     }
   }
 
+  /// Single precision rounds these probabilities to 0 and 1, whose logarithms are no numbers.
+  @Test(arguments: [
+    (Loss.Kind.binaryCrossEntropy, Loss.Kind.eventProbabilities, SmoothPerceptron.Head.sigmoid),
+    (.crossEntropy, .probabilities, .softmax),
+  ])
+  func probabilitiesThatAreRoundedToZeroHaveTheLossOfTheirLogits(
+    logits: Loss.Kind, probabilities: Loss.Kind, head: SmoothPerceptron.Head
+  ) throws {
+    var one = LossCase(
+      testDescription: "", network: SmoothPerceptron(outputShape: [2, 3]), loss: Loss(logits),
+      classAxis: head == .softmax ? 1 : nil,
+      targets: head == .softmax
+        ? (0..<10).map { Double($0 % 3) } : (0..<30).map { Double($0 % 2) })
+    let scaled = one.network.weights.map { Float(300 * $0) }
+    let point = try ModelPoint(
+      one.network.model(), weights: Vector(scaled), buffers: Vector<Float>(zeros: 0))
+    let expected = try one.risk().gradient(at: point)
+    one.loss = Loss(probabilities)
+    one.network.head = head
+    let found = try one.risk().gradient(at: point)
+    #expect(expected.value.loss > 40 && abs(found.value.loss / expected.value.loss - 1) < 1e-6)
+    #expect(
+      relativeError(
+        found.gradient.array.map(Double.init), expected.gradient.array.map(Double.init))
+        < Tolerance.exactInFloat)
+  }
+
   @Test(arguments: LossCase.all) func threadsDoNotChangeABit(_ one: LossCase) throws {
     let options = RiskOptions(microBatch: 2)
     let alone = try results(one.risk(options, threads: 1), one)

@@ -18,7 +18,8 @@ import Testing
         let values = one.rowOutputs(z, row)
         let isRight =
           one.classAxis == nil
-          ? (values[0] > 0) == (one.targets[index] > 0.5)
+          ? (values[0] > (one.loss.kind == .eventProbabilities ? 0.5 : 0))
+            == (one.targets[index] > 0.5)
           : values.firstIndex(of: values.max() ?? 0) == Int(one.targets[index])
         correct += isRight ? 1 : 0
       }
@@ -27,7 +28,9 @@ import Testing
   }
 
   @Test(
-    arguments: LossCase.all.filter { $0.hasClasses || $0.loss.kind == .binaryCrossEntropy })
+    arguments: LossCase.all.filter {
+      $0.hasClasses || [.binaryCrossEntropy, .eventProbabilities].contains($0.loss.kind)
+    })
   func sharesAreOfRowsThatCount(_ one: LossCase) throws {
     let value = try one.risk(RiskOptions(microBatch: 2)).value(at: one.point())
     let (rows, correct) = counts(one)

@@ -199,6 +199,14 @@ import Testing
     #expect(try text(.logProbabilities, .softmax).contains("add up to"))
     #expect(try text(.logProbabilities, .logSoftmax) == "")
     #expect(try text(.probabilities, .softmax) == "")
+    let events = try riskMessage(
+      .eventProbabilities, self.samples(target: [1, 0, 1, 0, 1, 0], outputs: 3), outputs: [3],
+      matrix: matrix)
+    #expect(
+      events.hasSuffix(
+        ", so they are no event-probabilities; choose --loss binary-cross-entropy if they are logits"
+      ),
+      "\(events)")
   }
 
   @Test func aLossInsideTheModelHasNoGaussNewtonMatrix() throws {

@@ -9,7 +9,9 @@ import LinearAlgebra
 struct SmoothPerceptron: ModelDefinition {
   /// What the last layer's numbers go through, along the last axis.
   enum Head: Hashable, Sendable {
-    case none, logSoftmax, softmax
+    case none, logSoftmax, softmax, sigmoid
+    /// `(1 + tanh z) / 2`: probabilities of events that nothing in the graph says are some.
+    case shiftedTanh
   }
 
   let features = 2
@@ -36,6 +38,9 @@ struct SmoothPerceptron: ModelDefinition {
         case .none: return z
         case .logSoftmax: return try graph.logSoftmax(z)
         case .softmax: return try graph.softmax(z)
+        case .sigmoid: return try graph.unary(.sigmoid, z)
+        case .shiftedTanh:
+          return try graph.affine(graph.unary(.tanh, z), scale: 0.5, shift: 0.5)
         }
       }
     ]
@@ -64,6 +69,8 @@ struct SmoothPerceptron: ModelDefinition {
       }
     }
     let z = layer(layer(x, hidden).map(tanhOf), outputCount)
+    if head == .sigmoid { return z.map { 1 / (1 + expOf(-$0)) } }
+    if head == .shiftedTanh { return z.map { (1 + tanhOf($0)) / 2 } }
     guard head != .none, let classes = outputShape.last else { return z }
     return stride(from: 0, to: z.count, by: classes).flatMap { start in
       let row = z[start..<start + classes]
