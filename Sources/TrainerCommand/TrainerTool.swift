@@ -16,6 +16,6 @@ struct TrainerTool: ParsableCommand {
       """,
     version: Toolkit.version,
     subcommands: [
-      Train.self, Sweep.self, Curves.self, Evaluate.self, DataReport.self,
+      Train.self, Sweep.self, Curves.self, Evaluate.self, DataReport.self, Operators.self,
     ])
 }
