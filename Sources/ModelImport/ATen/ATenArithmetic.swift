@@ -150,8 +150,8 @@ enum ATenArithmetic {
   ]
 
   /// Minus infinity as a number far below all others, so that sums of it stay numbers.
-  private static func finite(_ x: LogicalTensor) -> LogicalTensor {
-    guard let array = x.host else { return x }
+  static func finite(_ x: LogicalTensor) -> LogicalTensor {
+    guard let array = x.host, array.element == .real else { return x }
     return LogicalTensor(
       HostArray(
         array.elements.map { $0 == -.infinity ? -1e30 : $0 }, shape: array.shape,

@@ -2,8 +2,11 @@
 struct ATenDialect: OperatorDialect {
   /// All rules by name without namespace, overload and the sign of writing in place.
   static let rules: [String: Rule] = [
-    ATenArithmetic.rules, ATenActivations.rules, ATenShapes.rules, ATenReductions.rules,
-    ATenCreation.rules, ATenLayers.rules, ATenLosses.rules, PythonNumbers.rules,
+    ATenArithmetic.rules, ATenActivations.rules, ATenShapes.rules, ATenParts.rules,
+    ATenReductions.rules,
+    ATenCreation.rules, ATenLayers.rules, ATenConvolutions.rules, ATenNormalizations.rules,
+    ATenResizing.rules, ATenRecurrences.rules, ATenIndexing.rules, ATenLosses.rules,
+    PythonNumbers.rules,
   ].reduce(into: [:]) { all, rules in all.merge(rules) { first, _ in first } }
 
   let opset: Int? = nil

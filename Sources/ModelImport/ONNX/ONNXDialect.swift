@@ -5,7 +5,8 @@ struct ONNXDialect: OperatorDialect {
 
   /// All rules by name.
   static let rules: [String: Rule] = [
-    ONNXElementwise.rules, ONNXShapes.rules, ONNXReductions.rules, ONNXLayers.rules,
+    ONNXElementwise.rules, ONNXShapes.rules, ONNXCreation.rules, ONNXIndexing.rules,
+    ONNXResizing.rules, ONNXReductions.rules, ONNXLayers.rules,
     ONNXAttention.rules, ONNXRecurrences.rules,
   ].reduce(into: [:]) { all, rules in all.merge(rules) { first, _ in first } }
 

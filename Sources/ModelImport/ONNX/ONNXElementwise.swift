@@ -79,7 +79,8 @@ enum ONNXElementwise {
     "Or": binary { try ATenArithmetic.either(&$0, $1, $2) },
     "Xor": binary { try ATenArithmetic.different(&$0, $1, $2) },
     "Where": one { b, a in
-      try b.select(a.operand(0), finite(a.operand(1)), finite(a.operand(2)))
+      try b.select(
+        a.operand(0), ATenArithmetic.finite(a.operand(1)), ATenArithmetic.finite(a.operand(2)))
     },
     "IsNaN": one { try ATenArithmetic.rules["isnan"].result(&$0, $1) },
     "Cast": one { b, a in
@@ -172,14 +173,6 @@ enum ONNXElementwise {
       return [result, try b.expand(one, to: x.shape)]
     },
   ]
-
-  /// Minus infinity as a number far below all others, so that sums of it stay numbers.
-  private static func finite(_ x: LogicalTensor) -> LogicalTensor {
-    guard let array = x.host, array.element == .real else { return x }
-    return LogicalTensor(
-      HostArray(
-        array.elements.map { $0 == -.infinity ? -1e30 : $0 }, shape: array.shape, element: .real))
-  }
 
   private static func activation(
     _ body: @escaping @Sendable (inout Graph, Value) throws(ShapeError) -> Value

@@ -4,91 +4,6 @@ internal import NeuralNetworks
 /// Rules of ONNX' operators that move elements, make tensors or read extents.
 enum ONNXShapes {
   static let rules: [String: Rule] = [
-    "Shape": one { _, a in
-      let x = try a.operand(0)
-      func bound(_ name: String, _ usual: Int) throws -> Int {
-        let value = try a.integer(name, nil) ?? usual
-        return min(max(value < 0 ? value + x.rank : value, 0), x.rank)
-      }
-      let (start, end) = (try bound("start", 0), try bound("end", x.rank))
-      return LogicalTensor(HostArray(integers: start < end ? Array(x.shape[start..<end]) : []))
-    },
-    "Size": one { _, a in
-      LogicalTensor(HostArray(Double(try a.operand(0).count), element: .integer))
-    },
-    "Constant": one { _, a in
-      for name in ["value", "value_float", "value_int"] {
-        if let tensor = try a.optionalTensor(name, nil) { return tensor }
-      }
-      if let numbers = try a.integers("value_ints", nil) {
-        return LogicalTensor(HostArray(integers: numbers))
-      }
-      if let numbers = try a.reals("value_floats", nil) {
-        return LogicalTensor(HostArray(numbers, shape: [numbers.count], element: .real))
-      }
-      throw Refusal("a constant that is no tensor of numbers")
-    },
-    "ConstantOfShape": one { b, a in
-      let shape = try known(a, 0)
-      let value = try a.optionalTensor("value", nil) ?? b.number(0)
-      return try b.expand(b.reshape(value, to: []), to: shape)
-    },
-    "Range": one { b, a in
-      guard let start = try a.operand(0).scalar, let end = try a.operand(1).scalar,
-        let step = try a.operand(2).scalar, step != 0
-      else { throw Refusal("a range between unknown ends") }
-      let count = max(((end - start) / step).rounded(.up), 0)
-      guard count <= Double(Extents.maximumKnown) else {
-        throw Refusal("a range of \(count) numbers")
-      }
-      return LogicalTensor(
-        HostArray(
-          (0..<Int(count)).map { start + Double($0) * step }, shape: [Int(count)],
-          element: try a.operand(0).element))
-    },
-    "EyeLike": one { b, a in
-      let x = try a.operand(0)
-      let offset = try a.integer("k", nil) ?? 0
-      guard x.rank == 2, x.count < 1 << 26 else { throw Refusal("a unit matrix like \(x.shape)") }
-      let numbers = (0..<x.shape[0]).flatMap { row in
-        (0..<x.shape[1]).map { $0 - row == offset ? 1.0 : 0 }
-      }
-      let element = try a.element("dtype") ?? x.element
-      return LogicalTensor(HostArray(numbers, shape: x.shape, element: element))
-    },
-    "OneHot": one { b, a in
-      let (x, values) = (try a.operand(0), try a.operand(2))
-      guard let depth = try a.operand(1).host?.integers?.first, values.rank == 1, values.count == 2,
-        (1...Extents.maximumKnown).contains(depth)
-      else { throw Refusal("one-hot vectors of unknown length") }
-      let axis = try a.integer("axis", nil) ?? -1
-      let place = axis < 0 ? axis + x.rank + 1 : axis
-      let classes = LogicalTensor(HostArray(integers: Array(0..<depth)))
-      let column = try b.unsqueeze(x, axis: -1)
-      let isNegative = try b.isGreater(b.with(b.number(0), element: .integer), column)
-      let wrapped = try b.add(column, isNegative, scale: Double(depth))
-      let isOn = try b.isEqual(wrapped, classes)
-      let off = try b.select(values, axis: 0, index: 0)
-      let on = try b.select(values, axis: 0, index: 1)
-      let result = try b.select(isOn, on, off)
-      var order = Array(0..<x.rank)
-      guard (0...x.rank).contains(place) else { throw Refusal("axis \(axis)") }
-      order.insert(x.rank, at: place)
-      return try b.permute(result, order)
-    },
-    "NonZero": one { _, a in
-      let x = try a.operand(0)
-      guard let array = x.host else {
-        throw Refusal("the places of what is not zero depend on data")
-      }
-      let strides = HostArray.strides(of: x.shape)
-      let places = array.elements.enumerated().filter { $0.element != 0 }.map(\.offset)
-      let numbers = strides.indices.flatMap { axis in
-        places.map { Double($0 / strides[axis] % x.shape[axis]) }
-      }
-      return LogicalTensor(
-        HostArray(numbers, shape: [x.rank, places.count], element: .integer))
-    },
     "Reshape": one { b, a in
       let x = try a.operand(0)
       let target = try a.integers(operand: 1, orAttribute: "shape") ?? []
@@ -237,73 +152,6 @@ enum ONNXShapes {
       }
       return x
     },
-    "Gather": one { b, a in
-      let (x, indices) = (try a.operand(0), try a.operand(1))
-      let axis = try x.axis(a.integer("axis", nil) ?? 0)
-      if axis == 0, !x.isSampled, x.rank >= 1, indices.host == nil {
-        return try b.embedding(x, indices: indices, padding: nil)
-      }
-      guard let known = indices.host?.integers else {
-        return try b.index(x, [LogicalTensor?](repeating: nil, count: axis) + [indices])
-      }
-      if axis == 0, x.rank == 2, !x.isSampled { b.note(x, .embedding) }
-      let rows = try b.gather(x, axis: axis, indices: known)
-      return try b.reshape(
-        rows, to: Array(x.shape[..<axis]) + indices.shape + x.shape[(axis + 1)...])
-    },
-    "GatherElements": one { b, a in
-      try b.gatherElements(
-        a.operand(0), axis: a.integer("axis", nil) ?? 0, indices: a.operand(1))
-    },
-    "GatherND": one { b, a in
-      let (x, indices) = (try a.operand(0), try a.operand(1))
-      guard try a.integer("batch_dims", nil) ?? 0 == 0, let depth = indices.shape.last,
-        (1...max(x.rank, 1)).contains(depth)
-      else { throw Refusal("indices with batches of their own") }
-      let parts = try (0..<depth).map { try b.select(indices, axis: -1, index: $0) }
-      return try b.index(x, parts)
-    },
-    "ScatterElements": one { b, a in
-      let reduction = a.text("reduction") ?? "none"
-      guard reduction == "add" else { throw Refusal("scattering with the reduction \(reduction)") }
-      return try b.scatterAddElements(
-        a.operand(0), axis: a.integer("axis", nil) ?? 0, indices: a.operand(1),
-        source: a.operand(2))
-    },
-    "ScatterND": one { b, a in
-      let (x, updates) = (try a.operand(0), try a.operand(2))
-      guard let indices = try a.operand(1).host, let depth = indices.shape.last,
-        (1...max(x.rank, 1)).contains(depth), let numbers = indices.integers
-      else { throw Refusal("scattering by indices that are data") }
-      let reduction = a.text("reduction") ?? "none"
-      guard reduction == "none" || reduction == "add" else {
-        throw Refusal("scattering with the reduction \(reduction)")
-      }
-      let extents = Array(x.shape[..<depth])
-      let strides = HostArray.strides(of: extents)
-      let places = try stride(from: 0, to: numbers.count, by: depth).map { start in
-        try (0..<depth).reduce(0) { place, axis in
-          let index = numbers[start + axis]
-          guard (-extents[axis]..<extents[axis]).contains(index) else {
-            throw Refusal("an index is outside \(x.shape)")
-          }
-          return place + (index < 0 ? index + extents[axis] : index) * strides[axis]
-        }
-      }
-      let rest = Array(x.shape[depth...])
-      let flat = try b.reshape(x, to: [extents.reduce(1, *)] + rest)
-      let rows = try b.reshape(updates, to: [places.count] + rest)
-      if reduction == "add" {
-        let added = try b.scatter(rows, axis: 0, indices: places, extent: flat.shape[0])
-        return try b.reshape(b.add(flat, added), to: x.shape)
-      }
-      // The last one of equal places counts: all rows behind one another, then each place from there.
-      try Extents.known(flat.shape[0])
-      var order = Array(0..<flat.shape[0])
-      for (row, place) in places.enumerated() { order[place] = flat.shape[0] + row }
-      let both = try b.concatenate([flat, rows], axis: 0)
-      return try b.reshape(b.gather(both, axis: 0, indices: order), to: x.shape)
-    },
     "Trilu": one { b, a in
       let x = try a.operand(0)
       let offset = try a.integers(operand: 1, orAttribute: "k")?.first ?? 0
@@ -328,17 +176,6 @@ enum ONNXShapes {
         a.operand(0), factor: a.integer("blocksize", nil) ?? 1,
         depthFirst: a.text("mode") ?? "DCR" == "DCR")
     },
-    "Resize": one { b, a in
-      let x = try a.operand(0)
-      // Before version 11 the factors were the second operand.
-      let scales = try (a.count == 2 ? a.operand(1) : a.optionalOperand(2))?.host?.elements
-      return try resized(
-        &b, a, x, scales: scales, sizes: a.optionalOperand(3)?.host?.integers, isOld: a.count == 2)
-    },
-    "Upsample": one { b, a in
-      let scales = try a.optionalOperand(1)?.host?.elements ?? a.reals("scales", nil)
-      return try resized(&b, a, a.operand(0), scales: scales, sizes: nil, isOld: true)
-    },
     "ReverseSequence": one { b, a in
       let x = try a.operand(0)
       let axis = try a.integer("time_axis", nil) ?? 0
@@ -355,57 +192,5 @@ enum ONNXShapes {
       throw Refusal("its operand \(place) must be whole numbers that are known")
     }
     return numbers
-  }
-
-  private static func resized(
-    _ b: inout TensorBuilder, _ a: Arguments, _ x: LogicalTensor, scales: [Double]?,
-    sizes: [Int]?, isOld: Bool
-  ) throws -> LogicalTensor {
-    let axes = try a.integers("axes", nil)?.map { try x.axis($0) } ?? Array(0..<x.rank)
-    let scales = scales.flatMap { $0.isEmpty ? nil : $0 }
-    guard (scales?.count ?? axes.count) == axes.count, (sizes?.count ?? axes.count) == axes.count,
-      scales != nil || sizes != nil,
-      scales?.allSatisfy({ $0 > 0x1p-20 && $0 < 0x1p20 }) ?? true
-    else { throw Refusal("an unknown size") }
-    guard a.text("keep_aspect_ratio_policy") ?? "stretch" == "stretch",
-      try !a.flag("exclude_outside", nil), try !a.flag("antialias", nil)
-    else { throw Refusal("resizing by other rules than stretching") }
-    let coordinates: TensorBuilder.Coordinates
-    switch a.text("coordinate_transformation_mode") ?? (isOld ? "asymmetric" : "half_pixel") {
-    case "half_pixel": coordinates = .halfPixel
-    case "pytorch_half_pixel": coordinates = .pytorchHalfPixel
-    case "align_corners": coordinates = .alignedCorners
-    case "asymmetric": coordinates = .asymmetric
-    case let other: throw Refusal("resizing with the coordinates \(other)")
-    }
-    let rule: TensorBuilder.NearestRule
-    switch a.text("nearest_mode") ?? (isOld ? "floor" : "round_prefer_floor") {
-    case "round_prefer_floor": rule = .roundHalfDown
-    case "round_prefer_ceil": rule = .roundHalfUp
-    case "floor": rule = .floor
-    case "ceil": rule = .ceiling
-    case let other: throw Refusal("the nearest pixel by \(other)")
-    }
-    var result = x
-    for (index, axis) in axes.enumerated() {
-      let extent =
-        sizes.map { $0[index] }
-        ?? scales.map { Int((Double(x.shape[axis]) * $0[index]).rounded(.down)) } ?? x.shape[axis]
-      if extent == x.shape[axis], scales.map({ $0[index] == 1 }) ?? true { continue }
-      let scale = scales.map { $0[index] }
-      switch a.text("mode") ?? "nearest" {
-      case "nearest":
-        result = try b.resizeNearest(
-          result, axis: axis, to: extent, scale: scale, coordinates, rule)
-      case "linear", "bilinear":
-        result = try b.resizeLinear(result, axis: axis, to: extent, scale: scale, coordinates)
-      case "cubic":
-        result = try b.resizeCubic(
-          result, axis: axis, to: extent, scale: scale, coordinates,
-          a: a.real("cubic_coeff_a", nil) ?? -0.75)
-      case let other: throw Refusal("resizing by \(other)")
-      }
-    }
-    return result
   }
 }
