@@ -18,8 +18,14 @@ package enum SupportedOperators {
     Group("Arithmetic, comparison, selection", ATenArithmetic.rules),
     Group("Activations", ATenActivations.rules),
     Group("Sums, extrema, norms of vectors", ATenReductions.rules),
-    Group("Products, convolutions, pooling, norms, tables, recurrences", ATenLayers.rules),
-    Group("Moves of elements", ATenShapes.rules),
+    Group("Products, attention", ATenLayers.rules),
+    Group("Convolutions, pooling", ATenConvolutions.rules),
+    Group("Norms", ATenNormalizations.rules),
+    Group("Recurrences", ATenRecurrences.rules),
+    Group("Tables, indices", ATenIndexing.rules),
+    Group("Interpolation", ATenResizing.rules),
+    Group("Shapes, order of axes", ATenShapes.rules),
+    Group("Parts: joining, dividing, padding", ATenParts.rules),
     Group("New tensors, extents, kinds of numbers", ATenCreation.rules),
     Group("Losses", ATenLosses.rules),
     Group("Python's numbers", PythonNumbers.rules),
@@ -32,7 +38,10 @@ package enum SupportedOperators {
     Group("Products, convolutions, pooling, norms, losses", ONNXLayers.rules),
     Group("Attention", ONNXAttention.rules),
     Group("Recurrences", ONNXRecurrences.rules),
-    Group("Moves of elements, new tensors, extents", ONNXShapes.rules),
+    Group("Shapes, parts, lists", ONNXShapes.rules),
+    Group("New tensors, extents", ONNXCreation.rules),
+    Group("Indices", ONNXIndexing.rules),
+    Group("Interpolation", ONNXResizing.rules),
   ]
 
   /// The operators of a dialect.
