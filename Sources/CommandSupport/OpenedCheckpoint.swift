@@ -9,6 +9,9 @@ package import Objectives
 package struct OpenedCheckpoint {
   /// Tensors and texts of the file, or folder.
   package let contents: CheckpointContents
+  /// Path, digest and format of the file that was named: of the graph, where `contents` are the weights
+  /// of another file.
+  package let file: (path: String, sha256: String, format: String)
   /// What it says of model, data and training; nil if another program wrote it.
   package let metadata: TrainedModelMetadata?
   /// Model and weights of a file that says with a graph what it computes; nil for other files.
@@ -35,24 +38,26 @@ package struct OpenedCheckpoint {
       contents = try CheckpointFile.read(path)
       metadata = try TrainedModelMetadata(contents)
       (graphModel, warnings) = (nil, [])
+      file = (path, contents.sha256, contents.format.rawValue)
       return
     }
-    let file = try GraphFile.read(path, constants: choice.constantNames)
-    if choice.constants == nil, !file.doubtfulNames.isEmpty {
-      let names = file.doubtfulNames.joined(separator: ",")
+    let graph = try GraphFile.read(path, constants: choice.constantNames)
+    if choice.constants == nil, !graph.doubtfulNames.isEmpty {
+      let names = graph.doubtfulNames.joined(separator: ",")
       throw UsageError(
         description:
-          "\(path): \(file.doubtfulNames.count) real tensor(s) could be buffers or parameters "
+          "\(path): \(graph.doubtfulNames.count) real tensor(s) could be buffers or parameters "
           + "(\(names)); say which are buffers with --constants \(names), or --constants none")
     }
     let weights = try choice.weights.map { try CheckpointFile.read($0) }
     let name = URL(filePath: path).deletingPathExtension().lastPathComponent
-    let trained = try file.trainedModel(name: name, output: choice.output ?? 0, weights: weights)
+    let trained = try graph.trainedModel(name: name, output: choice.output ?? 0, weights: weights)
     graphModel = trained
-    contents = weights ?? file.contents
+    contents = weights ?? graph.contents
+    file = (path, graph.sha256, graph.format.rawValue)
     metadata = nil
     warnings =
-      file.warnings(weights: choice.weights)
+      graph.warnings(weights: choice.weights)
       + trained.model.recipe.definition.warnings.map { "\(path): \($0)" }
   }
 

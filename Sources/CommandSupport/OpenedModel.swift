@@ -14,6 +14,8 @@ package struct OpenedModel {
   package let sha256: String
   /// Format of the file.
   package let format: String
+  /// Whether the file holds a graph rather than a checkpoint.
+  package let isGraph: Bool
   /// Model, weights and running statistics.
   package let trained: TrainedModel
   /// The loss.
@@ -79,6 +81,7 @@ package struct OpenedModel {
     }
     settings = [
       "target": target?.rawValue, "context": context.map(String.init),
+      "weights": options.graph.weights.map { "\($0), SHA-256 \(contents.sha256)" },
     ].compactMapValues(\.self)
     loss = try BoundLoss(
       options.loss(trainedWith: metadata?.loss, path: path), model: trained.model,
@@ -94,8 +97,9 @@ package struct OpenedModel {
       ].compactMap(\.self)
     for text in warnings { warn(text) }
     self.path = path
-    sha256 = contents.sha256
-    format = contents.format.rawValue
+    sha256 = checkpoint.file.sha256
+    format = checkpoint.file.format
+    isGraph = checkpoint.graphModel != nil
   }
 
   /// The samples, normalised.
@@ -150,11 +154,6 @@ package struct OpenedModel {
   package func risk(_ options: RiskOptions, pool: WorkerPool) throws -> EmpiricalRisk {
     try EmpiricalRisk(
       model: trained.model, loss: loss.loss, samples: data.samples, options: options, pool: pool)
-  }
-
-  /// Whether the file holds a graph rather than a checkpoint.
-  package var isGraph: Bool {
-    [CheckpointContents.Format.exportedProgram, .onnx].map(\.rawValue).contains(format)
   }
 
   /// File name without folder and extension, or name of the folder.

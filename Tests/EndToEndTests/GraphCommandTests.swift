@@ -90,6 +90,15 @@ struct GraphCommandTests {
       let given = try json(
         "trainer", ["evaluate", graph, "--data", data, "--weights", model], in: folder)
       #expect(own["loss"] as? Double == given["loss"] as? Double)
+      // The file that is named is the graph; the weights beside it are named too.
+      let ratios = try json(
+        "gradratio", ["histogram", graph, "--data", data, "--weights", model, "--dpi", "50"],
+        in: folder)
+      let provenance = try #require(ratios["provenance"] as? [String: Any])
+      let file = try #require((provenance["models"] as? [[String: Any]])?.first)
+      #expect(file["format"] as? String == "PyTorch exported program")
+      let settings = try #require(provenance["settings"] as? [String: String])
+      #expect(settings["weights"]?.hasPrefix(model) == true)
     }
   }
 

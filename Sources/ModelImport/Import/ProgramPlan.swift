@@ -70,18 +70,20 @@ struct ProgramPlan: Sendable {
     var wanted: Set<String> = []
     if program.outputs.indices.contains(output) { wanted.insert(program.outputs[output]) }
     var result = [Bool](repeating: false, count: program.nodes.count)
+    let names = program.nodes.map { dialect.name(of: $0.operation) }
+    let writesInPlace = names.contains { dialect.isInPlace($0) }
     // What is written in place counts as soon as anything of its memory is wanted; a second pass finds
     // the views of it that were made before.
     var size = -1
     while size != wanted.count {
       size = wanted.count
       for (index, node) in program.nodes.enumerated().reversed() {
-        let operation = dialect.name(of: node.operation)
+        let operation = names[index]
         let writes =
           dialect.isInPlace(operation) && node.operands.first.map { wanted.contains($0) } == true
         // A view is wanted where its memory is: something may be written through it.
         let isView =
-          dialect.isView(operation) && program.writesInPlace(dialect)
+          writesInPlace && dialect.isView(operation)
           && node.operands.first.map { wanted.contains($0) } == true
         guard writes || isView || node.outputs.contains(where: { wanted.contains($0) }) else {
           continue
@@ -124,13 +126,6 @@ struct ProgramPlan: Sendable {
       let axes = dialect.joinedAxes(node, rank: shape.count)
     else { return nil }
     return axes.first { shape.indices.contains($0) && shape[$0] == nil }
-  }
-}
-
-extension GraphProgram {
-  /// Whether any operator writes into its operand.
-  fileprivate func writesInPlace(_ dialect: any OperatorDialect) -> Bool {
-    nodes.contains { dialect.isInPlace(dialect.name(of: $0.operation)) }
   }
 }
 
