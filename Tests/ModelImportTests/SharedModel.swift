@@ -20,11 +20,11 @@ struct SharedModel {
   let samples: Samples
   let loss: Loss?
   let reference: NPZFile
-  private let archive: ZipArchive
+  private let network: String
 
   /// Opens a file of the folder.
   init(_ file: String) throws {
-    let network = String(file.prefix { $0 != "." })
+    network = String(file.prefix { $0 != "." })
     let graph = try GraphFile.read(
       try SharedData.url("import/models/\(file)").path,
       // A buffer that ONNX does not tell from a parameter.
@@ -33,7 +33,6 @@ struct SharedModel {
     let model = trained.model
     let data = try SharedData.url("import/models/\(network).npz").path
     reference = try NPZFile(path: data)
-    archive = try ZipArchive(try FileBytes.read(data))
     guard
       case .arrays(let arrays) = try DatasetCatalog.openData(
         data, split: .train, inputs: model.inputs.map(\.name))
@@ -51,7 +50,10 @@ struct SharedModel {
 
   /// The parameters in PyTorch's order, tied ones under their first name.
   func segments() throws -> [ParameterSegment] {
-    let names = try parameterNames()
+    // Programs of PyTorch keep its order (`SharedGraphTests`).
+    let program = try GraphFile.read(try SharedData.url("import/models/\(network).pt2").path)
+      .program
+    let names = program.tensors.filter { $0.kind == .parameter }.map(\.name)
     // An exporter of ONNX calls the tied table of this network by its other name.
     let aliases = ["token.weight": "head.weight"]
     return try names.map { name in
@@ -62,18 +64,6 @@ struct SharedModel {
           ?? trained.model.layout["model.\(name)"]
       else { throw RiskError(description: "no parameter \(name)") }
       return segment
-    }
-  }
-
-  /// Names of the parameters as PyTorch gave them.
-  private func parameterNames() throws -> [String] {
-    let bytes = Array(try archive.contents(named: "parameters.npy"))
-    // An array of text: a header of 128 bytes, then 4 bytes a letter.
-    let header = String(decoding: bytes.prefix(128), as: UTF8.self)
-    guard let width = header.firstMatch(of: #/<U(\d+)/#).flatMap({ Int($0.1) }) else { return [] }
-    return stride(from: 128, to: bytes.count, by: 4 * width).map { start in
-      let letters = stride(from: start, to: start + 4 * width, by: 4).map { bytes[$0] }
-      return String(decoding: letters.prefix { $0 != 0 }, as: UTF8.self)
     }
   }
 

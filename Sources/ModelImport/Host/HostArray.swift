@@ -1,3 +1,5 @@
+internal import ComputationGraph
+
 /// Numbers that are known when a program is read: shapes, masks, tables, whatever needs no data.
 ///
 /// A view shares its memory with the array it was cut from, as in PyTorch, so that writing into it in
@@ -26,7 +28,7 @@ struct HostArray: @unchecked Sendable {
     precondition(elements.count == shape.reduce(1, *), "numbers of an array")
     storage = Storage(elements)
     offset = 0
-    strides = Self.strides(of: shape)
+    strides = Shape(shape).strides
     self.shape = shape
     self.element = element
   }
@@ -130,7 +132,7 @@ struct HostArray: @unchecked Sendable {
 
   /// Strides under another shape that differs by axes of extent 1, or of contiguous memory.
   private func viewStrides(_ target: [Int]) -> [Int]? {
-    if isContiguous { return Self.strides(of: target) }
+    if isContiguous { return Shape(target).strides }
     guard target.filter({ $0 != 1 }) == shape.filter({ $0 != 1 }) else { return nil }
     var rest = zip(shape, strides).filter { $0.0 != 1 }.map(\.1)[...]
     return target.map { $0 == 1 ? 0 : rest.popFirst() ?? 0 }
@@ -176,13 +178,5 @@ struct HostArray: @unchecked Sendable {
       result = next
     }
     return result
-  }
-
-  static func strides(of shape: [Int]) -> [Int] {
-    var strides = [Int](repeating: 1, count: shape.count)
-    for axis in stride(from: shape.count - 2, through: 0, by: -1) {
-      strides[axis] = strides[axis + 1] * shape[axis + 1]
-    }
-    return strides
   }
 }

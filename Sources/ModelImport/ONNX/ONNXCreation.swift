@@ -81,7 +81,7 @@ enum ONNXCreation {
       guard let array = x.host else {
         throw Refusal("the places of what is not zero depend on data")
       }
-      let strides = HostArray.strides(of: x.shape)
+      let strides = Shape(x.shape).strides
       let places = array.elements.enumerated().filter { $0.element != 0 }.map(\.offset)
       let numbers = strides.indices.flatMap { axis in
         places.map { Double($0 / strides[axis] % x.shape[axis]) }

@@ -47,7 +47,7 @@ enum ONNXIndexing {
         throw Refusal("scattering with the reduction \(reduction)")
       }
       let extents = Array(x.shape[..<depth])
-      let strides = HostArray.strides(of: extents)
+      let strides = Shape(extents).strides
       let places = try stride(from: 0, to: numbers.count, by: depth).map { start in
         try (0..<depth).reduce(0) { place, axis in
           let index = numbers[start + axis]
