@@ -15,6 +15,9 @@ import time
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+import pytorch_transformers
 
 
 class Block(nn.Module):
@@ -107,7 +110,7 @@ def vgg16():
 NETWORKS = {
     "resnet20": lambda: ResNet((16, 32, 64), 3, False), "resnet32": lambda: ResNet((16, 32, 64), 5, False),
     "resnet18": lambda: ResNet((64, 128, 256, 512), 2, True), "resnet50": ResNet50, "vgg16-bn": vgg16,
-    "mlp-512-512-512": mlp}
+    "mlp-512-512-512": mlp, **pytorch_transformers.NETWORKS}
 
 
 def times(work, repeats):
@@ -160,7 +163,8 @@ def main():
     torch.set_num_threads(a.threads)
     torch.manual_seed(0)
     net = NETWORKS[a.network]().eval()
-    x, y = torch.randn(a.samples, 3, 32, 32), torch.arange(a.samples) % 10
+    images = lambda n: (torch.randn(n, 3, 32, 32), torch.arange(n) % 10)
+    x, y = pytorch_transformers.DATA.get(a.network, images)(a.samples)
     params = list(net.parameters())
     seconds = {}
     for kind in a.work.split(","):
@@ -177,7 +181,9 @@ def main():
             seconds[kind] = times(lambda: torch.autograd.grad(F.cross_entropy(net(x), y), params), a.repeats)
         elif kind == "hvp":
             v = [torch.randn_like(p) for p in params]
-            g = torch.autograd.grad(F.cross_entropy(net(x), y), params, create_graph=True)
+            # The fused kernels of attention have no second derivative.
+            with sdpa_kernel(SDPBackend.MATH):
+                g = torch.autograd.grad(F.cross_entropy(net(x), y), params, create_graph=True)
             seconds[kind] = times(lambda: torch.autograd.grad(g, params, v, retain_graph=True), a.repeats)
             del g
         elif kind in ("train.sgd", "train.sam"):
