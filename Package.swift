@@ -61,6 +61,12 @@ let libraries: [Target] = [
       "LinearAlgebra", "ComputationGraph", "GraphRuntime", "NeuralNetworks", "Datasets",
     ]),
   .target(
+    name: "ModelSearch",
+    dependencies: [
+      "LinearAlgebra", "ComputationGraph", "NeuralNetworks", "Checkpoints", "Datasets",
+      "Objectives", "Artifacts",
+    ]),
+  .target(
     name: "Training",
     dependencies: [
       "LinearAlgebra", "GraphRuntime", "NeuralNetworks", "FileFormats", "Artifacts",
@@ -88,7 +94,8 @@ let libraries: [Target] = [
     name: "CommandSupport",
     dependencies: [
       arguments, "LinearAlgebra", "ComputationGraph", "NeuralNetworks", "Checkpoints", "GraphFiles",
-      "Datasets", "GraphRuntime", "Objectives", "Artifacts", "FileFormats", "Plotting",
+      "Datasets", "GraphRuntime", "Objectives", "ModelSearch", "Artifacts", "FileFormats",
+      "Plotting",
     ]),
 ]
 

@@ -88,6 +88,9 @@ package struct Provenance: Codable, Equatable, Sendable {
   package var wallSeconds: Double = 0
   /// What a reader must know before using the numbers, in plain words; nil in old results.
   package var warnings: [String]?
+  /// What the networks were taken for, in their order, where that was measured; nil where files or
+  /// options say it.
+  package var readings: [MeasuredReading]?
 
   /// Creates a record with the parts that every result has.
   package init(command: [String], version: String, threads: Int, date: Date = Date()) {

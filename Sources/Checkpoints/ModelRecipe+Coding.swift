@@ -6,7 +6,7 @@ enum StoredDefinitions {
   /// All kinds, by their names in files.
   static let kinds: [String: any StoredModelDefinition.Type] = [
     GPT2.kind: GPT2.self, Llama.kind: Llama.self, BERT.kind: BERT.self, ViT.kind: ViT.self,
-    ImportedModel.kind: ImportedModel.self,
+    ImportedModel.kind: ImportedModel.self, LayerNetwork.kind: LayerNetwork.self,
   ]
 }
 

@@ -1,6 +1,23 @@
 internal import ComputationGraph
 package import NeuralNetworks
 
+extension CheckpointContents {
+  /// The architectures that names or shapes of the tensors fit, the likeliest first, and in words the
+  /// closest where none does.
+  package func matches(
+    inputs: [Architecture.Input]
+  ) -> (matches: [ArchitectureMatch], closest: String) {
+    let prefix = TrainedModelMetadata.trainingPrefix
+    let tensors = tensors.filter { !$0.name.hasPrefix(prefix) }
+      .map { (name: $0.name, shape: Shape($0.shape)) }
+    let results = inputs.map { Architecture.recognize(tensors, input: $0) }
+    return (
+      results.flatMap(\.matches),
+      results.flatMap(\.nearMisses).prefix(3).map(\.description).joined(separator: " | ")
+    )
+  }
+}
+
 extension TrainedModel {
   /// A model of a checkpoint that does not say what it is.
   ///
@@ -14,18 +31,12 @@ extension TrainedModel {
   package static func recognized(
     _ contents: CheckpointContents, name: String?, inputs: [Architecture.Input], outputCount: Int
   ) throws(CheckpointError) -> (model: TrainedModel, alternatives: [String]) {
-    let prefix = TrainedModelMetadata.trainingPrefix
-    let tensors = contents.tensors.filter { !$0.name.hasPrefix(prefix) }
-      .map { (name: $0.name, shape: Shape($0.shape)) }
-    let results = inputs.map { Architecture.recognize(tensors, input: $0) }
-    let matches = results.flatMap(\.matches)
-      .filter { name == nil || $0.architecture.name == name }
+    let (all, closest) = contents.matches(inputs: inputs)
+    let matches = all.filter { name == nil || $0.architecture.name == name }
     guard let match = matches.first else {
       if let name {
         return (try named(name, contents, inputs: inputs, outputCount: outputCount), [])
       }
-      let closest = results.flatMap(\.nearMisses).prefix(3).map(\.description).joined(
-        separator: " | ")
       throw CheckpointError(
         contents.path,
         closest.isEmpty

@@ -2,6 +2,7 @@ package import Checkpoints
 package import Datasets
 internal import Foundation
 internal import GraphFiles
+internal import ModelSearch
 package import NeuralNetworks
 package import Objectives
 
@@ -152,6 +153,12 @@ extension OpenedCheckpoint {
   private func recognized(
     _ data: OpenedData, architecture: String?, loss: Loss?
   ) throws -> (model: TrainedModel, alternatives: [String]) {
+    if let architecture, LayerNetwork.isList(architecture) {
+      let network = try LayerAssignment.network(
+        architecture, input: data.architectureInputs()[0], contents: contents)
+      let model = try Model(network.recipe)
+      return (try TrainedModel(contents, model: model, tensorNames: network.tensorNames), [])
+    }
     do {
       return try TrainedModel.recognized(
         contents, name: architecture, inputs: data.architectureInputs(),

@@ -32,14 +32,24 @@ package struct OpenedModel {
   package let settings: [String: String]
   /// What a reader must know before using numbers of this model, in plain words.
   package let warnings: [String]
+  /// What the file was taken for, where that had to be measured.
+  package let identification: Identification?
 
   /// Opens a checkpoint with the data that it names or that the options name.
   ///
   /// Remarks (how the architecture was recognised, incomplete data) go to stderr, and so do warnings,
   /// which `isQuiet` does not silence.
   ///
+  /// - Parameters:
+  ///   - path: The checkpoint.
+  ///   - options: What the user says.
+  ///   - isQuiet: Whether remarks are left out.
+  ///   - known: What the same file was taken for on another split.
   /// - Throws: Errors of one line that name file and option.
-  package init(path: String, options: ModelOptions, isQuiet: Bool = false) throws {
+  package init(
+    path: String, options: ModelOptions, isQuiet: Bool = false,
+    identified known: Identification? = nil
+  ) throws {
     let checkpoint = try OpenedCheckpoint(path: path, graph: options.graph.choice)
     let (contents, metadata) = (checkpoint.contents, checkpoint.metadata)
     guard let dataPath = options.data ?? metadata?.dataPath else {
@@ -56,9 +66,21 @@ package struct OpenedModel {
     ).tokenRows(context: context, target: stated)
     var part = try options.samples.map { try whole.prefix(samples: $0) } ?? whole
     for text in part.notes { remark(text) }
-    trained = try checkpoint.trained(
-      for: part, architecture: options.architecture,
-      loss: options.loss(trainedWith: nil, path: path), remark: remark)
+    let chosenLoss = try options.loss(trainedWith: nil, path: path)
+    var identification = known
+    if known == nil, case .images(let dataset) = whole {
+      // Where there is a training split, what is right has the lowest loss there.
+      let training = try? DatasetCatalog.open(dataPath, split: .train, labels: labels)
+      identification = try checkpoint.identify(
+        training ?? dataset, options: options, loss: chosenLoss,
+        ownStatistics: Self.trainingStatistics(dataset, dataPath, labels), isQuiet: isQuiet)
+      for text in identification?.remarks ?? [] { remark(text) }
+    }
+    self.identification = identification
+    trained =
+      try identification?.trained
+      ?? checkpoint.trained(
+        for: part, architecture: options.architecture, loss: chosenLoss, remark: remark)
     let target = stated ?? trained.model.defaultTarget(for: whole)
     if stated == nil && target == .nextToken {
       whole = try whole.tokenRows(context: nil, target: target)
@@ -66,7 +88,9 @@ package struct OpenedModel {
       remark("each token is the target of the one before it; --target chooses another")
     }
     let choice: NormalizationChoice
-    if let text = options.normalize {
+    if let identification {
+      choice = .fixed(identification.normalization)
+    } else if let text = options.normalize {
       choice = try NormalizationChoice(parsing: text)
     } else if let metadata, options.data == nil || metadata.dataName == part.name {
       choice = .fixed(try ChannelNormalization(parsing: metadata.normalization))
@@ -76,7 +100,7 @@ package struct OpenedModel {
       choice = .automatic
     }
     data = try Self.normalized(choice, part, dataPath, labels)
-    if options.normalize == nil && metadata == nil, case .images = data {
+    if options.normalize == nil && metadata == nil && identification == nil, case .images = data {
       remark("images are normalised with \(data.normalization); --normalize chooses another")
     }
     settings = [
@@ -90,7 +114,7 @@ package struct OpenedModel {
     let digest = try whole.digest
     dataDigest = data.count == whole.count ? digest : try data.digest
     warnings =
-      checkpoint.warnings
+      checkpoint.warnings + (identification?.warnings ?? [])
       + [
         Self.warning(
           metadata, whole, digest: digest, source: dataPath, isNamed: isNamed, path: path)
@@ -117,6 +141,14 @@ package struct OpenedModel {
         "has no training split, whose statistics the images are to be normalised with; say with "
           + "--normalize how the network saw them (none, a preset, or mean=...;std=...)")
     }
+  }
+
+  /// Statistics of the training split; nil where there is none, or for numbers.
+  private static func trainingStatistics(
+    _ dataset: Dataset, _ path: String, _ labels: LabelChoice
+  ) -> ChannelNormalization? {
+    try? DatasetCatalog.normalization(
+      .trainingSplit, for: dataset, openedFrom: path, labels: labels)
   }
 
   /// What to say where data that the checkpoint names are not those that it was trained on.

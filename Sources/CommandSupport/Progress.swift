@@ -52,6 +52,17 @@ package final class Progress {
     lineIsOpen = true
   }
 
+  /// Shows how much was done of work whose end is not known.
+  package func count(_ done: Int) {
+    let now = Date()
+    let interval = isTerminal ? 0.2 : 15
+    let last = max(lastShown, started)
+    guard !isQuiet, now.timeIntervalSince(last) >= interval else { return }
+    lastShown = now
+    standardError(isTerminal ? "\r\u{1B}[K\(title): \(done)" : "\(title): \(done)\n")
+    lineIsOpen = true
+  }
+
   /// Ends the line of the bar.
   package func end() {
     if lineIsOpen && isTerminal { standardError("\r\u{1B}[K") }

@@ -57,6 +57,8 @@ package struct RunRecord: Sendable {
       Provenance.InputFile(path: $0.path, sha256: $0.sha256, format: $0.format)
     }
     provenance.warnings = models.flatMap(\.warnings)
+    let readings = models.compactMap { $0.identification?.reading }
+    provenance.readings = readings.isEmpty ? nil : readings
     if models.allSatisfy({ $0.trained.model.bufferLayout.count == 0 }) {
       provenance.batchNormalization = "none"
     }

@@ -3,8 +3,11 @@ internal import Foundation
 /// Affine map of each channel: `x = (v - mean) / std`, with `v` the pixel on the scale 0 to 1.
 ///
 /// The arithmetic is that of PyTorch's `ToTensor` and `Normalize`: `v = byte / 255`, the subtraction
-/// and the division each in single precision, mean and std rounded to it first.
+/// and the division each in single precision, mean and std rounded to it first. `perImage` takes mean and
+/// deviation of each image instead.
 package struct ChannelNormalization: Sendable, Hashable {
+  /// Whether mean and deviation are those of each image, over all its channels.
+  package let isPerImage: Bool
   /// One value a channel, or a single one for all channels.
   package let mean: [Double]
   /// Positive; as many as `mean`.
@@ -30,9 +33,10 @@ package struct ChannelNormalization: Sendable, Hashable {
     self.init(unchecked: mean, std)
   }
 
-  init(unchecked mean: [Double], _ std: [Double]) {
+  init(unchecked mean: [Double], _ std: [Double], isPerImage: Bool = false) {
     self.mean = mean
     self.std = std
+    self.isPerImage = isPerImage
   }
 
   /// Mean and deviation of a channel in single precision.
@@ -66,10 +70,13 @@ package struct ChannelNormalization: Sendable, Hashable {
 extension ChannelNormalization {
   /// Values in common use, by name.
   ///
-  /// `cifar10-kuangliu` is the pair of a widespread training script whose deviations are means of
+  /// `half` maps to -1 ... 1, `bytes` to 0 ... 255. `cifar10-kuangliu` is the pair of a widespread training script whose deviations are means of
   /// per-image deviations; `loss-landscape` is that of the code of Li et al. 2018.
   package static let presets: [(name: String, value: ChannelNormalization)] = [
     ("none", .none),
+    ("half", .init(unchecked: [0.5], [0.5])),
+    ("bytes", .init(unchecked: [0], [1 / 255])),
+    ("per-image", .perImage),
     ("imagenet", .init(unchecked: [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])),
     ("cifar10", .init(unchecked: [0.4914, 0.4822, 0.4465], [0.2470, 0.2435, 0.2616])),
     ("cifar10-kuangliu", .init(unchecked: [0.4914, 0.4822, 0.4465], [0.2023, 0.1994, 0.2010])),
@@ -84,6 +91,11 @@ extension ChannelNormalization {
 
   /// Pixels on the scale 0 to 1, nothing else.
   package static let none = ChannelNormalization(unchecked: [0], [1])
+
+  /// `(v - mean) / max(std, 1 / sqrt(count))` with mean and population deviation of the image itself.
+  ///
+  /// As TensorFlow's `per_image_standardization`.
+  package static let perImage = ChannelNormalization(unchecked: [0], [1], isPerImage: true)
 
   /// The preset called `name`, in any case and with `_` for `-`.
   package static func preset(_ name: String) -> ChannelNormalization? {
@@ -158,6 +170,10 @@ extension ChannelNormalization: Codable {
   /// Reads `mean` and `std`; the name is for readers of the file.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
+    if try container.decodeIfPresent(String.self, forKey: .name) == Self.perImage.presetName {
+      self = .perImage
+      return
+    }
     try self.init(
       mean: container.decode([Double].self, forKey: .mean),
       std: container.decode([Double].self, forKey: .std))

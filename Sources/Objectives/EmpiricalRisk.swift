@@ -104,6 +104,28 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
     targetVariance = try bound.targetVariance()
   }
 
+  /// The same risk over as many other samples, with the plans that are there.
+  ///
+  /// - Throws: `RiskError` when the samples do not fit.
+  /// - Precondition: As many samples as this one has.
+  package func over(_ samples: Samples) throws -> EmpiricalRisk {
+    precondition(samples.count == sampleCount, "another number of samples has other plans")
+    return try EmpiricalRisk(self, samples: samples)
+  }
+
+  private init(_ other: EmpiricalRisk, samples: Samples) throws {
+    model = other.model
+    loss = other.loss
+    options = other.options
+    pool = other.pool
+    sampleCount = other.sampleCount
+    sharedChunk = other.sharedChunk
+    microBatch = other.microBatch
+    bound = try BoundSamples(samples, model: model, loss: loss)
+    engine = other.engine
+    targetVariance = try bound.targetVariance()
+  }
+
   /// The key of a plan for a whole pass in inference mode, or for one batch in batch mode.
   func key(
     _ quantity: RiskQuantity, mode: NormalizationMode? = nil, support: GradientSupport? = nil,

@@ -24,6 +24,7 @@ struct Evaluate: ParsableCommand {
     try runCommand {
       let pool = engine.pool()
       var results: [EvaluationSummary] = []
+      var identification: Identification?
       for split in model.split.map({ [$0] }) ?? [.train, .test] {
         try Interruption.check()
         let started = Date()
@@ -31,7 +32,8 @@ struct Evaluate: ParsableCommand {
         do {
           opened = try OpenedModel(
             path: modelPath, options: model.options(split),
-            isQuiet: report.quiet || !results.isEmpty)
+            isQuiet: report.quiet || !results.isEmpty, identified: identification)
+          identification = opened.identification
         } catch let error as DatasetError
           where error.reason == .noSuchSplit && model.split == nil
         {

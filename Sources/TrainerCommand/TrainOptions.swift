@@ -148,12 +148,7 @@ struct TrainOptions: ParsableArguments {
     sharpness: SharpnessSettings?, seed: UInt64, engine: EngineOptions
   ) throws -> TrainingConfiguration {
     let defaults = TrainingDefaults(for: source.data, loss: source.loss)
-    let recipe =
-      try source.start?.model.recipe
-      ?? .architecture(
-        .named(
-          architecture ?? defaults.architecture, anyOf: source.data.architectureInputs(),
-          classCount: source.data.outputCount(for: source.loss)))
+    let recipe = try source.start?.model.recipe ?? newNetwork(source, defaults)
     return TrainingConfiguration(
       architecture: recipe, start: source.startFile, loss: source.loss,
       data: TrainingDataSettings(
@@ -171,6 +166,20 @@ struct TrainOptions: ParsableArguments {
       // Without rates of its own 0 is the same as none.
       dropout: dropout == 0 && source.start == nil ? nil : dropout,
       convolution: engine.convolution)
+  }
+
+  /// The network of a layer list or a name, for the data.
+  private func newNetwork(
+    _ source: TrainingSource, _ defaults: TrainingDefaults
+  ) throws -> ModelRecipe {
+    let inputs = try source.data.architectureInputs()
+    if let architecture, LayerNetwork.isList(architecture) {
+      return try LayerNetwork(architecture, input: inputs[0]).recipe
+    }
+    return .architecture(
+      try .named(
+        architecture ?? defaults.architecture, anyOf: inputs,
+        classCount: source.data.outputCount(for: source.loss)))
   }
 
   private static func absolute(_ path: String) -> String {

@@ -7,10 +7,12 @@ struct PixelArray: Sendable {
   private let pixels: PixelStorage
   private let channels: [(mean: Float, std: Float)]
   private let tables: [Float]
+  private let isPerImage: Bool
 
   init(_ dataset: Dataset, _ normalization: ChannelNormalization) {
     shape = dataset.shape
     pixels = dataset.pixels
+    isPerImage = normalization.isPerImage
     let channels = (0..<shape.channels).map { normalization.values(channel: $0) }
     self.channels = channels
     tables =
@@ -49,6 +51,20 @@ struct PixelArray: Sendable {
           }
         }
       }
+      if isPerImage { unsafe standardize(buffer, at: start) }
+    }
+  }
+
+  /// Mean 0 and deviation 1 for the pixels of one image; images of one colour are not blown up.
+  private func standardize(_ target: UnsafeMutableBufferPointer<Float>, at start: Int) {
+    let image = unsafe target[start..<start + shape.count]
+    let count = Double(shape.count)
+    let mean = unsafe image.reduce(0.0) { $0 + Double($1) } / count
+    let variance =
+      unsafe image.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count
+    let deviation = max(variance.squareRoot(), 1 / count.squareRoot())
+    for place in unsafe image.indices {
+      unsafe target[place] = Float((Double(target[place]) - mean) / deviation)
     }
   }
 

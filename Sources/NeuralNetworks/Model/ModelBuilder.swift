@@ -50,15 +50,16 @@ package struct ModelBuilder {
     return y
   }
 
-  /// Batch norm over images `[n, c, h, w]` as a layer of its own.
+  /// Batch norm over `[n, c, ...]` as a layer of its own.
   ///
-  /// Parameters `name.weight` and `name.bias`, buffers `name.running_mean` and `name.running_var`, all
-  /// of shape `[c]`.
+  /// Parameters `name.weight` and `name.bias` unless it is not affine, buffers `name.running_mean` and
+  /// `name.running_var`, all of shape `[c]`.
   mutating func batchNorm(
     _ x: Value, _ name: String, epsilon: Double = NormalizationMode.epsilon,
-    momentum: Double = NormalizationMode.momentum
+    momentum: Double = NormalizationMode.momentum, isAffine: Bool = true
   ) throws(ShapeError) -> Value {
-    let norm = normalizationTensors(name, channels: graph.shape(of: x)[1], momentum: momentum)
+    let norm = try normalizationTensors(
+      name, channels: graph.shape(of: x)[1], momentum: momentum, isAffine: isAffine)
     return try batchNorm(
       x, gamma: norm.gamma, beta: norm.beta, mean: norm.mean, variance: norm.variance,
       meanIndex: buffers.count - 2, varianceIndex: buffers.count - 1, epsilon: epsilon)
@@ -89,16 +90,17 @@ package struct ModelBuilder {
 
   /// Linear layer `x W^T + b` on the last axis of `[n, ..., inputs]`.
   ///
-  /// Parameters `name.weight [outputs, inputs]`, `name.bias [outputs]`.
+  /// Parameters `name.weight [outputs, inputs]`, `name.bias [outputs]` if `bias`.
   mutating func linear(
-    _ x: Value, _ name: String, outputs: Int
+    _ x: Value, _ name: String, outputs: Int, bias hasBias: Bool = true
   ) throws(ShapeError) -> Value {
     let shape = graph.shape(of: x)
     let inputs = shape[shape.rank - 1]
     let weight = parameter("\(name).weight", [outputs, inputs], .weight)
-    let bias = parameter("\(name).bias", [outputs], .bias)
+    let bias = hasBias ? parameter("\(name).bias", [outputs], .bias) : nil
     let rows = try graph.reshape(x, to: [shape.count / inputs, inputs])
-    let y = try graph.addPerChannel(graph.matrixProduct(rows, weight, transposeB: true), bias)
+    var y = try graph.matrixProduct(rows, weight, transposeB: true)
+    if let bias { y = try graph.addPerChannel(y, bias) }
     return try graph.reshape(y, to: Shape(shape.dimensions.dropLast() + [outputs]))
   }
 
@@ -131,6 +133,16 @@ package struct ModelBuilder {
   package mutating func dropout(_ x: Value, rate: Double? = nil) throws(ShapeError) -> Value {
     guard let mask = dropoutMask(graph.shape(of: x), rate: rate) else { return x }
     return try graph.multiply(x, mask)
+  }
+
+  /// Dropout of whole channels of `[n, c, ...]`, as PyTorch's `Dropout2d`.
+  ///
+  /// Source: Tompson et al. 2015.
+  mutating func channelDropout(_ x: Value, rate: Double? = nil) throws(ShapeError) -> Value {
+    let shape = graph.shape(of: x)
+    let factors = [shape[0], shape[1]] + [Int](repeating: 1, count: shape.rank - 2)
+    guard let mask = dropoutMask(Shape(factors), rate: rate) else { return x }
+    return try graph.multiply(x, graph.broadcast(mask, to: shape))
   }
 
   /// The mask of a dropout layer, samples first; nil where it does nothing.
@@ -244,11 +256,13 @@ package struct ModelBuilder {
   private typealias NormalizationTensors = (gamma: Value, beta: Value, mean: Value, variance: Value)
 
   private mutating func normalizationTensors(
-    _ name: String, channels: Int, momentum: Double
-  ) -> NormalizationTensors {
+    _ name: String, channels: Int, momentum: Double, isAffine: Bool
+  ) throws(ShapeError) -> NormalizationTensors {
     (
-      gamma: parameter("\(name).weight", [channels], .normScale),
-      beta: parameter("\(name).bias", [channels], .normShift),
+      gamma: isAffine
+        ? parameter("\(name).weight", [channels], .normScale) : try graph.constant(1, [channels]),
+      beta: isAffine
+        ? parameter("\(name).bias", [channels], .normShift) : try graph.constant(0, [channels]),
       mean: bufferTensor(
         "\(name).running_mean", [channels], .runningMean, momentum: momentum),
       variance: bufferTensor(

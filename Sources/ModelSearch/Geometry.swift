@@ -1,0 +1,104 @@
+internal import NeuralNetworks
+
+/// What shapes leave open of where pixels go: borders, steps, pooling and the end of the images.
+struct Geometry: Hashable {
+  /// How images become features.
+  enum End: Hashable {
+    case flatten
+    case globalAverage
+    case globalMax
+    /// Means over so many parts along each axis.
+    case average(Int)
+  }
+
+  /// Step and border of a convolution.
+  struct Step: Hashable {
+    var stride: [Int]
+    var padding: [Int]
+  }
+
+  /// A window; largest element or mean is another matter.
+  struct Window: Hashable {
+    let size: Int
+    let stride: Int
+    let padding: Int
+    let roundsUp: Bool
+
+    init(_ size: Int, stride: Int? = nil, padding: Int = 0, roundsUp: Bool = false) {
+      self.size = size
+      self.stride = stride ?? size
+      self.padding = padding
+      self.roundsUp = roundsUp
+    }
+
+    /// Extent of the pooled images, or nil where it does not fit.
+    func extent(_ input: Int) -> Int? {
+      let room = input + 2 * padding - size
+      guard room >= 0 else { return nil }
+      let layer = PoolLayer(.max, size: size, stride: stride, padding: padding)
+      return (room + (roundsUp ? layer.overhang(input) : 0)) / stride + 1
+    }
+  }
+
+  /// A border of zeros around the image.
+  var border: Int
+  /// Steps of the convolutions in the order of the skeleton, without shortcuts.
+  var steps: [Step]
+  /// The window behind each item of the skeleton.
+  var windows: [Window?]
+  /// How images become features.
+  var end: End
+
+  /// Extents of the images behind the last item, and multiplications for one sample; nil where something
+  /// does not fit.
+  func measure(_ skeleton: Skeleton, height: Int, width: Int) -> (extents: [Int], work: Int)? {
+    var extents = [height + 2 * border, width + 2 * border]
+    var steps = steps[...]
+    var work = 0
+    for (item, window) in zip(skeleton.images, windows) {
+      let units: [Unit]
+      switch item {
+      case .unit(let unit): units = [unit]
+      case .block(let block): units = block.body
+      case .norm: units = []
+      }
+      for unit in units {
+        guard let step = steps.popFirst(), let kernel = unit.weight.kernel else { return nil }
+        for axis in 0..<2 {
+          let room = extents[axis] + 2 * step.padding[axis] - kernel[axis]
+          guard room >= 0 else { return nil }
+          extents[axis] = room / step.stride[axis] + 1
+        }
+        let filters = (unit.weight.outputs ?? 0) * (unit.weight.inputs ?? 0)
+        work += filters * kernel[0] * kernel[1] * extents[0] * extents[1]
+      }
+      if let window {
+        for axis in 0..<2 {
+          guard let extent = window.extent(extents[axis]) else { return nil }
+          extents[axis] = extent
+        }
+      }
+    }
+    for unit in skeleton.head { work += (unit.weight.outputs ?? 0) * (unit.weight.inputs ?? 0) }
+    return (extents, work)
+  }
+
+  /// The ways to make `inputs` features of images, the usual ones first.
+  static func ends(
+    inputs: Int?, channels: Int, extents: [Int]
+  ) -> [(end: End, cost: Double)] {
+    let pixels = extents[0] * extents[1]
+    // Without a matrix the last convolution gives the classes.
+    guard let inputs else {
+      return pixels == 1 ? [(.flatten, 0)] : [(.globalAverage, 0), (.globalMax, 2)]
+    }
+    var ends: [(End, Double)] = []
+    if inputs == channels * pixels { ends.append((.flatten, 0)) }
+    guard pixels > 1 else { return ends }
+    if inputs == channels { ends += [(.globalAverage, 0), (.globalMax, 1.5)] }
+    for parts in 2...8 where extents[0] == extents[1] && inputs == channels * parts * parts {
+      if extents[0] > parts, extents[0].isMultiple(of: parts) { ends.append((.average(parts), 1)) }
+    }
+    return ends
+  }
+}

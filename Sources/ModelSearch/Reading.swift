@@ -1,0 +1,97 @@
+internal import NeuralNetworks
+
+/// Everything that a reading of a file decides beside skeleton and geometry.
+struct ReadingSettings: Hashable {
+  /// Order of norm, activation and pooling behind a convolution.
+  enum Order: Int, Hashable, CaseIterable {
+    case normActivationPool
+    case activationNormPool
+    case poolNormActivation
+    case activationPoolNorm
+    case poolActivationNorm
+  }
+
+  /// Where activations stand in residual blocks.
+  enum BlockEnd: Int, Hashable, CaseIterable {
+    /// Behind the sum.
+    case afterSum
+    /// At the end of the body, none behind the sum.
+    case inBody
+    /// At neither place.
+    case nowhere
+    /// At both places.
+    case both
+  }
+
+  /// The shortcut of blocks that change channels and have no tensors there.
+  enum PlainShortcut: Int, Hashable, CaseIterable {
+    case zerosOnBothSides
+    case zerosBehind
+  }
+
+  /// The function behind convolutions.
+  var activation: LayerActivation? = .relu
+  /// The function behind matrices, where it is another one.
+  var headActivation: LayerActivation?
+  /// What is taken of windows.
+  var pool: PoolLayer.Kind = .max
+  /// Order behind a convolution.
+  var order: Order = .normActivationPool
+  /// Added to the variances of norms.
+  var epsilon: Double = NormalizationMode.epsilon
+  /// Whether the function stands behind the last layer too.
+  var activatesOutputs = false
+  /// Where activations stand in blocks.
+  var blockEnd: BlockEnd = .afterSum
+  /// Shortcuts without tensors.
+  var plainShortcut: PlainShortcut = .zerosOnBothSides
+  /// Whether a projection reads what the first norm and activation of its block give.
+  var sharesPreactivation = true
+  /// Whether a convolution without a norm has an activation although a norm with one comes next.
+  var activatesBeforeNorms = false
+}
+
+/// A skeleton with all that it leaves open: one network that the file may mean.
+struct Reading: Hashable {
+  let skeleton: Skeleton
+  var geometry: Geometry
+  /// How unusual the geometry is.
+  var geometryCost: Double
+  var settings: ReadingSettings
+
+  /// How unusual it is: of readings that do equally well the usual one is meant.
+  var cost: Double {
+    skeleton.cost + geometryCost + settings.cost
+  }
+}
+
+extension ReadingSettings {
+  /// How unusual the settings are.
+  var cost: Double {
+    let order: Double =
+      switch self.order {
+      case .normActivationPool: 0
+      case .activationNormPool: 0.15
+      default: 0.3
+      }
+    return Self.cost(activation) + (headActivation == nil ? 0 : 0.5 + Self.cost(headActivation) / 2)
+      + (pool == .max ? 0 : 0.2) + order + (epsilon == NormalizationMode.epsilon ? 0 : 0.15)
+      + (activatesOutputs ? 2 : 0) + Double(blockEnd.rawValue) * 0.3
+      + Double(plainShortcut.rawValue) * 0.1 + (sharesPreactivation ? 0 : 0.3)
+      + (activatesBeforeNorms ? 0.5 : 0)
+  }
+
+  /// Activations with how unusual each is.
+  ///
+  /// A smooth function in place of ReLU lowers the loss of small networks by up to some 5 percent although it is
+  /// wrong, and ReLU in place of GELU raises it by 8: the costs of smooth functions lie between.
+  static let activations: [(activation: LayerActivation?, cost: Double)] = [
+    (.relu, 0), (.tanh, 0.6), (.sigmoid, 0.6), (.gelu, 0.6), (.silu, 0.65), (.elu(1), 0.6),
+    (.leakyReLU(0.01), 0.3), (.leakyReLU(0.2), 0.5), (.leakyReLU(0.1), 0.5), (.mish, 0.9),
+    (.selu, 0.8), (.relu6, 0.6), (.softplus, 1), (.hardSwish, 1), (.geluByTanh, 0.9), (nil, 1.5),
+  ]
+
+  private static func cost(_ activation: LayerActivation?) -> Double {
+    activations.first { $0.activation == activation }?.cost ?? 1
+  }
+}

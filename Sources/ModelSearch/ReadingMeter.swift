@@ -1,0 +1,183 @@
+internal import Checkpoints
+internal import ComputationGraph
+internal import Datasets
+internal import LinearAlgebra
+package import NeuralNetworks
+internal import Objectives
+
+/// How well a network does on some samples.
+struct ReadingScore: Hashable {
+  /// Mean loss.
+  let loss: Double
+  /// Samples whose class is right.
+  let correct: Int
+  /// Number of samples.
+  let samples: Int
+}
+
+/// Measures networks that a file may mean on samples of the data.
+final class ReadingMeter {
+  private let contents: CheckpointContents
+  private let dataset: Dataset
+  private let loss: Loss?
+  private let pool: WorkerPool
+  private var scores: [Key: ReadingScore?] = [:]
+  private var trained: [String: TrainedModel?] = [:]
+  private var texts: [SearchCandidate: String] = [:]
+  private var last: (text: String, risk: EmpiricalRisk)?
+  /// Networks that were measured, each with each normalisation.
+  private(set) var count = 0
+  /// Multiplications so far.
+  private(set) var work = 0
+
+  private struct Key: Hashable {
+    let network: String
+    let normalization: ChannelNormalization
+    let samples: Int
+  }
+
+  init(
+    _ contents: CheckpointContents, dataset: Dataset, loss: Loss?, pool: WorkerPool
+  ) {
+    self.contents = contents
+    self.dataset = dataset
+    self.loss = loss
+    self.pool = pool
+  }
+
+  /// What the network of a reading and a normalisation give; nil where it cannot be computed.
+  func score(
+    _ candidate: SearchCandidate, normalization: ChannelNormalization, samples: Int
+  ) -> ReadingScore? {
+    let samples = min(samples, dataset.count)
+    let text = text(of: candidate)
+    let key = Key(network: text, normalization: normalization, samples: samples)
+    if let known = scores[key] { return known }
+    let result = measured(candidate, text, normalization, samples)
+    scores[key] = .some(result)
+    return result
+  }
+
+  /// Model and weights of a candidate; nil where its shapes do not fit.
+  func trainedModel(_ candidate: SearchCandidate) -> TrainedModel? {
+    let text = text(of: candidate)
+    if let known = trained[text] { return known }
+    // Weights of all candidates at once would be many times the file.
+    if trained.count >= 16 { trained.removeAll() }
+    let result = try? candidate.trainedModel(contents)
+    trained[text] = .some(result)
+    return result
+  }
+
+  private func measured(
+    _ candidate: SearchCandidate, _ text: String, _ normalization: ChannelNormalization,
+    _ samples: Int
+  ) -> ReadingScore? {
+    guard let trained = trainedModel(candidate),
+      let data = try? NormalizedDataset(dataset, normalization)
+    else { return nil }
+    let places = (0..<samples).map { $0 * dataset.count / samples }
+    let chosen = samples == dataset.count ? data.samples : data.samples.selecting(places)
+    count += 1
+    work += candidate.work * samples
+    guard let risk = try? risk(trained, text, chosen),
+      let value = try? risk.value(at: trained.point), value.loss.isFinite
+    else { return nil }
+    return ReadingScore(loss: value.loss, correct: value.correct, samples: samples)
+  }
+}
+
+extension ReadingMeter {
+  /// What tells a candidate from others: those of equal layers are one.
+  private func text(of candidate: SearchCandidate) -> String {
+    if let known = texts[candidate] { return known }
+    let text = candidate.text
+    texts[candidate] = text
+    return text
+  }
+
+  /// The risk of a network; its plans serve all normalisations, which follow one another.
+  private func risk(
+    _ trained: TrainedModel, _ text: String, _ samples: Samples
+  ) throws -> EmpiricalRisk {
+    if let last, last.text == text, last.risk.sampleCount == samples.count {
+      return try last.risk.over(samples)
+    }
+    let risk = try EmpiricalRisk(model: trained.model, loss: loss, samples: samples, pool: pool)
+    last = (text, risk)
+    return risk
+  }
+}
+
+/// A network that a file may mean: a reading, or a model that is known.
+enum SearchCandidate: Hashable {
+  case reading(Reading, input: Architecture.Input)
+  case known(KnownNetwork)
+
+  /// How unusual it is; an architecture with the names of the file is what is likeliest.
+  var cost: Double {
+    switch self {
+    case .reading(let reading, _): reading.cost
+    case .known: -0.5
+    }
+  }
+
+  /// The layer list or the name.
+  var text: String {
+    switch self {
+    case .reading(let reading, _):
+      let read = reading.readLayers()
+      return Layer.text(read.layers) + " | " + read.names.joined(separator: " ")
+    case .known(let network): return network.recipe.definition.modelName
+    }
+  }
+
+  /// The text that `--architecture` takes.
+  var name: String {
+    switch self {
+    case .reading(let reading, _): Layer.text(reading.readLayers().layers)
+    case .known(let network): network.recipe.definition.modelName
+    }
+  }
+
+  /// Multiplications for a sample.
+  var work: Int {
+    switch self {
+    case .reading(let reading, let input):
+      guard case .image(_, let height, let width) = input else { return 0 }
+      return reading.geometry.measure(reading.skeleton, height: height, width: width)?.work ?? 0
+    case .known(let network):
+      return ((try? Model(network.recipe).forwardFlops(batch: 1)) ?? 0) / 2
+    }
+  }
+
+  /// Model and weights.
+  ///
+  /// - Throws: `ShapeError`, `LayerListError`, `CheckpointError` where they do not fit.
+  func trainedModel(_ contents: CheckpointContents) throws -> TrainedModel {
+    switch self {
+    case .reading(let reading, let input):
+      let read = reading.readLayers()
+      let network = try LayerNetwork(read.layers, input: input, names: read.names)
+      return try TrainedModel(
+        contents, model: Model(network.recipe), tensorNames: read.tensorNames)
+    case .known(let network):
+      return try TrainedModel(
+        contents, model: Model(network.recipe), tensorNames: network.tensorNames)
+    }
+  }
+}
+
+/// A network that is known but for the normalisation of its images.
+package struct KnownNetwork: Hashable, Sendable {
+  /// The network.
+  package let recipe: ModelRecipe
+  /// For names of parameters and buffers their tensors in the file.
+  package let tensorNames: [String: String]
+
+  /// Joins the parts.
+  package init(recipe: ModelRecipe, tensorNames: [String: String]) {
+    self.recipe = recipe
+    self.tensorNames = tensorNames
+  }
+}

@@ -1,0 +1,92 @@
+internal import NeuralNetworks
+
+extension ReadingSettings {
+  /// Settings to begin with: what makes a network useless where it is wrong.
+  func starts(of skeleton: Skeleton) -> [ReadingSettings] {
+    var result: [ReadingSettings] = []
+    for function in [.relu, .tanh, .sigmoid, .silu] as [LayerActivation] {
+      for shortcut in skeleton.hasPlainShortcuts ? PlainShortcut.allCases : [.zerosOnBothSides] {
+        var settings = self
+        settings.activation = function
+        settings.plainShortcut = shortcut
+        result.append(settings)
+      }
+    }
+    return result
+  }
+
+  /// Settings that differ in one decision, and which a network of that kind can tell apart.
+  func neighbours(of skeleton: Skeleton, _ geometry: Geometry) -> [ReadingSettings] {
+    var result: [ReadingSettings] = []
+    func add(_ change: (inout ReadingSettings) -> Void) {
+      var changed = self
+      change(&changed)
+      if changed != self { result.append(changed) }
+    }
+    for (function, _) in Self.activations { add { $0.activation = function } }
+    let hasHiddenMatrices = skeleton.head.count > 1
+    if hasHiddenMatrices, !skeleton.images.isEmpty {
+      for function in [nil, .relu, .tanh, .sigmoid] as [LayerActivation?] {
+        add { $0.headActivation = function == $0.activation ? nil : function }
+      }
+    }
+    let pools = geometry.windows.contains { $0 != nil }
+    if pools {
+      for kind in PoolLayer.Kind.allCases { add { $0.pool = kind } }
+    }
+    let hasNorms = skeleton.hasNorms
+    // Largest elements and functions that do not fall may change places.
+    let commutes = pool == .max && (activation?.isMonotone ?? true)
+    if hasNorms || (pools && !commutes) {
+      for order in Order.allCases {
+        switch order {
+        case .normActivationPool: break
+        case .activationNormPool: guard hasNorms else { continue }
+        default: guard pools else { continue }
+        }
+        add { $0.order = order }
+      }
+    }
+    if hasNorms {
+      for epsilon in [NormalizationMode.epsilon, 1e-3] { add { $0.epsilon = epsilon } }
+    }
+    add { $0.activatesOutputs.toggle() }
+    guard skeleton.hasBlocks else { return result }
+    for end in BlockEnd.allCases { add { $0.blockEnd = end } }
+    for shortcut in PlainShortcut.allCases { add { $0.plainShortcut = shortcut } }
+    add { $0.sharesPreactivation.toggle() }
+    add { $0.activatesBeforeNorms.toggle() }
+    return result
+  }
+}
+
+extension Skeleton {
+  /// Whether anything is normalised.
+  var hasNorms: Bool {
+    func has(_ unit: Unit) -> Bool { unit.before != nil || unit.after != nil }
+    return head.contains(where: has)
+      || images.contains { item in
+        switch item {
+        case .norm: true
+        case .unit(let unit): has(unit)
+        case .block(let block): block.body.contains(where: has)
+        }
+      }
+  }
+
+  /// Whether there are blocks that widen without tensors in their shortcuts.
+  var hasPlainShortcuts: Bool {
+    images.contains { item in
+      if case .block(let block) = item {
+        block.shortcut == nil && block.inputs != block.outputs
+      } else {
+        false
+      }
+    }
+  }
+
+  /// Whether branches are added.
+  var hasBlocks: Bool {
+    images.contains { if case .block = $0 { true } else { false } }
+  }
+}
