@@ -25,11 +25,18 @@ package struct CheckpointContents: Sendable {
   package let metadata: [String: String]
   /// Numbers kept beside the tensors, such as `epoch` or `best_prec1`.
   package let scalars: [String: Double]
+  /// The module that a file holds as a whole; nil for a state dict.
+  ///
+  /// Paths in it are those of the tensors: `module[path: "layer1.0"]` has `layer1.0.weight`.
+  package let module: PickledModule?
+  /// Texts of classes by their names, like `__main__.Net`: legacy files of whole modules hold them.
+  package let sources: [String: String]
 
   /// Joins the parts.
   package init(
     path: String, format: Format, sha256: String, tensors: [StoredTensor],
-    strippedPrefix: String = "", metadata: [String: String] = [:], scalars: [String: Double] = [:]
+    strippedPrefix: String = "", metadata: [String: String] = [:], scalars: [String: Double] = [:],
+    module: PickledModule? = nil, sources: [String: String] = [:]
   ) {
     self.path = path
     self.format = format
@@ -38,6 +45,8 @@ package struct CheckpointContents: Sendable {
     self.strippedPrefix = strippedPrefix
     self.metadata = metadata
     self.scalars = scalars
+    self.module = module
+    self.sources = sources
   }
 
   /// The tensor called `name`, if there is one.

@@ -31,7 +31,7 @@ package enum CheckpointFile {
   ///
   /// - Throws: `FileFormatError` as above.
   static func read(_ bytes: [UInt8], path: String) throws(FileFormatError) -> CheckpointContents {
-    let (format, root) = try root(of: bytes)
+    let (format, root, sources) = try root(of: bytes)
     let dictionary = StateDictionary(root)
     let digest = SHA256.hexDigest(of: bytes)
     let found = try dictionary.locate()
@@ -41,25 +41,29 @@ package enum CheckpointFile {
     }
     return CheckpointContents(
       path: path, format: format, sha256: digest, tensors: tensors, strippedPrefix: prefix,
-      metadata: found.metadata, scalars: found.scalars)
+      metadata: found.metadata, scalars: found.scalars,
+      module: found.module.map { $0[path: prefix] ?? $0 }, sources: sources)
   }
 
   private static func root(
     of bytes: [UInt8]
-  ) throws(FileFormatError) -> (CheckpointContents.Format, CheckpointValue) {
+  ) throws(FileFormatError) -> (
+    format: CheckpointContents.Format, value: CheckpointValue, sources: [String: String]
+  ) {
     if Safetensors.isSafetensors(bytes) {
       let file = try Safetensors(bytes)
-      return (.safetensors, CheckpointValue(file))
+      return (.safetensors, CheckpointValue(file), [:])
     }
     if ZipArchive.isZip(bytes) {
       let archive = try ZipArchive(bytes)
       if archive.entries.allSatisfy({ $0.name.hasSuffix(".npy") }) {
-        return (.npz, try CheckpointValue(try NPZFile(bytes)))
+        return (.npz, try CheckpointValue(try NPZFile(bytes)), [:])
       }
-      return (.pyTorchZip, try PyTorchZip(archive, fileSize: bytes.count).root())
+      return (.pyTorchZip, try PyTorchZip(archive, fileSize: bytes.count).root(), [:])
     }
     if PyTorchLegacy.isLegacy(bytes) {
-      return (.pyTorchLegacy, try PyTorchLegacy.root(bytes))
+      let (value, sources) = try PyTorchLegacy.root(bytes)
+      return (.pyTorchLegacy, value, sources)
     }
     if bytes.first == 0x80 {
       let value = try Pickle.parse(bytes, globals: PyTorchGlobals.policy)
@@ -68,7 +72,7 @@ package enum CheckpointFile {
         throw FileFormatError(
           .unsupported, format: "pickle", "refers to tensor data that are not in the file")
       }
-      return (.pickle, try builder.value(value))
+      return (.pickle, try builder.value(value), [:])
     }
     throw unrecognized(bytes)
   }

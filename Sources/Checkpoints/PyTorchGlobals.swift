@@ -2,29 +2,23 @@ import FileFormats
 
 /// The functions and classes that PyTorch checkpoints may name.
 ///
-/// Three groups. What tensors are made of is read. Classes that training programs are known to
-/// keep beside the weights (arguments, callbacks, paths, devices) are skipped with their contents,
-/// unless they stand where a tensor belongs. Everything else refuses the whole file with an error
-/// that names it: nothing is ever run, but a file that asks for `posix.system` is not to be
-/// trusted in any part.
+/// Nothing is ever run: what a file would call, and with what, is data. Any class may stand in a file,
+/// and tensors and modules are read by what they are made of. But a file that asks for `posix.system`,
+/// or for what finds such functions, is not to be trusted in any part: the error names it.
 enum PyTorchGlobals {
-  static let policy = PickleGlobalPolicy { global in
-    if isRead(global) { return .allowed }
-    if isDangerous(global.description) { return .refused }
-    return isSkipped(global) ? .opaque : .refused
-  }
-
-  /// The functions that make a tensor from a storage or from another tensor.
-  static let rebuildFunctions: Set<String> = [
-    "_rebuild_tensor", "_rebuild_tensor_v2", "_rebuild_tensor_v3", "_rebuild_parameter",
-    "_rebuild_parameter_with_state",
-  ]
+  static let policy = PickleGlobalPolicy { isDangerous($0.description) ? .refused : .allowed }
 
   /// The element type of a class such as `torch.FloatStorage`; raw bytes have none.
   static let storageTypes: [String: ScalarType] = [
     "HalfStorage": .float16, "BFloat16Storage": .bfloat16, "FloatStorage": .float32,
     "DoubleStorage": .float64, "ByteStorage": .uint8, "CharStorage": .int8,
     "ShortStorage": .int16, "IntStorage": .int32, "LongStorage": .int64, "BoolStorage": .bool,
+  ]
+
+  /// Bytes of an element in storages of raw bytes, and of elements that are no plain numbers.
+  static let otherStorageSizes = [
+    "UntypedStorage": 1, "ComplexFloatStorage": 8, "ComplexDoubleStorage": 16, "QInt8Storage": 1,
+    "QUInt8Storage": 1, "QInt32Storage": 4, "QUInt4x2Storage": 1, "QUInt2x4Storage": 1,
   ]
 
   /// The element types by the names of `torch.dtype`.
@@ -35,53 +29,45 @@ enum PyTorchGlobals {
     "int": .int32, "uint64": .uint64, "int64": .int64, "long": .int64, "bool": .bool,
   ]
 
-  private static func isRead(_ global: PickleGlobal) -> Bool {
-    if NumPyGlobals.all.contains(global) { return true }
-    switch global.module {
-    case "torch._utils": return rebuildFunctions.contains(global.name)
-    case "torch._tensor": return global.name == "_rebuild_from_type_v2"
-    case "torch.storage":
-      return global.name == "UntypedStorage" || storageTypes[global.name] != nil
-    case "torch.cuda": return storageTypes[global.name] != nil
-    case "torch.nn.parameter": return global.name == "Parameter" || global.name == "Buffer"
-    case "torch":
-      return storageTypes[global.name] != nil || elementTypes[global.name] != nil
-        || global.name == "Tensor"
-    default: return false
-    }
-  }
+  /// Packages that run programs, open files, or find other functions.
+  private static let dangerousPackages: Set<Substring> = [
+    "os", "posix", "nt", "posixpath", "ntpath", "sys", "subprocess", "commands", "shutil", "socket",
+    "builtins", "__builtin__", "importlib", "runpy", "pty", "ctypes", "pickle", "_pickle",
+    "cPickle", "marshal", "code", "codeop", "types", "operator", "_operator", "functools",
+    "asyncio",
+    "multiprocessing", "webbrowser", "pip", "pdb", "bdb", "timeit", "tempfile", "io", "_io",
+    "urllib", "http", "requests", "platform", "signal", "threading", "_thread", "inspect",
+    "linecache", "dill", "cloudpickle", "joblib", "site", "setuptools", "distutils", "venv",
+    "ensurepip", "idlelib", "doctest", "unittest", "trace", "profile", "cProfile", "zipimport",
+    "pkgutil", "shelve", "sqlite3", "ftplib", "smtplib", "telnetlib", "xmlrpc", "ssl", "mmap",
+    "fcntl", "gc", "atexit", "glob", "fileinput", "aifc", "imaplib", "poplib", "nntplib", "cgi",
+    "copyreg", "copy_reg", "fsspec", "test", "lib2to3", "numba", "cffi",
+  ]
 
-  /// Whether a global belongs to a module that runs programs, opens files or finds other globals.
+  /// Names of these packages that only describe values; `torch.relu` is a `getattr` in pickles.
+  private static let harmlessNames: Set<String> = [
+    "builtins.object", "builtins.int", "builtins.float", "builtins.str", "builtins.bool",
+    "builtins.complex", "builtins.list", "builtins.tuple", "builtins.slice", "builtins.range",
+    "builtins.getattr", "builtins.long", "builtins.unicode", "builtins.xrange", "functools.partial",
+    "types.SimpleNamespace", "copyreg._reconstructor", "copy_reg._reconstructor",
+    "operator.attrgetter", "operator.itemgetter",
+  ]
+
+  /// Functions and packages of PyTorch and NumPy that load or run other files.
+  private static let dangerousPrefixes = [
+    "torch.hub.", "torch.load", "torch.serialization.", "torch.utils.cpp_extension.",
+    "torch.utils.model_zoo.", "torch.utils.collect_env.", "torch.utils._config_module.",
+    "torch.package.", "torch.jit.", "torch.ops.", "torch.multiprocessing.",
+    "torch.distributed.rpc.",
+    "torch._dynamo.", "torch._inductor.", "torch.os", "torch.sys", "numpy.load", "numpy.f2py.",
+    "numpy.testing.", "numpy.distutils.", "pandas.io.", "pandas.read", "pandas.eval",
+  ]
+
+  /// Whether a global belongs to what runs programs, opens files or finds other globals.
   static func isDangerous(_ name: String) -> Bool {
-    let packages: Set<Substring> = [
-      "os", "posix", "nt", "posixpath", "sys", "subprocess", "commands", "shutil", "socket",
-      "builtins", "__builtin__", "importlib", "runpy", "pty", "ctypes", "pickle", "_pickle",
-      "cPickle", "marshal", "code", "codeop", "types", "operator", "functools", "asyncio",
-      "multiprocessing", "webbrowser", "pip", "pdb", "bdb", "timeit", "tempfile", "io", "_io",
-      "urllib", "http", "requests", "platform", "signal", "threading", "inspect", "linecache",
-    ]
-    return packages.contains(name.prefix { $0 != "." })
-  }
-
-  /// Whether a global is known to occur beside the weights and to say nothing about them.
-  private static func isSkipped(_ global: PickleGlobal) -> Bool {
-    let packages: Set<Substring> = [
-      "pytorch_lightning", "lightning", "lightning_fabric", "lightning_utilities", "torchmetrics",
-      "omegaconf", "pathlib", "datetime", "uuid", "yacs", "easydict", "addict", "ml_collections",
-    ]
-    if packages.contains(global.module.prefix { $0 != "." }) { return true }
-    switch global.module {
-    case "argparse": return global.name == "Namespace"
-    case "collections": return global.name == "deque"
-    case "torch": return ["Size", "device", "dtype", "Generator"].contains(global.name)
-    case "torch._C": return ["dtype", "device"].contains(global.name)
-    case "typing": return global.name == "Any"
-    case "enum": return global.name == "Enum"
-    case "copyreg", "copy_reg": return false
-    default:
-      // Whole modules, kept as hyperparameters (a loss) or as the file's root, and optimizers.
-      let prefixes = ["torch.nn.modules.", "torch.optim.", "torchvision."]
-      return prefixes.contains { global.module.hasPrefix($0) }
-    }
+    let modern = name.hasPrefix("__builtin__.") ? "builtins" + name.dropFirst(11) : name
+    if harmlessNames.contains(modern) { return false }
+    if dangerousPackages.contains(name.prefix { $0 != "." }) { return true }
+    return dangerousPrefixes.contains { name.hasPrefix($0) }
   }
 }

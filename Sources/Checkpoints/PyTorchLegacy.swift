@@ -18,7 +18,56 @@ enum PyTorchLegacy {
     return bytes[2] == 0x8A && bytes[3] == 10 && bytes[4..<14].elementsEqual(magic)
   }
 
-  static func root(_ bytes: [UInt8]) throws(FileFormatError) -> CheckpointValue {
+  /// The object of a file, and the sources of its classes by their names, which files of whole modules
+  /// hold.
+  static func root(
+    _ bytes: [UInt8]
+  ) throws(FileFormatError) -> (value: CheckpointValue, sources: [String: String]) {
+    let file = try parsed(bytes[...])
+    let builder = CheckpointValueBuilder(fileSize: bytes.count) {
+      (reference) throws(FileFormatError) in
+      try file.bytes(of: reference)
+    }
+    return (try builder.value(file.root), file.sources)
+  }
+
+  /// The storage that is the object of a file.
+  static func storage(
+    _ bytes: ArraySlice<UInt8>
+  ) throws(FileFormatError) -> (reference: StorageReference, bytes: ArraySlice<UInt8>) {
+    guard bytes.starts(with: [0x80]) else {
+      throw FileFormatError(.malformed, format: format, "holds a storage in an unknown form")
+    }
+    let file = try parsed(bytes)
+    guard case .persistent(let identifier) = file.root else {
+      throw FileFormatError(.malformed, format: format, "holds \(file.root.kind) for a storage")
+    }
+    let reference = try StorageReference(identifier)
+    return (reference, try file.bytes(of: reference))
+  }
+
+  /// A file taken apart.
+  private struct Parsed {
+    let root: PickleValue
+    let storages: [String: ArraySlice<UInt8>]
+    let sources: [String: String]
+
+    func bytes(of reference: StorageReference) throws(FileFormatError) -> ArraySlice<UInt8> {
+      guard let storage = storages[reference.key] else {
+        throw FileFormatError(
+          .malformed, format: format, "has no storage \(quoted(reference.key))")
+      }
+      guard storage.count == reference.byteCount else {
+        throw FileFormatError(
+          .malformed, format: format,
+          "storage \(quoted(reference.key)) has \(storage.count) bytes, "
+            + "not \(reference.byteCount)")
+      }
+      return storage
+    }
+  }
+
+  private static func parsed(_ bytes: ArraySlice<UInt8>) throws(FileFormatError) -> Parsed {
     var reader = ByteReader(bytes, format: format)
     _ = try Pickle.parse(&reader, globals: .plain)
     guard try Pickle.parse(&reader, globals: .plain).integer == version else {
@@ -32,23 +81,9 @@ enum PyTorchLegacy {
     }
     let root = try Pickle.parse(&reader, globals: PyTorchGlobals.policy)
     let keys = try Pickle.parse(&reader, globals: .plain)
-    let storages = try storages(
-      keys, sizes: try elementSizes(in: root), reader: &reader)
-    let builder = CheckpointValueBuilder(fileSize: bytes.count) {
-      (reference) throws(FileFormatError) in
-      guard let storage = storages[reference.key] else {
-        throw FileFormatError(
-          .malformed, format: format, "has no storage \(quoted(reference.key))")
-      }
-      guard storage.count == reference.byteCount else {
-        throw FileFormatError(
-          .malformed, format: format,
-          "storage \(quoted(reference.key)) has \(storage.count) bytes, "
-            + "not \(reference.byteCount)")
-      }
-      return storage
-    }
-    return try builder.value(root)
+    let (sizes, sources) = try references(in: root)
+    return Parsed(
+      root: root, storages: try storages(keys, sizes: sizes, reader: &reader), sources: sources)
   }
 
   private static func storages(
@@ -74,11 +109,15 @@ enum PyTorchLegacy {
     return storages
   }
 
-  /// The element size of every storage that the object refers to, however deep.
+  /// The element size of every storage that the object refers to, however deep, and the source of
+  /// every class.
   ///
   /// The list of storages does not repeat their types, so all references have to be found.
-  private static func elementSizes(in root: PickleValue) throws(FileFormatError) -> [String: Int] {
+  private static func references(
+    in root: PickleValue
+  ) throws(FileFormatError) -> (sizes: [String: Int], sources: [String: String]) {
     var sizes: [String: Int] = [:]
+    var sources: [String: String] = [:]
     var pending = [root]
     var visited = 0
     while let value = pending.popLast() {
@@ -95,12 +134,17 @@ enum PyTorchLegacy {
         pending += object.arguments + object.items
         for pair in object.pairs { pending.append(pair.value) }
         if let state = object.state { pending.append(state) }
+        if let reference = object.reference { pending.append(.persistent(reference)) }
       case .persistent(let identifier):
-        let reference = try StorageReference(identifier)
-        sizes[reference.key] = reference.type?.size ?? 1
+        if let module = ModuleReference(identifier) {
+          sources[module.className] = module.source
+        } else {
+          let reference = try StorageReference(identifier)
+          sizes[reference.key] = reference.elementSize
+        }
       default: break
       }
     }
-    return sizes
+    return (sizes, sources)
   }
 }

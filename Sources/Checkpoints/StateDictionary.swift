@@ -7,6 +7,7 @@ struct StateDictionary {
     var tensors: [StoredTensor]
     var metadata: [String: String]
     var scalars: [String: Double]
+    var module: PickledModule?
   }
 
   /// The keys under which training programs keep the weights, likeliest first.
@@ -25,6 +26,10 @@ struct StateDictionary {
   /// Finds the state dict: under a usual key, else the dictionary itself if it holds tensors,
   /// else the only dictionary inside that has one.
   func locate() throws(FileFormatError) -> Found {
+    if case .module(let module, let entries) = root {
+      return Found(
+        tensors: try Self.tensors(entries), metadata: [:], scalars: [:], module: module)
+    }
     guard case .dictionary(let entries) = root else {
       throw FileFormatError(
         .unsupported, format: Self.format,
@@ -37,17 +42,26 @@ struct StateDictionary {
         .unsupported, format: Self.format,
         entries.isEmpty ? "is empty" : "holds no state dict; its keys are \(keys)")
     }
-    for entry in dictionary {
+    found.tensors = try Self.tensors(dictionary)
+    return found
+  }
+
+  private static func tensors(
+    _ entries: [CheckpointValue.Entry]
+  ) throws(FileFormatError) -> [StoredTensor] {
+    var tensors: [StoredTensor] = []
+    for entry in entries {
       switch entry.value {
-      case .tensor(let array): found.tensors.append(StoredTensor(name: entry.key, array: array))
-      case .other(let kind) where kind != "None":
+      case .tensor(let array): tensors.append(StoredTensor(name: entry.key, array: array))
+      case .unreadableTensor(let kind), .other(let kind):
+        guard kind != "None" else { continue }
         throw FileFormatError(
           .unsupported, format: "\(Self.format), entry \(quoted(entry.key))",
           "is \(kind) where a tensor belongs")
       default: break
       }
     }
-    return found
+    return tensors
   }
 
   private func search(
@@ -68,6 +82,9 @@ struct StateDictionary {
           Self.noteScalarTensors(entries, &found)
           return dictionary
         }
+      case .module(let module, let entries):
+        found.module = module
+        return entries
       case .other(let kind) where kind.hasPrefix("an object"):
         throw FileFormatError(
           .unsupported, format: "\(Self.format), entry \(quoted(key))",

@@ -6,52 +6,49 @@ import FileFormats
 struct StorageReference {
   /// The name under which the file keeps the bytes.
   let key: String
-  /// The element type; `nil` for a storage of raw bytes, whose count is one of bytes.
+  /// Name of the storage's class, like `FloatStorage`.
+  let className: String
+  /// The element type; `nil` for a storage of raw bytes and for elements that are no plain numbers.
   let type: ScalarType?
+  /// Size of an element in bytes; 1 for a storage of raw bytes, whose count is one of bytes.
+  let elementSize: Int
   /// The number of elements of the whole storage.
   let count: Int
   /// The first element of the part that is meant, and how many there are.
   let view: Range<Int>
 
   /// The size of the whole storage in bytes.
-  var byteCount: Int { count * (type?.size ?? 1) }
+  var byteCount: Int { count * elementSize }
+
+  /// Whether it is one of raw bytes.
+  var isBytes: Bool { className == "UntypedStorage" }
 
   init(_ identifier: PickleValue) throws(FileFormatError) {
     guard let fields = identifier.elements, fields.count >= 5, fields[0].text == "storage",
       case .global(let storageClass) = fields[1], let key = fields[2].text,
       let count = fields[4].integer, count >= 0
     else {
-      let isModule = identifier.elements?.first?.text == "module"
       throw FileFormatError(
-        isModule ? .unsupported : .malformed, format: "checkpoint",
-        isModule
-          ? "holds a whole model; save model.state_dict() instead"
-          : "refers to a storage in an unknown form")
+        .malformed, format: "checkpoint", "refers to a storage in an unknown form")
     }
-    guard let type = PyTorchGlobals.storageTypes[storageClass.name] else {
-      guard storageClass.name == "UntypedStorage" else {
-        throw FileFormatError(
-          .unsupported, format: "checkpoint",
-          "has a storage of class \(quoted(storageClass.description))")
-      }
-      try self.init(key: key, type: nil, count: count, view: nil)
-      return
+    let type = PyTorchGlobals.storageTypes[storageClass.name]
+    guard
+      let size = type?.size ?? PyTorchGlobals.otherStorageSizes[storageClass.name]
+    else {
+      throw FileFormatError(
+        .unsupported, format: "checkpoint",
+        "has a storage of class \(quoted(storageClass.description))")
     }
-    try self.init(
-      key: key, type: type, count: count, view: fields.count > 5 ? fields[5].elements : nil)
-  }
-
-  private init(
-    key: String, type: ScalarType?, count: Int, view: [PickleValue]?
-  ) throws(FileFormatError) {
-    guard !count.multipliedReportingOverflow(by: type?.size ?? 1).overflow else {
+    guard !count.multipliedReportingOverflow(by: size).overflow else {
       throw FileFormatError(
         .malformed, format: "checkpoint", "storage \(quoted(key)) has \(count) elements")
     }
     self.key = key
     self.type = type
     self.count = count
-    guard let view else {
+    className = storageClass.name
+    elementSize = size
+    guard let view = fields.count > 5 ? fields[5].elements : nil else {
       self.view = 0..<count
       return
     }

@@ -23,7 +23,6 @@ import Testing
   }
 
   @Test(arguments: [
-    ("module.pt", "save model.state_dict() instead"),
     ("custom.pt", "'models.resnet.ResNet'"), ("custom.pt", "save model.state_dict() instead"),
     ("empty.pt", "holds no state dict; its keys are 'epoch'"),
     ("two.pt", "holds several state dicts ('generator', 'discriminator')"),
@@ -38,7 +37,7 @@ import Testing
 
   @Test(arguments: [
     "zip.pt", "legacy.pt", "types-legacy.pt", "views.pt", "views-legacy.pt", "parallel.pt",
-    "lightning.ckpt", "arrays.pkl", "arrays.npz",
+    "lightning.ckpt", "arrays.pkl", "arrays.npz", "net.pt", "net-state.pth",
   ])
   func damageIsAnErrorOrHarmless(name: String) throws {
     let bytes = try FileBytes.read(Fixture.path(name))

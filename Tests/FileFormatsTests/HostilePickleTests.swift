@@ -24,18 +24,34 @@ import Testing
     #expect(error?.reason == .refusedGlobal("builtins.eval"))
   }
 
-  @Test func opaqueObjectsAreSkippedWithTheirContents() throws {
-    let policy = PickleGlobalPolicy { $0.module == "argparse" ? .opaque : .refused }
-    // [Namespace() with state {'a': 1}, 2]
-    let program = "(lcargparse\nNamespace\n)\u{81}}S'a'\nI1\nsbaI2\na."
+  private static func object(_ program: String) throws -> PickleObject? {
+    let policy = PickleGlobalPolicy { $0.module == "argparse" ? .allowed : .refused }
     let bytes = Array(program.unicodeScalars.map { UInt8($0.value) })
     let root = try Pickle.parse(bytes, globals: policy)
-    guard case .list(let values) = root, case .opaque(let global) = values[0] else {
-      Issue.record("is \(root.kind)")
+    if case .object(let object) = root { return object }
+    Issue.record("is \(root.kind)")
+    return nil
+  }
+
+  @Test func objectsInsideThemselvesAreOpaqueThere() throws {
+    // n = Namespace(); n.__dict__ = {'a': 1, 'n': n}
+    let object = try Self.object(
+      "cargparse\nNamespace\n)\u{81}q\u{0}}S'a'\nI1\nsS'n'\nh\u{0}sb.")
+    #expect(object?.state?["a"]?.integer == 1)
+    guard case .opaque(let global)? = object?.state?["n"] else {
+      Issue.record("is \(object?.state?["n"]?.kind ?? "nothing")")
       return
     }
     #expect(global.description == "argparse.Namespace")
-    #expect(values[1].integer == 2)
+  }
+
+  @Test func classesMayBeReferences() throws {
+    // The class is the reference ("module", Namespace, "file", "source").
+    let object = try Self.object(
+      "(S'module'\ncargparse\nNamespace\nS'file'\nS'source'\ntQ)\u{81}}S'a'\nI1\nsb.")
+    #expect(object?.callable.description == "argparse.Namespace")
+    #expect(object?.reference?.elements?.compactMap(\.text) == ["module", "file", "source"])
+    #expect(object?.state?["a"]?.integer == 1)
   }
 
   @Test func cyclesAreErrors() {

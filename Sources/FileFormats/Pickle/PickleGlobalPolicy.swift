@@ -1,15 +1,13 @@
 /// Which functions and classes a pickle may name.
 ///
-/// Nothing is ever imported or called. The policy decides what an unknown name means: by default
-/// an error that names it, so that a pickle which tries to run `posix.system` is refused as a
-/// whole; a class listed as opaque is skipped over with its contents.
+/// Nothing is ever imported or called. The policy decides what a name means: a record of what would
+/// be called with what, or an error that names it, so that a pickle which tries to run `posix.system`
+/// is refused as a whole.
 package struct PickleGlobalPolicy: Sendable {
   /// What to do with a global.
   package enum Verdict: Sendable {
     /// Record calls of it as `PickleValue.object`, or as the value it stands for.
     case allowed
-    /// Skip what it makes: `PickleValue.opaque`.
-    case opaque
     /// Refuse the pickle.
     case refused
   }

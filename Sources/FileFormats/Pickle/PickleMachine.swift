@@ -93,7 +93,7 @@ struct PickleMachine {
       let arguments = try pop()
       try pushCall(of: try pop(), arguments: arguments)
     case .newObjectWithKeywords:
-      // The keywords only matter to classes that are opaque or refused anyway.
+      // No class whose objects are read is made with keywords.
       _ = try pop()
       let arguments = try pop()
       try pushCall(of: try pop(), arguments: arguments)
@@ -177,7 +177,6 @@ struct PickleMachine {
     let target = Int(try top())
     switch nodes[target].kind {
     case .list, .set, .object: nodes[target].items += items
-    case .leaf(.opaque): break
     default: throw Pickle.malformed("appends to a value that is no list")
     }
   }
@@ -186,7 +185,6 @@ struct PickleMachine {
     let target = Int(try top())
     switch nodes[target].kind {
     case .dictionary, .object: nodes[target].pairs += pairs
-    case .leaf(.opaque): break
     default: throw Pickle.malformed("stores under a key of a value that is no dictionary")
     }
   }
@@ -229,15 +227,21 @@ struct PickleMachine {
   ) throws(FileFormatError) {
     switch nodes[Int(callable)].kind {
     case .leaf(.global(let global)):
-      if globals(global) == .opaque {
-        try push(.opaque(global))
-      } else {
-        try push(PickleNode(kind: .object(global), arguments: arguments))
+      try push(PickleNode(kind: .object(global), arguments: arguments))
+    case .persistent:
+      // A class that the writer replaced by a reference, as PyTorch does to keep its source.
+      let reference = nodes[Int(callable)].arguments
+      guard let global = nodes[Int(reference)].items.lazy.compactMap(globalName).first else {
+        fallthrough
       }
-    case .leaf(.opaque(let global)): try push(.opaque(global))
+      try push(PickleNode(kind: .object(global), arguments: arguments, reference: reference))
     default:
       throw Pickle.malformed("calls a value that is no name, before offset \(reader.position)")
     }
+  }
+
+  private func globalName(_ index: Int32) -> PickleGlobal? {
+    if case .leaf(.global(let global)) = nodes[Int(index)].kind { global } else { nil }
   }
 
   private mutating func pushMarkedObject() throws(FileFormatError) {

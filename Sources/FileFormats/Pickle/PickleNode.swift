@@ -24,6 +24,8 @@ struct PickleNode {
   var arguments = PickleNode.absent
   /// The state given to an object.
   var state = PickleNode.absent
+  /// The identifier that stood in place of an object's class.
+  var reference = PickleNode.absent
 }
 
 /// Turns the table of nodes into a tree of values.
@@ -42,13 +44,18 @@ struct PickleTreeBuilder {
   }
 
   /// The value of a node; shared nodes are built once and stay shared in the result.
+  ///
+  /// An object may refer to itself from inside, as a part does to its owner; there it is opaque.
   mutating func value(_ index: Int32, depth: Int = 0) throws(FileFormatError) -> PickleValue {
     let position = Int(index)
     if let value = built[position] { return value }
     guard depth < Self.maximumDepth else {
       throw Pickle.malformed("is nested more than \(Self.maximumDepth) deep")
     }
-    guard !isOpen[position] else { throw Pickle.malformed("holds a value that contains itself") }
+    guard !isOpen[position] else {
+      if case .object(let global) = nodes[position].kind { return .opaque(global) }
+      throw Pickle.malformed("holds a value that contains itself")
+    }
     isOpen[position] = true
     let value = try build(nodes[position], depth: depth + 1)
     isOpen[position] = false
@@ -76,7 +83,9 @@ struct PickleTreeBuilder {
         // The state of a plain container (PyTorch's module versions) is never used.
         state: node.state == PickleNode.absent || isStandard != nil
           ? nil : try value(node.state, depth: depth),
-        items: try values(node.items, depth), pairs: try pairs(node.pairs, depth))
+        items: try values(node.items, depth), pairs: try pairs(node.pairs, depth),
+        reference: node.reference == PickleNode.absent
+          ? nil : try value(node.reference, depth: depth))
       guard let isStandard else { return .object(object) }
       guard let value = isStandard.value(object) else {
         throw Pickle.malformed("calls \(quoted(callable.description)) with unusable arguments")

@@ -20,7 +20,7 @@ package indirect enum PickleValue: Sendable {
   case object(PickleObject)
   /// A reference to data outside the pickle, such as a tensor's storage.
   case persistent(PickleValue)
-  /// An object of a class that is known but of no interest; its contents were dropped.
+  /// An object of a class, inside itself.
   case opaque(PickleGlobal)
 }
 
@@ -59,16 +59,19 @@ package final class PickleObject: Sendable {
   package let items: [PickleValue]
   /// What would have been stored under keys.
   package let pairs: [PicklePair]
+  /// The identifier of the reference that stood in place of the class, where one did.
+  package let reference: PickleValue?
 
   init(
     callable: PickleGlobal, arguments: [PickleValue], state: PickleValue?, items: [PickleValue],
-    pairs: [PicklePair]
+    pairs: [PicklePair], reference: PickleValue? = nil
   ) {
     self.callable = callable
     self.arguments = arguments
     self.state = state
     self.items = items
     self.pairs = pairs
+    self.reference = reference
   }
 }
 

@@ -114,7 +114,6 @@ save("nested.t7", {"acc": 91.0, "epoch": 5, "net": {"params": state("module.")}}
 save("two.pt", {"generator": state(), "discriminator": state()})
 save("empty.pt", {"epoch": 1})
 save("object.pt", {"state_dict": {**state(), "extra": argparse.Namespace(a=1)}})
-save("module.pt", torch.nn.Sequential(torch.nn.Linear(2, 1)))
 save("custom.pt", object_of("models.resnet", "ResNet", depth=20))
 
 
