@@ -17,13 +17,18 @@ package struct CheckpointContents: Sendable {
   package let format: Format
   /// The SHA-256 digest of the file, in hexadecimal.
   package let sha256: String
-  /// The tensors of the state dict in its order, with common prefixes removed.
+  /// The tensors of the network in the order of its state dict, under names without wrappers and common
+  /// prefixes.
+  ///
+  /// Counters and tensors of losses are left out, and weights that the file holds as functions of other
+  /// tensors are folded; `remarks` say so.
   package let tensors: [StoredTensor]
   /// The prefix that was removed from all names, such as `module.`.
   package let strippedPrefix: String
   /// Text kept beside the tensors: the metadata of safetensors, or strings in a training state.
   package let metadata: [String: String]
-  /// Numbers kept beside the tensors, such as `epoch` or `best_prec1`.
+  /// Numbers kept beside the tensors, such as `epoch` or `best_prec1`; those of nested dictionaries as
+  /// `args.lr`.
   package let scalars: [String: Double]
   /// The module that a file holds as a whole; nil for a state dict.
   ///
@@ -31,12 +36,21 @@ package struct CheckpointContents: Sendable {
   package let module: PickledModule?
   /// Texts of classes by their names, like `__main__.Net`: legacy files of whole modules hold them.
   package let sources: [String: String]
+  /// What was chosen, passed over or folded, in plain words.
+  package let remarks: [String]
+  /// Names of the networks and state dicts in the file that were not taken, for `CheckpointFile.read`.
+  package let otherParts: [String]
+  /// Normalisation of images that the file keeps, as `ChannelNormalization` reads it.
+  package let normalization: String?
+  /// The tensors as the file has them, where `tensors` are others.
+  let originals: [StoredTensor]
 
   /// Joins the parts.
   package init(
     path: String, format: Format, sha256: String, tensors: [StoredTensor],
     strippedPrefix: String = "", metadata: [String: String] = [:], scalars: [String: Double] = [:],
-    module: PickledModule? = nil, sources: [String: String] = [:]
+    module: PickledModule? = nil, sources: [String: String] = [:], remarks: [String] = [],
+    otherParts: [String] = [], normalization: String? = nil, originals: [StoredTensor] = []
   ) {
     self.path = path
     self.format = format
@@ -47,6 +61,10 @@ package struct CheckpointContents: Sendable {
     self.scalars = scalars
     self.module = module
     self.sources = sources
+    self.remarks = remarks
+    self.otherParts = otherParts
+    self.normalization = normalization
+    self.originals = originals
   }
 
   /// The tensor called `name`, if there is one.
@@ -54,5 +72,22 @@ package struct CheckpointContents: Sendable {
   /// - Complexity: linear in the number of tensors.
   package subscript(name: String) -> StoredTensor? {
     tensors.first { $0.name == name }
+  }
+
+  /// The accuracy that the training program wrote beside the weights, if it did.
+  package var recordedAccuracy: RecordedAccuracy? {
+    RecordedAccuracy(scalars: scalars, texts: metadata)
+  }
+
+  /// The same with the tensors as the file has them, if more of these names are among those.
+  ///
+  /// Graphs and descriptions know a network by its own names, wrappers and all.
+  package func named(as names: Set<String>) -> CheckpointContents {
+    func known(_ tensors: [StoredTensor]) -> Int { tensors.count { names.contains($0.name) } }
+    guard !originals.isEmpty, known(originals) > known(tensors) else { return self }
+    return CheckpointContents(
+      path: path, format: format, sha256: sha256, tensors: originals, metadata: metadata,
+      scalars: scalars, module: module, sources: sources, otherParts: otherParts,
+      normalization: normalization)
   }
 }

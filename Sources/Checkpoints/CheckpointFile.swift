@@ -5,44 +5,95 @@ import NeuralNetworks
 package enum CheckpointFile {
   /// Reads the checkpoint at `path`; its kind is recognised by content, never by name.
   ///
-  /// PyTorch files (zip and legacy) are parsed, never executed. The state dict may be the whole
-  /// file or lie inside a training state, and names lose the prefixes of wrappers. A folder is one of
-  /// transformers, with `config.json` and weights.
+  /// PyTorch files (zip and legacy) are parsed, never executed. The network may be the whole file, a
+  /// state dict or a module inside a training state, or one of several; names lose what wrappers add. A
+  /// folder is one of transformers, with `config.json` and weights.
   ///
-  /// - Throws: `CheckpointError` if the file is unreadable, damaged, of an unknown kind, names
-  ///   anything but tensors, or holds no state dict.
-  package static func read(_ path: String) throws(CheckpointError) -> CheckpointContents {
-    if TransformersFolder.isFolder(path) { return try TransformersFolder.read(path) }
-    let bytes: [UInt8]
+  /// - Parameters:
+  ///   - path: The file or folder.
+  ///   - part: Which state dict or network to take, as `otherParts` and errors name them; nil for the
+  ///     usual one.
+  ///   - advice: What to do where no choice is the usual one.
+  /// - Returns: The network with what the file says of it.
+  /// - Throws: `CheckpointError` if the file is unreadable, damaged, of an unknown kind, names functions
+  ///   that run programs, or holds no network, or none of the name.
+  package static func read(
+    _ path: String, part: String? = nil, advice: String = "choose one with --weights NAME"
+  ) throws(CheckpointError) -> CheckpointContents {
+    if TransformersFolder.isFolder(path) {
+      guard part == nil else {
+        throw CheckpointError(path, "is a folder, which holds one network; leave --weights out")
+      }
+      return try TransformersFolder.read(path)
+    }
+    let bytes = try bytes(path)
     do throws(FileFormatError) {
-      bytes = try FileBytes.read(path)
+      return try read(bytes, path: path, part: part, advice: advice)
+    } catch {
+      throw CheckpointError(path, error)
+    }
+  }
+
+  /// Reads all tensors of the usual state dict of the file at `path`, under the names that they have there.
+  ///
+  /// - Throws: `CheckpointError` as above.
+  static func readPlain(_ path: String) throws(CheckpointError) -> CheckpointContents {
+    let bytes = try bytes(path)
+    do throws(FileFormatError) {
+      let (format, root, _) = try root(of: bytes)
+      return CheckpointContents(
+        path: path, format: format, sha256: SHA256.hexDigest(of: bytes),
+        tensors: try CheckpointNetwork.tensors(ofUsualPartIn: root))
+    } catch {
+      throw CheckpointError(path, error)
+    }
+  }
+
+  private static func bytes(_ path: String) throws(CheckpointError) -> [UInt8] {
+    do throws(FileFormatError) {
+      return try FileBytes.read(path)
     } catch {
       let advice = "; give the path of a checkpoint, or work in the folder of a training"
       throw CheckpointError(path, CheckpointError(path, error).detail + advice)
-    }
-    do throws(FileFormatError) {
-      return try read(bytes, path: path)
-    } catch {
-      throw CheckpointError(path, error)
     }
   }
 
   /// Reads the bytes of a checkpoint; `path` is only recorded.
   ///
   /// - Throws: `FileFormatError` as above.
-  static func read(_ bytes: [UInt8], path: String) throws(FileFormatError) -> CheckpointContents {
+  static func read(
+    _ bytes: [UInt8], path: String, part: String? = nil, advice: String = ""
+  ) throws(FileFormatError) -> CheckpointContents {
     let (format, root, sources) = try root(of: bytes)
-    let dictionary = StateDictionary(root)
     let digest = SHA256.hexDigest(of: bytes)
-    let found = try dictionary.locate()
-    let prefix = WrapperPrefix.shared(by: found.tensors.map(\.name))
-    let tensors = found.tensors.map {
-      StoredTensor(name: String($0.name.dropFirst(prefix.count)), array: $0.array)
+    if part == nil, let own = described(root) {
+      return CheckpointContents(
+        path: path, format: format, sha256: digest, tensors: own.tensors, metadata: own.metadata)
     }
+    let network = try CheckpointNetwork(root, name: part, advice: advice)
     return CheckpointContents(
-      path: path, format: format, sha256: digest, tensors: tensors, strippedPrefix: prefix,
-      metadata: found.metadata, scalars: found.scalars,
-      module: found.module.map { $0[path: prefix] ?? $0 }, sources: sources)
+      path: path, format: format, sha256: digest, tensors: network.tensors,
+      strippedPrefix: network.strippedPrefix, metadata: network.notes.texts,
+      scalars: network.notes.scalars, module: network.module, sources: sources,
+      remarks: network.remarks, otherParts: network.otherParts,
+      normalization: network.normalization, originals: network.originals)
+  }
+
+  /// The tensors of a file of this toolkit, which says itself what they are; nil for other files.
+  private static func described(
+    _ root: CheckpointValue
+  ) -> (tensors: [StoredTensor], metadata: [String: String])? {
+    guard case .dictionary(let entries) = root else { return nil }
+    var metadata: [String: String] = [:]
+    var tensors: [StoredTensor] = []
+    for entry in entries {
+      switch entry.value {
+      case .text(let text): metadata[entry.key] = text
+      case .tensor(let array): tensors.append(StoredTensor(name: entry.key, array: array))
+      default: return nil
+      }
+    }
+    return TrainedModelMetadata.isPresent(in: metadata) ? (tensors, metadata) : nil
   }
 
   private static func root(
@@ -51,8 +102,7 @@ package enum CheckpointFile {
     format: CheckpointContents.Format, value: CheckpointValue, sources: [String: String]
   ) {
     if Safetensors.isSafetensors(bytes) {
-      let file = try Safetensors(bytes)
-      return (.safetensors, CheckpointValue(file), [:])
+      return (.safetensors, CheckpointValue(try Safetensors(bytes)), [:])
     }
     if ZipArchive.isZip(bytes) {
       let archive = try ZipArchive(bytes)
@@ -65,6 +115,7 @@ package enum CheckpointFile {
       let (value, sources) = try PyTorchLegacy.root(bytes)
       return (.pyTorchLegacy, value, sources)
     }
+    if let foreign = ForeignFile(bytes) { throw foreign.error }
     if bytes.first == 0x80 {
       let value = try Pickle.parse(bytes, globals: PyTorchGlobals.policy)
       let builder = CheckpointValueBuilder(fileSize: bytes.count) {
@@ -74,27 +125,7 @@ package enum CheckpointFile {
       }
       return (.pickle, try builder.value(value), [:])
     }
-    throw unrecognized(bytes)
-  }
-
-  private static func unrecognized(_ bytes: [UInt8]) -> FileFormatError {
-    let format = "checkpoint"
-    if bytes.isEmpty {
-      return FileFormatError(.truncated, format: format, "the file is empty")
-    }
-    if bytes.count >= 262, bytes[257..<262].elementsEqual("ustar".utf8) {
-      return FileFormatError(
-        .unsupported, format: format,
-        "is a tar file as written before PyTorch 0.1.10; load and save it with a newer PyTorch")
-    }
-    if bytes.starts(with: [0x89, 0x48, 0x44, 0x46]) {
-      return FileFormatError(
-        .unsupported, format: format, "is an HDF5 file; export the weights as safetensors")
-    }
-    let first = bytes.prefix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-    return FileFormatError(
-      .unsupported, format: format,
-      "is neither PyTorch, safetensors nor npz (it starts with \(first.joined(separator: " ")))")
+    throw ForeignFile.unrecognized(bytes)
   }
 
   /// Writes tensors and metadata to `path` as safetensors, atomically.

@@ -9,14 +9,26 @@ package struct TrainedModel: Sendable {
   package let model: Model
   /// Weights and running statistics.
   package var point: ModelPoint
+  /// Whether the running statistics are the network's; otherwise they are those before any training, and
+  /// only batch norms that use the statistics of each batch compute what the network computes.
+  package let hasStatistics: Bool
+
+  /// What to do with a checkpoint that lacks running statistics.
+  package enum MissingStatistics: Sendable {
+    /// It is an error.
+    case refused
+    /// They are put in as before any training, and `hasStatistics` says so.
+    case unused
+  }
 
   /// Joins the parts.
   ///
   /// - Precondition: The point is one of the model.
-  package init(model: Model, point: ModelPoint) {
+  package init(model: Model, point: ModelPoint, hasStatistics: Bool = true) {
     precondition(point.fits(model), "the point belongs to another model")
     self.model = model
     self.point = point
+    self.hasStatistics = hasStatistics
   }
 
   /// Takes the tensors of a checkpoint into a known model.
@@ -26,20 +38,37 @@ package struct TrainedModel: Sendable {
   ///   - model: The model.
   ///   - tensorNames: Names in the checkpoint of tensors that it calls otherwise.
   ///   - advice: What to do where the tensors are not those of the model.
+  ///   - missingStatistics: What to do where the checkpoint has none of the running statistics.
   /// - Throws: `CheckpointError` naming the first tensor that is missing, has another shape, is
   ///   not known to the model, or holds a number that is not finite.
   package init(
     _ contents: CheckpointContents, model: Model, tensorNames: [String: String] = [:],
-    advice: String = "choose another --architecture"
+    advice: String = "choose another --architecture",
+    missingStatistics: MissingStatistics = .refused
   ) throws(CheckpointError) {
     let name = model.name
+    let names = model.layout.segments.map(\.name) + model.bufferLayout.segments.map(\.name)
+    let contents = contents.named(as: Set(names.map { tensorNames[$0] ?? $0 }))
     var wanted: Set<String> = []
     let weights = try Self.collect(
       model.layout.segments.map { (tensorNames[$0.name] ?? $0.name, $0.shape.dimensions) },
       contents, name, advice, &wanted)
-    let buffers = try Self.collect(
-      model.bufferLayout.segments.map { (tensorNames[$0.name] ?? $0.name, $0.shape.dimensions) },
-      contents, name, advice, &wanted)
+    let statistics = model.bufferLayout.segments.map {
+      (name: tensorNames[$0.name] ?? $0.name, shape: $0.shape.dimensions)
+    }
+    let lacksAll =
+      !statistics.isEmpty && model.bufferLayout.segments.allSatisfy { $0.role != .fixed }
+      && Set(statistics.map(\.name)).isDisjoint(with: contents.tensors.map(\.name))
+    if lacksAll, missingStatistics == .refused {
+      throw CheckpointError(
+        contents.path, tensor: statistics.first?.name,
+        "is missing, as are all running statistics of \(name); --batch-norm batch uses those of the data"
+      )
+    }
+    let buffers =
+      lacksAll
+      ? model.initialBuffers().elements.array
+      : try Self.collect(statistics, contents, name, advice, &wanted)
     for tensor in contents.tensors
     where !wanted.contains(tensor.name) && !tensor.name.hasSuffix("num_batches_tracked")
       && !tensor.name.hasPrefix(TrainedModelMetadata.trainingPrefix)
@@ -57,7 +86,8 @@ package struct TrainedModel: Sendable {
     }
     self.init(
       model: model,
-      point: ModelPoint(model, weights: Vector(weights), buffers: Vector(buffers)))
+      point: ModelPoint(model, weights: Vector(weights), buffers: Vector(buffers)),
+      hasStatistics: !lacksAll)
   }
 
   private static func collect(

@@ -71,6 +71,13 @@ package struct TrainedModelMetadata: Sendable, Equatable {
   }
 
   private static let format = "basin-model-1"
+  private static let formatPrefix = "basin-model-"
+
+  /// Whether texts are those of a checkpoint of this toolkit, of any version.
+  static func isPresent(in texts: [String: String]) -> Bool {
+    texts[Key.format.rawValue]?.hasPrefix(formatPrefix) == true
+  }
+
   private static let resultPrefix = "result."
 
   /// The texts to store; equal metadata give equal texts.
@@ -109,7 +116,7 @@ package struct TrainedModelMetadata: Sendable, Equatable {
   /// - Throws: `CheckpointError` when the texts are incomplete or not understood.
   package init?(_ contents: CheckpointContents) throws(CheckpointError) {
     let texts = contents.metadata
-    guard let format = texts[Key.format.rawValue], format.hasPrefix("basin-model-") else {
+    guard let format = texts[Key.format.rawValue], format.hasPrefix(Self.formatPrefix) else {
       return nil
     }
     guard format == Self.format else {

@@ -1,12 +1,13 @@
 package import ArgumentParser
 
-/// What a file with a graph leaves open; `train` and the analyses share these.
+/// What a file with a graph, or with several networks, leaves open; `train` and the analyses share these.
 package struct GraphOptions: ParsableArguments {
   /// A checkpoint for the graph.
   @Option(
     help: """
-      Checkpoint whose weights go into the graph that MODEL is (.pt2, .onnx), by their names: one export \
-      serves all checkpoints of a training.
+      For a graph (.pt2, .onnx): checkpoint whose weights go into it, by their names; one export serves \
+      all checkpoints of a training. For a checkpoint with several networks: name of the one to take, as \
+      the remark names them.
       """)
   package var weights: String?
 
@@ -31,9 +32,9 @@ package struct GraphOptions: ParsableArguments {
   }
 }
 
-/// What a file with a graph leaves open.
+/// What a file with a graph, or with several networks, leaves open.
 package struct GraphChoice: Sendable {
-  /// Path of a checkpoint whose weights go into the graph.
+  /// Path of a checkpoint whose weights go into the graph; of a checkpoint, name of one of its networks.
   package var weights: String?
   /// Which output is the model's.
   package var output: Int?
@@ -50,10 +51,12 @@ package struct GraphChoice: Sendable {
   /// Whether anything is chosen.
   package var isGiven: Bool { firstGiven != nil }
 
-  /// The option that is given though it belongs to graphs; nil if none is.
-  var firstGiven: String? {
-    weights != nil
-      ? "--weights" : output != nil ? "--model-output" : constants != nil ? "--constants" : nil
+  /// An option that is given; nil if none is.
+  private var firstGiven: String? { weights != nil ? "--weights" : firstOfGraphs }
+
+  /// An option that is given though it belongs to graphs alone; nil if none is.
+  var firstOfGraphs: String? {
+    output != nil ? "--model-output" : constants != nil ? "--constants" : nil
   }
 
   /// Names of buffers.

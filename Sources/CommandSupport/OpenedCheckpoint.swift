@@ -19,6 +19,8 @@ package struct OpenedCheckpoint {
   package let graphModel: TrainedModel?
   /// What a reader must know of the file, in plain words.
   package let warnings: [String]
+  /// What was chosen of the file, passed over or folded, in plain words.
+  package var remarks: [String] { contents.remarks.map { "\(contents.path): \($0)" } }
 
   /// Names of the model's inputs, by which data with named arrays are read; nil where the model is only
   /// known with the data.
@@ -28,15 +30,15 @@ package struct OpenedCheckpoint {
   ///
   /// - Parameters:
   ///   - path: The file or folder.
-  ///   - choice: What a graph leaves open.
+  ///   - choice: What a graph leaves open; `weights` names one of several networks of other files.
   /// - Throws: `CheckpointError`; `UsageError` for choices that belong to graphs.
   package init(path: String, graph choice: GraphChoice = GraphChoice()) throws {
     guard GraphFile.isGraphFile(path) else {
-      if let option = choice.firstGiven {
+      if let option = choice.firstOfGraphs {
         throw UsageError(
           description: "\(path): is no graph (.pt2, .onnx), which \(option) is for; leave it out")
       }
-      contents = try CheckpointFile.read(path)
+      contents = try CheckpointFile.read(path, part: choice.weights)
       metadata = try TrainedModelMetadata(contents)
       (graphModel, warnings) = (nil, [])
       file = (path, contents.sha256, contents.format.rawValue)
@@ -50,7 +52,10 @@ package struct OpenedCheckpoint {
           "\(path): \(graph.doubtfulNames.count) real tensor(s) could be buffers or parameters "
           + "(\(names)); say which are buffers with --constants \(names), or --constants none")
     }
-    let weights = try choice.weights.map { try CheckpointFile.read($0) }
+    let weights = try choice.weights.map {
+      try CheckpointFile.read($0, advice: "save the one to use in a file of its own")
+        .named(as: Set(graph.tensors.map(\.name)))
+    }
     let name = URL(filePath: path).deletingPathExtension().lastPathComponent
     let trained = try graph.trainedModel(name: name, output: choice.output ?? 0, weights: weights)
     graphModel = trained

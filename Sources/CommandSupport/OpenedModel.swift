@@ -3,7 +3,7 @@ package import Checkpoints
 package import Datasets
 internal import Foundation
 package import LinearAlgebra
-internal import NeuralNetworks
+package import NeuralNetworks
 package import Objectives
 
 /// A checkpoint, the data it is looked at with, and where both came from.
@@ -65,7 +65,7 @@ package struct OpenedModel {
       dataPath, split: options.split, labels: labels, inputs: checkpoint.inputNames
     ).tokenRows(context: context, target: stated)
     var part = try options.samples.map { try whole.prefix(samples: $0) } ?? whole
-    for text in part.notes { remark(text) }
+    for text in part.notes + checkpoint.remarks { remark(text) }
     let chosenLoss = try options.loss(trainedWith: nil, path: path)
     var identification = known
     if known == nil, case .images(let dataset) = whole {
@@ -105,7 +105,9 @@ package struct OpenedModel {
     }
     settings = [
       "target": target?.rawValue, "context": context.map(String.init),
-      "weights": options.graph.weights.map { "\($0), SHA-256 \(contents.sha256)" },
+      "weights": options.graph.weights.map {
+        checkpoint.graphModel == nil ? $0 : "\($0), SHA-256 \(contents.sha256)"
+      },
     ].compactMapValues(\.self)
     loss = try BoundLoss(
       options.loss(trainedWith: metadata?.loss, path: path), model: trained.model,
@@ -180,11 +182,24 @@ package struct OpenedModel {
     return labels
   }
 
+  /// Checks that the statistics that batch norms are to use are there.
+  ///
+  /// - Throws: `CheckpointError` for running statistics that the checkpoint lacks.
+  package func checkStatistics(for mode: NormalizationMode) throws(CheckpointError) {
+    guard trained.hasStatistics || mode == .batch else {
+      throw CheckpointError(
+        path,
+        "has no running statistics for its batch norms; --batch-norm batch uses those of the data")
+    }
+  }
+
   /// The loss over the samples as a function of weights and buffers.
   ///
-  /// - Throws: `RiskError` when samples, options and model do not fit each other.
+  /// - Throws: `RiskError` when samples, options and model do not fit each other; `CheckpointError` for
+  ///   running statistics that are not there.
   package func risk(_ options: RiskOptions, pool: WorkerPool) throws -> EmpiricalRisk {
-    try EmpiricalRisk(
+    try checkStatistics(for: options.normalization)
+    return try EmpiricalRisk(
       model: trained.model, loss: loss.loss, samples: data.samples, options: options, pool: pool)
   }
 

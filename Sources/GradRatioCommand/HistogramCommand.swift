@@ -61,6 +61,7 @@ struct HistogramCommand: ParsableCommand {
     let wanted = gradients.batches ?? (self.model.samples == nil ? 1 : available)
     let progress = Progress("gradients", isQuiet: output.quiet)
     let model = opened.trained.model
+    try opened.checkStatistics(for: gradients.batchNorm)
     let mask = try mask(of: opened)
     let ratio = try GradientRatio.compute(
       samples, batchSize: gradients.batchSize, batches: wanted, rho: gradients.rho, model: model,
@@ -106,8 +107,8 @@ struct HistogramCommand: ParsableCommand {
 
   /// The mask that --mask names, or that of the checkpoint itself if it has one.
   private func mask(of opened: OpenedModel) throws -> (mask: PerturbationMask, path: String)? {
-    // A graph is no training.
-    if opened.isGraph && gradients.mask == nil { return nil }
+    // A graph, or one of several networks in a file, is no training of ours.
+    if opened.isGraph || model.graph.weights != nil, gradients.mask == nil { return nil }
     let path = gradients.mask ?? opened.path
     let contents = try CheckpointFile.read(path)
     if let mask = try TrainingCheckpoint.readMask(

@@ -115,6 +115,7 @@ struct TrainOptions: ParsableArguments {
     let path = data == "digits" ? data : Self.absolute(data)
     let checkpoint = try start.map { try OpenedCheckpoint(path: $0, graph: graph.choice) }
     for text in checkpoint?.warnings ?? [] { warn(text) }
+    for text in checkpoint?.remarks ?? [] where !isQuiet { note(text) }
     if checkpoint == nil, graph.choice.isGiven {
       throw UsageError(
         description: "--weights, --model-output and --constants go with --from GRAPH")

@@ -72,12 +72,19 @@ import Testing
 
     let lightning = try Fixture.read("lightning.ckpt")
     Self.expectTinyNetwork(lightning, prefix: "model._orig_mod.")
-    #expect(lightning.scalars == ["epoch": 3, "global_step": 400])
+    #expect(
+      lightning.scalars == ["epoch": 3, "global_step": 400, "hyper_parameters.lr": 0.1])
     #expect(lightning.metadata == ["pytorch-lightning_version": "2.2.0"])
 
     let nested = try Fixture.read("nested.t7")
     Self.expectTinyNetwork(nested, prefix: "module.")
     #expect(nested.scalars == ["acc": 91, "epoch": 5])
+  }
+
+  @Test func objectsAmongTheTensorsArePassedOver() throws {
+    let contents = try Fixture.read("object.pt")
+    Self.expectTinyNetwork(contents)
+    #expect(contents.remarks == ["passes over extra, an object of 'argparse.Namespace'"])
   }
 
   @Test func writtenTensorsAreReadBack() throws {

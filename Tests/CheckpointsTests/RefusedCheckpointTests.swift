@@ -25,8 +25,11 @@ import Testing
   @Test(arguments: [
     ("custom.pt", "'models.resnet.ResNet'"), ("custom.pt", "save model.state_dict() instead"),
     ("empty.pt", "holds no state dict; its keys are 'epoch'"),
-    ("two.pt", "holds several state dicts ('generator', 'discriminator')"),
-    ("object.pt", "entry 'extra': is an object of 'argparse.Namespace' where a tensor belongs"),
+    (
+      "two.pt",
+      "holds 2 state dicts ('generator', 'discriminator'), and none is the usual one; choose one with "
+        + "--weights NAME"
+    ),
     ("old.tar", "tar file"),
     ("generate.py", "neither PyTorch, safetensors nor npz (it starts with 22 22 22 4d)"),
     ("nothing.pt", "cannot read: No such file or directory; give the path of a checkpoint"),
@@ -38,6 +41,7 @@ import Testing
   @Test(arguments: [
     "zip.pt", "legacy.pt", "types-legacy.pt", "views.pt", "views-legacy.pt", "parallel.pt",
     "lightning.ckpt", "arrays.pkl", "arrays.npz", "net.pt", "net-state.pth",
+    "device-numpy.pt", "tensors.pkl", "settings-legacy.pt", "reparametrized-old.pt",
   ])
   func damageIsAnErrorOrHarmless(name: String) throws {
     let bytes = try FileBytes.read(Fixture.path(name))

@@ -5,11 +5,6 @@ package import NeuralNetworks
 extension CheckpointContents {
   /// Whether they are a folder of transformers, which says what network it is.
   package var isTransformersFolder: Bool { format == .transformers }
-
-  /// Normalisation of the images that a folder of transformers names, as text.
-  package var normalization: String? {
-    isTransformersFolder ? metadata[TransformersFolder.normalizationKey] : nil
-  }
 }
 
 extension TrainedModel {

@@ -6,8 +6,6 @@ import Foundation
 enum TransformersFolder {
   /// Key of the metadata under which `config.json` is kept.
   static let configurationKey = "config.json"
-  /// Key of the metadata with the normalisation of images, where `preprocessor_config.json` says one.
-  static let normalizationKey = "normalization"
 
   /// Files that hold all weights, the likelier first.
   private static let wholeNames = ["model.safetensors", "pytorch_model.bin"]
@@ -37,10 +35,7 @@ enum TransformersFolder {
   ///   that are damaged.
   static func read(_ folder: String) throws(CheckpointError) -> CheckpointContents {
     guard exists(folder, configurationKey) else {
-      throw CheckpointError(
-        folder,
-        "is a folder without config.json; give a checkpoint, or a folder of transformers "
-          + "with config.json and model.safetensors")
+      throw FolderWithoutNetwork.error(folder)
     }
     var digests: [String] = []
     func bytes(_ name: String) throws(CheckpointError) -> [UInt8] {
@@ -56,19 +51,17 @@ enum TransformersFolder {
     let text = String(decoding: try bytes(configurationKey), as: UTF8.self)
     // Networks that are not known are told before their weights are read.
     _ = try TransformersConfiguration(text, path: folder)
-    var metadata = [configurationKey: text]
+    var normalization: String?
     if exists(folder, "preprocessor_config.json") {
-      metadata[normalizationKey] = try PreprocessorConfiguration.normalization(
+      normalization = try PreprocessorConfiguration.normalization(
         bytes("preprocessor_config.json"), path: folder)
     }
     let (names, places) = try weightFiles(folder)
     var tensors: [StoredTensor] = []
     for name in names {
-      let contents = try CheckpointFile.read(file(folder, name))
+      let contents = try CheckpointFile.readPlain(file(folder, name))
       digests.append("\(name) \(contents.sha256)\n")
-      let own = contents.tensors.map {
-        StoredTensor(name: contents.strippedPrefix + $0.name, array: $0.array)
-      }
+      let own = contents.tensors
       let present = Set(own.map(\.name))
       if let missing = places?.filter({ $0.value == name && !present.contains($0.key) }).keys.min()
       {
@@ -82,7 +75,7 @@ enum TransformersFolder {
     return CheckpointContents(
       path: folder, format: .transformers,
       sha256: SHA256.hexDigest(of: Array(digests.joined().utf8)), tensors: tensors,
-      strippedPrefix: "", metadata: metadata, scalars: [:])
+      metadata: [configurationKey: text], normalization: normalization)
   }
 
   /// Names of the files with weights, and the file of each weight where there are several.

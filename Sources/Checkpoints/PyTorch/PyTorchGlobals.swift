@@ -55,7 +55,7 @@ enum PyTorchGlobals {
 
   /// Functions and packages of PyTorch and NumPy that load or run other files.
   private static let dangerousPrefixes = [
-    "torch.hub.", "torch.load", "torch.serialization.", "torch.utils.cpp_extension.",
+    "torch.hub.", "torch.load", "torch.serialization.load", "torch.utils.cpp_extension.",
     "torch.utils.model_zoo.", "torch.utils.collect_env.", "torch.utils._config_module.",
     "torch.package.", "torch.jit.", "torch.ops.", "torch.multiprocessing.",
     "torch.distributed.rpc.",

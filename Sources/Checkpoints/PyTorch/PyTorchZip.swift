@@ -13,11 +13,7 @@ struct PyTorchZip {
   init(_ archive: ZipArchive, fileSize: Int) throws(FileFormatError) {
     let name = "data.pkl"
     let pickle = archive.entries.first { $0.name == name || $0.name.hasSuffix("/" + name) }
-    guard let pickle else {
-      throw FileFormatError(
-        .unsupported, format: "checkpoint",
-        "is a zip archive, but neither of PyTorch (no data.pkl) nor of NumPy")
-    }
+    guard let pickle else { throw ForeignFile.zip(archive.entries.map(\.name)) }
     folder = String(pickle.name.dropLast(name.count))
     guard archive.entry(named: folder + "constants.pkl") == nil else {
       throw FileFormatError(

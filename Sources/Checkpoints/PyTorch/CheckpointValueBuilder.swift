@@ -61,6 +61,10 @@ struct CheckpointValueBuilder {
   private func list(
     _ values: [PickleValue], _ kind: String, name: String, depth: Int
   ) throws(FileFormatError) -> CheckpointValue {
+    if !values.isEmpty, values.count <= CheckpointNotes.maximumListCount {
+      let numbers = values.compactMap(\.number)
+      if numbers.count == values.count { return .numbers(numbers) }
+    }
     guard values.contains(where: Self.mayHoldTensors) else { return .other(kind) }
     var elements: [CheckpointValue] = []
     for value in values { elements.append(try self.value(value, name: name, depth: depth + 1)) }
@@ -84,14 +88,7 @@ struct CheckpointValueBuilder {
       guard array.shape.isEmpty else { return .tensor(array) }
       return array.doubles().first.map { .number($0) } ?? .other("an empty scalar")
     }
-    guard ModuleReader.isModule(object) else {
-      let kind = "an object of \(quoted(ModuleReader.className(object)))"
-      guard depth < Self.maximumDepth, let pairs = ModuleReader.state(of: object)?.pairs else {
-        return .other(kind)
-      }
-      let entries = try entries(pairs, depth: depth)
-      return entries.contains { $0.value.holdsWeights } ? .dictionary(entries) : .other(kind)
-    }
+    guard ModuleReader.isModule(object) else { return try plainObject(object, depth: depth) }
     let reader = ModuleReader(
       read: { (source, name) throws(FileFormatError) in
         try value(source, name: name, depth: Self.maximumDepth)
@@ -106,6 +103,19 @@ struct CheckpointValueBuilder {
       count: { () throws(FileFormatError) in try state.count() })
     let (module, tensors) = try reader.module(object)
     return .module(module, tensors)
+  }
+
+  /// A dictionary of a class of its own, or an object with its attributes.
+  private func plainObject(
+    _ object: PickleObject, depth: Int
+  ) throws(FileFormatError) -> CheckpointValue {
+    let className = ModuleReader.className(object)
+    guard depth < Self.maximumDepth else { return .other("an object of \(quoted(className))") }
+    if !object.pairs.isEmpty { return .dictionary(try entries(object.pairs, depth: depth)) }
+    guard let pairs = ModuleReader.state(of: object)?.pairs else {
+      return .other("an object of \(quoted(className))")
+    }
+    return .object(className, try entries(pairs, depth: depth))
   }
 
   private func entries(
@@ -128,12 +138,13 @@ struct CheckpointValueBuilder {
   }
 }
 
-extension CheckpointValue {
-  /// Whether a state dict may lie inside.
-  fileprivate var holdsWeights: Bool {
+extension PickleValue {
+  /// The number, whole or not.
+  fileprivate var number: Double? {
     switch self {
-    case .dictionary, .list, .module, .tensor: true
-    default: false
+    case .integer(let value): Double(value)
+    case .float(let value): value
+    default: nil
     }
   }
 }

@@ -1,0 +1,291 @@
+import FileFormats
+import Testing
+
+@testable import Checkpoints
+
+/// Which of the tensors of a file are the network's, and under which names.
+@Suite struct NetworkChoiceTests {
+  typealias Entry = CheckpointValue.Entry
+
+  static func tensor(_ shape: [Int], _ value: Float = 1) -> CheckpointValue {
+    .tensor(NumericArray([Float](repeating: value, count: shape.reduce(1, *)), shape: shape))
+  }
+
+  static let counter = CheckpointValue.tensor(NumericArray([3], shape: []))
+
+  /// A network of two layers.
+  static func network(_ prefix: String = "", _ value: Float = 1) -> [Entry] {
+    [
+      Entry(key: prefix + "conv.weight", value: tensor([4, 3, 3, 3], value)),
+      Entry(key: prefix + "conv.bias", value: tensor([4], value)),
+      Entry(key: prefix + "fc.weight", value: tensor([10, 4], value)),
+      Entry(key: prefix + "fc.bias", value: tensor([10], value)),
+    ]
+  }
+
+  static let names = network().map(\.key)
+
+  static func state(_ values: [(String, CheckpointValue)]) -> CheckpointValue {
+    .dictionary(values.map { Entry(key: $0.0, value: $0.1) })
+  }
+
+  static func taken(
+    _ root: CheckpointValue, _ name: String? = nil
+  ) throws -> CheckpointNetwork {
+    try CheckpointNetwork(root, name: name, advice: "choose")
+  }
+
+  static func refusal(_ root: CheckpointValue, _ name: String? = nil) -> String {
+    let error = #expect(throws: FileFormatError.self) { try taken(root, name) }
+    return error?.detail ?? ""
+  }
+
+  // MARK: - State dicts
+
+  @Test(arguments: [
+    ["state_dict", "state_dict_ema"], ["model", "model_ema"], ["model", "ema"],
+    ["net", "swa_model"],
+    ["student", "teacher"], ["online_network", "target_network"], ["ema_state_dict", "state_dict"],
+    ["encoder", "momentum_encoder"], ["state_dict", "best_state_dict"],
+  ])
+  func theUsualStateDictIsTakenAndTheOtherNamed(keys: [String]) throws {
+    let usual = keys.first { !NetworkRole.isFollower($0) } ?? ""
+    let root = Self.state(
+      keys.map { ($0, .dictionary(Self.network("", $0 == usual ? 1 : 2))) } + [
+        ("epoch", .number(1))
+      ])
+    let network = try Self.taken(root)
+    #expect(network.tensors.map(\.name) == Self.names)
+    #expect(network.tensors.allSatisfy { $0.floats()[0] == 1 })
+    #expect(network.otherParts == keys.filter { $0 != usual })
+    #expect(network.remarks.count == 1)
+    let other = try Self.taken(root, keys.first { $0 != usual })
+    #expect(other.tensors.allSatisfy { $0.floats()[0] == 2 })
+  }
+
+  @Test func withoutAUsualOneTheNamesAreListed() throws {
+    let root = Self.state([
+      ("generator", .dictionary(Self.network())), ("discriminator", .dictionary(Self.network())),
+    ])
+    #expect(
+      Self.refusal(root)
+        == "holds 2 state dicts ('generator', 'discriminator'), and none is the usual one; choose")
+    #expect(
+      Self.refusal(root, "critic") == "holds no 'critic', but 'generator', 'discriminator'")
+    #expect(try Self.taken(root, "discriminator").otherParts == ["generator"])
+    let list = Self.state([
+      ("models", .list([.dictionary(Self.network()), .dictionary(Self.network("", 2))]))
+    ])
+    #expect(Self.refusal(list).hasPrefix("holds 2 state dicts ('models.0', 'models.1')"))
+    #expect(try Self.taken(list, "models.1").tensors[0].floats()[0] == 2)
+  }
+
+  @Test func statesOfTrainingsAreNoNetworks() {
+    let optimizer = CheckpointValue.dictionary([
+      Entry(key: "state", value: .dictionary([Entry(key: "exp_avg", value: Self.tensor([4, 4]))])),
+      Entry(key: "param_groups", value: .list([])),
+    ])
+    #expect(Self.refusal(optimizer).hasPrefix("holds the state of an optimizer"))
+    let training = Self.state([("optimizer", optimizer), ("epoch", .number(3))])
+    #expect(Self.refusal(training).contains("without its network"))
+    #expect(Self.refusal(.dictionary([])) == "is empty")
+  }
+
+  @Test func aDictionaryForEachLayerIsOneNetwork() throws {
+    let root = Self.state([
+      ("conv", Self.state([("weight", Self.tensor([4, 3, 3, 3])), ("bias", Self.tensor([4]))])),
+      ("fc", Self.state([("weight", Self.tensor([10, 4])), ("bias", Self.tensor([10]))])),
+    ])
+    #expect(try Self.taken(root).tensors.map(\.name) == Self.names)
+  }
+
+  // MARK: - Prefixes
+
+  @Test(arguments: [
+    "module.", "model.", "anything.of.any.depth.", "module._orig_mod.", "1.", "_module.net.",
+  ])
+  func prefixesOfAllTensorsAreWrappers(prefix: String) throws {
+    let network = try Self.taken(.dictionary(Self.network(prefix)))
+    #expect(network.tensors.map(\.name) == Self.names)
+    #expect(network.strippedPrefix == prefix)
+    #expect(network.originals.map(\.name) == Self.names.map { prefix + $0 })
+    #expect(network.remarks.isEmpty)
+  }
+
+  @Test func wrappersInTheMiddleAreLeftOut() throws {
+    let network = try Self.taken(
+      .dictionary([
+        Entry(key: "conv.module.weight", value: Self.tensor([4, 3, 3, 3])),
+        Entry(key: "layer._orig_mod.0.weight", value: Self.tensor([4, 4])),
+        Entry(key: "layer._orig_mod.1.weight", value: Self.tensor([4, 4])),
+        Entry(key: "module.weight", value: Self.tensor([10, 4])),
+      ]))
+    #expect(
+      network.tensors.map(\.name)
+        == ["conv.weight", "layer.0.weight", "layer.1.weight", "module.weight"])
+  }
+
+  @Test func aSingleLayerKeepsItsName() throws {
+    let network = try Self.taken(
+      .dictionary([
+        Entry(key: "linear.weight", value: Self.tensor([10, 4])),
+        Entry(key: "linear.bias", value: Self.tensor([10])),
+      ]))
+    #expect(network.tensors.map(\.name) == ["linear.weight", "linear.bias"])
+  }
+
+  @Test func ownNamesAreThereForThoseWhoKnowThem() throws {
+    let contents = CheckpointContents(
+      path: "", format: .pyTorchZip, sha256: "",
+      tensors: [StoredTensor(name: "0.weight", array: NumericArray([1 as Float]))],
+      originals: [StoredTensor(name: "net.0.weight", array: NumericArray([1 as Float]))])
+    #expect(contents.named(as: ["net.0.weight"]).tensors.map(\.name) == ["net.0.weight"])
+    #expect(contents.named(as: ["0.weight"]).tensors.map(\.name) == ["0.weight"])
+    #expect(contents.named(as: ["other"]).tensors.map(\.name) == ["0.weight"])
+  }
+
+  // MARK: - Networks side by side
+
+  @Test(arguments: [
+    ["model", "ema_model"], ["model", "model_ema"], ["net", "swa"], ["student", "teacher"],
+    ["backbone", "momentum_backbone"],
+  ])
+  func averagesBesideTheNetworkAreNamed(names: [String]) throws {
+    for prefix in ["", "module."] {
+      let entries = names.enumerated().flatMap {
+        Self.network("\(prefix)\($0.element).", Float($0.offset + 1))
+      }
+      let root = CheckpointValue.dictionary(entries)
+      let network = try Self.taken(root)
+      #expect(network.tensors.map(\.name) == Self.names)
+      #expect(network.tensors.allSatisfy { $0.floats()[0] == 1 })
+      #expect(network.otherParts == [names[1]])
+      #expect(
+        network.remarks == [
+          "holds 2 networks and takes '\(names[0])'; also there: '\(names[1])' (--weights chooses)"
+        ])
+      #expect(try Self.taken(root, names[1]).tensors[0].floats()[0] == 2)
+    }
+  }
+
+  @Test func equalCopiesWithOtherWeightsAreAsked() throws {
+    let root = CheckpointValue.dictionary(Self.network("a.") + Self.network("b.", 2))
+    #expect(
+      Self.refusal(root) == "holds 2 networks ('a', 'b'), and none is the usual one; choose")
+    #expect(try Self.taken(root, "b").tensors[0].floats()[0] == 2)
+    let same = CheckpointValue.dictionary(Self.network("a.") + Self.network("b.c."))
+    #expect(try Self.taken(same).remarks.isEmpty)
+    #expect(try Self.taken(same).tensors.map(\.name) == Self.names)
+  }
+
+  @Test func backboneAndHeadAreOneNetwork() throws {
+    let network = try Self.taken(
+      .dictionary([
+        Entry(key: "backbone.0.weight", value: Self.tensor([4, 3, 3, 3])),
+        Entry(key: "backbone.2.weight", value: Self.tensor([4, 4, 3, 3])),
+        Entry(key: "target_head.0.weight", value: Self.tensor([5, 4])),
+        Entry(key: "target_head.2.weight", value: Self.tensor([10, 5])),
+      ]))
+    #expect(network.tensors.count == 4)
+    #expect(network.otherParts.isEmpty)
+  }
+
+  @Test func equalBlocksAreOneNetwork() throws {
+    let network = try Self.taken(
+      .dictionary(
+        [Entry(key: "stem.weight", value: Self.tensor([4, 3, 3, 3]))] + Self.network("block1.")
+          + Self.network("block2.")))
+    #expect(network.tensors.count == 9)
+  }
+
+  @Test func aSingleNetworkHasNoParts() {
+    #expect(
+      Self.refusal(.dictionary(Self.network()), "ema")
+        == "holds a single network, so there is no 'ema' to choose; leave it out")
+  }
+
+  // MARK: - What is no part of the network
+
+  @Test func countersMetricsAndLossesArePassedOver() throws {
+    let network = try Self.taken(
+      .dictionary(
+        Self.network() + [
+          Entry(key: "n_averaged", value: Self.counter),
+          Entry(key: "conv.total_ops", value: Self.tensor([1])),
+          Entry(key: "conv.total_params", value: Self.tensor([1])),
+          Entry(key: "bn.num_batches_tracked", value: Self.counter),
+          Entry(key: "val_acc.correct", value: Self.counter),
+          Entry(
+            key: "train_metrics.confmat",
+            value: .tensor(NumericArray([1, 2, 3, 4], shape: [2, 2]))),
+          Entry(key: "criterion.weight", value: Self.tensor([10])),
+          Entry(key: "loss_fn.weight", value: Self.tensor([10])),
+          Entry(key: "class_weights", value: Self.tensor([10])),
+          Entry(key: "scale", value: Self.tensor([])),
+        ]))
+    #expect(network.tensors.map(\.name) == Self.names + ["bn.num_batches_tracked", "scale"])
+    #expect(
+      network.remarks == [
+        "counters are passed over: n_averaged, conv.total_ops, conv.total_params",
+        "metrics are passed over: val_acc.correct, train_metrics.confmat",
+        "tensors of the loss are passed over: criterion.weight, loss_fn.weight, class_weights",
+      ])
+  }
+
+  // MARK: - Normalisation
+
+  private static func normalization(
+    _ mean: (String, [Float]), _ deviation: (String, [Float]), shape: [Int]? = nil
+  ) throws -> CheckpointNetwork {
+    try taken(
+      .dictionary(
+        [mean, deviation].map { name, values in
+          Entry(key: name, value: .tensor(NumericArray(values, shape: shape)))
+        } + network("net.")))
+  }
+
+  @Test(
+    arguments: [
+      ("mean", "std", nil), ("normalize.mean", "normalize.std", [1, 3, 1, 1]),
+      ("_mean", "_std", [3, 1, 1]), ("pre.mu", "pre.sigma", [3]), ("pixel_mean", "pixel_std", [3]),
+      ("norm.new_mean", "norm.new_std", [3, 1, 1]), ("means", "sds", [3]),
+    ] as [(String, String, [Int]?)])
+  func storedMeanAndDeviationAreRead(mean: String, deviation: String, shape: [Int]?) throws {
+    let network = try Self.normalization(
+      (mean, [0.4914, 0.4822, 0.4465]), (deviation, [0.2023, 0.1994, 0.201]), shape: shape)
+    #expect(network.normalization == "mean=0.4914,0.4822,0.4465;std=0.2023,0.1994,0.201")
+    #expect(network.tensors.map(\.name) == Self.names)
+    #expect(network.remarks.count == 1)
+  }
+
+  @Test func thoseOfBytesAreBroughtToTheUnitOfPixels() throws {
+    let network = try Self.normalization(("mean", [51, 102, 127.5]), ("std", [25.5, 51, 51]))
+    #expect(network.normalization == "mean=0.2,0.4,0.5;std=0.1,0.2,0.2")
+  }
+
+  @Test func statisticsOfHiddenLayersAreNone() throws {
+    let hidden = try Self.normalization(("norm.mean", [1, 2, 3, 4]), ("norm.std", [1, 2, 3, 4]))
+    #expect(hidden.normalization == nil && hidden.tensors.count == 6)
+    let running = try Self.normalization(
+      ("norm.running_mean", [1, 2, 3]), ("norm.running_std", [1, 2, 3]))
+    #expect(running.normalization == nil)
+    let zero = try Self.normalization(("mean", [1, 1, 1]), ("std", [0, 1, 1]))
+    #expect(zero.normalization == nil)
+  }
+
+  @Test func listsBesideTheWeightsAreANormalisation() throws {
+    let root = Self.state([
+      ("state_dict", .dictionary(Self.network())),
+      (
+        "args",
+        .object(
+          "argparse.Namespace",
+          [
+            Entry(key: "mean", value: .numbers([0.5, 0.5, 0.5])),
+            Entry(key: "std", value: .numbers([0.25, 0.25, 0.25])),
+          ])
+      ),
+    ])
+    #expect(try Self.taken(root).normalization == "mean=0.5,0.5,0.5;std=0.25,0.25,0.25")
+  }
+}
