@@ -116,7 +116,7 @@ package enum CheckpointFile {
       return (.pyTorchLegacy, value, sources)
     }
     if let foreign = ForeignFile(bytes) { throw foreign.error }
-    if bytes.first == 0x80 {
+    if bytes.first == 0x80 || Pickle.isText(bytes) {
       let value = try Pickle.parse(bytes, globals: PyTorchGlobals.policy)
       let builder = CheckpointValueBuilder(fileSize: bytes.count) {
         (_) throws(FileFormatError) in

@@ -99,6 +99,44 @@ import Testing
     #expect(try Self.taken(root).tensors.map(\.name) == Self.names)
   }
 
+  @Test func modulesBesideTheStateDictSayWhatItsLayersAre() throws {
+    let inner = PickledModule(
+      className: "Net",
+      children: ["conv", "fc"].map { .init(name: $0, module: PickledModule(className: $0)) })
+    let around = PickledModule(
+      className: "Around", children: [.init(name: "module", module: inner)])
+    let loss = PickledModule(className: "torch.nn.modules.loss.CrossEntropyLoss")
+    let root = Self.state([
+      ("state_dict", .dictionary(Self.network("net."))),
+      (
+        "hyper_parameters",
+        .dictionary([
+          Entry(key: "net", value: .module(around, Self.network("module.", 2))),
+          Entry(
+            key: "loss", value: .module(loss, [Entry(key: "weight", value: Self.tensor([10]))])),
+        ])
+      ),
+    ])
+    let network = try Self.taken(root)
+    #expect(network.tensors.map(\.name) == Self.names)
+    #expect(network.tensors[0].floats()[0] == 1)
+    #expect(network.module == inner)
+    #expect(network.otherParts == ["hyper_parameters.net"])
+    let other = Self.state([
+      ("state_dict", .dictionary(Array(Self.network().dropLast()))),
+      ("net", .module(inner, Self.network())),
+    ])
+    #expect(try Self.taken(other).module == nil)
+  }
+
+  @Test func listsOfTensorsAreTakenWhereThereIsNothingElse() throws {
+    let list = CheckpointValue.list([Self.tensor([4, 3, 3, 3]), Self.tensor([4])])
+    let network = try Self.taken(Self.state([("params", list), ("epoch", .number(1))]))
+    #expect(network.tensors.map(\.name) == ["arr_0", "arr_1"])
+    let beside = Self.state([("gradients", list), ("net", .dictionary(Self.network()))])
+    #expect(try Self.taken(beside).tensors.map(\.name) == Self.names)
+  }
+
   // MARK: - Prefixes
 
   @Test(arguments: [

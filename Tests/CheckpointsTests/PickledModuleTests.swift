@@ -7,13 +7,18 @@ import Testing
 
 /// Whole modules, whose classes are unknown here and of which nothing is run.
 @Suite struct PickledModuleTests {
+  /// One module, saved whole, alone and in a training state.
+  static let forms = [
+    "net.pt", "net-legacy.pt", "net-state.pth", "net-compiled.pt", "net-0.pkl", "net-4.pkl",
+  ]
+
   static let names = [
     "scale", "shift", "features.conv.weight", "features.norm.weight", "features.norm.bias",
     "features.norm.running_mean", "features.norm.running_var",
     "features.norm.num_batches_tracked", "head.fc.weight", "head.fc.bias",
   ]
 
-  @Test(arguments: ["net.pt", "net-legacy.pt", "net-state.pth"])
+  @Test(arguments: forms)
   func stateDictIsThatOfPyTorch(name: String) throws {
     let contents = try Fixture.read(name)
     // Without the buffer that is not persistent, the bias that is None, and the module that is None.
@@ -24,7 +29,7 @@ import Testing
     #expect(contents["features.conv.weight"]?.shape == [4, 1, 3, 1])
   }
 
-  @Test(arguments: ["net.pt", "net-legacy.pt", "net-state.pth"])
+  @Test(arguments: forms)
   func classesAndAttributesAreRead(name: String) throws {
     let module = try #require(try Fixture.read(name).module)
     #expect(module.className == "__main__.Net")

@@ -42,11 +42,11 @@ struct CheckpointNetwork {
       StoredTensor(
         name: WrapperNames.removing(wrappers, from: $0.name), array: $0.array)
     }
-    let wholeModule = part.module?.removing(wrappers)
-    let passed = PassedOverTensors(tensors, module: wholeModule)
+    let ownModule = part.module?.removing(wrappers)
+    let passed = PassedOverTensors(tensors, module: ownModule)
     remarks += passed.remarks
     let stored = StoredNormalization(
-      tensors: passed.kept + own.beside, module: wholeModule, notes: notes.lists)
+      tensors: passed.kept + own.beside, module: ownModule, notes: notes.lists)
     normalization = stored?.text
     if let stored {
       remarks.append("keeps the normalisation of its images in \(stored.place): \(stored.text)")
@@ -55,7 +55,7 @@ struct CheckpointNetwork {
       passed.kept.filter { stored?.names.contains($0.name) != true })
     remarks += folded.remarks
     // A module that alone holds all others may compute more than it does; a name says no more.
-    let prefix = wholeModule == nil ? WrapperNames.sharedPrefix(of: folded.tensors.map(\.name)) : ""
+    let prefix = ownModule == nil ? WrapperNames.sharedPrefix(of: folded.tensors.map(\.name)) : ""
     tensors = folded.tensors.map {
       StoredTensor(name: String($0.name.dropFirst(prefix.count)), array: $0.array)
     }
@@ -64,10 +64,34 @@ struct CheckpointNetwork {
         .unsupported, format: Self.format, "holds no weights beside what belongs to no network")
     }
     self.tensors = tensors
-    module = wholeModule
+    module = ownModule ?? Self.module(of: tensors, among: choice.modules)
     self.remarks = remarks
     strippedPrefix = Self.firstWrapper(own.tensors, tensors) ?? prefix
     originals = own.tensors == tensors ? [] : own.tensors
+  }
+
+  /// The module whose state dict tensors are, with its paths as in their names.
+  ///
+  /// What a module says of its layers holds for other weights of the same names and shapes too.
+  private static func module(
+    of tensors: [StoredTensor], among parts: [CheckpointPart]
+  ) -> PickledModule? {
+    let shapes = Dictionary(tensors.map { ($0.name, $0.shape) }) { first, _ in first }
+    for part in parts {
+      let wrappers = WrapperNames.wrappers(in: part.entries.map(\.key))
+      var own: [String: [Int]] = [:]
+      for entry in part.entries {
+        if let shape = entry.value.tensor?.shape {
+          own[WrapperNames.removing(wrappers, from: entry.key)] = shape
+        }
+      }
+      let prefix = WrapperNames.sharedPrefix(of: Array(own.keys))
+      guard own.count == shapes.count,
+        own.allSatisfy({ shapes[String($0.key.dropFirst(prefix.count))] == $0.value })
+      else { continue }
+      return part.module?.removing(wrappers)[path: prefix]
+    }
+    return nil
   }
 
   /// What the names of the first tensor's origin begin with and the new one's do not.

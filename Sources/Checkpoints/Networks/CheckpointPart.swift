@@ -15,13 +15,37 @@ struct CheckpointPart {
   /// All state dicts and modules in a file, in its order.
   static func all(in root: CheckpointValue) -> [CheckpointPart] {
     let parts = parts(in: root, path: [])
-    guard parts.isEmpty, case .list(let values) = root else { return parts }
-    // Only tensors, as federated learning exchanges them: their order is all that names them.
-    let entries = values.enumerated().map {
-      CheckpointValue.Entry(key: "arr_\($0.offset)", value: $0.element)
+    let weights = parts.filter(\.hasWeights)
+    if !weights.isEmpty { return weights }
+    return parts.isEmpty ? arrays(in: root, path: []) : parts
+  }
+
+  /// Whether it is more than a module without parameters, or a loss.
+  private var hasWeights: Bool {
+    guard let module else { return true }
+    return !module.isLoss && entries.contains { $0.value.isWeight || $0.isQuantizedLayer }
+  }
+
+  /// Lists of tensors, as federated learning exchanges them: their order is all that names them.
+  private static func arrays(in value: CheckpointValue, path: [String]) -> [CheckpointPart] {
+    switch value {
+    case .dictionary(let entries), .object(_, let entries):
+      return entries.filter { !TrainingState.isKey($0.key) }
+        .flatMap { arrays(in: $0.value, path: path + [$0.key]) }
+    case .list(let values):
+      guard values.count > 1, values.allSatisfy({ $0.tensor != nil }),
+        values.contains(where: \.isWeight)
+      else {
+        return values.enumerated().flatMap {
+          arrays(in: $0.element, path: path + ["\($0.offset)"])
+        }
+      }
+      let entries = values.enumerated().map {
+        CheckpointValue.Entry(key: "arr_\($0.offset)", value: $0.element)
+      }
+      return [CheckpointPart(path: path, entries: entries, module: nil)]
+    default: return []
     }
-    let isArrays = entries.allSatisfy { $0.value.tensor != nil }
-    return isArrays ? [CheckpointPart(path: [], entries: entries, module: nil)] : []
   }
 
   private static func parts(in value: CheckpointValue, path: [String]) -> [CheckpointPart] {
@@ -94,6 +118,11 @@ enum TrainingState {
     let keys = Set(entries.map(\.key))
     return keys.contains("param_groups") && keys.contains("state")
   }
+}
+
+extension PickledModule {
+  /// Whether it is a loss of PyTorch, whose tensors weigh classes.
+  var isLoss: Bool { className.hasPrefix("torch.nn.modules.loss.") }
 }
 
 extension CheckpointValue.Entry {

@@ -8,6 +8,9 @@ struct PartChoice {
   let network: String?
   /// Names of the other state dicts.
   let others: [String]
+  /// Whole modules beside it, such as the network among the settings of Lightning: one of them may be that
+  /// whose state dict this is.
+  let modules: [CheckpointPart]
 
   private static let format = "checkpoint"
 
@@ -55,6 +58,7 @@ struct PartChoice {
     self.part = part
     self.network = network
     others = parts.map(\.name).filter { $0 != part.name }
+    modules = part.module == nil ? parts.filter { $0.module != nil } : []
   }
 
   /// Names separated by commas, the first of many.

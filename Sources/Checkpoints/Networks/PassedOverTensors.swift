@@ -80,7 +80,7 @@ struct PassedOverTensors {
     for component in components.dropLast() {
       if words(in: component).contains(where: losses.contains) { return true }
       inner = inner?.children.first { $0.name == component }?.module
-      if inner?.className.hasPrefix("torch.nn.modules.loss.") == true { return true }
+      if inner?.isLoss == true { return true }
     }
     return false
   }

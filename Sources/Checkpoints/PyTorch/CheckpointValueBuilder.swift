@@ -111,6 +111,12 @@ struct CheckpointValueBuilder {
   ) throws(FileFormatError) -> CheckpointValue {
     let className = ModuleReader.className(object)
     guard depth < Self.maximumDepth else { return .other("an object of \(quoted(className))") }
+    // What is made of a module, as torch.compile's is, has its parameters.
+    if let first = object.arguments.first, case .object(let inner) = first,
+      ModuleReader.isModule(inner)
+    {
+      return try value(first, name: "", depth: depth + 1)
+    }
     if !object.pairs.isEmpty { return .dictionary(try entries(object.pairs, depth: depth)) }
     guard let pairs = ModuleReader.state(of: object)?.pairs else {
       return .other("an object of \(quoted(className))")
@@ -124,8 +130,8 @@ struct CheckpointValueBuilder {
     var positions: [String: Int] = [:]
     var entries: [CheckpointValue.Entry] = []
     for pair in pairs {
-      // State dicts have text keys; others, such as an optimizer's, are of no interest.
-      guard let key = pair.key.text else { continue }
+      // Keys are names, or numbers of folds; others are of no interest.
+      guard let key = pair.key.text ?? pair.key.integer.map({ "\($0)" }) else { continue }
       let value = try value(pair.value, name: key, depth: depth + 1)
       if let position = positions.updateValue(entries.count, forKey: key) {
         entries[position] = CheckpointValue.Entry(key: key, value: value)

@@ -59,7 +59,7 @@ enum PyTorchGlobals {
     "torch.utils.model_zoo.", "torch.utils.collect_env.", "torch.utils._config_module.",
     "torch.package.", "torch.jit.", "torch.ops.", "torch.multiprocessing.",
     "torch.distributed.rpc.",
-    "torch._dynamo.", "torch._inductor.", "torch.os", "torch.sys", "numpy.load", "numpy.f2py.",
+    "torch._inductor.", "torch.os", "torch.sys", "numpy.load", "numpy.f2py.",
     "numpy.testing.", "numpy.distutils.", "pandas.io.", "pandas.read", "pandas.eval",
   ]
 

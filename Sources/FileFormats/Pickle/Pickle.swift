@@ -41,6 +41,14 @@ package enum Pickle {
     return try builder.value(root)
   }
 
+  /// Whether bytes begin like a pickle of protocol 0, which is text: a dictionary, a list, or an object of
+  /// a few modules.
+  package static func isText(_ bytes: [UInt8]) -> Bool {
+    ["(dp", "(lp", "ccopy_reg\n_reconstructor\n", "ccollections\n", "cnumpy", "ctorch."].contains {
+      bytes.starts(with: $0.utf8)
+    }
+  }
+
   static func malformed(_ detail: String) -> FileFormatError {
     FileFormatError(.malformed, format: format, detail)
   }

@@ -4,6 +4,7 @@ Parameters and buffers are filled by `fill`, one after the other, so that the te
 """
 
 import functools
+import pickle
 from collections import OrderedDict
 from pathlib import Path
 
@@ -69,4 +70,7 @@ net = filled(Net())
 torch.save(net, here / "net.pt")
 torch.save(net, here / "net-legacy.pt", _use_new_zipfile_serialization=False)
 torch.save({"epoch": 7, "model": nn.DataParallel(net), "acc": 0.5}, here / "net-state.pth")
+torch.save(torch.compile(net), here / "net-compiled.pt")
+for protocol in (0, 4):
+    (here / f"net-{protocol}.pkl").write_bytes(pickle.dumps(net, protocol))
 print(list(net.state_dict()))
