@@ -49,6 +49,33 @@ package enum CheckpointFile {
     }
   }
 
+  /// Reads a file of tensors that is no network, like images and labels: a dictionary, or a list, whose
+  /// tensors are called `0`, `1` and so on.
+  ///
+  /// - Parameter path: The file.
+  /// - Returns: The tensors of any type in the file's order, under these names.
+  /// - Throws: `CheckpointError` if the file is unreadable, damaged, of an unknown kind, or names functions
+  ///   that run programs.
+  package static func readArrays(_ path: String) throws(CheckpointError) -> CheckpointContents {
+    let bytes = try bytes(path)
+    do throws(FileFormatError) {
+      let (format, root, _) = try root(of: bytes)
+      let named: [(name: String, value: CheckpointValue)] =
+        switch root {
+        case .dictionary(let entries): entries.map { ($0.key, $0.value) }
+        case .list(let values): values.enumerated().map { ("\($0.offset)", $0.element) }
+        default: []
+        }
+      return CheckpointContents(
+        path: path, format: format, sha256: SHA256.hexDigest(of: bytes),
+        tensors: named.compactMap { name, value in
+          value.tensor.map { StoredTensor(name: name, array: $0) }
+        })
+    } catch {
+      throw CheckpointError(path, error)
+    }
+  }
+
   private static func bytes(_ path: String) throws(CheckpointError) -> [UInt8] {
     do throws(FileFormatError) {
       return try FileBytes.read(path)

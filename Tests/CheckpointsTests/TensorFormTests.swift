@@ -45,6 +45,15 @@ import Testing
     #expect(contents["arr_1"]?.floats() == Fixture.fill(4, from: 1))
   }
 
+  @Test func arraysThatAreNoNetworkAreReadAsTheyAre() throws {
+    let list = try CheckpointFile.readArrays(Fixture.path("list.pkl"))
+    #expect(list.tensors.map(\.name) == ["0", "1"])
+    #expect(list["1"]?.floats() == Fixture.fill(4, from: 1))
+    let types = try CheckpointFile.readArrays(Fixture.path("types.pt"))
+    #expect(types["uint8"]?.type == .uint8)
+    #expect(types["bool"]?.integers() == [1, 0, 1, 1])
+  }
+
   @Test func arraysWithoutNamesAreInTheOrderOfTheirNumbers() throws {
     let contents = try Fixture.read("ordered.npz")
     #expect(contents.tensors.map(\.name) == (0..<12).map { "arr_\($0)" })
