@@ -44,13 +44,16 @@ package struct CheckpointContents: Sendable {
   package let normalization: String?
   /// The tensors as the file has them, where `tensors` are others.
   let originals: [StoredTensor]
+  /// Names among the originals of what is no part of the network.
+  let passedOver: Set<String>
 
   /// Joins the parts.
   package init(
     path: String, format: Format, sha256: String, tensors: [StoredTensor],
     strippedPrefix: String = "", metadata: [String: String] = [:], scalars: [String: Double] = [:],
     module: PickledModule? = nil, sources: [String: String] = [:], remarks: [String] = [],
-    otherParts: [String] = [], normalization: String? = nil, originals: [StoredTensor] = []
+    otherParts: [String] = [], normalization: String? = nil, originals: [StoredTensor] = [],
+    passedOver: Set<String> = []
   ) {
     self.path = path
     self.format = format
@@ -65,6 +68,7 @@ package struct CheckpointContents: Sendable {
     self.otherParts = otherParts
     self.normalization = normalization
     self.originals = originals
+    self.passedOver = passedOver
   }
 
   /// The tensor called `name`, if there is one.
@@ -81,12 +85,14 @@ package struct CheckpointContents: Sendable {
 
   /// The same with the tensors as the file has them, if more of these names are among those.
   ///
-  /// Graphs and descriptions know a network by its own names, wrappers and all.
+  /// Graphs and descriptions know a network by its own names, wrappers and all; what is no part of the
+  /// network stays out unless it is named.
   package func named(as names: Set<String>) -> CheckpointContents {
     func known(_ tensors: [StoredTensor]) -> Int { tensors.count { names.contains($0.name) } }
     guard !originals.isEmpty, known(originals) > known(tensors) else { return self }
+    let wanted = originals.filter { names.contains($0.name) || !passedOver.contains($0.name) }
     return CheckpointContents(
-      path: path, format: format, sha256: sha256, tensors: originals, metadata: metadata,
+      path: path, format: format, sha256: sha256, tensors: wanted, metadata: metadata,
       scalars: scalars, module: module, sources: sources, otherParts: otherParts,
       normalization: normalization)
   }

@@ -24,12 +24,11 @@ package struct CheckpointError: Error, Equatable, CustomStringConvertible {
       self.init(path, isNamed ? String(text.dropFirst((error.file ?? "").count + 2)) : text)
       return
     }
-    let isClassOfProgram = !PyTorchGlobals.isDangerous(name) && !name.hasPrefix("torch.")
     let advice =
-      isClassOfProgram
-      ? "; if the file holds a whole model, save model.state_dict() instead"
+      PyTorchGlobals.isOfPickler(name)
+      ? "; it holds a program in place of a network: save model.state_dict() with torch.save"
       : "; do not load it with a program that would"
-    self.init(path, error.detail + (name.hasPrefix("torch.") ? "" : advice))
+    self.init(path, error.detail + advice)
   }
 
   package var description: String {

@@ -103,7 +103,8 @@ package enum CheckpointFile {
       strippedPrefix: network.strippedPrefix, metadata: network.notes.texts,
       scalars: network.notes.scalars, module: network.module, sources: sources,
       remarks: network.remarks, otherParts: network.otherParts,
-      normalization: network.normalization, originals: network.originals)
+      normalization: network.normalization, originals: network.originals,
+      passedOver: network.passedOver)
   }
 
   /// The tensors of a file of this toolkit, which says itself what they are; nil for other files.

@@ -129,6 +129,29 @@ import Testing
     #expect(try Self.taken(other).module == nil)
   }
 
+  @Test func pathsInModulesAreThoseOfTheTensors() throws {
+    let net = PickledModule(
+      className: "Net",
+      children: ["conv", "fc"].map { .init(name: $0, module: PickledModule(className: $0)) })
+    func around(_ names: [String]) -> PickledModule {
+      PickledModule(className: "Around", children: names.map { .init(name: $0, module: net) })
+    }
+    // An average of weights has a counter beside the wrapper.
+    let averaged = try Self.taken(
+      .module(
+        around(["module"]),
+        [Entry(key: "n_averaged", value: Self.counter)] + Self.network("module.")))
+    #expect(averaged.tensors.map(\.name) == Self.names && averaged.module == net)
+    let pair = CheckpointValue.module(
+      around(["student", "teacher"]), Self.network("student.") + Self.network("teacher.", 2))
+    #expect(try Self.taken(pair).module == net)
+    #expect(try Self.taken(pair, "teacher").tensors[0].floats()[0] == 2)
+    // Other modules around a network may compute something too.
+    let inner = try Self.taken(.module(around(["body"]), Self.network("body.")))
+    #expect(inner.tensors.map(\.name) == Self.names.map { "body.\($0)" })
+    #expect(inner.module == around(["body"]))
+  }
+
   @Test func listsOfTensorsAreTakenWhereThereIsNothingElse() throws {
     let list = CheckpointValue.list([Self.tensor([4, 3, 3, 3]), Self.tensor([4])])
     let network = try Self.taken(Self.state([("params", list), ("epoch", .number(1))]))
@@ -180,6 +203,21 @@ import Testing
     #expect(contents.named(as: ["net.0.weight"]).tensors.map(\.name) == ["net.0.weight"])
     #expect(contents.named(as: ["0.weight"]).tensors.map(\.name) == ["0.weight"])
     #expect(contents.named(as: ["other"]).tensors.map(\.name) == ["0.weight"])
+    // What is no part of the network comes back only where it is named.
+    let network = try Self.taken(
+      .dictionary(
+        Self.network("net.") + [
+          Entry(key: "n_averaged", value: Self.counter),
+          Entry(key: "criterion.weight", value: Self.tensor([10])),
+        ]))
+    let whole = CheckpointContents(
+      path: "", format: .pyTorchZip, sha256: "", tensors: network.tensors,
+      originals: network.originals, passedOver: network.passedOver)
+    let own = Self.network("net.").map(\.key)
+    #expect(whole.named(as: Set(own)).tensors.map(\.name) == own)
+    #expect(
+      whole.named(as: Set(own + ["criterion.weight"])).tensors.map(\.name)
+        == own + ["criterion.weight"])
   }
 
   // MARK: - Networks side by side

@@ -83,6 +83,37 @@ import Testing
   }
 }
 
+/// What may stand in a file: nothing is run, but not everything is read.
+@Suite struct GlobalPolicyTests {
+  @Test(arguments: [
+    "posix.system", "os.popen", "builtins.eval", "__builtin__.exec", "subprocess.Popen",
+    "importlib.import_module", "pickle.loads", "types.CodeType", "functools.reduce",
+    "torch.hub.load", "torch.load", "torch.serialization.load", "numpy.load",
+    "dill._dill._create_code",
+    "builtins.__import__", "operator.methodcaller", "runpy._run_code", "copyreg.add_extension",
+  ])
+  func whatRunsProgramsIsRefused(name: String) {
+    #expect(PyTorchGlobals.isDangerous(name))
+  }
+
+  @Test(arguments: [
+    "__main__.Net", "models.resnet.ResNet", "torch.nn.modules.conv.Conv2d", "builtins.getattr",
+    "__builtin__.object", "functools.partial", "torch._utils._rebuild_tensor_v2",
+    "argparse.Namespace",
+    "copy_reg._reconstructor", "torch.serialization._get_layout", "numpy.dtype", "ossaudio.Net",
+  ])
+  func whatDescribesValuesIsRead(name: String) {
+    #expect(!PyTorchGlobals.isDangerous(name))
+  }
+
+  @Test func filesOfOtherPicklersSayWhatToSave() {
+    let error = CheckpointError(
+      "a.pt",
+      FileFormatError(.refusedGlobal("dill._dill._create_type"), format: "pickle", "names it"))
+    #expect(error.detail.hasSuffix("save model.state_dict() with torch.save"))
+  }
+}
+
 /// Weights that files hold as functions of other tensors, against what PyTorch computes of them.
 @Suite struct FoldedWeightTests {
   /// The rounding of sums in another order: a few units in the last place of the largest weight.

@@ -10,6 +10,8 @@ struct CheckpointNetwork {
   let normalization: String?
   /// The tensors as the file has them; empty where they are the same.
   let originals: [StoredTensor]
+  /// Names among the originals of what is no part of the network.
+  let passedOver: Set<String>
   let notes: CheckpointNotes
 
   private static let format = "checkpoint"
@@ -36,27 +38,27 @@ struct CheckpointNetwork {
     let own = try Self.network(choice.network, in: all, advice: advice)
     if let remark = own.remark { remarks.append(remark) }
     otherParts = choice.others + own.others
-    // Wrappers between the modules go first: what follows looks at names.
-    let wrappers = WrapperNames.wrappers(in: own.tensors.map(\.name))
-    var tensors = own.tensors.map {
-      StoredTensor(
-        name: WrapperNames.removing(wrappers, from: $0.name), array: $0.array)
-    }
-    let ownModule = part.module?.removing(wrappers)
-    let passed = PassedOverTensors(tensors, module: ownModule)
+    let wholeModule = part.module.map { $0[path: own.prefix] ?? $0 }
+    let passed = PassedOverTensors(own.tensors, module: wholeModule)
     remarks += passed.remarks
     let stored = StoredNormalization(
-      tensors: passed.kept + own.beside, module: ownModule, notes: notes.lists)
+      tensors: passed.kept + own.beside, module: wholeModule, notes: notes.lists)
     normalization = stored?.text
     if let stored {
       remarks.append("keeps the normalisation of its images in \(stored.place): \(stored.text)")
     }
+    let weights = passed.kept.filter { stored?.names.contains($0.name) != true }
+    passedOver = Set(own.tensors.map(\.name)).subtracting(weights.map(\.name))
+    // What is no part of the network may stand beside the wrapper that holds all of it.
+    let wrappers = WrapperNames.wrappers(in: weights.map(\.name))
     let folded = try FoldedWeights(
-      passed.kept.filter { stored?.names.contains($0.name) != true })
+      weights.map {
+        StoredTensor(name: WrapperNames.removing(wrappers, from: $0.name), array: $0.array)
+      })
     remarks += folded.remarks
     // A module that alone holds all others may compute more than it does; a name says no more.
-    let prefix = ownModule == nil ? WrapperNames.sharedPrefix(of: folded.tensors.map(\.name)) : ""
-    tensors = folded.tensors.map {
+    let prefix = wholeModule == nil ? WrapperNames.sharedPrefix(of: folded.tensors.map(\.name)) : ""
+    let tensors = folded.tensors.map {
       StoredTensor(name: String($0.name.dropFirst(prefix.count)), array: $0.array)
     }
     guard !tensors.isEmpty else {
@@ -64,7 +66,8 @@ struct CheckpointNetwork {
         .unsupported, format: Self.format, "holds no weights beside what belongs to no network")
     }
     self.tensors = tensors
-    module = ownModule ?? Self.module(of: tensors, among: choice.modules)
+    module =
+      wholeModule?.removing(wrappers) ?? Self.module(of: tensors, among: choice.modules)
     self.remarks = remarks
     strippedPrefix = Self.firstWrapper(own.tensors, tensors) ?? prefix
     originals = own.tensors == tensors ? [] : own.tensors
@@ -151,24 +154,36 @@ struct CheckpointNetwork {
 
   // MARK: - Several networks
 
+  /// The tensors of one network of a state dict.
+  private struct Taken {
+    /// Its tensors, without its prefix.
+    var tensors: [StoredTensor]
+    var prefix = ""
+    /// Names of the others.
+    var others: [String] = []
+    /// Tensors of none of them.
+    var beside: [StoredTensor] = []
+    var remark: String?
+  }
+
   private static func network(
     _ name: String?, in tensors: [StoredTensor], advice: String
-  ) throws(FileFormatError) -> (
-    tensors: [StoredTensor], others: [String], beside: [StoredTensor], remark: String?
-  ) {
+  ) throws(FileFormatError) -> Taken {
     let networks = NetworksInStateDict(tensors).networks
     let names = networks.map(\.name)
     let covered = Set(networks.flatMap(\.indices))
     let beside = tensors.indices.filter { !covered.contains($0) }.map { tensors[$0] }
-    func taken(_ network: NetworksInStateDict.Network) -> [StoredTensor] {
-      network.indices.map {
-        StoredTensor(
-          name: String(tensors[$0].name.dropFirst(network.prefix.count)), array: tensors[$0].array)
-      }
+    func taken(_ network: NetworksInStateDict.Network, others: [String]) -> Taken {
+      Taken(
+        tensors: network.indices.map {
+          StoredTensor(
+            name: String(tensors[$0].name.dropFirst(network.prefix.count)), array: tensors[$0].array
+          )
+        }, prefix: network.prefix, others: others, beside: beside)
     }
     if let name {
       if let network = networks.first(where: { $0.name == name }) {
-        return (taken(network), names.filter { $0 != name }, beside, nil)
+        return taken(network, others: names.filter { $0 != name })
       }
       throw FileFormatError(
         .unsupported, format: format,
@@ -176,9 +191,9 @@ struct CheckpointNetwork {
           ? "holds a single network, so there is no \(quoted(name)) to choose; leave it out"
           : "holds no \(quoted(name)), but \(PartChoice.list(names))")
     }
-    guard let first = networks.first else { return (tensors, [], [], nil) }
+    guard let first = networks.first else { return Taken(tensors: tensors) }
     if networks.dropFirst().allSatisfy({ areEqual(first, $0, tensors) }) {
-      return (taken(first), [], beside, nil)
+      return taken(first, others: [])
     }
     guard let usual = NetworkRole.usual(among: names),
       let network = networks.first(where: { $0.name == usual })
@@ -188,12 +203,11 @@ struct CheckpointNetwork {
         "holds \(names.count) networks (\(PartChoice.list(names))), and none is the usual one; "
           + advice)
     }
-    let others = names.filter { $0 != usual }
-    return (
-      taken(network), others, beside,
+    var result = taken(network, others: names.filter { $0 != usual })
+    result.remark =
       "holds \(names.count) networks and takes \(quoted(usual)); also there: "
-        + "\(PartChoice.list(others)) (--weights chooses)"
-    )
+      + "\(PartChoice.list(result.others)) (--weights chooses)"
+    return result
   }
 
   /// Whether two copies hold the same numbers.

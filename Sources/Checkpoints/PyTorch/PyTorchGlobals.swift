@@ -63,6 +63,11 @@ enum PyTorchGlobals {
     "numpy.testing.", "numpy.distutils.", "pandas.io.", "pandas.read", "pandas.eval",
   ]
 
+  /// Whether a global is one by which other picklers store the code of classes.
+  static func isOfPickler(_ name: String) -> Bool {
+    ["dill.", "cloudpickle.", "joblib."].contains(where: name.hasPrefix)
+  }
+
   /// Whether a global belongs to what runs programs, opens files or finds other globals.
   static func isDangerous(_ name: String) -> Bool {
     let modern = name.hasPrefix("__builtin__.") ? "builtins" + name.dropFirst(11) : name
