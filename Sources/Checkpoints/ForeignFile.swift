@@ -63,7 +63,7 @@ struct ForeignFile {
 
   /// Files of text.
   private static func writing(_ bytes: [UInt8]) -> String? {
-    let start = bytes.prefix(1024)
+    let start = bytes.prefix(1024).dropFirst(bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0)
     guard let text = String(validating: start.prefix { $0 < 0x80 }, as: UTF8.self),
       text.utf8.count > 8
     else { return nil }

@@ -17,6 +17,7 @@ import Testing
   @Test(arguments: [
     ("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n", "git lfs pull"),
     ("\n<!DOCTYPE html><html></html>", "web page"), ("<HTML><head></head></HTML>", "web page"),
+    ("\u{FEFF}<html><body></body></html>", "web page"),
     ("<?xml version=\"1.0\"?><Error/>", "XML text"),
     ("{\"metadata\": {}, \"weight_map\": {\"a\": \"b\"}}", "index of weights"),
     ("{\"architectures\": [\"ViT\"]}", "JSON text without weights"),
@@ -85,7 +86,7 @@ import Testing
     (["train_acc": 99, "val_acc": 0.5, "test_acc": 40], "test_acc", 40),
     (["metrics.val_accuracy": 0.75, "best_acc": 80], "metrics.val_accuracy", 75),
     (["acc@1": 70, "acc@5": 90, "top5_acc": 95], "acc@1", 70), (["bestAcc": 1], "bestAcc", 100),
-    (["callbacks.valid_acc": 0.25], "callbacks.valid_acc", 25),
+    (["callbacks.valid_acc": 0.25], "callbacks.valid_acc", 25), (["acc": 5], "acc", 5),
   ])
   func recordedAccuracyIsInPercent(scalars: [String: Double], key: String, percent: Double) {
     let recorded = RecordedAccuracy(scalars: scalars, texts: [:])

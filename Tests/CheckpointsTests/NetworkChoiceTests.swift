@@ -277,7 +277,7 @@ import Testing
   @Test func aSingleNetworkHasNoParts() {
     #expect(
       Self.refusal(.dictionary(Self.network()), "ema")
-        == "holds a single network, so there is no 'ema' to choose; leave it out")
+        == "holds a single network, so there is no 'ema' for --weights to choose; leave it out")
   }
 
   // MARK: - What is no part of the network

@@ -188,7 +188,7 @@ struct CheckpointNetwork {
       throw FileFormatError(
         .unsupported, format: format,
         names.isEmpty
-          ? "holds a single network, so there is no \(quoted(name)) to choose; leave it out"
+          ? "holds a single network, so there is no \(quoted(name)) for --weights to choose; leave it out"
           : "holds no \(quoted(name)), but \(PartChoice.list(names))")
     }
     guard let first = networks.first else { return Taken(tensors: tensors) }
