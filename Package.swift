@@ -51,6 +51,7 @@ let libraries: [Target] = [
     ]),
   // Made by its script `generate`.
   .target(name: "ONNXMessages", dependencies: [protocolBuffers], exclude: ["generate"]),
+  .target(name: "PythonSyntax"),
   .target(
     name: "GraphFiles",
     dependencies: [protocolBuffers, "FileFormats", "Checkpoints", "ModelImport", "ONNXMessages"]),
@@ -189,6 +190,7 @@ let tests: [Target] = [
       "Checkpoints", "NeuralNetworks", "FileFormats", "TestSupport", "LinearAlgebra",
     ],
     exclude: ["Fixtures"]),
+  .testTarget(name: "PythonSyntaxTests", dependencies: ["PythonSyntax"]),
   .testTarget(
     name: "GraphFilesTests",
     dependencies: [
