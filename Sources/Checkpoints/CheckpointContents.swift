@@ -9,6 +9,7 @@ package struct CheckpointContents: Sendable {
     case npz = "NumPy npz"
     case exportedProgram = "PyTorch exported program"
     case onnx = "ONNX"
+    case torchScript = "TorchScript"
     case transformers = "transformers folder"
   }
 

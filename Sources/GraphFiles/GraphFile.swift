@@ -80,7 +80,7 @@ package struct GraphFile: Sendable {
     }
   }
 
-  private init(
+  init(
     path: String, format: CheckpointContents.Format, sha256: String, contents: GraphContents
   ) {
     self.path = path

@@ -9,18 +9,9 @@ enum ATenConvolutions {
     "conv3d": one { try convolution(&$0, $1, axes: 3) },
     "conv_transpose1d": one { try transposed(&$0, $1, axes: 1) },
     "conv_transpose2d": one { try transposed(&$0, $1, axes: 2) },
-    "convolution": one { b, a in
-      let weight = try a.tensor("weight", 1)
-      let axes = weight.rank - 2
-      let settings = try ConvolutionSettings(
-        stride: a.integers("stride", 3), low: a.integers("padding", 4),
-        dilation: a.integers("dilation", 5), groups: a.integer("groups", 8) ?? 1, axes: axes)
-      let (x, bias) = (try a.tensor("input", 0), try a.optionalTensor("bias", 2))
-      return try a.flag("transposed", 6)
-        ? b.transposedConvolution(
-          x, weight, bias: bias, settings, outputPadding: a.integers("output_padding", 7) ?? [])
-        : b.convolution(x, weight, bias: bias, settings)
-    },
+    "convolution": one { try general(&$0, $1) },
+    // As tracing writes it, with settings of libraries behind the rest.
+    "_convolution": one { try general(&$0, $1) },
     "max_pool1d": one { try maxPool(&$0, $1, axes: 1) },
     "max_pool2d": one { try maxPool(&$0, $1, axes: 2) },
     "max_pool3d": one { try maxPool(&$0, $1, axes: 3) },
@@ -37,6 +28,21 @@ enum ATenConvolutions {
     "adaptive_avg_pool3d": one { try adaptivePool(&$0, $1, axes: 3) },
     "_adaptive_avg_pool3d": one { try adaptivePool(&$0, $1, axes: 3) },
   ]
+
+  private static func general(
+    _ b: inout TensorBuilder, _ a: Arguments
+  ) throws -> LogicalTensor {
+    let weight = try a.tensor("weight", 1)
+    let axes = weight.rank - 2
+    let settings = try ConvolutionSettings(
+      stride: a.integers("stride", 3), low: a.integers("padding", 4),
+      dilation: a.integers("dilation", 5), groups: a.integer("groups", 8) ?? 1, axes: axes)
+    let (x, bias) = (try a.tensor("input", 0), try a.optionalTensor("bias", 2))
+    return try a.flag("transposed", 6)
+      ? b.transposedConvolution(
+        x, weight, bias: bias, settings, outputPadding: a.integers("output_padding", 7) ?? [])
+      : b.convolution(x, weight, bias: bias, settings)
+  }
 
   private static func convolution(
     _ b: inout TensorBuilder, _ a: Arguments, axes: Int

@@ -64,6 +64,15 @@ struct ATenDialect: OperatorDialect {
     }
   }
 
+  func trainingFlag(_ name: String) -> (name: String, place: Int)? {
+    switch name {
+    case "dropout", "dropout_", "feature_dropout", "feature_dropout_", "native_dropout":
+      ("train", 2)
+    case "batch_norm", "native_batch_norm": ("training", 5)
+    default: nil
+    }
+  }
+
   func momentum(given: Double) -> Double { given }
 
   func joinedAxes(_ node: ProgramNode, rank: Int) -> [Int]? {

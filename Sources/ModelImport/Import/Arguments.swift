@@ -220,7 +220,7 @@ struct Arguments {
 
 extension ProgramElement {
   /// The kind of numbers of an element type of PyTorch or NumPy; nil for complex and unknown ones.
-  init?(elementType: String) {
+  package init?(elementType: String) {
     switch elementType {
     case "bool": self = .boolean
     case "float16", "float32", "float64", "bfloat16", "half", "float", "double": self = .real

@@ -18,6 +18,8 @@ protocol OperatorDialect: Sendable {
   func givesSequence(_ name: String) -> Bool
   /// Places of the running statistics of a batch norm, and the usual momentum.
   func batchNorm(_ name: String) -> (mean: Int, variance: Int, momentum: Double)?
+  /// The argument that says whether a dropout or batch norm runs as in training; nil for other operators.
+  func trainingFlag(_ name: String) -> (name: String, place: Int)?
   /// Weight of a batch in running statistics, from a momentum as the dialect writes it.
   func momentum(given: Double) -> Double
   /// The axes along which an operator joins elements; nil where it does not, or all axes are its own.

@@ -38,6 +38,18 @@ struct ProgramPlan: Sendable {
     }
   }
 
+  /// Notes one more operator, behind those of the program.
+  ///
+  /// - Returns: Places of the tensors that turn out to be running statistics.
+  mutating func note(_ node: ProgramNode, _ program: GraphProgram) -> [Int] {
+    let known = Set(statistics.keys)
+    noteStatistics(node, dialect.name(of: node.operation), program)
+    return program.tensors.indices.filter {
+      let name = program.tensors[$0].name
+      return statistics[name] != nil && !known.contains(name)
+    }
+  }
+
   private mutating func noteStatistics(
     _ node: ProgramNode, _ operation: String, _ program: GraphProgram
   ) {
@@ -105,6 +117,20 @@ struct ProgramPlan: Sendable {
       guard dialect.ignores(name) || dialect.rule(named: name) != nil else {
         throw ImportError(ProgramReader.description(of: node, dialect.reason(againstName: name)))
       }
+    }
+  }
+
+  /// Whether dropout draws or batch norms use the samples of a batch, as the program says it.
+  func isInTrainingMode(_ program: GraphProgram) -> Bool {
+    zip(program.nodes, isNeeded).contains { node, isNeeded in
+      guard isNeeded, let flag = dialect.trainingFlag(dialect.name(of: node.operation)) else {
+        return false
+      }
+      let positional = node.arguments.filter(\.isPositional)
+      let given =
+        node.arguments.first { $0.name == flag.name }
+        ?? (positional.indices.contains(flag.place) ? positional[flag.place] : nil)
+      return given?.value == .boolean(true)
     }
   }
 

@@ -4,7 +4,7 @@ internal import NeuralNetworks
 /// Reads a program for one sample: runs its operators, on known numbers at once, on data by nodes.
 struct ProgramReader {
   private let program: GraphProgram
-  private let plan: ProgramPlan
+  private var plan: ProgramPlan
   private(set) var builder: TensorBuilder
   private var bindings: [String: Binding] = [:]
   private var buffers: [String: BatchNormBuffer] = [:]
@@ -92,9 +92,28 @@ struct ProgramReader {
     return try builder.outputValue(result)
   }
 
-  private mutating func step(_ node: ProgramNode, at index: Int) throws {
+  /// Runs one more operator, behind those of the program.
+  ///
+  /// - Returns: Its results; the names that the node gives them stand for them from here on.
+  mutating func append(_ node: ProgramNode) throws -> [LogicalTensor] {
+    for index in plan.note(node, program) {
+      try bind(program.tensors[index], index: index, role: nil)
+    }
+    return try step(node, at: .max)
+  }
+
+  /// Gives a result a name.
+  mutating func bind(_ name: String, to tensor: LogicalTensor) { bindings[name] = .tensor(tensor) }
+
+  /// What a name stands for; nil for lists and names of nothing.
+  subscript(name: String) -> LogicalTensor? {
+    if case .tensor(let tensor)? = bindings[name] { tensor } else { nil }
+  }
+
+  @discardableResult
+  private mutating func step(_ node: ProgramNode, at index: Int) throws -> [LogicalTensor] {
     let name = plan.dialect.name(of: node.operation)
-    if plan.dialect.ignores(name) { return }
+    if plan.dialect.ignores(name) { return [] }
     guard let (rule, isInPlace) = plan.dialect.rule(named: name) else {
       throw Refusal(plan.dialect.reason(againstName: name))
     }
@@ -107,6 +126,7 @@ struct ProgramReader {
     let results = try rule(&builder, arguments)
     if isInPlace { try write(results, node, arguments, at: index) }
     try hand(results, to: node, isSequence: plan.dialect.givesSequence(name))
+    return results
   }
 
   /// Gives the results of an operator their names, and checks their shapes against the file.

@@ -44,6 +44,11 @@ package enum SupportedOperators {
     Group("Interpolation", ONNXResizing.rules),
   ]
 
+  /// Why an operator of PyTorch cannot be read, by its name without namespace and overload.
+  package static func reason(againstATen name: String) -> String {
+    ATenDialect().reason(againstName: name)
+  }
+
   /// The operators of a dialect.
   package static func groups(of dialect: GraphProgram.Dialect) -> [Group] {
     switch dialect {

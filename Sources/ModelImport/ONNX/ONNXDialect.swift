@@ -41,6 +41,8 @@ struct ONNXDialect: OperatorDialect {
   }
 
   /// ONNX weighs the past, not the batch.
+  func trainingFlag(_ name: String) -> (name: String, place: Int)? { nil }
+
   func momentum(given: Double) -> Double { 1 - given }
 
   func joinedAxes(_ node: ProgramNode, rank: Int) -> [Int]? {

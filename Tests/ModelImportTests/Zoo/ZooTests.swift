@@ -22,22 +22,39 @@ struct ZooTests {
     guard let folder = zooFolder,
       let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
     else { return [] }
-    return names.filter { $0.hasSuffix(".pt2") || $0.hasSuffix(".onnx") }.sorted()
+    return names.filter {
+      $0.wholeMatch(of: #/.*\.(pt2|onnx|traced\.pt|scripted\.pt|module\.pt)/#) != nil
+    }
+    .sorted()
   }
 
   /// Single precision adds up in another order than PyTorch: at most some times its own distance from
   /// float64.
   private static let factor = 16.0
 
+  /// The graph of a file, which code has for inputs of some shapes.
+  private static func graph(_ path: String, _ reference: NPZFile) throws -> GraphFile {
+    guard CodeFile.isCodeFile(path) else { return try GraphFile.read(path) }
+    let code = try CodeFile.read(path)
+    let inputs = try code.inputNames.map { name in
+      let array = try reference.array(name)
+      return ProgramInput(
+        name: name, element: array.type.isFloatingPoint ? .real : .integer,
+        shape: [1] + array.shape.dropFirst().map { $0 })
+    }
+    return try code.graph(inputs: inputs).graph
+  }
+
   @Test(arguments: programs)
   func outputsAndGradientsAreThoseOfPyTorch(_ file: String) throws {
     let folder = try #require(zooFolder)
-    let stem = file.replacing(#/(\.functional)?(\.ts)?\.(pt2|onnx)$/#, with: "")
-    let graph = try GraphFile.read(folder.appending(path: file).path)
-    let trained = try graph.trainedModel(name: file)
-    let model = trained.model
+    let stem = file.replacing(
+      #/(\.(functional|ts|traced|scripted|module))?\.(pt2|onnx|pt)$/#, with: "")
     let path = folder.appending(path: "\(stem).npz").path
     let reference = try NPZFile(path: path)
+    let graph = try Self.graph(folder.appending(path: file).path, reference)
+    let trained = try graph.trainedModel(name: file)
+    let model = trained.model
     guard
       case .arrays(let arrays) = try DatasetCatalog.openData(
         path, split: .train, inputs: model.inputs.map(\.name))

@@ -1,13 +1,15 @@
 """Exports a zoo of networks with float64 references, for `ZooTests`.
 
-    export_zoo.py FOLDER ZOO.py [NAME...]
+    export_zoo.py [--code] FOLDER ZOO.py [NAME...]
 
 ZOO.py has a table `ZOO` of functions that make a module and its inputs (samples first). For each network it
 writes NAME.pt2 (one sample), NAME.functional.pt2 (`run_decompositions({})`) and NAME.npz: inputs by name, a
 target, the loss mean((output - target)^2), the output, the gradient, and how far rounding in float32 is
-from these. Needs torch, torchvision, timm and transformers.
+from these. With --code it writes, in place of graphs, what holds code: NAME.traced.pt and NAME.scripted.pt of
+TorchScript, and NAME.module.pt, the whole module in the legacy format with the sources of its classes.
+Needs torch, torchvision, timm and transformers.
 """
-import importlib.util, logging, pathlib, sys, warnings
+import importlib.util, inspect, logging, pathlib, sys, warnings
 import numpy as np
 import torch
 
@@ -26,7 +28,36 @@ def evaluate(module, inputs, target):
     return output.detach(), loss.detach(), [zero(g, w).double() for g, w in zip(gradient, weights)]
 
 
-def export(name, make, folder):
+def export_graph(name, module, inputs, folder):
+    program = torch.export.export(module, tuple(x[:1] for x in inputs))
+    torch.export.save(program, folder / f"{name}.pt2")
+    try:
+        torch.export.save(program.run_decompositions({}), folder / f"{name}.functional.pt2")
+    except Exception as error:
+        print(f"{name}: not functional: {error}")
+    return [s.arg.name for s in program.graph_signature.input_specs if s.kind == torch.export.graph_signature.InputKind.USER_INPUT]
+
+
+def export_code(name, module, inputs, folder):
+    ways = {
+        # Without gradients, layers of transformers are one fused operator.
+        "traced": lambda path: torch.jit.save(torch.jit.trace(module, inputs, check_trace=False), path),
+        "scripted": lambda path: torch.jit.save(torch.jit.script(module), path),
+        "module": lambda path: torch.save(module, path, _use_new_zipfile_serialization=False),
+    }
+    for way, write in ways.items():
+        try:
+            write(folder / f"{name}.{way}.pt")
+        except Exception as error:
+            print(f"{name}: not {way}: {str(error).strip().splitlines()[0]}")
+    parameters = list(inspect.signature(module.forward).parameters.values())
+    if parameters[0].kind == parameters[0].VAR_POSITIONAL:
+        schema = torch.jit.trace(module, inputs, check_trace=False).forward.schema
+        return [a.name for a in schema.arguments][1:]
+    return [p.name for p in parameters][: len(inputs)]
+
+
+def export(name, make, folder, code):
     torch.manual_seed(0)
     module, inputs = make()
     module.eval()
@@ -34,13 +65,7 @@ def export(name, make, folder):
         if isinstance(part, torch.nn.modules.batchnorm._BatchNorm) and part.track_running_stats:
             part.running_mean.normal_(0, 0.2)
             part.running_var.uniform_(0.5, 1.5)
-    program = torch.export.export(module, tuple(x[:1] for x in inputs))
-    torch.export.save(program, folder / f"{name}.pt2")
-    try:
-        torch.export.save(program.run_decompositions({}), folder / f"{name}.functional.pt2")
-    except Exception as error:
-        print(f"{name}: not functional: {error}")
-    names = [s.arg.name for s in program.graph_signature.input_specs if s.kind == torch.export.graph_signature.InputKind.USER_INPUT]
+    names = (export_code if code else export_graph)(name, module, inputs, folder)
     with torch.no_grad():
         shape = module(*inputs).shape
     target = torch.cos(torch.arange(shape.numel(), dtype=torch.float64)).reshape(shape)
@@ -69,17 +94,19 @@ def export(name, make, folder):
 
 
 def main():
-    folder, path, *chosen = sys.argv[1:]
+    code = "--code" in sys.argv
+    folder, path, *chosen = [a for a in sys.argv[1:] if a != "--code"]
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     spec = importlib.util.spec_from_file_location("zoo", path)
     zoo = importlib.util.module_from_spec(spec)
+    sys.modules["zoo"] = zoo
     spec.loader.exec_module(zoo)
     for name, make in zoo.ZOO.items():
         if chosen and name not in chosen:
             continue
         try:
-            export(name, make, folder)
+            export(name, make, folder, code)
         except Exception as error:
             print(f"{name}: failed: {str(error).splitlines()[0] if str(error) else type(error)}")
 
