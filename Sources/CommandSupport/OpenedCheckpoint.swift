@@ -17,14 +17,21 @@ package struct OpenedCheckpoint {
   package let metadata: TrainedModelMetadata?
   /// Model and weights of a file that says with a graph what it computes; nil for other files.
   package let graphModel: TrainedModel?
+  /// The network of a file that says with code what it computes, and what is left open of it; nil for
+  /// other files.
+  private let code: (file: CodeFile, choice: GraphChoice)?
   /// What a reader must know of the file, in plain words.
   package let warnings: [String]
+  /// Whether the file says what the network computes, rather than its weights alone.
+  package var isGraph: Bool { graphModel != nil || code != nil }
   /// What was chosen of the file, passed over or folded, in plain words.
   package var remarks: [String] { contents.remarks.map { "\(contents.path): \($0)" } }
 
   /// Names of the model's inputs, by which data with named arrays are read; nil where the model is only
   /// known with the data.
-  package var inputNames: [String]? { graphModel?.model.inputs.map(\.name) ?? storedInputNames }
+  package var inputNames: [String]? {
+    graphModel?.model.inputs.map(\.name) ?? code?.file.inputNames ?? storedInputNames
+  }
 
   /// Reads a file, a graph with its weights, or a folder of transformers.
   ///
@@ -33,6 +40,23 @@ package struct OpenedCheckpoint {
   ///   - choice: What a graph leaves open; `weights` names one of several networks of other files.
   /// - Throws: `CheckpointError`; `UsageError` for choices that belong to graphs.
   package init(path: String, graph choice: GraphChoice = GraphChoice()) throws {
+    if CodeFile.isCodeFile(path) {
+      guard choice.constants == nil else {
+        throw UsageError(
+          description: "\(path): says itself what its buffers are; leave out --constants")
+      }
+      let opened = try CodeFile.read(path)
+      let own = opened.contents
+      contents =
+        try choice.weights.map {
+          try CheckpointFile.read($0, advice: "save the one to use in a file of its own")
+            .named(as: Set(own.tensors.map(\.name)))
+        } ?? own
+      code = (opened, choice)
+      (graphModel, metadata, warnings) = (nil, nil, [])
+      file = (path, opened.sha256, opened.format.rawValue)
+      return
+    }
     guard GraphFile.isGraphFile(path) else {
       if let option = choice.firstOfGraphs {
         throw UsageError(
@@ -40,7 +64,7 @@ package struct OpenedCheckpoint {
       }
       contents = try CheckpointFile.read(path, part: choice.weights)
       metadata = try TrainedModelMetadata(contents)
-      (graphModel, warnings) = (nil, [])
+      (graphModel, code, warnings) = (nil, nil, [])
       file = (path, contents.sha256, contents.format.rawValue)
       return
     }
@@ -58,7 +82,7 @@ package struct OpenedCheckpoint {
     }
     let name = URL(filePath: path).deletingPathExtension().lastPathComponent
     let trained = try graph.trainedModel(name: name, output: choice.output ?? 0, weights: weights)
-    graphModel = trained
+    (graphModel, code) = (trained, nil)
     contents = weights ?? graph.contents
     file = (path, graph.sha256, graph.format.rawValue)
     metadata = nil
@@ -123,9 +147,11 @@ package struct OpenedCheckpoint {
       if loss == nil, let text = graphModel.model.usualLossRemark { remark(text) }
       return graphModel
     }
+    if let code { return try trained(code.file, code.choice, data, architecture, loss, remark) }
     if metadata != nil && architecture == nil {
       return try TrainedModel.readDescribed(contents).model.reading(data)
     }
+    if architecture == nil, let trained = moduleOfSources(data, loss, remark) { return trained }
     let found: TrainedModel
     var (title, others) = ("", "")
     if contents.isTransformersFolder {
@@ -154,6 +180,42 @@ package struct OpenedCheckpoint {
 }
 
 extension OpenedCheckpoint {
+  /// The network that code describes, for the data.
+  private func trained(
+    _ code: CodeFile, _ choice: GraphChoice, _ data: OpenedData, _ architecture: String?,
+    _ loss: Loss?, _ remark: (String) -> Void
+  ) throws -> TrainedModel {
+    guard architecture == nil else {
+      throw UsageError(
+        description:
+          "\(file.path): holds code that says what the network is; leave out --architecture")
+    }
+    let (graph, how) = try code.graph(inputs: try data.inputs(of: code))
+    let name = URL(filePath: file.path).deletingPathExtension().lastPathComponent
+    let found = try graph.trainedModel(
+      name: name, output: choice.output ?? 0, weights: choice.weights == nil ? nil : contents)
+    remark("\(file.path): \(file.format), \(found.model.layout.count) parameters")
+    for text in [how].compactMap(\.self) + found.model.recipe.definition.warnings {
+      remark("\(file.path): \(text)")
+    }
+    if loss == nil, let text = found.model.usualLossRemark { remark(text) }
+    return found
+  }
+
+  /// The network of a whole module by the code of its classes; nil where some of it is not known, which is
+  /// said.
+  private func moduleOfSources(
+    _ data: OpenedData, _ loss: Loss?, _ remark: (String) -> Void
+  ) -> TrainedModel? {
+    do {
+      guard let code = try contents.networkCode() else { return nil }
+      return try trained(code, GraphChoice(), data, nil, loss, remark)
+    } catch {
+      remark("\(error); its names and shapes are looked at instead")
+      return nil
+    }
+  }
+
   /// The architecture that names and shapes tell; where they tell none, a folder around the file may.
   private func recognized(
     _ data: OpenedData, architecture: String?, loss: Loss?

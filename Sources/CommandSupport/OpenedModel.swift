@@ -106,7 +106,7 @@ package struct OpenedModel {
     settings = [
       "target": target?.rawValue, "context": context.map(String.init),
       "weights": options.graph.weights.map {
-        checkpoint.graphModel == nil ? $0 : "\($0), SHA-256 \(contents.sha256)"
+        !checkpoint.isGraph ? $0 : "\($0), SHA-256 \(contents.sha256)"
       },
     ].compactMapValues(\.self)
     loss = try BoundLoss(
@@ -125,7 +125,7 @@ package struct OpenedModel {
     self.path = path
     sha256 = checkpoint.file.sha256
     format = checkpoint.file.format
-    isGraph = checkpoint.graphModel != nil
+    isGraph = checkpoint.isGraph
   }
 
   /// The samples, normalised.

@@ -12,6 +12,14 @@ package struct CodeFile: Sendable {
   package let sha256: String
   private let code: NetworkCode
 
+  /// Joins the parts.
+  init(path: String, format: CheckpointContents.Format, sha256: String, code: NetworkCode) {
+    self.path = path
+    self.format = format
+    self.sha256 = sha256
+    self.code = code
+  }
+
   /// Names of the data that a user feeds, in order.
   package var inputNames: [String] { code.inputNames }
 

@@ -55,12 +55,14 @@ struct ModuleReader {
   /// - Throws: `FileFormatError` for a damaged tensor, and for nesting without end.
   func module(_ object: PickleObject) throws(FileFormatError) -> Result {
     var tensors: [CheckpointValue.Entry] = []
-    let module = try self.module(object, path: "", depth: 0, &tensors)
+    var names: [ObjectIdentifier: String] = [:]
+    let module = try self.module(object, path: "", depth: 0, &tensors, &names)
     return (module, tensors)
   }
 
   private func module(
-    _ object: PickleObject, path: String, depth: Int, _ tensors: inout [CheckpointValue.Entry]
+    _ object: PickleObject, path: String, depth: Int, _ tensors: inout [CheckpointValue.Entry],
+    _ names: inout [ObjectIdentifier: String]
   ) throws(FileFormatError) -> PickledModule {
     guard depth < Self.maximumDepth else {
       throw FileFormatError(
@@ -76,11 +78,21 @@ struct ModuleReader {
     for (name, value) in Self.entries(state["_buffers"]) where !transient.contains(name) {
       try append(value, path + name, &tensors)
     }
+    // The same object at two places is one tensor.
+    var aliases: [String: String] = [:]
+    for (name, value) in Self.entries(state["_parameters"]) {
+      guard case .object(let tensor) = value else { continue }
+      if let first = names[ObjectIdentifier(tensor)] {
+        aliases[name] = first
+      } else {
+        names[ObjectIdentifier(tensor)] = path + name
+      }
+    }
     var children: [PickledModule.Child] = []
     for (name, value) in Self.entries(state["_modules"]) {
       switch value {
       case .object(let inner):
-        let module = try module(inner, path: "\(path)\(name).", depth: depth + 1, &tensors)
+        let module = try module(inner, path: "\(path)\(name).", depth: depth + 1, &tensors, &names)
         children.append(PickledModule.Child(name: name, module: module))
       case .opaque(let global):
         children.append(
@@ -89,7 +101,43 @@ struct ModuleReader {
       }
     }
     return PickledModule(
-      className: className, attributes: plainAttributes(state), children: children)
+      className: className, attributes: plainAttributes(state), children: children,
+      buffers: Set(Self.entries(state["_buffers"]).map(\.name)), frozen: Self.frozenNames(state),
+      aliases: aliases, absent: Self.absentNames(state),
+      hooks: Self.hooks(state))
+  }
+
+  /// Parameters that were written with `requires_grad` off.
+  private static func frozenNames(_ state: PickleValue) -> Set<String> {
+    var result: Set<String> = []
+    for (name, value) in entries(state["_parameters"]) {
+      guard case .object(let object) = value, object.callable.name.hasPrefix("_rebuild_parameter"),
+        object.arguments.count > 1, case .boolean(false) = object.arguments[1]
+      else { continue }
+      result.insert(name)
+    }
+    return result
+  }
+
+  private static func absentNames(_ state: PickleValue) -> Set<String> {
+    var result: Set<String> = []
+    for key in ["_parameters", "_buffers", "_modules"] {
+      for (name, value) in entries(state[key]) { if case .none = value { result.insert(name) } }
+    }
+    return result
+  }
+
+  /// What is called before or after `forward`, by class or name.
+  private static func hooks(_ state: PickleValue) -> [String] {
+    ["_forward_pre_hooks", "_forward_hooks"].flatMap { key in
+      (state[key]?.pairs ?? []).map { pair in
+        switch pair.value {
+        case .object(let object): className(object)
+        case .global(let global): global.description
+        default: pair.value.kind
+        }
+      }
+    }
   }
 
   private func append(

@@ -21,11 +21,28 @@ package struct PickledModule: Sendable, Hashable {
   package let attributes: [String: AttributeValue]
   /// The modules inside in their order, which for a `Sequential` is that of computation.
   package let children: [Child]
+  /// Names of its own tensors that are no parameters.
+  package let buffers: Set<String>
+  /// Names of its own parameters by which no derivatives are taken.
+  package let frozen: Set<String>
+  /// Own tensors that are also others: full names of the first place where each one is, wrappers included.
+  package let aliases: [String: String]
+  /// Names of parameters, buffers and modules that are switched off, like a bias that is `None`.
+  package let absent: Set<String>
+  /// Classes of the hooks that run with its `forward`.
+  package let hooks: [String]
 
   /// Joins the parts.
   package init(
-    className: String, attributes: [String: AttributeValue] = [:], children: [Child] = []
+    className: String, attributes: [String: AttributeValue] = [:], children: [Child] = [],
+    buffers: Set<String> = [], frozen: Set<String> = [], aliases: [String: String] = [:],
+    absent: Set<String> = [], hooks: [String] = []
   ) {
+    self.buffers = buffers
+    self.frozen = frozen
+    self.aliases = aliases
+    self.absent = absent
+    self.hooks = hooks
     self.className = className
     self.attributes = attributes
     self.children = children

@@ -8,6 +8,8 @@ extension CodeInterpreter {
     "torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "math": "math", "np": "numpy",
     "numpy": "numpy", "functional": "torch.nn.functional", "Tensor": "torch.Tensor",
     "Variable": "torch.autograd.Variable", "Parameter": "torch.nn.Parameter",
+    "_assert": "torch._assert", "checkpoint": "torch.utils.checkpoint.checkpoint",
+    "cp": "torch.utils.checkpoint",
   ]
   private static let elementTypes: Set<String> = [
     "float16", "float32", "float64", "bfloat16", "half", "float", "double", "bool", "int8", "int16",
@@ -170,8 +172,12 @@ extension CodeInterpreter {
     guard type.scope.kind != .script else { return [] }
     return try type.bases.compactMap { base in
       switch base {
-      case .name(let name): return try type.scope.types[name] ?? library.type(named: name)
-      case .attribute(_, let name): return try library.type(named: name)
+      case .name(let name):
+        let found = try type.scope.types[name] ?? library.type(named: name)
+        return found === type ? try library.type(named: "torch.nn.\(name)") : found
+      case .attribute(_, let name):
+        // `nn.Conv2d`, also as the base of a class of the same name.
+        return try library.type(named: "torch.nn.\(name)") ?? library.type(named: name)
       default: return nil
       }
     }

@@ -71,6 +71,12 @@ struct CodeTensors {
     return .tensor(Self.value(name))
   }
 
+  /// Gives a tensor a further name.
+  mutating func addAlias(_ alias: String, of name: String) {
+    guard let place = tensors.firstIndex(where: { $0.name == name }) else { return }
+    tensors[place].aliases.append(alias)
+  }
+
   /// The value that stands for a tensor, which no input of the network is called.
   private static func value(_ name: String) -> String { "@\(name)" }
 

@@ -51,14 +51,16 @@ package struct NetworkCode: @unchecked Sendable {
     if let function = type.functions["forward"] { return function }
     guard depth < 16 else { return nil }
     for base in type.bases {
-      let name: String
+      let inner: CodeClass?
       switch base {
-      case .name(let own), .attribute(_, let own): name = own
-      default: continue
+      case .name(let name):
+        let found = try type.scope.types[name] ?? library.type(named: name)
+        inner = found === type ? try library.type(named: "torch.nn.\(name)") : found
+      case .attribute(_, let name):
+        inner = try library.type(named: "torch.nn.\(name)") ?? library.type(named: name)
+      default: inner = nil
       }
-      if let inner = try type.scope.types[name] ?? library.type(named: name),
-        let function = try forward(of: inner, library: library, depth: depth + 1)
-      {
+      if let inner, let function = try forward(of: inner, library: library, depth: depth + 1) {
         return function
       }
     }

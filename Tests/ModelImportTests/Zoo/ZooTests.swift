@@ -34,8 +34,13 @@ struct ZooTests {
 
   /// The graph of a file, which code has for inputs of some shapes.
   private static func graph(_ path: String, _ reference: NPZFile) throws -> GraphFile {
-    guard CodeFile.isCodeFile(path) else { return try GraphFile.read(path) }
-    let code = try CodeFile.read(path)
+    let code: CodeFile
+    if path.hasSuffix(".module.pt") {
+      code = try #require(try CheckpointFile.read(path).networkCode())
+    } else {
+      guard CodeFile.isCodeFile(path) else { return try GraphFile.read(path) }
+      code = try CodeFile.read(path)
+    }
     let inputs = try code.inputNames.map { name in
       let array = try reference.array(name)
       return ProgramInput(

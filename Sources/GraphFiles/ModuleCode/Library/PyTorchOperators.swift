@@ -19,7 +19,9 @@ enum PyTorchOperators {
         return torch.reshape(self, [-1])
     def softsign(input):
         return input / (torch.abs(input) + 1)
-    def einsum(equation, operands):
+    def einsum(equation, *operands, path=None):
+        if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
+            operands = operands[0]
         assert len(operands) == 2, "einsum of other than two operands"
         sides = equation.replace(" ", "").split("->")
         names = sides[0].split(",")

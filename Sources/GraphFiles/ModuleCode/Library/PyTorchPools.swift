@@ -79,6 +79,13 @@ extension PyTorchModules {
             for module in self:
                 input = module(input)
             return input
+    # torchvision's, the bases of whose classes files do not hold.
+    class ConvNormActivation(Sequential):
+        pass
+    class Conv2dNormActivation(Sequential):
+        pass
+    class MLP(Sequential):
+        pass
     class ModuleList:
         pass
     class ModuleDict:

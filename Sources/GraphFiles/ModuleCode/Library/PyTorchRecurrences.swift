@@ -41,14 +41,14 @@ extension PyTorchModules {
     class MultiheadAttention:
         def forward(self, query, key, value, key_padding_mask=None, need_weights=True, attn_mask=None, average_attn_weights=True, is_causal=False):
             assert key_padding_mask is None and attn_mask is None, "attention with a mask"
-            assert self.bias_k is None and not self.add_zero_attn, "attention with further keys"
+            assert getattr(self, 'bias_k', None) is None and not getattr(self, 'add_zero_attn', False), "attention with further keys"
             first = getattr(self, 'batch_first', False)
             size = self.embed_dim // self.num_heads
-            if self.in_proj_weight is not None:
+            if getattr(self, 'in_proj_weight', None) is not None:
                 weights = torch.chunk(self.in_proj_weight, 3)
             else:
                 weights = [self.q_proj_weight, self.k_proj_weight, self.v_proj_weight]
-            biases = [None, None, None] if self.in_proj_bias is None else torch.chunk(self.in_proj_bias, 3)
+            biases = [None, None, None] if getattr(self, 'in_proj_bias', None) is None else torch.chunk(self.in_proj_bias, 3)
             parts = []
             for i, x in enumerate([query, key, value]):
                 x = torch.linear(x if first else torch.transpose(x, 0, 1), weights[i], biases[i])
