@@ -21,6 +21,11 @@ import Testing
     ("vgg11-bn", 9_231_114), ("vgg16-bn", 14_728_266), ("vgg16", 14_719_818),
     ("vgg19-bn", 20_040_522), ("lenet", 62_006), ("wideresnet-28-10", 36_479_194),
     ("wideresnet-16-4", 2_748_890), ("linear", 30_730), ("mlp-64-32", 199_082),
+    ("preactresnet18", 11_171_146), ("mobilenetv2", 2_296_922), ("densenet121", 6_956_298),
+    ("googlenet", 6_166_250), ("senet18", 11_260_354), ("resnet20-chenyaofo", 272_474),
+    ("resnext29-2x64d", 9_128_778), ("dpn92", 34_236_634), ("regnetx-200mf", 2_321_946),
+    ("mobilenetv2-x0-5-chenyaofo", 700_490), ("repvgg-a0-chenyaofo", 7_840_874),
+    ("densenet-100-12", 769_162),
   ])
   func `parameter count is that of the original`(name: String, count: Int) throws {
     #expect(try Self.network(name).layout.count == count)
@@ -30,7 +35,16 @@ import Testing
     ("resnet18-imagenet", 11_689_512), ("resnet34-imagenet", 21_797_672),
     ("resnet50-imagenet", 25_557_032), ("resnet101-imagenet", 44_549_160),
     ("resnet152-imagenet", 60_192_808), ("vgg11-imagenet", 132_863_336),
-    ("vgg16-bn-imagenet", 138_365_992),
+    ("vgg16-bn-imagenet", 138_365_992), ("resnext50-32x4d-imagenet", 25_028_904),
+    ("wide-resnet50-2-imagenet", 68_883_240), ("densenet121-imagenet", 7_978_856),
+    ("mobilenet-v2-imagenet", 3_504_872), ("mobilenet-v3-large-imagenet", 5_483_032),
+    ("mobilenet-v3-small-imagenet", 2_542_856), ("shufflenet-v2-x1-0-imagenet", 2_278_604),
+    ("squeezenet1-1-imagenet", 1_235_496), ("efficientnet-b0-imagenet", 5_288_548),
+    ("efficientnet-b7-imagenet", 66_347_960), ("convnext-tiny-imagenet", 28_589_128),
+    ("regnet-y-400mf-imagenet", 4_344_144), ("regnet-x-400mf-imagenet", 5_495_976),
+    ("vit-b-16-imagenet", 86_567_656), ("alexnet-imagenet", 61_100_840),
+    ("mnasnet1-0-imagenet", 4_383_312), ("googlenet-imagenet", 6_624_904),
+    ("vit-tiny-patch16-224-timm", 5_717_416), ("mixer-b16-224-timm", 59_880_472),
   ])
   func `parameter count is that of torchvision`(name: String, count: Int) throws {
     #expect(try Self.network(name, Self.imageNet, classes: 1000).layout.count == count)
@@ -163,7 +177,12 @@ import Testing
     "linear", "mlp-10", "mlp-64-32-16", "lenet", "vgg11", "vgg13-bn", "vgg19-imagenet",
     "vgg16-bn-imagenet", "resnet8", "resnet20", "resnet110", "resnet56-noshort", "resnet20-b",
     "resnet20-b-w8", "resnet18", "resnet152-imagenet", "resnet34-w32", "resnet50-imagenet-w8",
-    "wideresnet-28-10", "wideresnet-16-1",
+    "wideresnet-28-10", "wideresnet-16-1", "wideresnet-40-4-weiaicunzai", "resnet18-cifar",
+    "resnet50-huyvnphan-w8", "resnet34-weiaicunzai", "resnet20-chenyaofo", "resnet164-bottleneck",
+    "resnet29-bottleneck-w8", "preactresnet18-w8", "preactresnet152-weiaicunzai", "senet18",
+    "preresnet110", "preresnet164-bottleneck-w4", "densenet-100-12", "densenet-cifar",
+    "densenet161-huyvnphan", "wide-resnet50-2-imagenet", "resnext101-32x8d-imagenet-w8",
+    "vgg19-bn-chenyaofo", "mobilenetv2-x1-4-chenyaofo", "vit-base-patch16-224-timm",
   ])
   func `names and JSON come back`(name: String) throws {
     let architecture = try Architecture.named(name, input: Self.cifar, classCount: 10)
@@ -186,13 +205,30 @@ import Testing
     "", "-", "resnet", "resnet21", "resnet20-c", "resnet20-b-noshort", "resnet20-w0", "resnet20-",
     "resnet99999999999999999999", "resnet-20", "mlp", "mlp-", "mlp-0", "mlp-10-", "mlp-99999999",
     "mlp-1e3", "vgg12", "vgg16-imagenet-bn", "wideresnet-28", "wideresnet-27-10",
-    "wideresnet-28-10-3", "lenet5", "linear-3",
+    "wideresnet-28-10-3", "lenet5", "linear-3", "resnet18-", "resnet18--imagenet",
+    "resnet18-imagenet-", "resnet20-chenyaofo-", "resnet28-bottleneck", "resnext50-32x4d",
+    "vgg16-", "vgg16--bn", "densenet121-", "densenet-cifar-imagenet", "densenet121-bearpaw",
+    "densenet-39-12", "preactresnet20", "preresnet21", "senet18-", "preactresnet18-",
+    "wide-resnet50-2", "mobilenetv2-x0-5", "googlenet-timm",
   ])
   func `names that fit no pattern are refused`(name: String) throws {
     let error = #expect(throws: ArchitectureError.self) {
       try Architecture.named(name, input: Self.cifar, classCount: 10)
     }
-    #expect(error?.description.hasPrefix("unknown architecture \"\(name)\"; use one of ") == true)
+    #expect(error?.description.hasPrefix("unknown architecture \"\(name)\"; ") == true)
+  }
+
+  @Test func `an unknown name is answered with names like it`() throws {
+    for (written, answer) in [
+      ("preact-resnet18", "closest: preactresnet18"), ("mobilenet-v2", "mobilenet-v2-imagenet"),
+      ("resnet19", "resnet18"),
+    ] {
+      let error = #expect(throws: ArchitectureError.self) {
+        try Architecture.named(written, input: Self.cifar, classCount: 10)
+      }
+      #expect(error?.description.contains(answer) == true, "\(error?.description ?? "")")
+      #expect(error?.description.hasSuffix("trainer train --help lists all") == true)
+    }
   }
 
   @Test func `sizes out of range are refused`() throws {

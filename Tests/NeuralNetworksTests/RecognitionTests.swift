@@ -1,7 +1,8 @@
 import ComputationGraph
-import NeuralNetworks
 import TestSupport
 import Testing
+
+@testable import NeuralNetworks
 
 /// Architectures are recognised from names and shapes, and near misses are explained.
 @Suite struct RecognitionTests {
@@ -14,11 +15,22 @@ import Testing
     "resnet20", "resnet56", "resnet20-b", "resnet8-b-w4", "resnet18", "resnet34", "resnet50",
     "resnet18-w8", "vgg11", "vgg16-bn", "lenet", "wideresnet-16-4", "wideresnet-28-10",
     "mlp-64-32", "linear", "resnet18-imagenet", "resnet50-imagenet", "vgg11-imagenet",
-    "vgg16-bn-imagenet",
+    "vgg16-bn-imagenet", "preactresnet18", "preactresnet50-weiaicunzai", "preactresnet18-w8",
+    "senet18", "preresnet20", "preresnet29-bottleneck", "resnet29-bottleneck-w4",
+    "resnet20-chenyaofo", "resnet18-weiaicunzai", "seresnet18-weiaicunzai", "resnext29-32x4d",
+    "densenet-40-12", "densenet121", "densenet121-imagenet", "googlenet", "googlenet-imagenet",
+    "inception-v3-huyvnphan", "mobilenet", "mobilenetv2", "mobilenetv2-weiaicunzai",
+    "mobilenet-v3-small-imagenet", "mobilenetv3-small-100-timm", "efficientnetb0",
+    "efficientnet-b0-imagenet", "efficientnet-b0-timm", "shufflenetg2", "shufflenetv2-1",
+    "squeezenet-weiaicunzai", "squeezenet1-1-imagenet", "regnetx-200mf", "regnet-y-400mf-imagenet",
+    "repvgg-a0-chenyaofo", "dpn26", "simpledla", "mnasnet1-0-imagenet", "convnext-tiny-imagenet",
+    "convnext-tiny-timm", "wideresnet-16-2-weiaicunzai", "vgg11-bn-chenyaofo",
+    "wide-resnet50-2-imagenet", "resnext50-32x4d-imagenet",
   ])
   func `a network is recognised by its own tensors`(name: String) throws {
     let input =
-      name.contains("imagenet") ? ArchitectureTests.imageNet : ArchitectureTests.cifar
+      name.contains("imagenet") || name.hasSuffix("timm")
+      ? ArchitectureTests.imageNet : ArchitectureTests.cifar
     let network = try ArchitectureTests.network(name, input, classes: 7)
     let result = Architecture.recognize(tensors(network))
     #expect(
@@ -33,6 +45,48 @@ import Testing
   @Test func `what weights cannot tell is offered as several matches`() throws {
     let result = Architecture.recognize(tensors(try ArchitectureTests.network("resnet20")))
     #expect(result.matches.map(\.architecture.name) == ["resnet20", "resnet20-noshort"])
+  }
+
+  /// Strides and pools leave no trace in tensors; who asks for small images means what was made for them.
+  @Test(arguments: [
+    ("mobilenetv2-x1-0-chenyaofo", "mobilenet-v2-imagenet"),
+    ("shufflenetv2-x1-0-chenyaofo", "shufflenet-v2-x1-0-imagenet"),
+  ])
+  func `of two networks with the same tensors the one for such images comes first`(
+    small: String, large: String
+  ) throws {
+    let found = tensors(try ArchitectureTests.network(small))
+    let names = { (input: Architecture.Input) in
+      Architecture.recognize(found, input: input).matches.map(\.architecture.name)
+    }
+    #expect(names(ArchitectureTests.cifar) == [small, large])
+    #expect(names(ArchitectureTests.imageNet) == [large, small])
+  }
+
+  @Test func `a max pool behind the stem is offered too`() throws {
+    let found = tensors(try ArchitectureTests.network("resnet18-cifar-w8"))
+    let result = Architecture.recognize(found, input: ArchitectureTests.cifar)
+    #expect(
+      result.matches.map(\.architecture.name) == ["resnet18-cifar-w8", "resnet18-huyvnphan-w8"])
+    #expect(result.matches.allSatisfy { $0.tensorNames["fc.bias"] == "fc.bias" })
+  }
+
+  /// 364 parameters and 242 statistics, compared with the few networks that have as many.
+  @Test func `recognition makes only models of as many tensors`() throws {
+    let found = FoundTensors(
+      tensors(try ArchitectureTests.network("densenet121-imagenet", ArchitectureTests.imageNet)))
+    let names = found.candidates(input: nil).map(\.name)
+    #expect(Set(names) == ["densenet121-imagenet", "densenet121-huyvnphan"])
+  }
+
+  @Test func `near misses of fixed networks are those with almost as many tensors`() throws {
+    var changed = tensors(try ArchitectureTests.network("mobilenetv2"))
+    changed.removeAll { $0.name == "layers.3.bn2.bias" }
+    let result = Architecture.recognize(changed, input: ArchitectureTests.cifar)
+    #expect(result.matches.isEmpty)
+    #expect(
+      result.nearMisses.first?.description
+        == "mobilenetv2: layers.3.bn2.bias [144] is missing")
   }
 
   @Test func `size and channels of the images follow from the weights where they can`() throws {

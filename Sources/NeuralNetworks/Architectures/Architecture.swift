@@ -14,6 +14,9 @@ package struct Architecture: Hashable, Sendable {
   /// Name with all options, like `resnet20-b`; `named` understands it.
   package var name: String { family.definition.name }
 
+  /// Whether it was made for images of some hundred pixels, as in ImageNet.
+  package var isForLargeImages: Bool { name.contains("-imagenet") || name.hasSuffix("-timm") }
+
   /// The architecture with a name.
   ///
   /// - Throws: `ArchitectureError` when the name is not known or a size is out of range.
@@ -21,7 +24,7 @@ package struct Architecture: Hashable, Sendable {
     _ name: String, input: Input, classCount: Int
   ) throws(ArchitectureError) -> Architecture {
     guard let family = ArchitectureFamily(name: name) else {
-      throw .unknownName(name, accepted: acceptedNames)
+      throw .unknownName(name, closest: ArchitectureFamily.names(like: name))
     }
     return try Architecture(family: family, input: input, classCount: classCount)
   }
@@ -33,7 +36,7 @@ package struct Architecture: Hashable, Sendable {
     _ name: String, anyOf inputs: [Input], classCount: Int
   ) throws(ArchitectureError) -> Architecture {
     guard let family = ArchitectureFamily(name: name) else {
-      throw .unknownName(name, accepted: acceptedNames)
+      throw .unknownName(name, closest: ArchitectureFamily.names(like: name))
     }
     guard let input = inputs.first(where: family.definition.accepts) ?? inputs.first else {
       preconditionFailure("no input")
@@ -42,22 +45,10 @@ package struct Architecture: Hashable, Sendable {
   }
 
   /// Patterns of all names that `named` understands, with what they mean, for help texts.
-  package static let acceptedNames: [(pattern: String, meaning: String)] = [
-    ("linear", "softmax regression"),
-    ("mlp-H1-H2-...", "fully connected, ReLU, hidden layers of H1, H2, ... units"),
-    (
-      "nplm-C-E-H1-...",
-      "next token from the last C tokens: embeddings of E numbers, hidden layers as in mlp"
-    ),
-    ("lenet", "LeNet with two convolutions and three linear layers"),
-    ("vgg11|13|16|19[-bn]", "VGG for CIFAR, with or without batch norm"),
-    ("vgg11|13|16|19[-bn]-imagenet", "VGG as in torchvision"),
-    ("resnet20|32|44|56|110|...[-b|-noshort]", "CIFAR ResNet of depth 6n+2, shortcut option A"),
-    ("resnet18|34|50|101|152", "ResNet with a 3x3 stem"),
-    ("resnet18|34|50|101|152-imagenet", "ResNet as in torchvision"),
-    ("wideresnet-D-K", "Wide ResNet of depth D = 6n+4 and width K"),
-    ("...-wN", "any ResNet with N channels in its first stage instead of 16 or 64"),
-  ]
+  package static let acceptedNames: [ArchitecturePattern] =
+    ArchitectureFamily.all.flatMap { $0.patterns } + [
+      ("...-wN", "any ResNet with N channels in its first stage instead of 16 or 64")
+    ]
 
   /// Largest number of elements of a sample, and of outputs or tokens.
   static let limits = (elements: 1 << 26, classes: 1 << 20)
@@ -122,7 +113,7 @@ extension Architecture: Codable {
 /// Why there is no architecture of that description.
 package enum ArchitectureError: Error, CustomStringConvertible {
   /// The name fits no pattern.
-  case unknownName(String, accepted: [(pattern: String, meaning: String)])
+  case unknownName(String, closest: [String])
   /// Sizes of samples out of range.
   case unusableInput(Architecture.Input)
   /// Number of classes out of range.
@@ -131,9 +122,9 @@ package enum ArchitectureError: Error, CustomStringConvertible {
   /// One line for the user.
   package var description: String {
     switch self {
-    case .unknownName(let name, let accepted):
-      "unknown architecture \"\(name)\"; use one of "
-        + accepted.map(\.pattern).joined(separator: ", ")
+    case .unknownName(let name, let closest):
+      "unknown architecture \"\(name)\"; closest: \(closest.joined(separator: ", ")); "
+        + "trainer train --help lists all"
     case .unusableInput(let input):
       "samples of \(input) cannot be used; every extent must be 1 or more, the product at most "
         + "\(Architecture.limits.elements)"

@@ -1,8 +1,17 @@
 internal import ComputationGraph
 
 /// One family of networks with its options chosen: a name and the function that builds it.
-protocol ArchitectureDefinition: Hashable, Sendable {
-  /// Name with all options that differ from their defaults.
+protocol ArchitectureDefinition: Sendable {
+  /// Patterns of the family's names with what they mean, for help texts.
+  static var patterns: [ArchitecturePattern] { get }
+
+  /// Names of all networks of fixed depth and usual width.
+  static var names: [String] { get }
+
+  /// Whether `-wN` behind these names gives the first stage N channels.
+  static var takesWidth: Bool { get }
+
+  /// Name with all options that differ from their defaults; no two networks share one.
   var name: String { get }
 
   /// Reads a name, if it is one of the family.
@@ -19,83 +28,106 @@ protocol ArchitectureDefinition: Hashable, Sendable {
   ) throws(ShapeError) -> Value
 }
 
+/// A pattern of names and what it means.
+package typealias ArchitecturePattern = (pattern: String, meaning: String)
+
 extension ArchitectureDefinition {
+  /// Depths that the name counts are known only with the tensors.
+  static var names: [String] { [] }
+
+  /// Most families have fixed widths.
+  static var takesWidth: Bool { false }
+
   /// Images, as most families.
   func accepts(_ input: Architecture.Input) -> Bool {
     if case .image = input { true } else { false }
   }
 }
 
-/// The closed set of families.
-enum ArchitectureFamily: Hashable, Sendable {
-  case multilayerPerceptron(MultilayerPerceptron)
-  case languageModel(NeuralProbabilisticLanguageModel)
-  case leNet(LeNet)
-  case vgg(VGG)
-  case cifarResNet(CIFARResNet)
-  case resNet(ResNet)
-  case wideResNet(WideResNet)
+/// A family whose networks are a table.
+protocol TabulatedFamily: ArchitectureDefinition {
+  /// What distinguishes its networks.
+  associatedtype Plan: Sendable
 
-  /// Reads a name, in any case of letters and with `_` for `-`.
+  /// The networks by name.
+  static var plans: [String: Plan] { get }
+
+  init(name: String, plan: Plan)
+}
+
+extension TabulatedFamily {
+  static var names: [String] { plans.keys.sorted() }
+
   init?(name: String) {
-    let name = String(name.lowercased().map { $0 == "_" ? "-" : $0 })
-    if let family = MultilayerPerceptron(name: name) {
-      self = .multilayerPerceptron(family)
-    } else if let family = NeuralProbabilisticLanguageModel(name: name) {
-      self = .languageModel(family)
-    } else if let family = LeNet(name: name) {
-      self = .leNet(family)
-    } else if let family = VGG(name: name) {
-      self = .vgg(family)
-    } else if let family = CIFARResNet(name: name) {
-      self = .cifarResNet(family)
-    } else if let family = ResNet(name: name) {
-      self = .resNet(family)
-    } else if let family = WideResNet(name: name) {
-      self = .wideResNet(family)
-    } else {
-      return nil
-    }
-  }
-
-  /// The definition of the family.
-  var definition: any ArchitectureDefinition {
-    switch self {
-    case .multilayerPerceptron(let definition): definition
-    case .languageModel(let definition): definition
-    case .leNet(let definition): definition
-    case .vgg(let definition): definition
-    case .cifarResNet(let definition): definition
-    case .resNet(let definition): definition
-    case .wideResNet(let definition): definition
-    }
+    guard let plan = Self.plans[name] else { return nil }
+    self.init(name: name, plan: plan)
   }
 }
 
-/// The parts of a name like `resnet20-b-w8`: a stem, numbers and options.
-struct ArchitectureName {
-  private var parts: [Substring]
+/// A network of one of the families; its name says all of it.
+struct ArchitectureFamily: Hashable, Sendable {
+  /// The network in its family.
+  let definition: any ArchitectureDefinition
 
-  init(_ name: String) { parts = name.split(separator: "-", omittingEmptySubsequences: false) }
+  /// All families, those for small images first.
+  static let all: [any ArchitectureDefinition.Type] = [
+    MultilayerPerceptron.self, NeuralProbabilisticLanguageModel.self, LeNet.self, VGG.self,
+    CIFARResNet.self, ResNet.self, PreActivationResNet.self, SEResNet.self, WideResNet.self,
+    ResNeXt29.self, DenseNet.self, GoogLeNet.self, InceptionV3.self, MobileNet.self,
+    MobileNetV2.self, MobileNetV3.self, MNASNet.self, EfficientNet.self, ShuffleNet.self,
+    ShuffleNetV2.self, SqueezeNet.self, RegNet.self, RepVGG.self, DualPathNetwork.self,
+    DeepLayerAggregation.self, AlexNet.self, ConvNeXt.self, VisionTransformer.self, MLPMixer.self,
+  ]
 
-  /// Removes the next part if it is `text`.
-  mutating func take(_ text: String) -> Bool {
-    guard parts.first == text[...] else { return false }
-    parts.removeFirst()
-    return true
+  /// Reads a name, in any case of letters and with `_` for `-`.
+  init?(name: String) {
+    let name = Self.normalized(name)
+    for family in Self.all {
+      if let definition = family.init(name: name) {
+        self.definition = definition
+        return
+      }
+    }
+    return nil
   }
 
-  /// Removes the next part if it is `prefix` and a number in `range`, and gives the number.
-  mutating func takeNumber(after prefix: String = "", in range: ClosedRange<Int>) -> Int? {
-    guard let part = parts.first, part.hasPrefix(prefix) else { return nil }
-    let digits = part.dropFirst(prefix.count)
-    guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }),
-      let number = Int(digits), range.contains(number)
-    else { return nil }
-    parts.removeFirst()
-    return number
+  static func == (a: ArchitectureFamily, b: ArchitectureFamily) -> Bool {
+    a.definition.name == b.definition.name
   }
 
-  /// Whether nothing is left.
-  var isEmpty: Bool { parts.isEmpty }
+  func hash(into hasher: inout Hasher) { hasher.combine(definition.name) }
+}
+
+extension ArchitectureFamily {
+  /// Names that begin with another or are spelt most like it, three at most.
+  static func names(like name: String) -> [String] {
+    let wanted = normalized(name).prefix(64)
+    let all =
+      ["linear", "mlp-64-64", "lenet", "resnet20", "wideresnet-28-10"]
+      + Self.all.flatMap { $0.names }
+    let distances = all.map { name in
+      (name.hasPrefix(wanted) ? 0 : editDistance(Array(wanted.utf8), Array(name.utf8)), name)
+    }
+    return distances.sorted { $0 < $1 }.prefix(3).map(\.1)
+  }
+
+  /// Small letters, with `-` for `_`.
+  private static func normalized(_ name: String) -> String {
+    String(name.lowercased().map { $0 == "_" ? "-" : $0 })
+  }
+
+  /// Fewest letters to put in, take out or change (Levenshtein 1966).
+  private static func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
+    var row = Array(0...b.count)
+    for (i, letter) in a.enumerated() {
+      var diagonal = row[0]
+      row[0] = i + 1
+      for (j, other) in b.enumerated() {
+        let above = row[j + 1]
+        row[j + 1] = min(row[j], above, diagonal - (letter == other ? 1 : 0)) + 1
+        diagonal = above
+      }
+    }
+    return row[b.count]
+  }
 }

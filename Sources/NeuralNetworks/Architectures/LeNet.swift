@@ -4,6 +4,10 @@ internal import ComputationGraph
 ///
 /// After LeCun et al., "Gradient-Based Learning Applied to Document Recognition", 1998.
 struct LeNet: ArchitectureDefinition {
+  static let patterns: [ArchitecturePattern] = [
+    ("lenet", "LeNet with two convolutions and three linear layers")
+  ]
+
   let name = "lenet"
 
   init?(name: String) {

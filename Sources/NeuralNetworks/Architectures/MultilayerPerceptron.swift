@@ -4,6 +4,11 @@ internal import ComputationGraph
 ///
 /// Its layers are `fc1`, `fc2` and so on; without hidden layers it is softmax regression.
 struct MultilayerPerceptron: ArchitectureDefinition {
+  static let patterns: [ArchitecturePattern] = [
+    ("linear", "softmax regression"),
+    ("mlp-H1-H2-...", "fully connected, ReLU, hidden layers of H1, H2, ... units"),
+  ]
+
   /// Units of each hidden layer.
   let hidden: [Int]
 

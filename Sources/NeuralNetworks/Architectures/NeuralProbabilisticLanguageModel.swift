@@ -7,6 +7,13 @@ internal import ComputationGraph
 /// before it; before the first one the embedding is zero. Parameters `embedding.weight`, then those
 /// of `MultilayerPerceptron`.
 struct NeuralProbabilisticLanguageModel: ArchitectureDefinition {
+  static let patterns: [ArchitecturePattern] = [
+    (
+      "nplm-C-E-H1-...",
+      "next token from the last C tokens: embeddings of E numbers, hidden layers as in mlp"
+    )
+  ]
+
   /// Tokens that an output reads.
   let context: Int
   /// Numbers of an embedding.

@@ -2,15 +2,41 @@ internal import ComputationGraph
 
 /// VGG (Simonyan and Zisserman 2014, arXiv:1409.1556), with or without batch norm.
 ///
-/// For CIFAR one linear layer on globally averaged features, named as in kuangliu/pytorch-cifar;
-/// for ImageNet three linear layers with dropout between them, as in torchvision.
+/// The convolutions of all sources have the same names; the classifiers differ.
 struct VGG: ArchitectureDefinition {
+  static let patterns: [ArchitecturePattern] = [
+    (
+      "vgg11|13|16|19[-bn][-chenyaofo|-weiaicunzai]",
+      "VGG for CIFAR, with or without batch norm; two hidden linear layers of 512 or 4096 units"
+    ),
+    ("vgg11|13|16|19[-bn]-imagenet", "VGG as in torchvision"),
+  ]
+
+  /// What follows the convolutions.
+  private enum Classifier: String, CaseIterable {
+    /// One linear layer on globally averaged features: kuangliu/pytorch-cifar.
+    case kuangliu = ""
+    /// Two hidden layers of 512 units: chenyaofo/pytorch-cifar-models.
+    case chenyaofo
+    /// Two hidden layers of 4096 units: weiaicunzai/pytorch-cifar100.
+    case weiaicunzai
+    /// Two hidden layers of 4096 units on 7 x 7 parts of the images: torchvision.
+    case imageNet = "imagenet"
+  }
+
+  static let names = [11, 13, 16, 19].flatMap { depth in
+    ["", "-bn"].flatMap { norm in
+      Classifier.allCases.map { source in
+        "vgg\(depth)\(norm)" + (source == .kuangliu ? "" : "-\(source.rawValue)")
+      }
+    }
+  }
+
   /// Number of layers with weights in the ImageNet version: 11, 13, 16 or 19.
   let depth: Int
   /// Whether a batch norm follows each convolution.
   let isNormalized: Bool
-  /// Whether the classifier is that of torchvision.
-  let isImageNet: Bool
+  private let classifier: Classifier
 
   /// Convolutions in each of the five stages.
   private static let stages = [
@@ -18,7 +44,8 @@ struct VGG: ArchitectureDefinition {
   ]
 
   var name: String {
-    "vgg\(depth)" + (isNormalized ? "-bn" : "") + (isImageNet ? "-imagenet" : "")
+    "vgg\(depth)" + (isNormalized ? "-bn" : "")
+      + (classifier == .kuangliu ? "" : "-\(classifier.rawValue)")
   }
 
   init?(name: String) {
@@ -28,7 +55,7 @@ struct VGG: ArchitectureDefinition {
     }
     self.depth = depth
     isNormalized = parts.take("bn")
-    isImageNet = parts.take("imagenet")
+    classifier = name.hasSuffix("-") ? .kuangliu : parts.take(Classifier.self) ?? .kuangliu
     guard parts.isEmpty else { return nil }
   }
 
@@ -50,13 +77,16 @@ struct VGG: ArchitectureDefinition {
       x = try network.maxPool(x, size: 2, stride: 2)
       position += 1
     }
-    guard isImageNet else {
+    guard classifier != .kuangliu else {
       return try network.linear(
         network.globalAverage(x), "classifier", outputs: architecture.classCount)
     }
-    x = try network.flatten(network.adaptiveAverage(x, extent: 7))
-    x = try network.dropout(network.relu(network.linear(x, "classifier.0", outputs: 4096)))
-    x = try network.dropout(network.relu(network.linear(x, "classifier.3", outputs: 4096)))
+    let isImageNet = classifier == .imageNet
+    x = try network.flatten(
+      isImageNet ? network.adaptiveAverage(x, extent: 7) : network.globalAverage(x))
+    let units = classifier == .chenyaofo ? 512 : 4096
+    x = try network.dropout(network.relu(network.linear(x, "classifier.0", outputs: units)))
+    x = try network.dropout(network.relu(network.linear(x, "classifier.3", outputs: units)))
     return try network.linear(x, "classifier.6", outputs: architecture.classCount)
   }
 }

@@ -2,48 +2,80 @@ internal import ComputationGraph
 
 extension FoundTensors {
   /// Architectures that the tensors could belong to, the likelier first.
+  ///
+  /// Numbers of tensors tell which networks of fixed depth come into question, counts of filters the
+  /// depths of the others, and the first filters their width.
   func candidates(input: Architecture.Input?) -> [Architecture] {
-    let matrices = parameters.map(\.shape).filter { $0.rank == 2 }
-    guard let classCount = matrices.last?[0] else { return [] }
-    let filters = parameters.map(\.shape).filter { $0.rank == 4 }
     guard let first = filters.first else {
-      return languageModels(matrices, classCount: classCount, input: input)
-        + perceptrons(matrices, classCount: classCount, input: input)
+      return languageModels(input: input) + perceptrons(input: input)
     }
-    let channels = first[1]
-    let cifar = input ?? Architecture.Input(channels: channels, height: 32, width: 32)
-    let imageNet = input ?? Architecture.Input(channels: channels, height: 224, width: 224)
+    let small = input ?? Architecture.Input(channels: first[1], height: 32, width: 32)
     var result: [Architecture] = []
-    func propose(_ name: String, _ input: Architecture.Input) {
-      // A name or size that is out of range is simply no candidate.
-      if let candidate = try? Architecture.named(name, input: input, classCount: classCount) {
-        result.append(candidate)
+    func propose(_ name: String) {
+      result += architecture(name, input: small).map { [$0] } ?? []
+    }
+    // Filters of one pixel are shortcuts, or the ends of bottlenecks; the others make depth.
+    let wide = filters.count { $0[2] > 1 || $0[3] > 1 }
+    let narrow = filters.count - wide
+    guard wide < 1000 else { return [] }
+    if narrow <= 4 {
+      for option in ["", "-b", "-chenyaofo", "-noshort"] {
+        propose("resnet\(wide + 1)\(option)-w\(first[0])")
+      }
+      propose("preresnet\(wide + 1)-w\(first[0])")
+      let widest = filters.map { $0[0] }.max() ?? 0
+      for option in ["", "-weiaicunzai"] {
+        propose("wideresnet-\(wide + 3)-\(widest / 64)\(option)")
       }
     }
-
-    // Filters of one pixel are shortcuts (or bottlenecks); the others and one matrix make depth.
-    let wide = filters.filter { $0[2] > 1 || $0[3] > 1 }.count
-    for option in ["", "-b", "-noshort"] {
-      propose("resnet\(wide + 1)\(option)-w\(first[0])", cifar)
+    // Two in each bottleneck and three shortcuts.
+    if abs(narrow - 2 * wide - 1) <= 2 {
+      propose("resnet\(3 * wide - 1)-bottleneck-w\(first[0])")
+      propose("preresnet\(3 * wide - 1)-bottleneck-w\(first[0])")
     }
-    for depth in [18, 34, 50, 101, 152] {
-      propose("resnet\(depth)-w\(first[0])", cifar)
-      propose("resnet\(depth)-imagenet-w\(first[0])", imageNet)
+    // One in each layer and two transitions.
+    if abs(narrow - wide - 1) <= 2 { propose("densenet-\(2 * wide + 2)-\(first[0] / 2)") }
+    result += KnownNetwork.all.filter { $0.counts == counts }
+      .compactMap { architecture($0, input: input) }
+    if filters.count == 2 {
+      let lenet = input ?? leNetInput(channels: first[1])
+      result += architecture("lenet", input: lenet).map { [$0] } ?? []
     }
-    let widest = filters.map { $0[0] }.max() ?? 0
-    propose("wideresnet-\(wide + 3)-\(widest / 64)", cifar)
-    for depth in [11, 13, 16, 19] {
-      for option in ["", "-bn"] {
-        propose("vgg\(depth)\(option)", cifar)
-        propose("vgg\(depth)\(option)-imagenet", imageNet)
-      }
-    }
-    propose("lenet", input ?? leNetInput(matrices, channels: channels))
     return result
   }
 
+  /// Networks of fixed depth with almost as many tensors, the closest first.
+  func nearCandidates(input: Architecture.Input?) -> [Architecture] {
+    func distance(_ network: KnownNetwork) -> Int {
+      abs(network.counts.parameters - counts.parameters)
+        + abs(network.counts.buffers - counts.buffers)
+    }
+    let limit = max(6, counts.parameters / 20)
+    return KnownNetwork.all.map { (distance($0), $0) }.filter { (1...limit).contains($0.0) }
+      .sorted { $0.0 < $1.0 }.prefix(12).compactMap { architecture($0.1, input: input) }
+  }
+
+  /// A network of fixed depth with the width and outputs of the tensors.
+  private func architecture(
+    _ network: KnownNetwork, input: Architecture.Input?
+  ) -> Architecture? {
+    guard let first = filters.first else { return nil }
+    let name = network.takesWidth ? "\(network.name)-w\(first[0])" : network.name
+    let usual = Architecture.Input(
+      channels: first[1], height: network.usualExtent, width: network.usualExtent)
+    return architecture(name, input: input ?? usual)
+  }
+
+  /// An architecture, with as many outputs as its last layer has in the file.
+  ///
+  /// A name or size that is out of range is simply no candidate.
+  private func architecture(_ name: String, input: Architecture.Input) -> Architecture? {
+    guard let outputs = weights.last?[0] else { return nil }
+    return try? Architecture.named(name, input: input, classCount: outputs)
+  }
+
   /// The images whose 16 feature maps the first matrix takes: extent `4 k + 12` leaves `k x k`.
-  private func leNetInput(_ matrices: [Shape], channels: Int) -> Architecture.Input {
+  private func leNetInput(channels: Int) -> Architecture.Input {
     let area = (matrices.first?[1] ?? 0) / 16
     let extent = 4 * squareRoot(area) + 12
     return Architecture.Input(channels: channels, height: extent, width: extent)
@@ -51,9 +83,7 @@ extension FoundTensors {
 
   /// A table of embeddings, the only matrix without a bias, then a perceptron that reads several of
   /// its rows.
-  private func languageModels(
-    _ matrices: [Shape], classCount: Int, input: Architecture.Input?
-  ) -> [Architecture] {
+  private func languageModels(input: Architecture.Input?) -> [Architecture] {
     let biases = parameters.count { $0.shape.rank == 1 }
     guard matrices.count > 1, biases == matrices.count - 1 else { return [] }
     let (table, first) = (matrices[0], matrices[1])
@@ -65,21 +95,16 @@ extension FoundTensors {
       length = count
     }
     let sizes = [context, table[1]] + matrices.dropFirst().dropLast().map { $0[0] }
-    let candidate = try? Architecture.named(
-      "nplm-" + sizes.map(String.init).joined(separator: "-"),
-      input: .tokens(length: length, vocabulary: table[0]), classCount: classCount)
-    return candidate.map { [$0] } ?? []
+    let name = "nplm-" + sizes.map(String.init).joined(separator: "-")
+    return architecture(name, input: .tokens(length: length, vocabulary: table[0])).map { [$0] }
+      ?? []
   }
 
-  private func perceptrons(
-    _ matrices: [Shape], classCount: Int, input: Architecture.Input?
-  ) -> [Architecture] {
+  private func perceptrons(input: Architecture.Input?) -> [Architecture] {
+    guard let first = matrices.first else { return [] }
     let hidden = matrices.dropLast().map { String($0[0]) }
     let name = hidden.isEmpty ? "linear" : "mlp-" + hidden.joined(separator: "-")
-    let features = matrices.first?[1] ?? 0
-    let candidate = try? Architecture.named(
-      name, input: input ?? imageInput(features: features), classCount: classCount)
-    return candidate.map { [$0] } ?? []
+    return architecture(name, input: input ?? imageInput(features: first[1])).map { [$0] } ?? []
   }
 
   /// Square images of three channels or one with so many elements, or else a row of numbers.

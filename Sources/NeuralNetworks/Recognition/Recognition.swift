@@ -3,9 +3,9 @@ package import ComputationGraph
 extension Architecture {
   /// Finds the architecture that tensors of a file belong to, by names, order and shapes.
   ///
-  /// Candidates are proposed from counts and shapes and compared with their layouts: first by name,
-  /// then, for other people's names for the same layers, by shapes in order. A prefix that wrappers
-  /// put before all names (`module.`) and `num_batches_tracked` do not matter.
+  /// Candidates are proposed from counts and shapes and compared with their layouts: by name, and where
+  /// none has the names, for other people's names for the same layers, by shapes in order. A prefix
+  /// that wrappers put before all names (`module.`) and `num_batches_tracked` do not matter.
   ///
   /// - Parameters:
   ///   - tensors: All tensors in the order of the file.
@@ -16,31 +16,51 @@ extension Architecture {
     _ tensors: [(name: String, shape: Shape)], input: Input? = nil
   ) -> RecognitionResult {
     let found = FoundTensors(tensors)
-    var matches: [ArchitectureMatch] = []
+    var named: [ArchitectureMatch] = []
+    var positional: [ArchitectureMatch] = []
     var misses: [NearMiss] = []
-    for candidate in found.candidates(input: input) {
-      guard let model = try? Model(candidate) else { continue }
-      let expected = ExpectedTensors(model)
+    func compare(_ candidate: Architecture) {
+      guard let (architecture, expected) = found.expectation(of: candidate) else { return }
       let differences = found.differences(from: expected)
       if differences.isEmpty {
-        matches.append(
+        named.append(
           ArchitectureMatch(
-            architecture: candidate, tensorNames: found.originalNames(of: expected)))
+            architecture: architecture, tensorNames: found.originalNames(of: expected)))
       } else if let names = found.positionalNames(of: expected) {
-        matches.append(ArchitectureMatch(architecture: candidate, tensorNames: names))
+        positional.append(ArchitectureMatch(architecture: architecture, tensorNames: names))
       } else {
         misses.append(
           NearMiss(
-            architecture: candidate, differences: Array(differences.prefix(4)),
+            architecture: architecture, differences: Array(differences.prefix(4)),
             differenceCount: differences.count))
       }
     }
-    guard matches.isEmpty else { return RecognitionResult(matches: matches, nearMisses: []) }
+    for candidate in found.candidates(input: input) { compare(candidate) }
+    // Who has the names has the order and shapes too, under other names of the same network.
+    let matches = named.isEmpty ? positional : named
+    guard matches.isEmpty else {
+      return RecognitionResult(matches: likeliestFirst(matches, input: input), nearMisses: [])
+    }
+    for candidate in found.nearCandidates(input: input) { compare(candidate) }
     // Ties stay in the order of the candidates.
     let order = misses.indices.sorted {
       (misses[$0].differenceCount, $0) < (misses[$1].differenceCount, $1)
     }
     return RecognitionResult(matches: [], nearMisses: order.prefix(3).map { misses[$0] })
+  }
+
+  /// Networks for large images behind the others where the images are small, before them otherwise.
+  private static func likeliestFirst(
+    _ matches: [ArchitectureMatch], input: Input?
+  ) -> [ArchitectureMatch] {
+    let areSmall: Bool
+    if case .image(_, let height, let width) = input {
+      areSmall = max(height, width) < 128
+    } else {
+      areSmall = matches.first.map { $0.architecture.classCount != 1000 } ?? true
+    }
+    let fitting = matches.filter { $0.architecture.isForLargeImages != areSmall }
+    return fitting + matches.filter { $0.architecture.isForLargeImages == areSmall }
   }
 }
 
@@ -73,6 +93,20 @@ struct FoundTensors {
   let parameters: [NamedTensor]
   let buffers: [NamedTensor]
 
+  /// Numbers of parameters and of running statistics.
+  var counts: TensorCounts {
+    TensorCounts(parameters: parameters.count, buffers: buffers.count)
+  }
+
+  /// Shapes of all parameters with two or more axes.
+  var weights: [Shape] { parameters.map(\.shape).filter { $0.rank >= 2 } }
+
+  /// Shapes of linear weights and tables.
+  var matrices: [Shape] { parameters.map(\.shape).filter { $0.rank == 2 } }
+
+  /// Shapes of filters.
+  var filters: [Shape] { parameters.map(\.shape).filter { $0.rank == 4 } }
+
   init(_ tensors: [(name: String, shape: Shape)]) {
     let prefix = WrapperPrefix.shared(by: tensors.map(\.name))
     let named = tensors.filter { !$0.name.hasSuffix("num_batches_tracked") }.map {
@@ -81,6 +115,22 @@ struct FoundTensors {
     self.prefix = prefix
     parameters = named.filter { !$0.isBuffer }
     buffers = named.filter { $0.isBuffer }
+  }
+
+  /// The tensors of a candidate, with as many outputs as its last layer has in the file; nil where its
+  /// images are too small.
+  func expectation(
+    of candidate: Architecture
+  ) -> (architecture: Architecture, tensors: ExpectedTensors)? {
+    guard let model = try? Model(candidate) else { return nil }
+    let last = model.layout.segments.last { $0.shape.rank >= 2 }
+    guard let last, let found = parameters.first(where: { $0.name == last.name })?.shape,
+      found.rank == last.shape.rank, found[0] != candidate.classCount,
+      let other = try? Architecture(
+        family: candidate.family, input: candidate.input, classCount: found[0]),
+      let model = try? Model(other)
+    else { return (candidate, ExpectedTensors(model)) }
+    return (other, ExpectedTensors(model))
   }
 
   /// Everything that is missing, left over or of another shape, in the order of the layout.

@@ -1,0 +1,146 @@
+internal import ComputationGraph
+
+/// Vision transformer with the names of torchvision or timm.
+///
+/// Dosovitskiy et al. 2020, arXiv:2010.11929.
+struct VisionTransformer: TabulatedFamily {
+  static let patterns: [ArchitecturePattern] = [
+    ("vit-b-16|b-32|l-16|l-32-imagenet", "vision transformer as in torchvision"),
+    (
+      "vit-tiny|small|base|large-patch16|patch32-224-timm",
+      "vision transformer as in timm, for images of any multiple of the patch"
+    ),
+  ]
+
+  struct Plan {
+    let isOfTimm: Bool
+    let width: Int
+    let layers: Int
+    let heads: Int
+    let patch: Int
+  }
+
+  static let plans: [String: Plan] = {
+    var plans: [String: Plan] = [:]
+    for (size, letter, width, layers, heads) in [
+      ("tiny", nil, 192, 12, 3), ("small", nil, 384, 12, 6), ("base", "b", 768, 12, 12),
+      ("large", "l", 1024, 24, 16),
+    ] as [(String, String?, Int, Int, Int)] {
+      for patch in [16, 32] {
+        func plan(_ isOfTimm: Bool) -> Plan {
+          Plan(isOfTimm: isOfTimm, width: width, layers: layers, heads: heads, patch: patch)
+        }
+        if let letter { plans["vit-\(letter)-\(patch)-imagenet"] = plan(false) }
+        plans["vit-\(size)-patch\(patch)-224-timm"] = plan(true)
+      }
+    }
+    return plans
+  }()
+
+  let name: String
+  let plan: Plan
+
+  private static let epsilon = 1e-6
+
+  func build(
+    _ images: Value, for architecture: Architecture, in network: inout ModelBuilder
+  ) throws(ShapeError) -> Value {
+    let isOfTimm = plan.isOfTimm
+    let width = plan.width
+    let shape = network.graph.shape(of: images)
+    let (rows, columns) = (shape[2] / plan.patch, shape[3] / plan.patch)
+    guard rows >= 1, columns >= 1, shape[2] % plan.patch == 0, shape[3] % plan.patch == 0 else {
+      throw ShapeError(
+        "patches", "\(shape[2]) x \(shape[3]) pixels do not divide into patches of \(plan.patch)")
+    }
+    let positionShape: Shape = [1, rows * columns + 1, width]
+    let token = network.parameter(
+      isOfTimm ? "cls_token" : "class_token", [1, 1, width], .embedding)
+    var positions: Value?
+    if isOfTimm {
+      positions = network.parameter("pos_embed", positionShape, .embedding, filterAxis: 1)
+    }
+    let embedded = try network.patches(
+      images, isOfTimm ? "patch_embed.proj" : "conv_proj", width: width, extent: plan.patch)
+    let table =
+      positions
+      ?? network.parameter("encoder.pos_embedding", positionShape, .embedding, filterAxis: 1)
+    let first = try network.graph.broadcast(token, to: [shape[0], 1, width])
+    var x = try network.graph.concatenate([first, embedded], axis: 1)
+    x = try network.add(x, network.graph.broadcast(table, to: network.graph.shape(of: x)))
+    for layer in 0..<plan.layers {
+      let name = isOfTimm ? "blocks.\(layer)" : "encoder.layers.encoder_layer_\(layer)"
+      x = try block(x, name, in: &network)
+    }
+    let norm = network.layerNorm(
+      isOfTimm ? "norm" : "encoder.ln", width: width, epsilon: Self.epsilon)
+    x = try network.apply(norm, to: network.graph.slice(x, axis: 1, start: 0, size: 1))
+    return try network.linear(
+      network.graph.reshape(x, to: [shape[0], width]), isOfTimm ? "head" : "heads.head",
+      outputs: architecture.classCount)
+  }
+
+  private func block(
+    _ x: Value, _ name: String, in network: inout ModelBuilder
+  ) throws(ShapeError) -> Value {
+    let isOfTimm = plan.isOfTimm
+    let width = plan.width
+    let firstNorm = network.layerNorm(
+      "\(name).\(isOfTimm ? "norm1" : "ln_1")", width: width, epsilon: Self.epsilon)
+    var y = try network.apply(firstNorm, to: x)
+    let attention = "\(name).\(isOfTimm ? "attn" : "self_attention")"
+    let projection = LinearLayer(
+      weight: network.parameter(
+        isOfTimm ? "\(attention).qkv.weight" : "\(attention).in_proj_weight", [3 * width, width],
+        .weight),
+      bias: network.parameter(
+        isOfTimm ? "\(attention).qkv.bias" : "\(attention).in_proj_bias", [3 * width], .bias),
+      isTransposed: false)
+    let all = try network.apply(projection, to: y)
+    func part(_ place: Int) throws(ShapeError) -> Value {
+      try network.graph.slice(all, axis: 2, start: place * width, size: width)
+    }
+    y = try network.attention(
+      queries: part(0), keys: part(1), values: part(2), heads: plan.heads, mask: nil, dropout: 0)
+    y = try network.linear(y, "\(attention).\(isOfTimm ? "proj" : "out_proj")", outputs: width)
+    let sum = try network.add(x, y)
+    let secondNorm = network.layerNorm(
+      "\(name).\(isOfTimm ? "norm2" : "ln_2")", width: width, epsilon: Self.epsilon)
+    let mlp = "\(name).mlp"
+    return try network.add(
+      sum,
+      network.perceptron(
+        network.apply(secondNorm, to: sum), isOfTimm ? "\(mlp).fc1" : "\(mlp).0",
+        isOfTimm ? "\(mlp).fc2" : "\(mlp).3", inner: 4 * width))
+  }
+}
+
+extension ModelBuilder {
+  /// Patches that do not overlap, each as a row of `width` numbers: `[n, patches, width]`.
+  ///
+  /// Their convolution, with parameters `name.weight [width, c, extent, extent]` and `name.bias`, is a
+  /// matrix product.
+  mutating func patches(
+    _ images: Value, _ name: String, width: Int, extent: Int
+  ) throws(ShapeError) -> Value {
+    let shape = graph.shape(of: images)
+    let (n, channels) = (shape[0], shape[1])
+    let (rows, columns) = (shape[2] / extent, shape[3] / extent)
+    let filters = parameter("\(name).weight", [width, channels, extent, extent], .weight)
+    let bias = parameter("\(name).bias", [width], .bias)
+    let size = channels * extent * extent
+    let parts = try graph.reshape(images, to: [n, channels, rows, extent, columns, extent])
+    let patches = try graph.reshape(
+      graph.transpose(parts, [0, 2, 4, 1, 3, 5]), to: [n, rows * columns, size])
+    return try graph.linear(patches, weight: graph.reshape(filters, to: [width, size]), bias: bias)
+  }
+
+  /// Two linear layers with a GELU between them, back to the width of the rows.
+  mutating func perceptron(
+    _ x: Value, _ first: String, _ second: String, inner: Int
+  ) throws(ShapeError) -> Value {
+    let shape = graph.shape(of: x)
+    return try linear(
+      graph.gelu(linear(x, first, outputs: inner)), second, outputs: shape[shape.rank - 1])
+  }
+}
