@@ -21,7 +21,7 @@ struct TrainOptions: ParsableArguments {
       "Architecture; default: resnet20, for images below 16 pixels resnet8, for numbers mlp-64-64, "
         + "for tokens nplm-8-32-128.",
       discussion: Architecture.acceptedNames.map { "\($0.pattern): \($0.meaning)" }
-        .joined(separator: "; ")))
+        .joined(separator: "\n")))
   var architecture: String?
 
   @Option(

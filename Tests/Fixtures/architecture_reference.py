@@ -41,7 +41,7 @@ def wave(name):
     return np.sin(0.37 * ((i * i) % PERIOD) + float(sum(name.encode()) % 997))
 
 
-def fill(name, shape):
+def fill(name, shape, positive=False):
     count, fan = int(np.prod(shape)), int(np.prod(shape[1:]))
     x = np.tile(wave(name), count // PERIOD + 1)[:count].reshape(shape)
     if name.endswith("running_mean"):
@@ -50,7 +50,9 @@ def fill(name, shape):
         return 1 + 0.5 * x
     if len(shape) >= 2 and fan > 1:
         return 1.5 / np.sqrt(fan) * x
-    return 0.2 * x if name.endswith("bias") else 1 + 0.3 * x
+    if name.endswith("bias"):
+        return 0.2 * (abs(x) if positive else x)
+    return 1 + 0.3 * x
 
 
 def digest(lines):
@@ -61,7 +63,9 @@ def digest(lines):
     return f"{value:016x}"
 
 
-def measure(make, extent):
+def measure(name, make, extent):
+    # A ReLU stands behind SqueezeNet's logits: with biases of both signs they could all be zero.
+    positive = name.startswith("squeezenet")
     torch.manual_seed(0)
     module = make().eval().double()
     state = module.state_dict()
@@ -70,7 +74,7 @@ def measure(make, extent):
     names = [n for n in names if n not in set(buffers)]
     with torch.no_grad():
         for name in names + buffers:
-            state[name].copy_(torch.from_numpy(fill(name, tuple(state[name].shape))))
+            state[name].copy_(torch.from_numpy(fill(name, tuple(state[name].shape), positive)))
         images = torch.from_numpy(fill("images", (2 * 3 * extent * extent, 1)) - 1).reshape(2, 3, extent, extent)
         logits = module(images / 0.3)
     lines = [f"{n} {list(state[n].shape)}".replace(", ", ",") for n in names + buffers]
@@ -672,7 +676,7 @@ def main():
     for name, (make, extent) in build().items():
         if not chosen or name in chosen:
             try:
-                known[name] = measure(make, extent)
+                known[name] = measure(name, make, extent)
             except Exception as error:
                 print(f"{name}: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}")
                 continue

@@ -37,7 +37,8 @@ import Testing
   @Test(arguments: [
     ("resnet8-w2", 8), ("resnet8-b-w2", 8), ("resnet8-noshort-w2", 8), ("resnet18-w1", 8),
     ("resnet50-w1", 8), ("resnet18-imagenet-w1", 32), ("wideresnet-10-1", 8),
-    ("wideresnet-10-2", 8),
+    ("wideresnet-10-2", 8), ("wideresnet-10-1-weiaicunzai", 8), ("preactresnet18-w1", 8),
+    ("preresnet11-bottleneck-w1", 8), ("resnet11-bottleneck-w1", 8), ("densenet-10-2", 8),
   ])
   func `inference with the statistics of the batch equals batch mode`(
     name: String, extent: Int
@@ -63,6 +64,19 @@ import Testing
     #expect(inference.batchStatistics.isEmpty)
     let logits = ReferenceRuntime.evaluate(other, outputs: [inference.output], inputs: point)
     #expect(relativeError(logits[0], results[0]) < Tolerance.firstDifference)
+  }
+
+  /// pytorch-cifar's EfficientNet has an expansion that it does not use.
+  @Test func `layers without use keep their statistics in training`() throws {
+    let network = try Model(
+      .named("efficientnetb0", input: ArchitectureTests.cifar, classCount: 10))
+    let unused = network.bufferLayout.segments.filter { $0.name.hasPrefix("layers.0.bn1.") }
+    #expect(unused.map(\.momentum) == [0, 0])
+    var graph = Graph()
+    let built = try network.instantiate(batch: 2, mode: .batch, in: &graph)
+    #expect(2 * built.batchStatistics.count == network.bufferLayout.segments.count - 2)
+    let weights = try graph.pullback(of: [(built.output, built.output)], by: built.parameters)
+    #expect(weights.map { graph.shape(of: $0) } == network.layout.segments.map(\.shape))
   }
 
   @Test func `statistics count the elements of a channel`() throws {
@@ -115,7 +129,8 @@ import Testing
     ("mlp-6-5", NormalizationMode.inference), ("lenet", .inference),
     ("resnet8-w1", .inference), ("resnet8-w1", .batch), ("resnet8-b-w1", .inference),
     ("resnet8-b-w1", .batch), ("wideresnet-10-1", .inference), ("wideresnet-10-1", .batch),
-    ("resnet50-w1", .inference),
+    ("resnet50-w1", .inference), ("preresnet8-w1", .batch), ("resnet11-bottleneck-w1", .inference),
+    ("densenet-10-1", .inference),
   ])
   func `Hessian-vector products of the loss are exact`(
     name: String, mode: NormalizationMode

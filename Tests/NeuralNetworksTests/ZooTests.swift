@@ -80,7 +80,9 @@ import Testing
     let extent = reference.extent
     var point = ["images": Self.wave("images", 2 * 3 * extent * extent) { $0 }]
     for segment in model.layout.segments {
-      point[segment.name] = Self.fill(segment.name, segment.shape)
+      // A ReLU stands behind SqueezeNet's logits: with biases of both signs they could all be zero.
+      point[segment.name] = Self.fill(
+        segment.name, segment.shape, isPositive: name.hasPrefix("squeezenet"))
     }
     for segment in model.bufferLayout.segments {
       let isMean = segment.role == .runningMean
@@ -111,6 +113,25 @@ import Testing
     }
   }
 
+  @Test func `the help names every network once`() throws {
+    let rows = Architecture.acceptedNames.filter { $0.pattern.hasPrefix("NAME") }
+    let named = try rows.flatMap { pattern, meaning in
+      let list = try #require(meaning.split(separator: "NAME is ").last)
+      return list.split(separator: ", ").map { $0 + pattern.dropFirst("NAME".count) }
+    }
+    #expect(named.sorted() == ArchitectureFamily.all.flatMap { $0.names }.sorted())
+  }
+
+  @Test func `the list in the documentation names every network`() throws {
+    let file = URL(filePath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Docs/Architectures.md")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    for name in ArchitectureFamily.all.flatMap({ $0.names }) {
+      #expect(text.contains("`\(name)`"), "\(name)")
+    }
+  }
+
   // MARK: - The formula
 
   /// `sin(0.37 (i^2 mod 10007) + phase)` with a phase from the letters of the name, mapped.
@@ -124,13 +145,14 @@ import Testing
     return Array(elements.prefix(count))
   }
 
-  private static func fill(_ name: String, _ shape: Shape) -> [Double] {
+  private static func fill(_ name: String, _ shape: Shape, isPositive: Bool) -> [Double] {
     let fan = shape.dimensions.dropFirst().reduce(1, *)
     if shape.rank >= 2 && fan > 1 {
       let scale = 1.5 / Double(fan).squareRoot()
       return wave(name, shape.count) { scale * $0 }
     }
-    return wave(name, shape.count) { name.hasSuffix("bias") ? 0.2 * $0 : 1 + 0.3 * $0 }
+    guard name.hasSuffix("bias") else { return wave(name, shape.count) { 1 + 0.3 * $0 } }
+    return wave(name, shape.count) { 0.2 * (isPositive ? abs($0) : $0) }
   }
 
   /// FNV-1a, 64 bits.

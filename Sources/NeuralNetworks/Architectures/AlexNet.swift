@@ -4,8 +4,6 @@ internal import ComputationGraph
 ///
 /// Krizhevsky 2014, arXiv:1404.5997.
 struct AlexNet: TabulatedFamily {
-  static let patterns: [ArchitecturePattern] = [("alexnet-imagenet", "AlexNet as in torchvision")]
-
   static let plans = ["alexnet-imagenet": true]
 
   let name: String

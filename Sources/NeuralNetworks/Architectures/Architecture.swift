@@ -44,12 +44,6 @@ package struct Architecture: Hashable, Sendable {
     return try Architecture(family: family, input: input, classCount: classCount)
   }
 
-  /// Patterns of all names that `named` understands, with what they mean, for help texts.
-  package static let acceptedNames: [ArchitecturePattern] =
-    ArchitectureFamily.all.flatMap { $0.patterns } + [
-      ("...-wN", "any ResNet with N channels in its first stage instead of 16 or 64")
-    ]
-
   /// Largest number of elements of a sample, and of outputs or tokens.
   static let limits = (elements: 1 << 26, classes: 1 << 20)
 

@@ -2,7 +2,7 @@ internal import ComputationGraph
 
 /// One family of networks with its options chosen: a name and the function that builds it.
 protocol ArchitectureDefinition: Sendable {
-  /// Patterns of the family's names with what they mean, for help texts.
+  /// Patterns of names with numbers in them and what they mean, for help texts.
   static var patterns: [ArchitecturePattern] { get }
 
   /// Names of all networks of fixed depth and usual width.
@@ -32,6 +32,9 @@ protocol ArchitectureDefinition: Sendable {
 package typealias ArchitecturePattern = (pattern: String, meaning: String)
 
 extension ArchitectureDefinition {
+  /// Names that are listed need no pattern.
+  static var patterns: [ArchitecturePattern] { [] }
+
   /// Depths that the name counts are known only with the tensors.
   static var names: [String] { [] }
 

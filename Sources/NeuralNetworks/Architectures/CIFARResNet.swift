@@ -8,10 +8,10 @@ internal import ComputationGraph
 struct CIFARResNet: ArchitectureDefinition {
   static let patterns: [ArchitecturePattern] = [
     (
-      "resnet20|32|44|56|110|...[-b|-noshort|-chenyaofo]",
-      "CIFAR ResNet of depth 6n+2: shortcut option A, B or none, or B with names as in torchvision"
-    ),
-    ("resnet164|...-bottleneck", "CIFAR ResNet of depth 9n+2, names as in torchvision"),
+      "resnetD[-b|-noshort|-chenyaofo|-bottleneck]",
+      "CIFAR ResNet of depth D = 6n+2 (20, 32, ...) with shortcuts of option A, B or none, B with "
+        + "torchvision's names; or of bottlenecks, D = 9n+2 (164)"
+    )
   ]
 
   private enum Kind: String, CaseIterable {

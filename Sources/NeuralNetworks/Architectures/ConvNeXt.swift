@@ -4,10 +4,6 @@ internal import ComputationGraph
 ///
 /// Liu et al. 2022, arXiv:2201.03545. Whole blocks are never dropped in training.
 struct ConvNeXt: TabulatedFamily {
-  static let patterns: [ArchitecturePattern] = [
-    ("convnext-tiny|small|base|large-imagenet|-timm", "ConvNeXt as in torchvision or timm")
-  ]
-
   struct Plan {
     let blocks: [Int]
     let channels: Int

@@ -4,10 +4,6 @@ internal import ComputationGraph
 ///
 /// Yu et al. 2017, arXiv:1707.06484, named as in kuangliu/pytorch-cifar, which has a simple variant.
 struct DeepLayerAggregation: TabulatedFamily {
-  static let patterns: [ArchitecturePattern] = [
-    ("dla|simpledla", "deep layer aggregation, names of pytorch-cifar")
-  ]
-
   enum Plan { case usual, simple }
 
   static let plans: [String: Plan] = ["dla": .usual, "simpledla": .simple]

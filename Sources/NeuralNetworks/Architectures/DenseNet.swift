@@ -6,15 +6,7 @@ internal import ComputationGraph
 /// ReLU; between two blocks a 1x1 convolution halves the channels and pooling the extents.
 struct DenseNet: ArchitectureDefinition {
   static let patterns: [ArchitecturePattern] = [
-    (
-      "densenet121|161|169|201|-cifar[-weiaicunzai]",
-      "DenseNet with a 3x3 stem, names of pytorch-cifar or pytorch-cifar100"
-    ),
-    (
-      "densenet121|161|169|201-imagenet|-huyvnphan",
-      "DenseNet as in torchvision and timm, or with a 3x3 stem"
-    ),
-    ("densenet-D-K", "DenseNet-BC of depth D = 6n+4, growth K, names of pytorch-classification"),
+    ("densenet-D-K", "DenseNet-BC of depth D = 6n+4 and growth K")
   ]
 
   private enum Source: String, CaseIterable {

@@ -4,10 +4,6 @@ internal import ComputationGraph
 ///
 /// Chen et al. 2017, arXiv:1707.01629, with a 3x3 stem, named as in kuangliu/pytorch-cifar.
 struct DualPathNetwork: TabulatedFamily {
-  static let patterns: [ArchitecturePattern] = [
-    ("dpn26|92", "dual path network, names of pytorch-cifar")
-  ]
-
   /// Blocks of each stage.
   static let plans = ["dpn26": [2, 2, 2, 2], "dpn92": [3, 4, 20, 3]]
 

@@ -5,11 +5,6 @@ internal import ComputationGraph
 /// Tan and Le 2019, arXiv:1905.11946, table 1. In pytorch-cifar the first block keeps convolution and
 /// batch norm of an expansion that it does not use. Whole blocks are never dropped in training.
 struct EfficientNet: TabulatedFamily {
-  static let patterns: [ArchitecturePattern] = [
-    ("efficientnetb0", "EfficientNet-B0 with a stem of stride 1, names of pytorch-cifar"),
-    ("efficientnet-b0|...|b7-imagenet|-timm", "EfficientNet as in torchvision or timm"),
-  ]
-
   enum Source { case kuangliu, imageNet, timm }
 
   struct Plan {
@@ -69,10 +64,10 @@ struct EfficientNet: TabulatedFamily {
           case .timm: "blocks.\(stage).\(block)"
           }
         if plan.source == .kuangliu && factor == 1 {
-          // Registered, but not used.
+          // Registered, but not used: its statistics stay as they are.
           _ = network.convolutionLayer(
             UnitNames("\(name).conv1", "\(name).bn1"), inputs: inputs, channels: inputs,
-            filter: [1, 1], geometry: ConvolutionGeometry())
+            filter: [1, 1], geometry: ConvolutionGeometry(), style: UnitStyle(momentum: 0))
         }
         let names = names(name, expands: factor > 1)
         x = try network.invertedResidual(

@@ -5,11 +5,6 @@ internal import ComputationGraph
 /// Szegedy et al. 2014, arXiv:1409.4842. The 5x5 convolutions are two 3x3 ones in pytorch-cifar and
 /// pytorch-cifar100 and one in torchvision.
 struct GoogLeNet: TabulatedFamily {
-  static let patterns: [ArchitecturePattern] = [
-    ("googlenet[-weiaicunzai|-huyvnphan]", "GoogLeNet with a stem of stride 1"),
-    ("googlenet-imagenet", "GoogLeNet as in torchvision"),
-  ]
-
   enum Plan { case kuangliu, weiaicunzai, huyvnphan, imageNet }
 
   static let plans: [String: Plan] = [

@@ -4,10 +4,6 @@ internal import ComputationGraph
 ///
 /// Szegedy et al. 2015, arXiv:1512.00567.
 struct InceptionV3: TabulatedFamily {
-  static let patterns: [ArchitecturePattern] = [
-    ("inception-v3-imagenet|-huyvnphan", "Inception v3 as in torchvision, or with a 3x3 stem")
-  ]
-
   enum Plan { case imageNet, huyvnphan }
 
   static let plans: [String: Plan] = [

@@ -4,10 +4,6 @@ internal import ComputationGraph
 ///
 /// Tolstikhin et al. 2021, arXiv:2105.01601.
 struct MLPMixer: TabulatedFamily {
-  static let patterns: [ArchitecturePattern] = [
-    ("mixer-s16|s32|b16|b32|l16|l32-224-timm", "MLP-Mixer as in timm")
-  ]
-
   struct Plan {
     let patch: Int
     let width: Int

@@ -4,10 +4,6 @@ internal import ComputationGraph
 ///
 /// Tan et al. 2018, arXiv:1807.11626.
 struct MNASNet: TabulatedFamily {
-  static let patterns: [ArchitecturePattern] = [
-    ("mnasnet0-5|0-75|1-0|1-3-imagenet", "MNASNet as in torchvision")
-  ]
-
   static let plans = [
     "mnasnet0-5-imagenet": 0.5, "mnasnet0-75-imagenet": 0.75, "mnasnet1-0-imagenet": 1,
     "mnasnet1-3-imagenet": 1.3,

@@ -4,10 +4,6 @@ internal import ComputationGraph
 ///
 /// Howard et al. 2017, arXiv:1704.04861, with a 3x3 stem of stride 1.
 struct MobileNet: TabulatedFamily {
-  static let patterns: [ArchitecturePattern] = [
-    ("mobilenet[-weiaicunzai]", "MobileNet, names of pytorch-cifar or pytorch-cifar100")
-  ]
-
   enum Plan { case kuangliu, weiaicunzai }
 
   static let plans: [String: Plan] = [

@@ -4,15 +4,6 @@ internal import ComputationGraph
 ///
 /// Sandler et al. 2018, arXiv:1801.04381, table 2.
 struct MobileNetV2: TabulatedFamily {
-  static let patterns: [ArchitecturePattern] = [
-    ("mobilenetv2[-weiaicunzai]", "MobileNetV2, names of pytorch-cifar or pytorch-cifar100"),
-    (
-      "mobilenetv2-x0-5|x0-75|x1-0|x1-4-chenyaofo",
-      "MobileNetV2 with a stem of stride 1 and names as in torchvision; x1-0 is huyvnphan's too"
-    ),
-    ("mobilenet-v2-imagenet|mobilenetv2-100-timm", "MobileNetV2 as in torchvision or timm"),
-  ]
-
   enum Source { case kuangliu, weiaicunzai, chenyaofo, imageNet, timm }
 
   struct Plan {

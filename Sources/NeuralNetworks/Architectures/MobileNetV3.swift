@@ -4,13 +4,6 @@ internal import ComputationGraph
 ///
 /// Howard et al. 2019, arXiv:1905.02244, tables 1 and 2.
 struct MobileNetV3: TabulatedFamily {
-  static let patterns: [ArchitecturePattern] = [
-    (
-      "mobilenet-v3-large|small-imagenet|mobilenetv3-large|small-100-timm",
-      "MobileNetV3 as in torchvision or timm"
-    )
-  ]
-
   struct Plan {
     let isLarge: Bool
     let isOfTimm: Bool

@@ -6,15 +6,7 @@ internal import ComputationGraph
 /// weiaicunzai/pytorch-cifar100, three as in bearpaw/pytorch-classification.
 struct PreActivationResNet: ArchitectureDefinition {
   static let patterns: [ArchitecturePattern] = [
-    (
-      "preactresnet18|34|50|101|152[-weiaicunzai]",
-      "pre-activation ResNet with a 3x3 stem, names of pytorch-cifar or pytorch-cifar100"
-    ),
-    (
-      "preresnet20|...|preresnet164|...-bottleneck",
-      "pre-activation CIFAR ResNet of depth 6n+2 or 9n+2, names of pytorch-classification"
-    ),
-    ("senet18", "pre-activation ResNet-18 with squeeze-and-excitation, names of pytorch-cifar"),
+    ("preresnetD[-bottleneck]", "the same with pre-activation")
   ]
 
   private enum Kind: Hashable {

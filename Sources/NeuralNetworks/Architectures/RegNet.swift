@@ -5,11 +5,6 @@ internal import ComputationGraph
 /// Radosavovic et al. 2020, arXiv:2003.13678. The widths of the blocks are a quantised line: section
 /// 3.3, equations 2 to 4.
 struct RegNet: TabulatedFamily {
-  static let patterns: [ArchitecturePattern] = [
-    ("regnetx-200mf|regnetx-400mf|regnety-400mf", "RegNet with a 3x3 stem, names of pytorch-cifar"),
-    ("regnet-x|y-400mf|800mf|1-6gf|3-2gf|8gf|16gf|32gf-imagenet", "RegNet as in torchvision"),
-  ]
-
   struct Plan {
     let isKuangliu: Bool
     /// Channels and number of blocks of each stage.

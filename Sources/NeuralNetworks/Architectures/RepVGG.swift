@@ -5,10 +5,6 @@ internal import ComputationGraph
 /// Ding et al. 2021, arXiv:2101.03697, with a stem and a first stage of stride 1, named as in
 /// chenyaofo/pytorch-cifar-models.
 struct RepVGG: TabulatedFamily {
-  static let patterns: [ArchitecturePattern] = [
-    ("repvgg-a0|a1|a2-chenyaofo", "RepVGG before its branches are joined")
-  ]
-
   /// Channels of the stem and of the four stages.
   static let plans = [
     "repvgg-a0-chenyaofo": [48, 48, 96, 192, 1280],

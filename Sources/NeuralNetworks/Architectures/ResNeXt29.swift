@@ -5,10 +5,6 @@ internal import ComputationGraph
 /// Xie et al. 2016, arXiv:1611.05431, section 5.3, but with twice as many channels behind a block as
 /// inside it.
 struct ResNeXt29: TabulatedFamily {
-  static let patterns: [ArchitecturePattern] = [
-    ("resnext29-2x64d|4x64d|8x64d|32x4d", "ResNeXt-29, names of pytorch-cifar")
-  ]
-
   struct Plan {
     let groups: Int
     /// Channels of a group in the first stage.

@@ -5,19 +5,6 @@ internal import ComputationGraph
 /// He et al. 2015, arXiv:1512.03385, table 1; Zagoruyko and Komodakis 2016, arXiv:1605.07146;
 /// Xie et al. 2016, arXiv:1611.05431.
 struct ResNet: ArchitectureDefinition {
-  static let patterns: [ArchitecturePattern] = [
-    (
-      "resnet18|34|50|101|152[-cifar|-huyvnphan|-weiaicunzai]",
-      "ResNet with a 3x3 stem; names as in torchvision, the same with a max pool, or those of "
-        + "pytorch-cifar100"
-    ),
-    ("resnet18|34|50|101|152-imagenet", "ResNet as in torchvision and timm"),
-    (
-      "resnext50-32x4d|resnext101-32x8d|resnext101-64x4d|wide-resnet50-2|wide-resnet101-2-imagenet",
-      "ResNeXt and wide ResNet as in torchvision (-huyvnphan: 3x3 stem)"
-    ),
-  ]
-
   /// Stem and names.
   private enum Source: String, CaseIterable {
     /// 3x3 stem, names as in kuangliu/pytorch-cifar.

@@ -4,10 +4,6 @@ internal import ComputationGraph
 ///
 /// Hu et al. 2017, arXiv:1709.01507. Convolutions have biases, and a ReLU stands before the gate.
 struct SEResNet: TabulatedFamily {
-  static let patterns: [ArchitecturePattern] = [
-    ("seresnet18|34|50|101|152-weiaicunzai", "ResNet with gates, names of pytorch-cifar100")
-  ]
-
   struct Plan {
     let blocks: [Int]
     var isBottleneck = true

@@ -4,10 +4,6 @@ internal import ComputationGraph
 ///
 /// Zhang et al. 2017, arXiv:1707.01083, with a 1x1 stem, named as in kuangliu/pytorch-cifar.
 struct ShuffleNet: TabulatedFamily {
-  static let patterns: [ArchitecturePattern] = [
-    ("shufflenetg2|g3", "ShuffleNet with 2 or 3 groups, names of pytorch-cifar")
-  ]
-
   struct Plan {
     let groups: Int
     let channels: [Int]

@@ -4,18 +4,6 @@ internal import ComputationGraph
 ///
 /// Ma et al. 2018, arXiv:1807.11164.
 struct ShuffleNetV2: TabulatedFamily {
-  static let patterns: [ArchitecturePattern] = [
-    (
-      "shufflenetv2-0-5|1|1-5|2",
-      "ShuffleNetV2 with a stem of stride 1, names of pytorch-cifar"
-    ),
-    (
-      "shufflenetv2-x0-5|x1-0|x1-5|x2-0-chenyaofo|shufflenetv2-weiaicunzai",
-      "the same with names of torchvision or pytorch-cifar100"
-    ),
-    ("shufflenet-v2-x0-5|x1-0|x1-5|x2-0-imagenet", "ShuffleNetV2 as in torchvision"),
-  ]
-
   enum Source { case kuangliu, weiaicunzai, chenyaofo, imageNet }
 
   struct Plan {

@@ -5,11 +5,6 @@ internal import ComputationGraph
 /// Iandola et al. 2016, arXiv:1602.07360. pytorch-cifar100's has batch norms and identities past
 /// every other block.
 struct SqueezeNet: TabulatedFamily {
-  static let patterns: [ArchitecturePattern] = [
-    ("squeezenet-weiaicunzai", "SqueezeNet with batch norm, names of pytorch-cifar100"),
-    ("squeezenet1-0|1-1-imagenet", "SqueezeNet as in torchvision"),
-  ]
-
   enum Plan { case weiaicunzai, version0, version1 }
 
   static let plans: [String: Plan] = [

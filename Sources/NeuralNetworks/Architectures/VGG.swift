@@ -4,14 +4,6 @@ internal import ComputationGraph
 ///
 /// The convolutions of all sources have the same names; the classifiers differ.
 struct VGG: ArchitectureDefinition {
-  static let patterns: [ArchitecturePattern] = [
-    (
-      "vgg11|13|16|19[-bn][-chenyaofo|-weiaicunzai]",
-      "VGG for CIFAR, with or without batch norm; two hidden linear layers of 512 or 4096 units"
-    ),
-    ("vgg11|13|16|19[-bn]-imagenet", "VGG as in torchvision"),
-  ]
-
   /// What follows the convolutions.
   private enum Classifier: String, CaseIterable {
     /// One linear layer on globally averaged features: kuangliu/pytorch-cifar.

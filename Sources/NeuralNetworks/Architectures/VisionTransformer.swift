@@ -4,14 +4,6 @@ internal import ComputationGraph
 ///
 /// Dosovitskiy et al. 2020, arXiv:2010.11929.
 struct VisionTransformer: TabulatedFamily {
-  static let patterns: [ArchitecturePattern] = [
-    ("vit-b-16|b-32|l-16|l-32-imagenet", "vision transformer as in torchvision"),
-    (
-      "vit-tiny|small|base|large-patch16|patch32-224-timm",
-      "vision transformer as in timm, for images of any multiple of the patch"
-    ),
-  ]
-
   struct Plan {
     let isOfTimm: Bool
     let width: Int
