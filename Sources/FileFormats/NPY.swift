@@ -97,6 +97,12 @@ struct NumPyType {
     let order = descriptor.first.flatMap { "<>|=".contains($0) ? $0 : nil }
     let code = order == nil ? descriptor : String(descriptor.dropFirst())
     guard let type = Self.byCode[code] else {
+      if code.hasPrefix("U") || code.hasPrefix("S") {
+        throw FileFormatError(
+          .unsupported, format: format,
+          "holds text (\(quoted(descriptor))); save numbers in its place, those of classes with "
+            + "numpy.unique(names, return_inverse=True)[1]")
+      }
       throw FileFormatError(
         .unsupported, format: format,
         "has elements of type \(quoted(descriptor)); convert it to a float or integer type")

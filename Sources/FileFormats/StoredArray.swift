@@ -14,6 +14,15 @@ package struct StoredArray: Sendable {
     source = ByteSource(array.bytes[...], path: path)
   }
 
+  /// The whole array in memory.
+  ///
+  /// - Throws: `FileFormatError` when the file has become shorter or cannot be read.
+  package func loaded() throws(FileFormatError) -> NumericArray {
+    try NumericArray(
+      type: type, shape: shape,
+      bytes: Array(try source.read(0..<source.count, format: NPY.format)), format: NPY.format)
+  }
+
   /// An array whose elements are all that `source` has.
   ///
   /// - Precondition: They are as many as the shape says.
@@ -66,6 +75,25 @@ package struct StoredArray: Sendable {
       return StoredArray(try NPY.decode(bytes[...], format: format), path: file.path)
     }
     try check(try file.checksum(range), entry, format)
+    return try array(in: file, range, format: format)
+  }
+
+  /// The array of an `.npy` file; elements in C order and little-endian are left in it.
+  ///
+  /// - Throws: `FileFormatError` if it is unreadable, damaged, or of a type not read here.
+  package init(npy path: String) throws(FileFormatError) {
+    do throws(FileFormatError) {
+      let file = try ByteSource(file: path)
+      self = try Self.array(in: file, 0..<file.count, format: NPY.format)
+    } catch {
+      throw error.inFile(path)
+    }
+  }
+
+  /// The array that a part of a file is, with NumPy's header.
+  private static func array(
+    in file: ByteSource, _ range: Range<Int>, format: String
+  ) throws(FileFormatError) -> StoredArray {
     // A header has some hundred bytes; those of version 2 may be longer, but not in practice.
     let start = try file.read(
       range.lowerBound..<min(range.upperBound, range.lowerBound + 1 << 16), format: format)
@@ -73,8 +101,9 @@ package struct StoredArray: Sendable {
     let elements = elementCount(header.shape)?.multipliedReportingOverflow(
       by: header.type.type.size)
     guard let elements, !elements.overflow, elements.partialValue == range.count - length else {
+      let isShort = elements.map { $0.overflow || $0.partialValue > range.count - length } ?? true
       throw FileFormatError(
-        .malformed, format: format,
+        isShort ? .truncated : .malformed, format: format,
         "shape \(header.shape) of \(header.type.type.rawValue) does not fit "
           + "\(range.count - length) bytes")
     }

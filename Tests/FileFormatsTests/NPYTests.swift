@@ -31,8 +31,8 @@ import Testing
     let file = try NPZFile(try Fixture.bytes("stored.npz"), path: "a.npz")
     let text = #expect(throws: FileFormatError.self) { try file.array("text") }
     #expect(
-      text?.description == "a.npz: NPZ file, array 'text': has elements of type '<U2'; "
-        + "convert it to a float or integer type")
+      text?.description == "a.npz: NPZ file, array 'text': holds text ('<U2'); save numbers in its "
+        + "place, those of classes with numpy.unique(names, return_inverse=True)[1]")
     let missing = #expect(throws: FileFormatError.self) { try file.array("other") }
     #expect(missing?.description.contains("'matrix'") == true)
   }
