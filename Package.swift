@@ -11,9 +11,15 @@ let nativeLibraries: [Target] = [
   .systemLibrary(name: "CLAPACKE", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
   .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
   .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+  .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
   .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 ]
+
+/// Libraries that report errors by jumping out of themselves need a frame of C to come back to.
+let imageDecoding: Target = .target(
+  name: "CImageDecoding", dependencies: ["CJPEG", "CPNG"],
+  cSettings: [.treatAllWarnings(as: .error)])
 
 // MARK: - Swift targets; a target may import only targets above it
 
@@ -57,7 +63,9 @@ let libraries: [Target] = [
     dependencies: [
       protocolBuffers, "FileFormats", "Checkpoints", "ModelImport", "ONNXMessages", "PythonSyntax",
     ], exclude: ["ModuleCode/Operators/generate"]),
-  .target(name: "Datasets", dependencies: ["LinearAlgebra", "FileFormats"]),
+  .target(
+    name: "Datasets",
+    dependencies: ["CImageDecoding", "LinearAlgebra", "FileFormats", "Checkpoints"]),
   .target(
     name: "Objectives",
     dependencies: [
@@ -276,7 +284,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
-  targets: nativeLibraries + libraries + commands + benchmarks + tests,
+  targets: nativeLibraries + [imageDecoding] + libraries + commands + benchmarks + tests,
   swiftLanguageModes: [.v6]
 )
 
@@ -300,7 +308,9 @@ let kernelTargets: Set = [
 let generatedTargets: Set = ["ONNXMessages"]
 
 for target in package.targets
-where target.type != .system && !generatedTargets.contains(target.name) {
+where target.type != .system && target.name != imageDecoding.name
+  && !generatedTargets.contains(target.name)
+{
   var settings = target.swiftSettings ?? []
   settings += [
     .treatAllWarnings(as: .error),

@@ -9,6 +9,18 @@ package struct ArrayDataset: Sendable {
   /// The file.
   package let source: String
   package let samples: Samples
+  /// What the user should know about the file.
+  let notes: [String]
+
+  init(
+    name: String, split: DatasetSplit, source: String, samples: Samples, notes: [String] = []
+  ) {
+    self.name = name
+    self.split = split
+    self.source = source
+    self.samples = samples
+    self.notes = notes
+  }
 
   /// Number of classes or tokens that an array of whole numbers has: one more than the largest.
   ///
@@ -74,7 +86,7 @@ package struct ArrayDataset: Sendable {
   private func selecting(_ places: [Int], as split: DatasetSplit) -> ArrayDataset {
     ArrayDataset(
       name: name, split: split, source: source,
-      samples: places.count == samples.count ? samples : samples.selecting(places))
+      samples: places.count == samples.count ? samples : samples.selecting(places), notes: notes)
   }
 
   /// SHA-256 over names, shapes and values as single-precision numbers, in the order of the samples.

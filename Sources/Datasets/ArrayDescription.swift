@@ -24,6 +24,8 @@ package struct ArrayDescription: Sendable, Encodable, CustomStringConvertible {
     package let arrays: [Entry]
     /// SHA-256 of the contents, see `ArrayDataset.digest`.
     package let digest: String
+    /// What the user should know about the file.
+    package let notes: [String]
   }
 
   package let name: String
@@ -35,9 +37,12 @@ package struct ArrayDescription: Sendable, Encodable, CustomStringConvertible {
   /// Measures the parts of a file.
   ///
   /// - Throws: `DatasetError` when the file ends early.
-  init(path: String, parts: [ArrayDataset]) throws(DatasetError) {
+  init(kind: String, path: String, parts: [ArrayDataset]) throws(DatasetError) {
+    guard !parts.isEmpty else {
+      throw DatasetError(.empty, path, "has no arrays with samples; save inputs and target by name")
+    }
     name = baseName(path)
-    kind = "named arrays"
+    self.kind = kind
     self.path = path
     splits = try parts.map { (part) throws(DatasetError) in
       Split(
@@ -45,7 +50,7 @@ package struct ArrayDescription: Sendable, Encodable, CustomStringConvertible {
         arrays: try part.samples.roles.map { (role, array) throws(DatasetError) in
           try Self.entry(array, role: role, of: part)
         },
-        digest: try part.digest())
+        digest: try part.digest(), notes: part.notes)
     }
   }
 
@@ -86,6 +91,7 @@ package struct ArrayDescription: Sendable, Encodable, CustomStringConvertible {
         if let ignored = entry.ignored, ignored > 0 { line += ", \(ignored) of -100 do not count" }
         lines.append(line)
       }
+      lines += part.notes.map { "    note: \($0)" }
     }
     return lines.joined(separator: "\n")
   }

@@ -1,15 +1,18 @@
 internal import LinearAlgebra
 
-/// Random changes of training images: crop of the padded image, horizontal flip, cutout.
+/// Random changes of training images: a crop, horizontal flip, cutout.
 ///
 /// In this order, as in the usual PyTorch pipeline: the image is padded with black (pixel value 0,
-/// before normalisation) and cropped back to its size at a random place; flipped with probability
+/// before normalisation) and cropped back to its size at a random place, or a random part of it is
+/// resized to its size (`ResizedCrop`); it is flipped with probability
 /// one half; and a square is set to 0 after normalisation, that is to the mean colour (DeVries and
 /// Taylor 2017; the square may reach over the border, its centre is uniform over the image up to
 /// half a pixel).
 package struct Augmentation: Sendable, Hashable {
   /// Black pixels added on each side before the crop; 0 for no crop.
   package let cropPadding: Int
+  /// Smallest share of the area that a random part has before it is resized; 0 for no such crop.
+  package let resizedCropArea: Double
   /// Whether images are mirrored left to right with probability one half.
   package let flipsHorizontally: Bool
   /// Side of the cutout square in pixels; 0 for none.
@@ -18,22 +21,36 @@ package struct Augmentation: Sendable, Hashable {
   package let cutoutProbability: Double
 
   /// No change at all.
-  package static let none = Augmentation(unchecked: 0, false, 0, 0)
+  package static let none = Augmentation(unchecked: 0, 0, false, 0, 0)
   /// Padding 4 and flip: what CIFAR networks are usually trained with.
-  package static let cropFlip = Augmentation(unchecked: 4, true, 0, 0)
+  package static let cropFlip = Augmentation(unchecked: 4, 0, true, 0, 0)
   /// `cropFlip` and a cutout of 16 pixels with probability one half.
-  package static let cropFlipCutout = Augmentation(unchecked: 4, true, 16, 0.5)
+  package static let cropFlipCutout = Augmentation(unchecked: 4, 0, true, 16, 0.5)
+  /// A resized part of 8 to 100 % of the area and flip: what ImageNet networks are usually trained with.
+  package static let resizedCropFlip = Augmentation(unchecked: 0, usualResizedArea, true, 0, 0)
+
+  private static let usualResizedArea = 0.08
 
   private static let presets: [(name: String, value: Augmentation)] = [
     ("none", .none), ("crop-flip", .cropFlip), ("crop-flip-cutout", .cropFlipCutout),
+    ("resized-crop-flip", .resizedCropFlip),
   ]
 
   /// Creates an augmentation.
   ///
-  /// - Throws: `DatasetError` unless sizes are in 0...1024 and the probability in 0...1.
+  /// - Throws: `DatasetError` unless sizes are in 0...1024, area and probability in 0...1, and at most one
+  ///   kind of crop is asked for.
   package init(
-    cropPadding: Int, flipsHorizontally: Bool, cutoutSize: Int, cutoutProbability: Double
+    cropPadding: Int, resizedCropArea: Double = 0, flipsHorizontally: Bool, cutoutSize: Int,
+    cutoutProbability: Double
   ) throws(DatasetError) {
+    guard (0...1).contains(resizedCropArea), cropPadding == 0 || resizedCropArea == 0 else {
+      throw DatasetError(
+        .setting, "augmentation",
+        cropPadding > 0
+          ? "crop and resized-crop exclude each other; give one of them"
+          : "resized-crop of an area \(resizedCropArea); give a share in 0...1")
+    }
     guard (0...1024).contains(cropPadding), (0...1024).contains(cutoutSize),
       (0...1).contains(cutoutProbability)
     else {
@@ -42,11 +59,15 @@ package struct Augmentation: Sendable, Hashable {
         "crop padding \(cropPadding), cutout \(cutoutSize) with probability "
           + "\(cutoutProbability); give sizes in 0...1024 and a probability in 0...1")
     }
-    self.init(unchecked: cropPadding, flipsHorizontally, cutoutSize, cutoutProbability)
+    self.init(
+      unchecked: cropPadding, resizedCropArea, flipsHorizontally, cutoutSize, cutoutProbability)
   }
 
-  private init(unchecked padding: Int, _ flips: Bool, _ size: Int, _ probability: Double) {
+  private init(
+    unchecked padding: Int, _ area: Double, _ flips: Bool, _ size: Int, _ probability: Double
+  ) {
     cropPadding = padding
+    resizedCropArea = area
     flipsHorizontally = flips
     cutoutSize = size
     cutoutProbability = size == 0 ? 0 : probability
@@ -56,12 +77,13 @@ package struct Augmentation: Sendable, Hashable {
   ///
   /// It depends on the seed, the epoch and the sample alone (stream "data.augment", index
   /// epoch * sampleCount + sample), not on the order in which samples are taken. Six numbers are
-  /// always drawn, so switching one kind of change on leaves the others as they were.
+  /// always drawn, so switching one kind of change on leaves the others as they were; the part that is
+  /// resized has numbers of its own (stream "data.augment.part", same index).
   package func draw(
     seed: UInt64, epoch: Int, sample: Int, sampleCount: Int, shape: ImageShape
   ) -> Draw {
-    var stream = RandomStream(
-      seed: seed, label: "data.augment", index: epoch &* sampleCount &+ sample)
+    let index = epoch &* sampleCount &+ sample
+    var stream = RandomStream(seed: seed, label: "data.augment", index: index)
     func below(_ bound: Int, _ fraction: Double) -> Int { Int(fraction * Double(bound)) }
     let numbers = (0..<6).map { _ in stream.uniform() }
     let places = 2 * cropPadding + 1
@@ -72,7 +94,12 @@ package struct Augmentation: Sendable, Hashable {
       isFlipped: flipsHorizontally && numbers[2] < 0.5,
       cutoutTop: below(shape.height, numbers[4]) - cutoutSize / 2,
       cutoutLeft: below(shape.width, numbers[5]) - cutoutSize / 2,
-      cutoutSize: isCut ? cutoutSize : 0)
+      cutoutSize: isCut ? cutoutSize : 0,
+      part: resizedCropArea == 0
+        ? nil
+        : ResizedCrop(
+          smallestArea: resizedCropArea,
+          stream: RandomStream(seed: seed, label: "data.augment.part", index: index)))
   }
 }
 
@@ -87,6 +114,8 @@ extension Augmentation {
     let cutoutLeft: Int
     /// 0 where this image has no cutout.
     let cutoutSize: Int
+    /// The part that is resized before all else; nil for the image as it is.
+    let part: ResizedCrop?
 
     /// Writes one channel.
     ///
@@ -130,7 +159,7 @@ extension Augmentation {
 // MARK: - Text
 
 extension Augmentation: CustomStringConvertible {
-  /// Reads "none", "crop-flip", "crop-flip-cutout", or parts such as `crop=4,flip,cutout=16:0.5`.
+  /// Reads a preset's name, or parts such as `crop=4,flip,cutout=16:0.5` or `resized-crop=0.25,flip`.
   ///
   /// - Throws: `DatasetError` that names the part that is not understood.
   package init(parsing text: String) throws(DatasetError) {
@@ -139,6 +168,7 @@ extension Augmentation: CustomStringConvertible {
       return
     }
     var padding = 0
+    var area = 0.0
     var flips = false
     var size = 0
     var probability = 0.0
@@ -148,6 +178,9 @@ extension Augmentation: CustomStringConvertible {
         separator: ":", omittingEmptySubsequences: false)
       switch (String(pieces.first ?? ""), values) {
       case ("flip", nil): flips = true
+      case ("resized-crop", nil): area = Self.usualResizedArea
+      case ("resized-crop", .some(let list)) where list.count == 1 && (Double(list[0]) ?? 0) > 0:
+        area = Double(list[0]) ?? 0
       case ("crop", .some(let list)) where list.count == 1 && Int(list[0]) != nil:
         padding = Int(list[0]) ?? 0
       case ("cutout", .some(let list))
@@ -157,12 +190,13 @@ extension Augmentation: CustomStringConvertible {
       default:
         throw DatasetError(
           .setting, "augmentation '\(text.filter { !$0.isNewline })'",
-          "'\(part.filter { !$0.isNewline })' is not understood; use none, crop-flip, "
-            + "crop-flip-cutout, or parts such as crop=4,flip,cutout=16:0.5")
+          "'\(part.filter { !$0.isNewline })' is not understood; use "
+            + Self.presets.map(\.name).joined(separator: ", ")
+            + ", or parts such as crop=4,flip,cutout=16:0.5 or resized-crop=0.08")
       }
     }
     try self.init(
-      cropPadding: padding, flipsHorizontally: flips, cutoutSize: size,
+      cropPadding: padding, resizedCropArea: area, flipsHorizontally: flips, cutoutSize: size,
       cutoutProbability: probability)
   }
 
@@ -171,6 +205,7 @@ extension Augmentation: CustomStringConvertible {
     if let preset = Self.presets.first(where: { $0.value == self }) { return preset.name }
     var parts: [String] = []
     if cropPadding > 0 { parts.append("crop=\(cropPadding)") }
+    if resizedCropArea > 0 { parts.append("resized-crop=\(resizedCropArea)") }
     if flipsHorizontally { parts.append("flip") }
     if cutoutSize > 0 { parts.append("cutout=\(cutoutSize):\(cutoutProbability)") }
     return parts.joined(separator: ",")

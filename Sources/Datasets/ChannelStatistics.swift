@@ -65,6 +65,13 @@ extension Dataset {
     return Double(least)...Double(most)
   }
 
+  /// Evenly spaced images where they are files and many: to decode all may take hours.
+  func sparse() -> Dataset {
+    let most = 2_000
+    guard pixels.isDecoded, count > most else { return self }
+    return selecting((0..<most).map { $0 * count / most })
+  }
+
   /// How often each byte occurs in each channel.
   private func byteHistograms() throws(DatasetError) -> [[Int]] {
     let plane = shape.planeCount

@@ -61,10 +61,15 @@ package struct Dataset: Sendable {
           "sample \(found.sample) holds \(found.value); remove or repair such samples")
       }
     }
+    let first = labels.min() ?? 0
     self.init(
-      checkedName: name, split: split, source: source, notes: notes, shape: shape, pixels: pixels,
+      checkedName: name, split: split, source: source,
+      notes: notes + (first == 1 ? [Self.noFirstClass] : []), shape: shape, pixels: pixels,
       labels: labels, classCount: classCount, classNames: classNames)
   }
+
+  private static let noFirstClass =
+    "class 0 is empty: labels count from 1, outputs of networks from 0"
 
   private init(
     checkedName name: String, split: DatasetSplit, source: String, notes: [String],
@@ -82,12 +87,20 @@ package struct Dataset: Sendable {
     self.classNames = classNames?.count == classCount ? classNames : nil
   }
 
+  /// The same with one more note.
+  func noting(_ note: String) -> Dataset {
+    Dataset(
+      checkedName: name, split: split, source: source, notes: notes + [note], shape: shape,
+      pixels: pixels, labels: labels, classCount: classCount, classNames: classNames)
+  }
+
   /// SHA-256 over everything that a result depends on: shape, pixels, labels, number of classes.
   ///
   /// The same images read from different formats have the same digest; name and path do not count.
   /// It is the digest of the lines "images TYPE [N, C, H, W] DIGEST", "labels int32 [N] DIGEST" and
   /// "classes K", where TYPE is `uint8/255` (`/white`) or `float32` and the inner digests are over
-  /// the little-endian elements.
+  /// the little-endian elements. Of image files, which would have to be decoded, names and sizes stand
+  /// for the elements.
   ///
   /// - Throws: `DatasetError` when a file cannot be read any more.
   /// - Complexity: O(bytes); computed anew on every call.

@@ -6,6 +6,8 @@ package struct DatasetDescription: Sendable, Encodable, CustomStringConvertible 
     package let samples: Int
     /// Images of each class.
     package let classHistogram: [Int]
+    /// Images that were measured: all, but for files that would have to be decoded.
+    package let measured: Int
     /// Mean of each channel on the scale 0 to 1.
     package let mean: [Double]
     /// Standard deviation of each channel on the scale 0 to 1.
@@ -48,11 +50,13 @@ package struct DatasetDescription: Sendable, Encodable, CustomStringConvertible 
     classCount = first.classCount
     classNames = first.classNames
     splits = try parts.map { (part) throws(DatasetError) in
-      let statistics = try part.channelStatistics()
-      let range = try part.pixelRange()
+      let measured = part.sparse()
+      let statistics = try measured.channelStatistics()
+      let range = try measured.pixelRange()
       return Split(
         split: part.split, samples: part.count, classHistogram: part.classHistogram,
-        mean: statistics.mean, std: statistics.std, range: [range.lowerBound, range.upperBound],
+        measured: measured.count, mean: statistics.mean, std: statistics.std,
+        range: [range.lowerBound, range.upperBound],
         digest: try part.digest(), notes: part.notes)
     }
   }
@@ -70,6 +74,15 @@ package struct DatasetDescription: Sendable, Encodable, CustomStringConvertible 
         lines.append("    per class  \(counts.map(String.init).joined(separator: " "))")
       } else {
         lines.append("    per class  \(counts.min() ?? 0) to \(counts.max() ?? 0)")
+      }
+      let empty = counts.indices.filter { counts[$0] == 0 }
+      if !empty.isEmpty {
+        lines.append(
+          "    without images  class \(empty.prefix(10).map(String.init).joined(separator: ", "))"
+            + (empty.count > 10 ? ", ... (\(empty.count) classes)" : ""))
+      }
+      if part.measured < part.samples {
+        lines.append("    of \(part.measured) images, evenly spaced:")
       }
       lines.append("    mean  \(Self.text(part.mean))")
       lines.append("    std   \(Self.text(part.std))")

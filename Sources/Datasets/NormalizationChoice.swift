@@ -2,7 +2,8 @@
 package enum NormalizationChoice: Sendable, Hashable {
   /// What the data set is usually trained with.
   ///
-  /// The preset of the same name for `cifar10`, `cifar100` and `mnist`; else the statistics of the
+  /// The preset of the same name for `cifar10`, `cifar100` and `mnist`, also for the test sets CIFAR-10.1
+  /// and CIFAR-10-C; `imagenet` for colour images that are resized from files; else the statistics of the
   /// training split for images of bytes; `none` for floats, which were prepared by whoever wrote
   /// them.
   case automatic
@@ -40,9 +41,7 @@ package enum NormalizationChoice: Sendable, Hashable {
     case .fixed(let given): value = given
     case .trainingSplit: value = try training()
     case .automatic:
-      if ["cifar10", "cifar100", "mnist"].contains(dataset.name),
-        let preset = ChannelNormalization.preset(dataset.name)
-      {
+      if let preset = dataset.usualNormalization.flatMap({ ChannelNormalization.preset($0) }) {
         value = preset
       } else if dataset.pixels.white == nil {
         value = .none
@@ -74,5 +73,17 @@ extension NormalizationChoice: Codable, CustomStringConvertible {
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(description)
+  }
+}
+
+extension Dataset {
+  /// Name of the preset that networks for such data are trained with.
+  fileprivate var usualNormalization: String? {
+    if ["cifar10", "cifar100", "mnist"].contains(name) { return name }
+    guard shape.channels == 3 else { return nil }
+    if pixels.isResized { return "imagenet" }
+    let isTestSet = { (prefixes: [String]) in prefixes.contains { self.name.hasPrefix($0) } }
+    if isTestSet(["cifar10.1", "cifar-10-c"]) { return "cifar10" }
+    return isTestSet(["cifar-100-c"]) ? "cifar100" : nil
   }
 }

@@ -1,4 +1,5 @@
 internal import LinearAlgebra
+internal import Synchronization
 
 /// A data set with the normalisation that its images get when they are read.
 package struct NormalizedDataset: Sendable {
@@ -33,25 +34,39 @@ package struct NormalizedDataset: Sendable {
 
   /// The images at `indices` in memory, each changed by what `augmentation` returns for its index.
   ///
+  /// - Parameters:
+  ///   - indices: Places, in `0 ..< count`.
+  ///   - pool: The threads that read, or decode, and change them.
+  ///   - augmentation: The change of a sample; nil for none.
+  /// - Returns: The samples in that order.
   /// - Throws: `DatasetError` when a file cannot be read any more.
   /// - Precondition: The indices are in `0 ..< count`.
   func samples(
-    at indices: some Collection<Int>, augmentation: @escaping (_ sample: Int) -> Augmentation.Draw
+    at indices: some Collection<Int>, pool: WorkerPool,
+    augmentation: (@Sendable (_ sample: Int) -> Augmentation.Draw)?
   ) throws(DatasetError) -> Samples {
     precondition(indices.allSatisfy { $0 >= 0 && $0 < count }, "a sample outside 0..<\(count)")
     let shape = dataset.shape
-    var failure: DatasetError?
-    let images = unsafe Vector<Float>(uninitialized: indices.count * shape.count) { target in
+    let places = Array(indices)
+    let failure = Mutex<DatasetError?>(nil)
+    // A file to be decoded is a task; of others a few together are read at once.
+    let block = dataset.pixels.isDecoded ? 1 : 16
+    let images = unsafe Vector<Float>(uninitialized: places.count * shape.count) { target in
       guard let base = target.baseAddress else { return }
-      do throws(DatasetError) {
-        try unsafe pixels.write(indices, to: base, augmentation: augmentation)
-      } catch {
-        failure = error
+      nonisolated(unsafe) let start = unsafe base
+      pool.run(count: (places.count + block - 1) / block) { task, _ in
+        let part = task * block..<min((task + 1) * block, places.count)
+        do throws(DatasetError) {
+          try unsafe pixels.write(
+            places[part], to: start + part.lowerBound * shape.count, augmentation: augmentation)
+        } catch {
+          failure.withLock { $0 = $0 ?? error }
+        }
       }
     }
-    if let failure { throw failure }
+    if let failure = failure.withLock({ $0 }) { throw failure }
     return Samples(
       images: images, shape: [shape.channels, shape.height, shape.width],
-      labels: indices.map { dataset.labels[$0] })
+      labels: places.map { dataset.labels[$0] })
   }
 }

@@ -9,7 +9,7 @@ package enum OpenedData: Sendable {
   package var notes: [String] {
     switch self {
     case .images(let data): data.notes
-    case .arrays: []
+    case .arrays(let data): data.notes
     }
   }
 
@@ -63,15 +63,17 @@ package enum OpenedData: Sendable {
   ///   - choice: Normalisation of images.
   ///   - path: Where the data were opened from.
   ///   - labels: Which labels were chosen.
+  ///   - view: How files of images are read.
   /// - Returns: The samples.
   /// - Throws: `DatasetError` if the normalisation does not fit, or is asked for with arrays.
   package func normalized(
-    _ choice: NormalizationChoice, openedFrom path: String, labels: LabelChoice = .fine
+    _ choice: NormalizationChoice, openedFrom path: String, labels: LabelChoice = .fine,
+    view: ImageView = .automatic
   ) throws(DatasetError) -> SampleData {
     switch self {
     case .images(let data):
       let values = try DatasetCatalog.normalization(
-        choice, for: data, openedFrom: path, labels: labels)
+        choice, for: data, openedFrom: path, labels: labels, view: view)
       return .images(try NormalizedDataset(data, values))
     case .arrays(let data):
       guard choice == .automatic || choice == .fixed(.none) else {

@@ -3,7 +3,7 @@ internal import FileFormats
 /// Values of all images in the order [N, C, H, W], where the files have them and as compact.
 ///
 /// What lies uncompressed in a file stays there and is read when it is needed; pickles and compressed
-/// data lie in memory, whole numbers as bytes.
+/// data lie in memory, whole numbers as bytes. Files of images are decoded when they are needed.
 package struct PixelStorage: Sendable {
   /// Equal records behind each other: what does not belong to the images, then values.
   private struct Part: Sendable {
@@ -22,6 +22,8 @@ package struct PixelStorage: Sendable {
   package private(set) var count: Int
   private let type: ScalarType
   private var parts: [Part]
+  /// Files that are decoded; nil for values that are stored as they are.
+  private var files: ImageFiles?
   /// Whether the values of a pixel stand together: [N, H, W, C].
   private let isChannelsLast: Bool
   /// Which stored image each one is; nil for all in their order.
@@ -57,6 +59,22 @@ package struct PixelStorage: Sendable {
       white == nil ? array.type.isFloatingPoint : array.type.size == 1, "no pixels: \(array.type)")
     self.init(array.type, white: white, isChannelsLast: isChannelsLast)
     append(array.source, skipped: 0, length: array.source.count / array.type.size, records: 1)
+  }
+
+  /// The images of files, decoded when they are read.
+  init(_ files: ImageFiles) {
+    self.init(.uint8, white: 255)
+    self.files = files
+    count = files.entries.count * files.shape.count
+  }
+
+  /// Whether images are decoded when they are read, which takes longer than to read them.
+  package var isDecoded: Bool { files != nil }
+
+  /// Whether images are resized from files of any size.
+  package var isResized: Bool {
+    guard let files, case .resized = files.geometry else { return false }
+    return true
   }
 
   /// Bytes of equal records in files, the values of one image in each.
@@ -103,16 +121,39 @@ extension PixelStorage {
   /// - Parameters:
   ///   - indices: The images.
   ///   - shape: Extents of an image.
+  ///   - crop: The random part of the image at a place that is resized to the whole; nil for the image.
   ///   - body: Receives the place among `indices` and the values: `UInt8` where there is a `white`,
   ///     otherwise `Float`.
   /// - Throws: `DatasetError` when a file has become shorter or cannot be read.
-  /// - Precondition: There are such images.
+  /// - Precondition: There are such images; parts are of bytes.
   func forEachImage(
     _ indices: some Collection<Int>, _ shape: ImageShape,
+    crop: ((_ place: Int) -> ResizedCrop?)? = nil,
+    _ body: (_ place: Int, _ values: UnsafeRawBufferPointer) -> Void
+  ) throws(DatasetError) {
+    let images = indices.map { order?[$0] ?? $0 }
+    if let files {
+      for (place, image) in images.enumerated() {
+        try unsafe files.withImage(image, crop: crop?(place)) { unsafe body(place, $0) }
+      }
+      return
+    }
+    try unsafe forEachStored(images, shape) { place, values in
+      guard let part = crop?(place) else {
+        unsafe body(place, values)
+        return
+      }
+      let bytes = unsafe part.applied(to: values, shape)
+      unsafe bytes.withUnsafeBytes { unsafe body(place, $0) }
+    }
+  }
+
+  /// The same for values that are stored as they are.
+  private func forEachStored(
+    _ images: [Int], _ shape: ImageShape,
     _ body: (_ place: Int, _ values: UnsafeRawBufferPointer) -> Void
   ) throws(DatasetError) {
     var image = ImageRoom(shape, type, isChannelsLast: isChannelsLast)
-    let images = indices.map { order?[$0] ?? $0 }
     var start = 0
     while start < images.count {
       let first = location(of: images[start], size: shape.count)
@@ -161,12 +202,14 @@ extension PixelStorage {
     preconditionFailure("no image \(image)")
   }
 
-  /// Element type and the SHA-256 of the little-endian bytes, for `Dataset.digest`.
+  /// Element type and the SHA-256 of the little-endian bytes, for `Dataset.digest`; of image files that of
+  /// names and sizes.
   ///
   /// - Throws: `DatasetError` when a file cannot be read any more.
   func typeAndDigest(
     count: Int, _ shape: ImageShape
   ) throws(DatasetError) -> (type: String, digest: String) {
+    if let files { return ("files \(files.geometry)", files.digest(order ?? Array(0..<count))) }
     let hash = SHA256.Stream()
     try unsafe forEachImage(0..<count, shape) { unsafe hash.update($1) }
     return (white.map { "uint8/\($0)" } ?? "float32", hash.finish())

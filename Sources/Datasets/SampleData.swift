@@ -1,3 +1,5 @@
+internal import LinearAlgebra
+
 /// Samples of one split as opened: labelled images with their normalisation, or named arrays.
 package enum SampleData: Sendable {
   /// Images, which can be augmented.
@@ -25,7 +27,7 @@ package enum SampleData: Sendable {
   package var notes: [String] {
     switch self {
     case .images(let data): data.dataset.notes
-    case .arrays: []
+    case .arrays(let data): data.notes
     }
   }
 
@@ -100,18 +102,23 @@ package enum SampleData: Sendable {
   ///   - augmentation: Random changes; nothing happens to arrays.
   ///   - seed: Seed of the changes.
   ///   - epoch: Epoch that the changes belong to.
+  ///   - pool: The threads that read and change images.
   /// - Returns: The samples in that order.
   /// - Throws: `DatasetError` when a file cannot be read any more.
   func samples(
-    at indices: some Collection<Int>, augmentation: Augmentation, seed: UInt64, epoch: Int
+    at indices: some Collection<Int>, augmentation: Augmentation, seed: UInt64, epoch: Int,
+    pool: WorkerPool
   ) throws(DatasetError) -> Samples {
-    guard case .images(let data) = self, augmentation != .none else {
-      return samples.selecting(indices)
+    // Files are decoded once for all passes of a step.
+    guard case .images(let data) = self, augmentation != .none || data.dataset.pixels.isDecoded
+    else { return samples.selecting(indices) }
+    guard augmentation != .none else {
+      return try data.samples(at: indices, pool: pool, augmentation: nil)
     }
-    return try data.samples(at: indices) { sample in
+    let (count, shape) = (data.count, data.dataset.shape)
+    return try data.samples(at: indices, pool: pool) { sample in
       augmentation.draw(
-        seed: seed, epoch: epoch, sample: sample, sampleCount: data.count,
-        shape: data.dataset.shape)
+        seed: seed, epoch: epoch, sample: sample, sampleCount: count, shape: shape)
     }
   }
 }

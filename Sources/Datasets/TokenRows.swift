@@ -29,7 +29,8 @@ extension ArrayDataset {
     let mask = samples.inputs.first { $0.name == "attention_mask" && $0.shape == tokens.shape }
     return ArrayDataset(
       name: name, split: split, source: source,
-      samples: samples.derivingTarget(SampleArray("target", nextOf: tokens, mask: mask)))
+      samples: samples.derivingTarget(SampleArray("target", nextOf: tokens, mask: mask)),
+      notes: notes)
   }
 
   /// Rows of tokens cut to a length; one long text becomes rows, and a rest is left out.
@@ -66,7 +67,8 @@ extension ArrayDataset {
       samples: Samples(
         count: tokens.cut(to: context).count, inputs: inputs,
         target: try samples.target.map { (array) throws(DatasetError) in try cut(array) },
-        weights: try samples.weights.map { (array) throws(DatasetError) in try cut(array) }))
+        weights: try samples.weights.map { (array) throws(DatasetError) in try cut(array) }),
+      notes: notes)
   }
 }
 

@@ -1,3 +1,5 @@
+package import LinearAlgebra
+
 /// Shuffled, augmented batches for training.
 package struct TrainingBatches: Sendable {
   package let data: SampleData
@@ -6,11 +8,19 @@ package struct TrainingBatches: Sendable {
 
   /// Creates the batches of a training set.
   ///
-  /// - Throws: `DatasetError` as `EpochSampler`.
+  /// - Throws: `DatasetError` as `EpochSampler`, or when the images are not bytes and parts of them are to
+  ///   be resized.
   package init(
     _ data: SampleData, seed: UInt64, batchSize: Int, dropsLast: Bool = false,
     augmentation: Augmentation = .none
   ) throws(DatasetError) {
+    if augmentation.resizedCropArea > 0, case .images(let images) = data,
+      images.dataset.pixels.white == nil
+    {
+      throw DatasetError(
+        .setting, "augmentation \(augmentation)",
+        "resizes parts of images, but \(data.name) holds numbers in place of bytes; use another")
+    }
     self.data = data
     self.augmentation = augmentation
     sampler = try EpochSampler(
@@ -45,11 +55,17 @@ extension TrainingBatches {
 
     /// Batch `index`.
     ///
+    /// - Parameters:
+    ///   - index: Which one.
+    ///   - pool: The threads that read and change images; the result does not depend on it.
+    /// - Returns: The samples in its order.
     /// - Throws: `DatasetError` when a file cannot be read any more.
-    package func batch(_ index: Int) throws(DatasetError) -> Samples {
+    package func batch(
+      _ index: Int, pool: WorkerPool = .callerAlone
+    ) throws(DatasetError) -> Samples {
       try batches.data.samples(
         at: samples(of: index), augmentation: batches.augmentation, seed: batches.sampler.seed,
-        epoch: epoch)
+        epoch: epoch, pool: pool)
     }
   }
 }

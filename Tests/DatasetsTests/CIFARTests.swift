@@ -115,11 +115,14 @@ import Testing
         == .unrecognised)
     try folder.write("cifar-10-binary.tar.gz", [0x1F, 0x8B, 8, 0])
     let error = datasetError { _ = try DatasetCatalog.open(folder.path, split: .test) }
-    #expect(error?.detail.contains("unpack the archive") == true)
+    #expect(error?.detail.contains("fetch the file again") == true)
     let archive = datasetError {
       _ = try DatasetCatalog.open(folder.path + "/cifar-10-binary.tar.gz", split: .test)
     }
-    #expect(archive?.detail.contains("unpack it") == true)
+    #expect(archive?.reason == .truncated)
+    try folder.write("other/images.zip", [0x50, 0x4B, 3, 4])
+    let packed = datasetError { _ = try DatasetCatalog.open(folder.path + "/other", split: .test) }
+    #expect(packed?.detail.contains("unpack the archive") == true)
     let text = try folder.write("notes.txt", Array("hello, world".utf8))
     #expect(
       datasetError { _ = try DatasetCatalog.open(text, split: .test) }?.reason == .unrecognised)

@@ -67,7 +67,8 @@ import Testing
 
   @Test func aFileThatBecomesShorterIsAnErrorAndNoCrash() throws {
     let still = Augmentation.Draw(
-      top: 0, left: 0, isFlipped: false, cutoutTop: 0, cutoutLeft: 0, cutoutSize: 0)
+      top: 0, left: 0, isFlipped: false, cutoutTop: 0, cutoutLeft: 0, cutoutSize: 0,
+      part: nil)
     let folder = try TemporaryFolder()
     let cifar = try folder.write("data_batch_1.bin", Files.cifar10(0..<9))
     let images = try folder.write(
@@ -88,7 +89,7 @@ import Testing
       for read in [
         { _ = try samples.values(of: samples.inputs[0]) }, { _ = try data.dataset.digest() },
         { _ = try data.dataset.channelStatistics() },
-        { _ = try data.samples(at: [8]) { _ in still } },
+        { _ = try data.samples(at: [8], pool: .callerAlone) { _ in still } },
       ] {
         let error = datasetError(read)
         #expect(error?.reason == .truncated && error?.subject == path, "\(path)")

@@ -4,10 +4,10 @@ internal import FileFormats
 struct CIFARBinary: DatasetReader {
   let path: String
   let layout: CIFARLayout
-  private let isFolder: Bool
-  /// The files of each split that are there.
+  /// The folder; nil for a single file.
+  private let folder: FolderListing?
+  /// The names of the files of each split that are there.
   private let files: [DatasetSplit: [String]]
-  private let namesFile: String?
 
   /// Recognises a folder by the names of its files.
   init?(_ folder: FolderListing, _ layout: CIFARLayout) {
@@ -16,21 +16,19 @@ struct CIFARBinary: DatasetReader {
     var files: [DatasetSplit: [String]] = [:]
     for split in DatasetSplit.allCases {
       let present = layout.files(of: split).map { $0 + ".bin" }.filter(folder.names.contains)
-      if !present.isEmpty { files[split] = present.map(folder.file) }
+      if !present.isEmpty { files[split] = present }
     }
     guard !files.isEmpty else { return nil }
     self.files = files
-    isFolder = true
-    namesFile = folder.first(of: [layout.namesFile])
+    self.folder = folder
   }
 
   /// Takes a single file as the whole of a split: the test split if its name begins with "test".
   init(file: String, _ layout: CIFARLayout) {
     self.layout = layout
     path = file
-    isFolder = false
+    folder = nil
     files = [baseName(file).hasPrefix("test") ? .test : .train: [file]]
-    namesFile = nil
   }
 
   var kind: String { "\(layout.title), binary files" }
@@ -42,18 +40,18 @@ struct CIFARBinary: DatasetReader {
     var labels: [Int32] = []
     var notes: [String] = []
     let expected = layout.files(of: split).count
-    if isFolder, files.count < expected {
+    if folder != nil, files.count < expected {
       notes.append("\(files.count) of \(expected) \(split.rawValue) files are there")
     }
     for file in files {
-      let source = try reading(file) { () throws(FileFormatError) in try ByteSource(file: file) }
+      let source = try source(file)
       let found = try self.labels(of: source)
       parts.append((source, found.count))
       labels += found
       let rest = source.count % layout.recordSize
       if rest > 0 {
         notes.append(
-          "\(file) ends inside record \(found.count), which is left out (\(rest) of "
+          "\(source.path) ends inside record \(found.count), which is left out (\(rest) of "
             + "\(layout.recordSize) bytes)")
       }
     }
@@ -62,7 +60,17 @@ struct CIFARBinary: DatasetReader {
       pixels: PixelStorage(
         records: parts, skipped: layout.labelBytes, size: CIFARLayout.shape.count, white: 255),
       labels: labels, classCount: layout.classCount,
-      classNames: classNames(inFile: namesFile, count: layout.classCount) ?? layout.knownNames)
+      classNames: Datasets.classNames(in: namesFile, count: layout.classCount) ?? layout.knownNames)
+  }
+
+  private func source(_ name: String) throws(DatasetError) -> ByteSource {
+    if let folder { return try folder.source(name) }
+    return try reading(name) { () throws(FileFormatError) in try ByteSource(file: name) }
+  }
+
+  private var namesFile: ByteSource? {
+    guard let folder, folder.names.contains(layout.namesFile) else { return nil }
+    return try? folder.source(layout.namesFile)
   }
 
   /// The labels of the whole records of a file; their pixels stay in it.

@@ -1,43 +1,45 @@
 internal import FileFormats
 
-/// CIFAR-10 or CIFAR-100 in Python pickles: dictionaries with `data` [N, 3072] and lists of labels.
+/// CIFAR-10 or CIFAR-100 in Python pickles: dictionaries with `data` [N, 3072] and labels,
+/// a list or an array.
 struct CIFARPickle: DatasetReader {
   let path: String
   let layout: CIFARLayout
-  private let isFolder: Bool
+  /// The folder; nil for a single file.
+  private let folder: FolderListing?
   private let files: [DatasetSplit: [String]]
-  private let metadata: String?
 
   /// Recognises a folder by the names of its files.
   init?(_ folder: FolderListing, _ layout: CIFARLayout) {
     self.layout = layout
     path = folder.path
-    metadata = folder.first(of: ["batches.meta", "meta"])
+    self.folder = folder
     var files: [DatasetSplit: [String]] = [:]
     for split in DatasetSplit.allCases {
-      let present = layout.files(of: split).filter(folder.names.contains).map(folder.file)
-        .filter(Self.isPickle)
+      let present = layout.files(of: split).filter { name in
+        folder.names.contains(name) && (try? folder.source(name)).map(Self.isPickle) == true
+      }
       if !present.isEmpty { files[split] = present }
     }
     guard !files.isEmpty else { return nil }
     self.files = files
-    isFolder = true
   }
 
   /// Takes a single file as the whole of a split: the test split if its name begins with "test".
   init(file: String, _ layout: CIFARLayout) {
     self.layout = layout
     path = file
-    isFolder = false
+    folder = nil
     files = [baseName(file).hasPrefix("test") ? .test : .train: [file]]
-    metadata = nil
   }
 
-  /// Whether a regular file begins like a pickle of protocol 2 or later, or as a dictionary of an
-  /// earlier one.
-  static func isPickle(_ file: String) -> Bool {
-    let start = startOfFile(file)
-    return start.first == 0x80 || start.starts(with: Array("(d".utf8))
+  /// Whether a file begins like a pickle of protocol 2 or later, or as a dictionary of an earlier one.
+  static func isPickle(_ start: some Sequence<UInt8>) -> Bool {
+    start.starts(with: [0x80]) || start.starts(with: Array("(d".utf8))
+  }
+
+  private static func isPickle(_ source: ByteSource) -> Bool {
+    (try? source.read(0..<min(source.count, 2), format: "pickle")).map { isPickle($0) } ?? false
   }
 
   var kind: String { "\(layout.title), Python pickles" }
@@ -49,11 +51,13 @@ struct CIFARPickle: DatasetReader {
     var labels: [Int32] = []
     var notes: [String] = []
     let expected = layout.files(of: split).count
-    if isFolder, files.count < expected {
+    if folder != nil, files.count < expected {
       notes.append("\(files.count) of \(expected) \(split.rawValue) files are there")
     }
-    for file in files {
-      let batch = try Self.dictionary(file)
+    for name in files {
+      let source = try source(name)
+      let file = source.path
+      let batch = try Self.dictionary(source)
       let images = try Self.images(batch, file)
       let values = try Self.labels(batch, layout, file)
       guard images.count == values.count * CIFARLayout.shape.count else {
@@ -71,10 +75,23 @@ struct CIFARPickle: DatasetReader {
       classNames: try classNames() ?? layout.knownNames)
   }
 
+  private func source(_ name: String) throws(DatasetError) -> ByteSource {
+    if let folder { return try folder.source(name) }
+    return try reading(name) { () throws(FileFormatError) in try ByteSource(file: name) }
+  }
+
   /// The dictionary in a file.
-  static func dictionary(_ file: String) throws(DatasetError) -> PickleValue {
-    let value = try reading(file) { () throws(FileFormatError) in
-      try Pickle.parse(try FileBytes.read(file), globals: .numpy)
+  static func dictionary(_ source: ByteSource) throws(DatasetError) -> PickleValue {
+    let file = source.path
+    let value: PickleValue
+    do throws(FileFormatError) {
+      value = try Pickle.parse(
+        try source.read(0..<source.count, format: "pickle"), globals: .numpy)
+    } catch  where error.reason == .truncated {
+      throw DatasetError(
+        .truncated, file, "is cut off: \(error.detail); fetch the file again")
+    } catch {
+      throw DatasetError(error, path: file)
     }
     guard value.pairs != nil else {
       throw DatasetError(
@@ -107,29 +124,42 @@ struct CIFARPickle: DatasetReader {
   private static func labels(
     _ batch: PickleValue, _ layout: CIFARLayout, _ file: String
   ) throws(DatasetError) -> [Int32] {
-    guard let values = batch[layout.labelKey]?.elements else {
+    guard let value = batch[layout.labelKey], let values = try numbers(value, file) else {
       throw DatasetError(
         .malformed, file,
         "has no list under the key '\(layout.labelKey)'; is this a batch of \(layout.title)?")
     }
     var labels: [Int32] = []
     labels.reserveCapacity(values.count)
-    for (index, value) in values.enumerated() {
-      guard let label = value.integer, (0..<layout.classCount).contains(label) else {
-        let found = value.integer.map { "label \($0)" } ?? value.kind
+    for (index, (label, kind)) in values.enumerated() {
+      guard let label, (0..<layout.classCount).contains(label) else {
         throw DatasetError(
           .label, file,
-          "sample \(index) has \(found), outside 0...\(layout.classCount - 1); "
-            + "is this a batch of \(layout.title)?")
+          "sample \(index) has \(label.map { "label \($0)" } ?? kind), outside "
+            + "0...\(layout.classCount - 1); is this a batch of \(layout.title)?")
       }
       labels.append(Int32(label))
     }
     return labels
   }
 
+  /// The numbers of a list or of a NumPy array, with what stands in place of one; nil for anything else.
+  private static func numbers(
+    _ value: PickleValue, _ file: String
+  ) throws(DatasetError) -> [(number: Int?, kind: String)]? {
+    if let elements = value.elements { return elements.map { ($0.integer, $0.kind) } }
+    let array = try reading(file) { () throws(FileFormatError) in
+      try NumericArray(pickled: value)
+    }
+    guard let array, array.shape.count == 1 else { return nil }
+    return array.integers()?.map { ($0, "a number") }
+  }
+
   /// The class names of the metadata file, if it has as many as there are classes.
   private func classNames() throws(DatasetError) -> [String]? {
-    guard let metadata, let values = try Self.dictionary(metadata)[layout.namesKey]?.elements
+    guard let folder,
+      let metadata = ["batches.meta", "meta"].first(where: folder.names.contains),
+      let values = try Self.dictionary(folder.source(metadata))[layout.namesKey]?.elements
     else { return nil }
     let names = values.compactMap(\.text)
     return names.count == layout.classCount ? names : nil

@@ -1,16 +1,20 @@
 internal import FileFormats
 internal import Foundation
 
-/// The names in a folder, read once.
+/// The names in a folder, on disk or unpacked from an archive.
 struct FolderListing {
+  /// The folder, or the archive with the folder in it.
   let path: String
   let names: Set<String>
+  /// The files of a folder in an archive; nil on disk.
+  private let contents: [String: ByteSource]?
 
   /// Lists a folder.
   ///
   /// - Throws: `DatasetError` if it cannot be read.
   init(_ path: String) throws(DatasetError) {
     self.path = path
+    contents = nil
     do {
       names = Set(try FileManager.default.contentsOfDirectory(atPath: path))
     } catch {
@@ -19,9 +23,34 @@ struct FolderListing {
     }
   }
 
+  /// A folder of an archive whose files are in memory.
+  init(_ path: String, contents: [String: ByteSource]) {
+    self.path = path
+    names = Set(contents.keys)
+    self.contents = contents
+  }
+
+  /// Whether the files can be opened by their paths.
+  var isOnDisk: Bool { contents == nil }
+
+  /// The names in the order of their code points, as Python sorts them.
+  var sortedNames: [String] {
+    names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
   /// The path of an entry.
   func file(_ name: String) -> String {
     path.hasSuffix("/") ? path + name : path + "/" + name
+  }
+
+  /// The contents of a file.
+  ///
+  /// - Throws: `DatasetError` if it cannot be opened.
+  func source(_ name: String) throws(DatasetError) -> ByteSource {
+    if let source = contents?[name] { return source }
+    return try reading(file(name)) { () throws(FileFormatError) in
+      try ByteSource(file: file(name))
+    }
   }
 
   /// The first of `candidates` that is in the folder, as a path.
@@ -39,8 +68,8 @@ struct FolderListing {
   }
 }
 
-/// The first 16 bytes of a regular file; fewer, or none, where there are not as many.
-func startOfFile(_ path: String) -> [UInt8] {
+/// The first bytes of a regular file; fewer, or none, where there are not as many.
+func startOfFile(_ path: String, count: Int = 16) -> [UInt8] {
   // A named pipe would block until somebody writes to it.
   let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
   guard
@@ -49,7 +78,12 @@ func startOfFile(_ path: String) -> [UInt8] {
     let handle = FileHandle(forReadingAtPath: target)
   else { return [] }
   defer { try? handle.close() }
-  return Array((try? handle.read(upToCount: 16)) ?? Data())
+  return Array((try? handle.read(upToCount: count)) ?? Data())
+}
+
+/// The last component of a path.
+func lastComponent(_ path: String) -> String {
+  URL(filePath: path).standardizedFileURL.lastPathComponent
 }
 
 /// The last component of a path, without the ending.
@@ -60,8 +94,10 @@ func baseName(_ path: String) -> String {
 }
 
 /// The non-empty lines of a text file with class names, if there are exactly `count`.
-func classNames(inFile path: String?, count: Int) -> [String]? {
-  guard let path, let bytes = try? FileBytes.read(path) else { return nil }
+func classNames(in source: ByteSource?, count: Int) -> [String]? {
+  guard let source, source.count < 1 << 20,
+    let bytes = try? source.read(0..<source.count, format: "text")
+  else { return nil }
   let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
     .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
   return lines.count == count ? lines : nil

@@ -1,9 +1,9 @@
 internal import FileFormats
 
-/// One array of unsigned bytes in the IDX format of MNIST, plain or gzipped.
+/// One array in the IDX format of MNIST, plain or gzipped: bytes, or the 32-bit integers of QMNIST's labels.
 ///
-/// Big-endian: two zero bytes, the element type (0x08 for bytes), the number of axes, the extents
-/// as 32-bit integers, the elements in C order.
+/// Big-endian: two zero bytes, the element type (0x08 for bytes, 0x0C for integers), the number of axes,
+/// the extents as 32-bit integers, the elements in C order.
 struct IDXFile {
   /// The elements; those of a plain file stay in it.
   let array: StoredArray
@@ -42,12 +42,13 @@ struct IDXFile {
         "starts with bytes [\(start)], not with the signature of an IDX file (0 0 8 n); "
           + "fetch the file again")
     }
-    guard header[2] == 0x08 else {
+    guard header[2] == 0x08 || header[2] == 0x0C else {
       throw DatasetError(
         .malformed, file,
         "has elements of IDX type 0x\(String(header[2], radix: 16)), not bytes (0x8); "
           + "convert it to an .npz file")
     }
+    let size = header[2] == 0x08 ? 1 : 4
     let extents = try reading(file) { () throws(FileFormatError) in
       var reader = ByteReader(header, format: Self.format)
       try reader.skip(4)
@@ -57,16 +58,23 @@ struct IDXFile {
     }
     let start = 4 + 4 * extents.count
     let present = contents.count - start
-    guard let count = elementCount(extents), count == present else {
-      let isShort = (elementCount(extents) ?? .max) > present
+    let needed = elementCount(extents).map { $0.multipliedReportingOverflow(by: size) }
+    guard let needed, !needed.overflow, needed.partialValue == present else {
+      let isShort = needed.map { $0.overflow || $0.partialValue > present } ?? true
       throw DatasetError(
         isShort ? .truncated : .malformed, file,
         "announces an array \(extents), but \(present) bytes follow; fetch the file again")
     }
     array = try reading(file) { () throws(FileFormatError) in
-      StoredArray(
-        type: .uint8, shape: extents,
-        source: try contents.part(start..<contents.count, format: Self.format))
+      let elements = try contents.part(start..<contents.count, format: Self.format)
+      guard size == 4 else { return StoredArray(type: .uint8, shape: extents, source: elements) }
+      var reader = ByteReader(
+        try elements.read(0..<elements.count, format: Self.format), format: Self.format)
+      var values: [Int] = []
+      while reader.remaining >= size {
+        values.append(Int(try reader.integer(Int32.self, .big)))
+      }
+      return StoredArray(NumericArray(values, shape: extents), path: file)
     }
   }
 }

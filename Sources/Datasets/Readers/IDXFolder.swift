@@ -1,27 +1,42 @@
 internal import FileFormats
 
 /// MNIST and its relatives: IDX files of images [N, H, W] and labels [N] under their usual names.
+///
+/// A name is a family, a split and what is in it: `train-images-idx3-ubyte`, `t10k-labels.idx1-ubyte`,
+/// `emnist-letters-test-images-idx3-ubyte`, `qmnist-train-labels-idx2-int`, gzipped or not.
 struct IDXFolder: DatasetReader {
   let path: String
+  /// What stands before the split in the names: "", "emnist-letters-".
+  private let family: String
   private let files: [DatasetSplit: (images: String, labels: String)]
 
   /// Recognises a folder by the names of its files, gzipped or not.
   ///
-  /// - Throws: `DatasetError` if there are images without labels.
+  /// - Throws: `DatasetError` if there are images without labels, or several families.
   init?(_ folder: FolderListing) throws(DatasetError) {
+    guard folder.isOnDisk else { return nil }
     path = folder.path
-    var files: [DatasetSplit: (images: String, labels: String)] = [:]
-    for (split, prefix) in [(DatasetSplit.train, "train"), (.test, "t10k"), (.test, "test")] {
-      guard let images = folder.first(of: Self.names(prefix, "images", 3)) else { continue }
-      guard let labels = folder.first(of: Self.names(prefix, "labels", 1)) else {
-        throw DatasetError(
-          .missing, images,
-          "has no labels beside it; put \(prefix)-labels-idx1-ubyte into the same folder")
+    var families: [String: [DatasetSplit: (images: String, labels: String)]] = [:]
+    // Plain files come before gzipped ones, t10k before other test sets.
+    for name in folder.sortedNames {
+      guard let parts = Self.parts(of: name), families[parts.family]?[parts.split] == nil else {
+        continue
       }
-      if files[split] == nil { files[split] = (images, labels) }
+      guard let labels = folder.first(of: Self.labels(of: name)) else {
+        throw DatasetError(
+          .missing, folder.file(name),
+          "has no labels beside it; put \(Self.labels(of: name)[0]) into the same folder")
+      }
+      families[parts.family, default: [:]][parts.split] = (folder.file(name), labels)
     }
-    guard !files.isEmpty else { return nil }
-    self.files = files
+    guard families.count <= 1 else {
+      let list = families.values.flatMap(\.values).map { lastComponent($0.images) }.sorted()
+      throw DatasetError(
+        .ambiguous, path,
+        "holds several data sets; give the path of one of \(list.joined(separator: ", "))")
+    }
+    guard let (family, files) = families.first else { return nil }
+    (self.family, self.files) = (family, files)
   }
 
   /// Takes a file of images with the labels beside it, found by the usual names.
@@ -29,12 +44,10 @@ struct IDXFolder: DatasetReader {
   /// - Throws: `DatasetError` if there is no file of labels.
   init(file: String) throws(DatasetError) {
     path = file
-    let name = file.split(separator: "/").last.map(String.init) ?? file
+    let name = lastComponent(file)
     let folder = String(file.dropLast(name.count))
-    let twin = name.replacing("images", with: "labels").replacing("idx3", with: "idx1")
-    let stem = twin.hasSuffix(".gz") ? String(twin.dropLast(3)) : twin
-    guard name.contains("images"),
-      let labels = [stem, stem + ".gz"].first(where: {
+    guard let parts = Self.parts(of: name),
+      let labels = Self.labels(of: name).first(where: {
         FolderListing.isFolder(folder + $0) == false
       })
     else {
@@ -43,21 +56,39 @@ struct IDXFolder: DatasetReader {
         "is an IDX file without a file of labels beside it; name the two as MNIST does "
           + "(train-images-idx3-ubyte, train-labels-idx1-ubyte)")
     }
-    let isTest = name.hasPrefix("t10k") || name.hasPrefix("test")
-    files = [isTest ? .test : .train: (file, folder + labels)]
+    family = parts.family
+    files = [parts.split: (file, folder + labels)]
   }
 
-  private static func names(_ prefix: String, _ content: String, _ axes: Int) -> [String] {
-    ["-", "."].flatMap { separator in
-      ["", ".gz"].map { "\(prefix)-\(content)\(separator)idx\(axes)-ubyte\($0)" }
-    }
+  /// Family and split of a file of images; nil for other names.
+  private static func parts(of name: String) -> (family: String, split: DatasetSplit)? {
+    guard let images = name.firstRange(of: "images"), name.contains("idx3") else { return nil }
+    let words = name[..<images.lowerBound].split(separator: "-", omittingEmptySubsequences: true)
+    guard let last = words.last else { return ("", .train) }
+    let split: DatasetSplit? = last.hasPrefix("test") ? .test : DatasetSplit(name: last)
+    let family = (split == nil ? words[...] : words.dropLast()).map { $0 + "-" }.joined()
+    return (family, split ?? .train)
+  }
+
+  /// The names that the labels of a file of images may have.
+  private static func labels(of images: String) -> [String] {
+    let plain = images.hasSuffix(".gz") ? String(images.dropLast(3)) : images
+    let twin = plain.replacing("images", with: "labels")
+    // Some tools write a dot where others write a hyphen.
+    let separated = [
+      twin, twin.replacing("s.idx", with: "s-idx"), twin.replacing("s-idx", with: "s.idx"),
+    ]
+    return separated.flatMap {
+      [$0.replacing("idx3", with: "idx1"), $0.replacing("idx3-ubyte", with: "idx2-int")]
+    }.flatMap { [$0, $0 + ".gz"] }
   }
 
   var kind: String { "IDX files (as MNIST)" }
   var splits: [DatasetSplit] { DatasetSplit.allCases.filter { files[$0] != nil } }
 
-  /// "mnist" if a folder of the path is called so, else the folder's name.
+  /// That of the family, otherwise "mnist" if a folder of the path is called so, else the folder's name.
   private var name: String {
+    if !family.isEmpty { return String(family.dropLast()).lowercased() }
     let folders = path.lowercased().split(separator: "/").map(String.init)
     if folders.contains("mnist") { return "mnist" }
     return folders.last { $0 != "raw" && $0 != "." } ?? "idx"
@@ -67,13 +98,22 @@ struct IDXFolder: DatasetReader {
     guard let pair = files[split] else {
       throw DatasetError(.noSuchSplit, path, "has no \(split.rawValue) split")
     }
-    let images = try IDXFile(pair.images).array
-    guard images.shape.count == 3, images.shape.allSatisfy({ $0 > 0 }) else {
+    let (images, classes) = (try IDXFile(pair.images).array, try IDXFile(pair.labels).array)
+    if images.shape.count == 1, classes.shape.count == 3 {
+      throw DatasetError(
+        .shape, pair.images,
+        "holds labels \(images.shape) and \(lastComponent(pair.labels)) images \(classes.shape): the two are "
+          + "swapped; exchange their names")
+    }
+    guard images.type == .uint8, images.shape.count == 3, images.shape.allSatisfy({ $0 > 0 }) else {
       throw DatasetError(
         images.shape.contains(0) ? .empty : .shape, pair.images,
-        "holds an array \(images.shape), not images [N, H, W]; fetch the file again")
+        "holds an array \(images.shape) of \(images.type.rawValue), not bytes of images [N, H, W]; "
+          + "fetch the file again")
     }
-    let labels = try Self.labels(pair.labels)
+    var notes: [String] = []
+    if classes.shape.count == 2 { notes.append(TensorFiles.firstColumnNote) }
+    let labels = try Self.labels(classes, pair.labels)
     guard labels.count == images.shape[0] else {
       throw DatasetError(
         .shape, pair.labels,
@@ -81,27 +121,31 @@ struct IDXFolder: DatasetReader {
           + "fetch both files again")
     }
     // The classes of the data set, not of the split: a rare class may be missing from one.
-    var largest = 9
+    var largest: Int32 = 9
     for other in files.values {
-      largest = max(largest, Int((try Self.labels(other.labels)).max() ?? 0))
+      let classes = try IDXFile(other.labels).array
+      largest = max(largest, try Self.labels(classes, other.labels).max() ?? 0)
+    }
+    if name.hasPrefix("emnist") {
+      notes.append(
+        "EMNIST stores its images transposed; they are used so, as torchvision gives them")
     }
     return try Dataset(
-      name: name, split: split, source: path,
+      name: name, split: split, source: path, notes: notes,
       shape: ImageShape(channels: 1, height: images.shape[1], width: images.shape[2]),
-      pixels: PixelStorage(images, white: 255, isChannelsLast: false),
-      labels: labels.map { Int32($0) },
-      classCount: largest + 1)
+      pixels: PixelStorage(images, white: 255, isChannelsLast: false), labels: labels,
+      classCount: Int(largest) + 1)
   }
 
-  private static func labels(_ file: String) throws(DatasetError) -> [UInt8] {
-    let array = try IDXFile(file).array
-    guard array.shape.count == 1 else {
+  private static func labels(_ array: StoredArray, _ file: String) throws(DatasetError) -> [Int32] {
+    let labels = LabelledArrays.Named(name: lastComponent(file), array: array)
+    guard
+      let first = try TensorFiles.firstColumn(labels, file)
+        ?? (array.shape.count == 1 ? labels : nil)
+    else {
       throw DatasetError(
         .shape, file, "holds an array \(array.shape), not labels [N]; fetch the file again")
     }
-    return Array(
-      try reading(file) { () throws(FileFormatError) in
-        try array.source.read(0..<array.source.count, format: "IDX file")
-      })
+    return try LabelledArrays.classes(first, path: file)
   }
 }

@@ -2,7 +2,7 @@ internal import FileFormats
 
 /// Arrays of an `.npz` or safetensors file, named after a model's inputs and targets.
 ///
-/// A name that ends in `_train` or `_test` belongs to that split, every other one to training.
+/// A name that ends in `_train`, `_val` or `_test` belongs to that split, every other one to training.
 /// Without that ending, `target`, `targets`, `y`, `labels` and `label` are what outputs are compared
 /// with, `weight` and `weights` weigh samples or rows, and all others are inputs. All arrays of a
 /// split have the samples along their first axis. Whole numbers stay whole numbers.
@@ -39,8 +39,13 @@ struct NamedArrays {
 
   /// The name of an array without its split, and the split.
   private static func parts(of name: String) -> (stem: String, split: DatasetSplit) {
-    let suffix = ["_test", "_train"].first { name.hasSuffix($0) } ?? ""
-    return (String(name.dropLast(suffix.count)), suffix == "_test" ? .test : .train)
+    for (suffix, split) in [
+      ("_train", DatasetSplit.train), ("_val", .validation), ("_valid", .validation),
+      ("_validation", .validation), ("_test", .test),
+    ] where name.hasSuffix(suffix) {
+      return (String(name.dropLast(suffix.count)), split)
+    }
+    return (name, .train)
   }
 
   /// Whether a split has all of some inputs.

@@ -36,7 +36,8 @@ struct PixelArray: Sendable {
     let buffer = unsafe UnsafeMutableBufferPointer(
       start: target, count: indices.count * shape.count)
     let (channels, tables, isBytes) = (channels, tables, pixels.white != nil)
-    try unsafe pixels.forEachImage(indices, shape) { place, raw in
+    let crop = draws.map { draws in { (place: Int) in draws[place].part } }
+    try unsafe pixels.forEachImage(indices, shape, crop: crop) { place, raw in
       let start = place * shape.count
       if isBytes {
         unsafe tables.withUnsafeBufferPointer { tables in

@@ -158,7 +158,7 @@ package final class Trainer {
       var totals = EpochTotals(targetVariance: targetVariance)
       let epoch = batches.epoch(state.epoch)
       for index in 0..<stepsPerEpoch {
-        try makeStep(epoch.batch(index), index: index, totals: &totals)
+        try makeStep(epoch.batch(index, pool: pool), index: index, totals: &totals)
         try report(
           StepReport(
             epoch: state.epoch + 1, step: index + 1, stepsPerEpoch: stepsPerEpoch,
