@@ -23,6 +23,8 @@ package struct TrainedModelMetadata: Sendable, Equatable {
   package var dataDigest: String?
   /// Which labels of the data were used where they have two kinds: `fine` or `coarse`.
   package var labels: String?
+  /// How files of images were read, as `ImageView` writes it; nil for the usual way.
+  package var view: String?
   /// Normalisation of the channels with its values resolved, as `ChannelNormalization` writes it.
   package var normalization: String
   /// Where the targets come from, as `TargetChoice` writes it; nil for the array of the data.
@@ -42,7 +44,8 @@ package struct TrainedModelMetadata: Sendable, Equatable {
   package init(
     recipe: ModelRecipe, loss: String? = nil, dataPath: String, dataName: String,
     dataDigest: String? = nil,
-    labels: String? = nil, normalization: String, target: String? = nil, context: Int? = nil,
+    labels: String? = nil, view: String? = nil, normalization: String, target: String? = nil,
+    context: Int? = nil,
     holdOut: String? = nil, training: String? = nil, epoch: Int? = nil,
     results: [String: Double] = [:]
   ) {
@@ -52,6 +55,7 @@ package struct TrainedModelMetadata: Sendable, Equatable {
     self.dataName = dataName
     self.dataDigest = dataDigest
     self.labels = labels
+    self.view = view
     self.normalization = normalization
     self.target = target
     self.context = context
@@ -64,7 +68,8 @@ package struct TrainedModelMetadata: Sendable, Equatable {
   // MARK: - Text form
 
   private enum Key: String {
-    case format, architecture, loss, data, labels, normalization, target, context, training, epoch
+    case format, architecture, loss, data, labels, view, normalization, target, context, training,
+      epoch
     case dataName = "data.name"
     case dataDigest = "data.sha256"
     case holdOut = "data.holdout"
@@ -89,6 +94,7 @@ package struct TrainedModelMetadata: Sendable, Equatable {
     texts[.loss] = loss
     texts[.dataDigest] = dataDigest
     texts[.labels] = labels
+    texts[.view] = view
     texts[.target] = target
     texts[.context] = context.map(String.init)
     texts[.holdOut] = holdOut
@@ -149,6 +155,7 @@ package struct TrainedModelMetadata: Sendable, Equatable {
     normalization = try required(.normalization)
     dataDigest = texts[Key.dataDigest.rawValue]
     labels = texts[Key.labels.rawValue]
+    view = texts[Key.view.rawValue]
     loss = texts[Key.loss.rawValue]
     target = texts[Key.target.rawValue]
     context = texts[Key.context.rawValue].flatMap { Int($0) }

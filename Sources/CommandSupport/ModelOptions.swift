@@ -3,11 +3,6 @@ internal import Artifacts
 package import Datasets
 package import Objectives
 
-extension DatasetSplit: ExpressibleByArgument {
-  /// The parts that a data set on disk has.
-  package static var allValueStrings: [String] { [train.rawValue, test.rawValue] }
-}
-
 extension LabelChoice: ExpressibleByArgument {}
 extension TargetChoice: ExpressibleByArgument {}
 extension Loss.Kind: ExpressibleByArgument {}
@@ -22,10 +17,13 @@ package struct ModelOptions: ParsableArguments {
   /// Data set.
   @Option(
     help: """
-      Data set: digits, a folder (CIFAR-10/100, IDX), or arrays in an .npz or safetensors file, named \
-      after the model's inputs, with target and weight; default: as trained.
+      \(dataHelp), in which arrays are named after the model's inputs, with target and weight; default: as \
+      trained.
       """)
   package var data: String?
+
+  /// How files of images are read.
+  @OptionGroup package var images: ImageOptions
 
   /// Labels of data that have two kinds.
   @Option(help: "Labels of CIFAR-100: fine or coarse; default: as trained, otherwise fine.")
@@ -78,7 +76,7 @@ package struct ModelOptions: ParsableArguments {
   package var ignoreClass: Int?
 
   /// Part of the data set.
-  @Option(help: "Part of the data set.")
+  @Option(help: "Part of the data set: train, validation or test, where it has them.")
   package var split: DatasetSplit = .train
 
   /// Number of samples.
@@ -95,9 +93,6 @@ package struct ModelOptions: ParsableArguments {
   package func validate() throws {
     if let samples, samples < 2 { throw ValidationError("--samples \(samples) is below 2.") }
     if let context, context < 2 { throw ValidationError("--context \(context) is below 2.") }
-    if split == .validation {
-      throw ValidationError("--split validation is no part of a data set; use train or test.")
-    }
     if let classWeights {
       let weights = classWeights.split(separator: ",", omittingEmptySubsequences: false).map {
         Double($0)

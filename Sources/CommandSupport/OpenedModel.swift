@@ -28,6 +28,8 @@ package struct OpenedModel {
   package let dataDigest: String
   /// Which labels of the data are used.
   package let labels: LabelChoice
+  /// How files of images are read.
+  package let view: ImageView
   /// What was done to the data, by name, for reports.
   package let settings: [String: String]
   /// What a reader must know before using numbers of this model, in plain words.
@@ -59,10 +61,13 @@ package struct OpenedModel {
     labels = try Self.labels(options, metadata, path: path)
     let remark: (String) -> Void = { if !isQuiet { note($0) } }
     let isNamed = options.data == nil || options.data == metadata?.dataPath
+    view =
+      try options.images.view
+      ?? (isNamed ? metadata?.view.map { try ImageView(parsing: $0) } : nil) ?? .automatic
     let context = options.context ?? (isNamed ? metadata?.context : nil)
     let stated = try options.target ?? checkpoint.target
     var whole = try DatasetCatalog.openData(
-      dataPath, split: options.split, labels: labels, inputs: checkpoint.inputNames
+      dataPath, split: options.split, labels: labels, view: view, inputs: checkpoint.inputNames
     ).tokenRows(context: context, target: stated)
     var part = try options.samples.map { try whole.prefix(samples: $0) } ?? whole
     for text in part.notes + checkpoint.remarks { remark(text) }
@@ -70,10 +75,11 @@ package struct OpenedModel {
     var identification = known
     if known == nil, case .images(let dataset) = whole {
       // Where there is a training split, what is right has the lowest loss there.
-      let training = try? DatasetCatalog.open(dataPath, split: .train, labels: labels)
+      let training = try? DatasetCatalog.open(
+        dataPath, split: .train, labels: labels, view: view)
       identification = try checkpoint.identify(
         training ?? dataset, options: options, loss: chosenLoss,
-        ownStatistics: Self.trainingStatistics(dataset, dataPath, labels), isQuiet: isQuiet)
+        ownStatistics: Self.trainingStatistics(dataset, dataPath, labels, view), isQuiet: isQuiet)
       for text in identification?.remarks ?? [] { remark(text) }
     }
     self.identification = identification
@@ -99,11 +105,12 @@ package struct OpenedModel {
     } else {
       choice = .automatic
     }
-    data = try Self.normalized(choice, part, dataPath, labels)
+    data = try Self.normalized(choice, part, dataPath, labels, view)
     if options.normalize == nil && metadata == nil && identification == nil, case .images = data {
       remark("images are normalised with \(data.normalization); --normalize chooses another")
     }
     settings = [
+      "view": view == .automatic ? nil : view.description,
       "target": target?.rawValue, "context": context.map(String.init),
       "weights": options.graph.weights.map {
         !checkpoint.isGraph ? $0 : "\($0), SHA-256 \(contents.sha256)"
@@ -133,10 +140,11 @@ package struct OpenedModel {
   /// - Throws: `DatasetError` of another reason than `.noSuchSplit`: the split of the data is there,
   ///   it is the training split behind the statistics that may be missing.
   private static func normalized(
-    _ choice: NormalizationChoice, _ part: OpenedData, _ path: String, _ labels: LabelChoice
+    _ choice: NormalizationChoice, _ part: OpenedData, _ path: String, _ labels: LabelChoice,
+    _ view: ImageView
   ) throws(DatasetError) -> SampleData {
     do {
-      return try part.normalized(choice, openedFrom: path, labels: labels)
+      return try part.normalized(choice, openedFrom: path, labels: labels, view: view)
     } catch  where error.reason == .noSuchSplit {
       throw DatasetError(
         .setting, path,
@@ -147,10 +155,10 @@ package struct OpenedModel {
 
   /// Statistics of the training split; nil where there is none, or for numbers.
   private static func trainingStatistics(
-    _ dataset: Dataset, _ path: String, _ labels: LabelChoice
+    _ dataset: Dataset, _ path: String, _ labels: LabelChoice, _ view: ImageView
   ) -> ChannelNormalization? {
     try? DatasetCatalog.normalization(
-      .trainingSplit, for: dataset, openedFrom: path, labels: labels)
+      .trainingSplit, for: dataset, openedFrom: path, labels: labels, view: view)
   }
 
   /// What to say where data that the checkpoint names are not those that it was trained on.

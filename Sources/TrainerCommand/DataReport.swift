@@ -7,8 +7,10 @@ struct DataReport: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data", abstract: "What a data path contains.")
 
-  @Argument(help: "digits, a folder (CIFAR-10/100, IDX) or an .npz or safetensors file.")
+  @Argument(help: "\(dataHelp).")
   var path: String
+
+  @OptionGroup(title: "Folders of images") var images: ImageOptions
 
   @Option(help: "Labels of CIFAR-100.")
   var labels = LabelChoice.fine
@@ -18,7 +20,8 @@ struct DataReport: ParsableCommand {
 
   func run() throws {
     try runCommand {
-      let description = try DatasetCatalog.describe(path, labels: labels)
+      let description = try DatasetCatalog.describe(
+        path, labels: labels, view: images.view ?? .automatic)
       try printResult(description, text: [description.description], paths: [], asJSON: json)
     }
   }

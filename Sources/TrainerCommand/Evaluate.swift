@@ -25,7 +25,7 @@ struct Evaluate: ParsableCommand {
       let pool = engine.pool()
       var results: [EvaluationSummary] = []
       var identification: Identification?
-      for split in model.split.map({ [$0] }) ?? [.train, .test] {
+      for split in model.split.map({ [$0] }) ?? DatasetSplit.allCases {
         try Interruption.check()
         let started = Date()
         let opened: OpenedModel
@@ -63,7 +63,7 @@ struct Evaluate: ParsableCommand {
       }
       guard !results.isEmpty else {
         throw UsageError(
-          description: "the data have neither a train nor a test split; nothing was evaluated")
+          description: "the data have no split; nothing was evaluated")
       }
       try printResult(results, text: results.map(\.line), paths: [], asJSON: report.json)
     }
@@ -75,8 +75,10 @@ struct EvaluationData: ParsableArguments {
   @Option(help: "Architecture, when names and shapes in the checkpoint do not tell.")
   var architecture: String?
 
-  @Option(help: "Data set: digits, a folder, an .npz or safetensors file; default: as trained.")
+  @Option(help: "\(dataHelp); default: as trained.")
   var data: String?
+
+  @OptionGroup var images: ImageOptions
 
   @Option(help: "Labels of CIFAR-100: fine or coarse; default: as trained, otherwise fine.")
   var labels: LabelChoice?
@@ -114,9 +116,6 @@ struct EvaluationData: ParsableArguments {
   func validate() throws {
     if let context, context < 2 { throw ValidationError("--context \(context) is below 2.") }
     if let samples, samples < 2 { throw ValidationError("--samples \(samples) is below 2.") }
-    if split == .validation {
-      throw ValidationError("--split validation is no part of a data set; use train or test.")
-    }
   }
 
   /// The same for one part of the data set.
@@ -125,6 +124,7 @@ struct EvaluationData: ParsableArguments {
     options.graph = graph
     options.architecture = architecture
     options.data = data
+    options.images = images
     options.labels = labels
     options.normalize = normalize
     options.loss = loss

@@ -73,7 +73,8 @@ struct Sweep: ParsableCommand {
         outcomes.append(SweepOutcome(member: member, result: summary.result))
       }
       let normalization = try data.normalized(
-        base.data.normalization, openedFrom: base.data.path, labels: base.data.labels
+        base.data.normalization, openedFrom: base.data.path, labels: base.data.labels,
+        view: base.data.view ?? .automatic
       ).normalization
       let decays = Set(configurations.map(\.optimizer.weightDecay))
       let record = RunRecord(

@@ -11,14 +11,17 @@ import Training
 struct TrainOptions: ParsableArguments {
   @Option(
     help: """
-      Data set: digits, a folder (CIFAR-10/100, IDX), or arrays in an .npz or safetensors file: inputs, \
-      target and weight, with _train and _test behind the names where there are both.
+      \(dataHelp): arrays are inputs, target and weight, with _train, _val and _test behind the names \
+      where there are several parts.
       """)
   var data = "digits"
 
+  @OptionGroup var images: ImageOptions
+
   @Option(
     help: ArgumentHelp(
-      "Architecture; default: resnet20, for images below 16 pixels resnet8, for numbers mlp-64-64, "
+      "Architecture; default: resnet20, for images below 16 pixels resnet8, for resized ones "
+        + "resnet18-imagenet, for numbers mlp-64-64, "
         + "for tokens nplm-8-32-128.",
       discussion: Architecture.acceptedNames.map { "\($0.pattern): \($0.meaning)" }
         .joined(separator: "\n")))
@@ -68,13 +71,18 @@ struct TrainOptions: ParsableArguments {
 
   @Option(
     help: """
-      Augmentation: none, crop-flip, crop-flip-cutout, or parts like crop=4,flip,cutout=16:0.5; \
-      default: crop-flip for CIFAR, crop=1 for digits.
+      Augmentation: none, crop-flip, crop-flip-cutout, resized-crop-flip, or parts like \
+      crop=4,flip,cutout=16:0.5 or resized-crop=0.08,flip; default: crop-flip for CIFAR, crop=1 for digits, \
+      resized-crop-flip for images that are resized.
       """)
   var augment: String?
 
-  @Option(help: "Share of the training part that is held out to choose the best epoch.")
-  var validation = 0.1
+  @Option(
+    help: """
+      Share of the training part that is held out to choose the best epoch; default: 0.1, or 0 where data \
+      have a validation part, which is then used.
+      """)
+  var validation: Double?
 
   @Option(help: "Passes over the training set; default: 30, below 5,000 training samples 60.")
   var epochs: Int?
@@ -121,9 +129,12 @@ struct TrainOptions: ParsableArguments {
         description: "--weights, --model-output and --constants go with --from GRAPH")
     }
     let stated = try target ?? checkpoint?.target
+    let view = try images.view
     var data = try DatasetCatalog.openData(
-      path, split: .train, labels: labels, inputs: checkpoint?.inputNames
+      path, split: .train, labels: labels, view: view ?? .automatic,
+      inputs: checkpoint?.inputNames
     ).tokenRows(context: context, target: stated)
+    if !isQuiet { for text in data.notes { note(text) } }
     var modelOptions = ModelOptions()
     modelOptions.loss = loss
     modelOptions.classWeights = classWeights
@@ -136,11 +147,17 @@ struct TrainOptions: ParsableArguments {
     let target = stated ?? trained?.model.defaultTarget(for: data)
     data = try data.tokenRows(context: nil, target: target)
     return TrainingSource(
-      path: path, data: data, inputs: checkpoint?.inputNames, target: target, loss: loss,
+      path: path, data: data, view: view, validation: try validation(path),
+      inputs: checkpoint?.inputNames, target: target, loss: loss,
       normalization: checkpoint?.normalization(for: data), start: trained,
       startFile: checkpoint.map {
         TrainingStart(path: Self.absolute($0.contents.path), sha256: $0.contents.sha256)
       })
+  }
+
+  /// The share that is held out: none where the data have a part for it.
+  private func validation(_ path: String) throws -> Double {
+    try validation ?? (DatasetCatalog.splits(path).contains(.validation) ? 0 : 0.1)
   }
 
   /// The settings of a training, with defaults that suit the data.
@@ -153,11 +170,11 @@ struct TrainOptions: ParsableArguments {
     return TrainingConfiguration(
       architecture: recipe, start: source.startFile, loss: source.loss,
       data: TrainingDataSettings(
-        path: source.path, labels: labels,
+        path: source.path, labels: labels, view: source.view,
         normalization: try NormalizationChoice(
           parsing: normalize ?? source.normalization ?? "auto"),
         augmentation: try augment.map { try Augmentation(parsing: $0) } ?? defaults.augmentation,
-        validation: validation, target: source.target, context: context,
+        validation: source.validation, target: source.target, context: context,
         inputs: source.inputs),
       epochs: epochs ?? defaults.epochs, batchSize: batchSize ?? defaults.batchSize,
       dropsLast: dropLast, seed: seed,
@@ -194,6 +211,10 @@ struct TrainingSource {
   let path: String
   /// The training split.
   let data: OpenedData
+  /// How files of images are read; nil for the usual way.
+  let view: ImageView?
+  /// Share of it that is held out.
+  let validation: Double
   /// Names of the model's inputs, where the data are read by them.
   let inputs: [String]?
   /// What outputs are compared with; nil for the array of the data.

@@ -30,7 +30,8 @@ struct TrainingSession {
       note(
         "\(trainer.model.name) with \(trainer.model.layout.count) parameters, "
           + "\(trainer.data.training.count) training samples of \(trainer.data.name), "
-          + "\(trainer.data.validation?.count ?? 0) held out")
+          + "\(trainer.data.validation?.count ?? 0) "
+          + (trainer.data.heldOut > 0 ? "held out" : "for validation"))
     }
     if !isQuiet, training.resumedEpochs > 0 {
       note("continues after epoch \(training.resumedEpochs) of \(configuration.epochs)")
@@ -45,7 +46,7 @@ struct TrainingSession {
           + (trainer.loss.metric.map { ", " + $0.text(step.score) } ?? ""))
     }
     progress.end()
-    let held = trainer.data.validation?.count ?? 0
+    let held = trainer.data.heldOut
     let record = RunRecord(
       data: Provenance.DataSource(
         name: trainer.data.name, split: "train", digest: trainer.data.digest,
@@ -61,6 +62,7 @@ struct TrainingSession {
         "start": configuration.start.map { "\($0.path), SHA-256 \($0.sha256)" },
         "target": configuration.data.target?.rawValue,
         "context": configuration.data.context.map(String.init),
+        "view": configuration.data.view?.description,
       ].compactMapValues(\.self),
       started: started)
     let summary = TrainingSummary(

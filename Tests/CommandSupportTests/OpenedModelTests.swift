@@ -75,7 +75,9 @@ import Testing
     _ = try OpenedModel(path: path, options: options("--labels", "fine"), isQuiet: true)
   }
 
-  @Test(arguments: [["--samples", "1"], ["--split", "validation"], ["--labels", "some"]])
+  @Test(arguments: [
+    ["--samples", "1"], ["--split", "all"], ["--labels", "some"], ["--crop", "9", "--resize", "8"],
+  ])
   func optionsOutOfRangeAreRefused(arguments: [String]) {
     #expect(throws: (any Error).self) { try ModelOptions.parse(arguments) }
   }

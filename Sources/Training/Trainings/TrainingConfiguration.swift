@@ -10,11 +10,14 @@ package struct TrainingDataSettings: Codable, Hashable, Sendable {
   package var path: String
   /// Which labels are used where the data have two kinds.
   package var labels: LabelChoice
+  /// How files of images are read; nil for the usual way.
+  package var view: ImageView?
   /// Normalisation of the channels.
   package var normalization: NormalizationChoice
   /// Random changes of the images.
   package var augmentation: Augmentation
-  /// Share of the training split that is held out for validation; 0 for none.
+  /// Share of the training split that is held out for validation; 0 for none, and for the validation
+  /// split of the data where they have one.
   package var validation: Double
   /// Where the targets come from; nil for the array of the data.
   package var target: TargetChoice?
@@ -25,13 +28,15 @@ package struct TrainingDataSettings: Codable, Hashable, Sendable {
 
   /// Creates settings.
   package init(
-    path: String, labels: LabelChoice = .fine, normalization: NormalizationChoice = .automatic,
+    path: String, labels: LabelChoice = .fine, view: ImageView? = nil,
+    normalization: NormalizationChoice = .automatic,
     augmentation: Augmentation = .none, validation: Double = 0.1, target: TargetChoice? = nil,
     context: Int? = nil, inputs: [String]? = nil
   ) {
     self.inputs = inputs
     self.path = path
     self.labels = labels
+    self.view = view
     self.normalization = normalization
     self.augmentation = augmentation
     self.validation = validation
@@ -43,8 +48,9 @@ package struct TrainingDataSettings: Codable, Hashable, Sendable {
   ///
   /// - Throws: `DatasetError` when there is none, or when the settings do not fit it.
   package func open(_ split: DatasetSplit) throws(DatasetError) -> OpenedData {
-    try DatasetCatalog.openData(path, split: split, labels: labels, inputs: inputs).tokenRows(
-      context: context, target: target)
+    try DatasetCatalog.openData(
+      path, split: split, labels: labels, view: view ?? .automatic, inputs: inputs
+    ).tokenRows(context: context, target: target)
   }
 }
 

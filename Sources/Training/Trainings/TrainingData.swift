@@ -4,8 +4,11 @@ package import Datasets
 package struct TrainingData: Sendable {
   /// What the network is trained on.
   package let training: SampleData
-  /// What is held out of the training split to choose the best epoch; nil for nothing.
+  /// What the best epoch is chosen on: held out of the training split, or a split of its own; nil for
+  /// nothing.
   package let validation: SampleData?
+  /// How many samples were held out of the training split.
+  package let heldOut: Int
   /// The test split where the data have one; no decision is made by it.
   package let test: SampleData?
   /// The values that images are normalised with, as text.
@@ -19,7 +22,8 @@ package struct TrainingData: Sendable {
   ///
   /// - Throws: `DatasetError` when the data cannot be read or not be divided so.
   package init(_ settings: TrainingDataSettings, seed: UInt64) throws(DatasetError) {
-    try self.init(settings.open(.train), test: Self.test(settings), settings, seed: seed)
+    try self.init(
+      settings.open(.train), test: Self.open(.test, settings), settings, seed: seed)
   }
 
   /// Divides a training split that is already open.
@@ -29,29 +33,34 @@ package struct TrainingData: Sendable {
     _ all: OpenedData, test: OpenedData?, _ settings: TrainingDataSettings, seed: UInt64
   ) throws(DatasetError) {
     let whole = try all.normalized(
-      settings.normalization, openedFrom: settings.path, labels: settings.labels)
+      settings.normalization, openedFrom: settings.path, labels: settings.labels,
+      view: settings.view ?? .automatic)
     normalization = whole.normalization
     digest = try whole.digest
     name = whole.name
     // The values of the training split also where they were chosen by its statistics.
     let resolved = NormalizationChoice.fixed(try ChannelNormalization(parsing: normalization))
-    self.test = try test.map { (data) throws(DatasetError) in
+    func normalized(_ data: OpenedData) throws(DatasetError) -> SampleData {
       try data.normalized(resolved, openedFrom: settings.path, labels: settings.labels)
     }
+    self.test = try test.map { (data) throws(DatasetError) in try normalized(data) }
     let held = Int((settings.validation * Double(whole.count)).rounded())
+    heldOut = held
     guard held > 0 else {
       training = whole
-      validation = nil
+      let own = settings.validation == 0 ? try Self.open(.validation, settings) : nil
+      validation = try own.map { (data) throws(DatasetError) in try normalized(data) }
       return
     }
     (training, validation) = try whole.holdingOut(samples: held, seed: seed)
   }
 
-  private static func test(
-    _ settings: TrainingDataSettings
+  /// A split that the data may have.
+  private static func open(
+    _ split: DatasetSplit, _ settings: TrainingDataSettings
   ) throws(DatasetError) -> OpenedData? {
     do {
-      return try settings.open(.test)
+      return try settings.open(split)
     } catch  where error.reason == .noSuchSplit {
       return nil
     }

@@ -31,11 +31,12 @@ package struct TrainingDefaults: Sendable {
       return
     }
     let isSmall = min(dataset.shape.height, dataset.shape.width) < 16
-    architecture = isSmall ? "resnet8" : "resnet20"
+    architecture =
+      isSmall ? "resnet8" : dataset.pixels.isResized ? "resnet18-imagenet" : "resnet20"
     switch dataset.name {
     case "cifar10", "cifar100": augmentation = .cropFlip
     case "digits": augmentation = .digitShift
-    default: augmentation = .none
+    default: augmentation = dataset.pixels.isResized ? .resizedCropFlip : .none
     }
   }
 

@@ -201,12 +201,13 @@ package final class TrainingRun {
       recipe: trainer.model.recipe,
       loss: try? JSON.encode(trainer.loss.loss, onOneLine: true), dataPath: data.path,
       dataName: trainer.data.name, dataDigest: trainer.data.digest,
-      labels: data.labels.rawValue, normalization: trainer.data.normalization,
+      labels: data.labels.rawValue, view: data.view?.description,
+      normalization: trainer.data.normalization,
       target: data.target?.rawValue, context: data.context, training: settings, epoch: record.epoch,
       results: results)
-    if let held = trainer.data.validation {
+    if trainer.data.heldOut > 0 {
       metadata.holdOut =
-        "{\"rule\":\"stratified\",\"samples\":\(held.count),\"seed\":\(trainer.configuration.seed)}"
+        "{\"rule\":\"stratified\",\"samples\":\(trainer.data.heldOut),\"seed\":\(trainer.configuration.seed)}"
     }
     return metadata
   }

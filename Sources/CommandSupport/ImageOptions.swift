@@ -1,0 +1,60 @@
+package import ArgumentParser
+package import Datasets
+
+extension DatasetSplit: ExpressibleByArgument {
+  /// Reads `train`, `validation` or `test`, also as `val` and the other usual names of folders.
+  package init?(argument: String) {
+    self.init(name: argument)
+  }
+
+  /// The parts that a data set on disk may have.
+  package static var allValueStrings: [String] { allCases.map(\.rawValue) }
+}
+
+/// How files of images become images of one size.
+package struct ImageOptions: ParsableArguments {
+  /// Shorter side.
+  @Option(
+    help: """
+      Pixels of the shorter side that images of a folder are resized to; default: 256, or 8/7 of --crop; small \
+      images of one size are read as they are.
+      """)
+  package var resize: Int?
+
+  /// Square in the middle.
+  @Option(
+    help: "Side of the square that is cut out of their middle; default: 224, or 7/8 of --resize.")
+  package var crop: Int?
+
+  /// Channels of the images.
+  @Option(help: "Channels of images of a folder: 3, or 1 for grey levels; default: 3.")
+  package var channels: Int?
+
+  /// Creates the options with their defaults.
+  package init() {}
+
+  /// The view that the options name; nil where none is given.
+  ///
+  /// - Throws: `DatasetError` when they do not go together.
+  package var view: ImageView? {
+    get throws(DatasetError) {
+      guard resize != nil || crop != nil || channels != nil else { return nil }
+      return try ImageView(resize: resize, crop: crop, channels: channels ?? 3)
+    }
+  }
+
+  /// Checks what can be checked before the data are read.
+  package func validate() throws {
+    do {
+      _ = try view
+    } catch {
+      throw ValidationError("\(error)")
+    }
+  }
+}
+
+/// What `--data` takes, for help texts.
+package let dataHelp = """
+  Data set: digits; a folder of images (a folder for each class, or train, val and test of them), CIFAR or MNIST \
+  files, .npy pairs or tables; an archive of CIFAR; an .npz, safetensors, .npy, .csv or .pt file
+  """
