@@ -35,7 +35,7 @@ struct Geometry: Hashable {
     func extent(_ input: Int) -> Int? {
       let room = input + 2 * padding - size
       guard room >= 0 else { return nil }
-      let layer = PoolLayer(.max, size: size, stride: stride, padding: padding)
+      let layer = PoolSettings(.max, size: size, stride: stride, padding: padding)
       return (room + (roundsUp ? layer.overhang(input) : 0)) / stride + 1
     }
   }

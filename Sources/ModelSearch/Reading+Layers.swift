@@ -40,7 +40,7 @@ private struct ReadingWriter {
     for (number, item) in skeleton.images.enumerated() {
       let window = geometry.windows[number].map { window in
         Layer.pool(
-          PoolLayer(
+          PoolSettings(
             settings.pool, size: window.size, stride: window.stride, padding: window.padding,
             roundsUp: window.roundsUp))
       }
@@ -118,7 +118,7 @@ private struct ReadingWriter {
     use(layer)
     guard case .norm(_, _, let isAffine) = layer.kind else { return .flatten }
     return .normalization(
-      NormalizationLayer(.batch, epsilon: settings.epsilon, isAffine: isAffine))
+      NormalizationSettings(.batch, epsilon: settings.epsilon, isAffine: isAffine))
   }
 
   private mutating func filters(
@@ -129,7 +129,7 @@ private struct ReadingWriter {
       return .flatten
     }
     return .convolution(
-      ConvolutionLayer(
+      ConvolutionSettings(
         outputs: outputs, kernel: kernel, stride: step.stride, padding: step.padding,
         groups: max(inputs / max(own, 1), 1), hasBias: weight.hasBias))
   }

@@ -34,7 +34,7 @@ struct ReadingSettings: Hashable {
   /// The function behind matrices, where it is another one.
   var headActivation: LayerActivation?
   /// What is taken of windows.
-  var pool: PoolLayer.Kind = .max
+  var pool: PoolSettings.Kind = .max
   /// Order behind a convolution.
   var order: Order = .normActivationPool
   /// Added to the variances of norms.

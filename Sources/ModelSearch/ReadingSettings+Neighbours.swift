@@ -32,7 +32,7 @@ extension ReadingSettings {
     }
     let pools = geometry.windows.contains { $0 != nil }
     if pools {
-      for kind in PoolLayer.Kind.allCases { add { $0.pool = kind } }
+      for kind in PoolSettings.Kind.allCases { add { $0.pool = kind } }
     }
     let hasNorms = skeleton.hasNorms
     // Largest elements and functions that do not fall may change places.

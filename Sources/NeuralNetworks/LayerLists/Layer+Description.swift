@@ -39,7 +39,7 @@ private func extents(_ pair: [Int]) -> String {
   pair[0] == pair[1] ? "\(pair[0])" : "\(pair[0])x\(pair[1])"
 }
 
-extension ConvolutionLayer: CustomStringConvertible {
+extension ConvolutionSettings: CustomStringConvertible {
   /// Text like `conv(32,5,padding=2)`.
   package var description: String {
     term(
@@ -53,7 +53,7 @@ extension ConvolutionLayer: CustomStringConvertible {
   }
 }
 
-extension NormalizationLayer: CustomStringConvertible {
+extension NormalizationSettings: CustomStringConvertible {
   /// Text like `batchnorm(eps=0.001)`.
   package var description: String {
     let (word, groups): (String, String?) =
@@ -72,7 +72,7 @@ extension NormalizationLayer: CustomStringConvertible {
   }
 }
 
-extension PoolLayer: CustomStringConvertible {
+extension PoolSettings: CustomStringConvertible {
   /// Text like `maxpool(3,stride=2,padding=1)`.
   package var description: String {
     term(

@@ -94,14 +94,14 @@ extension Layer {
 
   private static func convolution(
     _ settings: inout LayerSettings
-  ) throws(LayerListError) -> ConvolutionLayer {
+  ) throws(LayerListError) -> ConvolutionSettings {
     let outputs = try settings.required("outputs")
     guard let kernel = try settings.extents("kernel", "k", positional: true) else {
       throw settings.error("needs the size of its filters: conv(32,3)")
     }
     let hasBias = !settings.flag("nobias")
     let isSame = settings.flag("same")
-    let layer = ConvolutionLayer(
+    let layer = ConvolutionSettings(
       outputs: outputs, kernel: kernel,
       stride: try settings.extents("stride", "s") ?? [1, 1],
       padding: try settings.extents("padding", "p", from: 0)
@@ -116,23 +116,23 @@ extension Layer {
   }
 
   private static func normalization(
-    _ kind: NormalizationLayer.Kind, _ settings: inout LayerSettings, hasEpsilon: Bool
+    _ kind: NormalizationSettings.Kind, _ settings: inout LayerSettings, hasEpsilon: Bool
   ) throws(LayerListError) -> Layer {
     let epsilon = try settings.number("eps", "epsilon", positional: hasEpsilon)
     let momentum = try settings.number("momentum")
     let isAffine = try settings.answer("affine", default: true)
     if let epsilon, epsilon < 0 { throw settings.error("eps is \(epsilon), which is negative") }
     return .normalization(
-      NormalizationLayer(
+      NormalizationSettings(
         kind, epsilon: epsilon ?? NormalizationMode.epsilon,
         momentum: momentum ?? NormalizationMode.momentum, isAffine: isAffine))
   }
 
   private static func pool(
-    _ kind: PoolLayer.Kind, _ settings: inout LayerSettings
-  ) throws(LayerListError) -> PoolLayer {
+    _ kind: PoolSettings.Kind, _ settings: inout LayerSettings
+  ) throws(LayerListError) -> PoolSettings {
     let size = try settings.required("size")
-    let layer = PoolLayer(
+    let layer = PoolSettings(
       kind, size: size, stride: try settings.integer("stride", "s"),
       padding: try settings.integer("padding", "p", in: 0...size / 2) ?? 0,
       roundsUp: settings.flag("ceil"))

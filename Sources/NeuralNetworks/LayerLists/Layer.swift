@@ -1,17 +1,17 @@
 /// One layer of a plain network, as a value.
 package indirect enum Layer: Hashable, Sendable {
   /// Convolution of images.
-  case convolution(ConvolutionLayer)
+  case convolution(ConvolutionSettings)
   /// `x W^T + b` of features.
   case linear(outputs: Int, hasBias: Bool)
   /// Batch, group or layer norm.
-  case normalization(NormalizationLayer)
+  case normalization(NormalizationSettings)
   /// A function of every element.
   case activation(LayerActivation)
   /// Largest element or mean of windows.
-  case pool(PoolLayer)
+  case pool(PoolSettings)
   /// Images to one number per channel.
-  case globalPool(PoolLayer.Kind)
+  case globalPool(PoolSettings.Kind)
   /// Means over `extent x extent` parts of images.
   case adaptiveAverage(extent: Int)
   /// Images to features, channels first.
@@ -33,7 +33,7 @@ package indirect enum Layer: Hashable, Sendable {
 }
 
 /// Settings of a convolution.
-package struct ConvolutionLayer: Hashable, Sendable {
+package struct ConvolutionSettings: Hashable, Sendable {
   /// Number of output channels.
   package var outputs: Int
   /// Height and width of the filters.
@@ -66,7 +66,7 @@ package struct ConvolutionLayer: Hashable, Sendable {
 }
 
 /// Settings of a norm.
-package struct NormalizationLayer: Hashable, Sendable {
+package struct NormalizationSettings: Hashable, Sendable {
   /// What the statistics are taken over.
   package enum Kind: Hashable, Sendable {
     /// All samples and pixels of a channel.
@@ -99,7 +99,7 @@ package struct NormalizationLayer: Hashable, Sendable {
 }
 
 /// Settings of a pooling.
-package struct PoolLayer: Hashable, Sendable {
+package struct PoolSettings: Hashable, Sendable {
   /// What is taken of a window.
   package enum Kind: String, Hashable, Sendable, CaseIterable {
     case max

@@ -86,7 +86,7 @@ struct LayerEmitter {
   }
 
   private mutating func convolution(
-    _ settings: ConvolutionLayer, _ x: Value, in network: inout ModelBuilder
+    _ settings: ConvolutionSettings, _ x: Value, in network: inout ModelBuilder
   ) throws(ShapeError) -> Value {
     let channels = try requireImages(x, in: network)[1]
     guard channels.isMultiple(of: settings.groups) else {
@@ -108,7 +108,7 @@ struct LayerEmitter {
   }
 
   private mutating func normalization(
-    _ settings: NormalizationLayer, _ x: Value, in network: inout ModelBuilder
+    _ settings: NormalizationSettings, _ x: Value, in network: inout ModelBuilder
   ) throws(ShapeError) -> Value {
     let shape = network.graph.shape(of: x)
     guard settings.kind == .batch else {
@@ -134,7 +134,7 @@ struct LayerEmitter {
   }
 
   private func pool(
-    _ settings: PoolLayer, _ x: Value, in network: inout ModelBuilder
+    _ settings: PoolSettings, _ x: Value, in network: inout ModelBuilder
   ) throws(ShapeError) -> Value {
     let shape = try requireImages(x, in: network)
     var high = [settings.padding, settings.padding]
@@ -159,7 +159,7 @@ struct LayerEmitter {
   }
 
   private func globalPool(
-    _ kind: PoolLayer.Kind, _ x: Value, in network: inout ModelBuilder
+    _ kind: PoolSettings.Kind, _ x: Value, in network: inout ModelBuilder
   ) throws(ShapeError) -> Value {
     let shape = try requireImages(x, in: network)
     guard kind == .max else { return try network.globalAverage(x) }
@@ -169,7 +169,7 @@ struct LayerEmitter {
   }
 }
 
-extension PoolLayer {
+extension PoolSettings {
   /// Pixels behind the border that the last window reaches where it may stick out: PyTorch's `ceil_mode`.
   package func overhang(_ extent: Int) -> Int {
     let room = extent + 2 * padding - size
