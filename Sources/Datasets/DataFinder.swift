@@ -18,6 +18,11 @@ enum FoundData {
     }
   }
 
+  /// Whether image files become images of one size.
+  var isFolderOfImages: Bool {
+    if case .images(let reader) = self { reader is ImageFolder } else { false }
+  }
+
   /// The file or folder.
   var path: String {
     switch self {
@@ -81,6 +86,17 @@ struct DataFinder {
   ///
   /// - Throws: `DatasetError` that says what is there where it is no known data set.
   func find(_ path: String) throws(DatasetError) -> FoundData {
+    let found = try recognized(path)
+    guard view == .automatic || found.isFolderOfImages else {
+      throw DatasetError(
+        .setting, path,
+        "holds \(found.kind), whose images are used as they are; --resize, --crop and --channels are for "
+          + "folders of images, leave them out")
+    }
+    return found
+  }
+
+  private func recognized(_ path: String) throws(DatasetError) -> FoundData {
     if path == "digits" { return .images(Digits()) }
     switch FolderListing.isFolder(path) {
     case nil:
