@@ -10,7 +10,7 @@ import Testing
 ///
 /// `Tests/Fixtures/architecture_reference.py` computed them from the originals in PyTorch, with all
 /// tensors filled by a formula. The logits of large networks take minutes: `BASIN_ZOO_LOGITS=all`, or
-/// the beginning of a name.
+/// beginnings of names, separated by commas.
 @Suite struct ZooTests {
   struct Reference: Decodable, Sendable {
     let extent: Int
@@ -39,7 +39,8 @@ import Testing
 
   static let withLogits: [String] = {
     guard let choice = ProcessInfo.processInfo.environment["BASIN_ZOO_LOGITS"] else { return small }
-    return names.filter { choice == "all" || $0.hasPrefix(choice) }
+    let beginnings = choice.split(separator: ",")
+    return names.filter { name in choice == "all" || beginnings.contains { name.hasPrefix($0) } }
   }()
 
   private func model(_ name: String, _ reference: Reference) throws -> Model {
@@ -115,9 +116,10 @@ import Testing
 
   @Test func `the help names every network once`() throws {
     let rows = Architecture.acceptedNames.filter { $0.pattern.hasPrefix("NAME") }
-    let named = try rows.flatMap { pattern, meaning in
-      let list = try #require(meaning.split(separator: "NAME is ").last)
-      return list.split(separator: ", ").map { $0 + pattern.dropFirst("NAME".count) }
+    var named: [String] = []
+    for (pattern, meaning) in rows {
+      let list = try #require(meaning.components(separatedBy: "NAME is ").last)
+      named += list.components(separatedBy: ", ").map { $0 + pattern.dropFirst("NAME".count) }
     }
     #expect(named.sorted() == ArchitectureFamily.all.flatMap { $0.names }.sorted())
   }
