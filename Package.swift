@@ -227,7 +227,7 @@ let tests: [Target] = [
       "ReferenceRuntime", "TestSupport", "LinearAlgebra",
     ],
     exclude: [
-      "Zoo/export_zoo.py", "Zoo/code_zoo.py", "Corpora/write_corpora.py", "Corpora/run", "Corpora/passing",
+      "Zoo/export_zoo.py", "Zoo/code_zoo.py", "Zoo/Fixtures", "Corpora/write_corpora.py", "Corpora/run", "Corpora/passing",
       "RealFiles/write_real_files.py",
     ]),
   .testTarget(

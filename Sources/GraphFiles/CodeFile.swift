@@ -56,19 +56,28 @@ package struct CodeFile: Sendable {
   /// A network that takes only rows of numbers gets images row by row.
   ///
   /// - Parameter inputs: Data in the order of `inputNames`, samples first.
-  /// - Returns: The graph, and what was done to make the data fit; nil where nothing was.
+  /// - Returns: The graph, and what must be said of it: what was done to make the data fit, and a
+  ///   network that is written for training.
   /// - Throws: `CheckpointError` naming module and line of source of what has no meaning for them.
   package func graph(
     inputs: [ProgramInput]
   ) throws(CheckpointError) -> (graph: GraphFile, remark: String?) {
     do throws(FileFormatError) {
-      return (try graph(inputs: inputs, isFlattened: false), nil)
+      let graph = try graph(inputs: inputs, isFlattened: false)
+      return (graph, Self.remark(on: graph))
     } catch {
       guard inputs.count == 1, inputs[0].shape.count > 2, inputs[0].element == .real,
         let flat = try? graph(inputs: inputs, isFlattened: true)
       else { throw CheckpointError(path, error) }
-      return (flat, "it takes rows of numbers, so each sample is flattened first")
+      let how = "it takes rows of numbers, so each sample is flattened first"
+      return (flat, [how, Self.remark(on: flat)].compactMap(\.self).joined(separator: "; "))
     }
+  }
+
+  private static func remark(on graph: GraphFile) -> String? {
+    graph.program.isInTrainingMode
+      ? "its dropout or batch norms are written for training, whatever mode the network is in; numbers are "
+        + "those of evaluation mode" : nil
   }
 
   private func graph(

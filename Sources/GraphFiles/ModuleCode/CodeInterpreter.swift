@@ -7,11 +7,11 @@ internal import PythonSyntax
 /// Nothing of the code is executed by anybody else, and steps, depth and sizes are bounded.
 final class CodeInterpreter {
   /// Expressions and statements of one run; a ResNet-152 takes some 20,000.
-  static let maximumSteps = 1 << 21
+  static let maximumSteps = 1 << 18
   /// Functions inside functions.
   static let maximumDepth = 64
   /// Operators of one program.
-  static let maximumNodes = 1 << 16
+  static let maximumNodes = 1 << 13
 
   /// Where classes and functions are found.
   let library: any CodeLibrary

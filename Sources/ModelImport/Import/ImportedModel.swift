@@ -74,16 +74,11 @@ package struct ImportedModel: StoredModelDefinition {
     self.output = output
     outputScale = reading.builder.graph.scale(of: reading.output)
     warnings =
-      (reading.hasRecurrenceOfOneStep
-        ? [
-          "a recurrence sees one step of each sample: if the file has the steps of a sequence as samples, "
-            + "they do not follow one another here"
-        ] : [])
-      + (plan.isInTrainingMode(program)
-        ? [
-          "its dropout or batch norms are written for training, whatever mode the network is in; numbers are "
-            + "those of evaluation mode"
-        ] : [])
+      reading.hasRecurrenceOfOneStep
+      ? [
+        "a recurrence sees one step of each sample: if the file has the steps of a sequence as samples, "
+          + "they do not follow one another here"
+      ] : []
     modelName = name
     storage = Storage(program, plan, uses.roles)
   }

@@ -121,10 +121,13 @@ struct ProgramReader {
       throw Refusal(
         "works along the axis \(axis), which holds the samples: they would depend on one another")
     }
-    let arguments = Arguments(
-      node, bindings: bindings, buffers: buffers, opset: plan.dialect.opset)
-    let results = try rule(&builder, arguments)
-    if isInPlace { try write(results, node, arguments, at: index) }
+    // The arguments are gone before names are bound, or each of them would copy all bindings.
+    let (results, target) = try {
+      let arguments = Arguments(
+        node, bindings: bindings, buffers: buffers, opset: plan.dialect.opset)
+      return (try rule(&builder, arguments), arguments.valueName("self", 0))
+    }()
+    if isInPlace, let target { try write(results, to: target, at: index) }
     try hand(results, to: node, isSequence: plan.dialect.givesSequence(name))
     return results
   }
@@ -152,10 +155,9 @@ struct ProgramReader {
 
   /// Writes the result of an operator in the place of its first operand.
   private mutating func write(
-    _ results: [LogicalTensor], _ node: ProgramNode, _ arguments: Arguments, at index: Int
+    _ results: [LogicalTensor], to target: String, at index: Int
   ) throws {
-    guard let result = results.first, let target = arguments.valueName("self", 0),
-      case .tensor(let old)? = bindings[target]
+    guard let result = results.first, case .tensor(let old)? = bindings[target]
     else { return }
     if let array = old.host, let new = result.host, new.count == array.count {
       // All views of the memory see it.

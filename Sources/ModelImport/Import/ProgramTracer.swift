@@ -95,3 +95,9 @@ package struct ProgramTracer {
     return count == 0 ? "%\(title)" : "%\(title)_\(count)"
   }
 }
+
+extension GraphProgram {
+  /// Whether dropout draws or batch norms use the samples of a batch, as the program says it; it is read for
+  /// evaluation all the same.
+  package var isInTrainingMode: Bool { ProgramPlan(self, output: 0).isInTrainingMode(self) }
+}

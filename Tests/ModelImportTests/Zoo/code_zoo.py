@@ -1,4 +1,7 @@
-"""Networks as people write them, for `export_zoo.py --code`: name -> (module, inputs)."""
+"""Networks as people write them, for `export_zoo.py --code`: name -> (module, inputs).
+
+The fixtures: export_zoo.py --code Fixtures code_zoo.py code.small code.tied code.einsum
+"""
 import math
 
 import torch
@@ -211,7 +214,32 @@ class Encoder(nn.Module):
         return self.fc(self.encoder(x).mean(dim=1))
 
 
+class Small(nn.Module):
+    """For the fixtures: what most networks have, in few numbers."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 2, 3, padding=1)
+        self.norm = nn.BatchNorm2d(2)
+        self.layers = nn.ModuleList([nn.Linear(8, 8), nn.Linear(8, 8)])
+        self.fc = nn.Linear(8, 3)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.norm(self.conv(x))), 2)
+        x = x.view(-1, self.features(x))
+        for layer in self.layers:
+            x = x + F.leaky_relu(layer(x), 0.1)
+        return self.fc(F.dropout(x, 0.2, training=self.training))
+
+    def features(self, x):
+        count = 1
+        for size in x.size()[1:]:
+            count *= size
+        return count
+
+
 ZOO = {
+    "code.small": lambda: (Small(), images(1, 4)),
     "code.lenet": lambda: (LeNet(), images(1, 28)),
     "code.resnet": lambda: (ResNet(), images()),
     "code.pad": lambda: (PadShortcut(), images()),
