@@ -28,7 +28,17 @@ struct DecodedImage {
   init(_ source: ByteSource) throws(FileFormatError) {
     let bytes = try source.read(0..<source.count, format: ImageHeader.label)
     guard let format = ImageHeader.format(of: Array(bytes.prefix(8))) else {
-      throw ImageHeader.malformed("is neither JPEG nor PNG")
+      throw ImageHeader.malformed("is no image that is read")
+    }
+    if format == .netpbm {
+      let image = try Netpbm(source)
+      guard image.width > 0, image.height > 0,
+        image.width <= ImageHeader.pixelLimit / image.height
+      else { throw ImageHeader.malformed("has \(image.width) x \(image.height) pixels") }
+      self.init(
+        width: image.width, height: image.height, channels: image.channels,
+        pixels: try image.pixels(source))
+      return
     }
     var image = unsafe decoded_image()
     let isDecoded = unsafe bytes.withUnsafeBufferPointer { buffer in

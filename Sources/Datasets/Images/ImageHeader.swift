@@ -4,7 +4,7 @@ internal import FileFormats
 struct ImageHeader: Sendable, Hashable {
   /// The formats that are decoded, told by content as PIL does: names often lie.
   enum Format: Sendable {
-    case jpeg, png
+    case jpeg, png, netpbm
   }
 
   let format: Format
@@ -24,11 +24,15 @@ struct ImageHeader: Sendable, Hashable {
     let start = try source.read(0..<min(source.count, 33), format: Self.label)
     guard let format = Self.format(of: Array(start)) else {
       throw Self.malformed(
-        start.isEmpty ? "is empty" : "is neither JPEG nor PNG" + Self.otherName(Array(start)))
+        start.isEmpty
+          ? "is empty" : "is neither JPEG, PNG, PGM nor PPM" + Self.otherName(Array(start)))
     }
     switch format {
     case .png: (width, height, isGrey) = try Self.png(start)
     case .jpeg: (width, height, isGrey) = try Self.jpeg(source)
+    case .netpbm:
+      let image = try Netpbm(source)
+      (width, height, isGrey) = (image.width, image.height, image.channels == 1)
     }
     self.format = format
     guard width > 0, height > 0 else { throw Self.malformed("has no pixels") }
@@ -42,7 +46,8 @@ struct ImageHeader: Sendable, Hashable {
   /// The format of a file that begins with some bytes.
   static func format(of start: [UInt8]) -> Format? {
     if start.starts(with: [0xFF, 0xD8, 0xFF]) { return .jpeg }
-    return start.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) ? .png : nil
+    if start.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) { return .png }
+    return Netpbm.isNetpbm(start) ? .netpbm : nil
   }
 
   static let label = "image"
@@ -55,8 +60,8 @@ struct ImageHeader: Sendable, Hashable {
   private static func otherName(_ start: [UInt8]) -> String {
     let names: [(signature: [UInt8], name: String)] = [
       (Array("GIF8".utf8), "GIF"), (Array("BM".utf8), "BMP"), (Array("RIFF".utf8), "WebP"),
-      (Array("II*\0".utf8), "TIFF"), (Array("MM\0*".utf8), "TIFF"), (Array("P5".utf8), "PGM"),
-      (Array("P6".utf8), "PPM"), (Array("version http".utf8), "a Git LFS pointer"),
+      (Array("II*\0".utf8), "TIFF"), (Array("MM\0*".utf8), "TIFF"),
+      (Array("version http".utf8), "a Git LFS pointer"),
       ([0x00, 0x05, 0x16, 0x07], "a resource fork of macOS"), (Array("<".utf8), "a web page"),
     ]
     return names.first { start.starts(with: $0.signature) }.map { " (\($0.name))" } ?? ""
@@ -68,7 +73,8 @@ struct ImageHeader: Sendable, Hashable {
   ) throws(FileFormatError) -> Bool {
     let ending: [UInt8] =
       format == .jpeg ? [0xFF, 0xD9] : Array("IEND".utf8) + [0xAE, 0x42, 0x60, 0x82]
-    guard source.count >= ending.count else { return false }
+    // Files without compression are read at once.
+    guard format != .netpbm, source.count >= ending.count else { return false }
     return try source.read(source.count - ending.count..<source.count, format: label)
       .elementsEqual(ending)
   }

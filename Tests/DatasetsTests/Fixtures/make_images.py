@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes images/: small JPEG and PNG files of every kind, and what PIL and torchvision make of them.
+"""Writes images/: small JPEG, PNG and Netpbm files of every kind, and what PIL and torchvision make of them.
 
 expected.npz holds for each file NAME the array PIL's convert("RGB") gives, [height, width, 3]; under NAME/resize/crop that of
 torchvision's Resize and CenterCrop; under NAME/top/left/height/width/size that of resized_crop, all bilinear and
@@ -87,12 +87,14 @@ for bits in (1, 2, 4):
 (folder / "interlaced.png").write_bytes(png(23, 17, 8, 2, adam7(small), interlaced=1))
 (folder / "gamma.png").write_bytes(
     png(23, 17, 8, 2, [row.tobytes() for row in small], chunk(b"gAMA", struct.pack(">I", 100000))))
+image.save(folder / "colour.ppm")
+(folder / "grey.pgm").write_bytes(b"P5 # levels\n23\n17 255\n" + grey.tobytes())
 Image.fromarray(picture(61, 40)).save(folder / "wide.png")
 Image.fromarray(picture(40, 61)).save(folder / "high.png")
 Image.fromarray(picture(5, 90)).save(folder / "narrow.png")
 
 expected = {}
-for path in sorted(folder.glob("*.*g")):
+for path in sorted(path for path in folder.iterdir() if path.suffix != ".npz"):
     expected[path.name] = numpy.array(Image.open(path).convert("RGB"))
 for name in ("colour.jpg", "wide.png", "high.png", "narrow.png"):
     opened = Image.open(folder / name).convert("RGB")
