@@ -30,31 +30,33 @@ extension OpenedCheckpoint {
   ///   - loss: The loss; nil for that which suits classes.
   ///   - ownStatistics: Statistics of the training split, where there is one.
   ///   - isQuiet: Whether no progress is shown.
-  /// - Returns: What was found; nil where options and file leave nothing open.
+  ///   - remark: Receives what file or options say, in words.
+  /// - Returns: What was found; nil where the file was written here and says everything.
   /// - Throws: Errors of one line that name file and option.
   func identify(
     _ dataset: Dataset, options: ModelOptions, loss: Loss?, ownStatistics: ChannelNormalization?,
-    isQuiet: Bool
+    isQuiet: Bool, remark: (String) -> Void
   ) throws -> Identification? {
-    guard metadata == nil, graphModel == nil, !contents.isTransformersFolder else { return nil }
-    guard options.architecture == nil || options.normalize == nil else { return nil }
+    guard metadata == nil else { return nil }
     let data = OpenedData.images(dataset)
     let input = try data.architectureInputs()[0]
-    var normalization: ChannelNormalization?
-    if let text = options.normalize {
-      let choice = try NormalizationChoice(parsing: text)
-      normalization = try choice.resolved(for: dataset) { () throws(DatasetError) in
+    let stated = try statedModel(data, options, loss, remark)
+    let normalization = try options.normalize.map { text in
+      try NormalizationChoice(parsing: text).resolved(for: dataset) { () throws(DatasetError) in
         try DatasetCatalog.open(options.data ?? dataset.source, split: .train)
       }
     }
-    let known = try knownNetworks(data, architecture: options.architecture, loss: loss)
+    if let stated, let normalization {
+      return Identification(
+        trained: stated, normalization: normalization, reading: nil, remarks: [], warnings: [])
+    }
+    let known = try stated.map { [KnownNetwork($0)] } ?? matches(input)
     let started = Date()
-    let progress = Progress("\(contents.path): trying networks", isQuiet: isQuiet)
+    let progress = Progress("\(file.path): trying networks", isQuiet: isQuiet)
     let search = ModelSearch(
       .init(
         contents: contents, dataset: dataset, normalization: normalization,
-        ownStatistics: ownStatistics, known: known, isKnown: options.architecture != nil,
-        loss: loss),
+        ownStatistics: ownStatistics, known: known, isKnown: stated != nil, loss: loss),
       pool: WorkerPool(threadCount: ProcessInfo.processInfo.activeProcessorCount)
     ) { count in
       progress.count(count)
@@ -62,50 +64,47 @@ extension OpenedCheckpoint {
     let found = search.outcome()
     progress.end()
     guard let found else {
-      let closest = contents.matches(inputs: [input]).closest
-      throw CheckpointError(
-        contents.path,
-        "no network of \(contents.layerSketch) fits images of \(input); say its layers with "
-          + "--architecture \"conv(8,3) relu flatten linear(10)\", or export it "
-          + "(torch.export.save)" + (closest.isEmpty ? "" : "; closest: \(closest)"))
+      // What a stated network does not take is said where it is used.
+      if stated != nil { return nil }
+      throw nothingFits(input)
     }
     return try identification(
-      found, options: options, seconds: Date().timeIntervalSince(started))
+      found, isStated: stated != nil, options: options,
+      seconds: Date().timeIntervalSince(started))
   }
 
-  /// What names, shapes and options say.
-  private func knownNetworks(
-    _ data: OpenedData, architecture: String?, loss: Loss?
-  ) throws -> [KnownNetwork] {
-    let inputs = try data.architectureInputs()
-    if let architecture {
-      return [try knownNetwork(architecture, inputs[0], outputCount: data.outputCount(for: loss))]
+  /// The network that file or options state; nil where only names and shapes say something.
+  private func statedModel(
+    _ data: OpenedData, _ options: ModelOptions, _ loss: Loss?, _ remark: (String) -> Void
+  ) throws -> TrainedModel? {
+    if isGraph || contents.isTransformersFolder || options.architecture != nil {
+      return try trained(
+        for: data, architecture: options.architecture, loss: loss, remark: remark)
     }
-    return contents.matches(inputs: inputs).matches.map {
-      KnownNetwork(recipe: .architecture($0.architecture), tensorNames: $0.tensorNames)
+    return moduleOfSources(data, loss, remark)
+  }
+
+  /// The architectures that names and shapes fit.
+  private func matches(_ input: Architecture.Input) throws -> [KnownNetwork] {
+    try contents.matches(inputs: [input]).matches.prefix(4).map { match in
+      KnownNetwork(
+        try TrainedModel(
+          contents, model: Model(match.architecture), tensorNames: match.tensorNames,
+          missingStatistics: .unused))
     }
   }
 
-  private func knownNetwork(
-    _ architecture: String, _ input: Architecture.Input, outputCount: Int
-  ) throws -> KnownNetwork {
-    if LayerNetwork.isList(architecture) {
-      return try LayerAssignment.network(architecture, input: input, contents: contents)
-    }
-    let match = contents.matches(inputs: [input]).matches.first {
-      $0.architecture.name == architecture
-    }
-    if let match {
-      return KnownNetwork(
-        recipe: .architecture(match.architecture), tensorNames: match.tensorNames)
-    }
-    let (model, _) = try TrainedModel.recognized(
-      contents, name: architecture, inputs: [input], outputCount: outputCount)
-    return KnownNetwork(recipe: model.model.recipe, tensorNames: [:])
+  private func nothingFits(_ input: Architecture.Input) -> CheckpointError {
+    let closest = contents.matches(inputs: [input]).closest
+    return CheckpointError(
+      contents.path,
+      "no network of \(contents.layerSketch) fits images of \(input); say its layers with "
+        + "--architecture \"conv(8,3) relu flatten linear(10)\", or export it "
+        + "(torch.export.save)" + (closest.isEmpty ? "" : "; closest: \(closest)"))
   }
 
   private func identification(
-    _ found: SearchOutcome, options: ModelOptions, seconds: Double
+    _ found: SearchOutcome, isStated: Bool, options: ModelOptions, seconds: Double
   ) throws -> Identification {
     let (chosen, samples) = (found.reading.chosen, found.reading.samples)
     let measured =
@@ -115,9 +114,19 @@ extension OpenedCheckpoint {
     var warnings: [String] = []
     if found.isAboveChance {
       remarks.append(
-        "\(contents.path): \(contents.format.rawValue), read as \(chosen.architecture), "
-          + "\(found.trained.model.layout.count) parameters, normalisation "
-          + "\(chosen.normalization): \(measured)")
+        isStated
+          ? "\(file.path): normalisation \(chosen.normalization): \(measured)"
+          : "\(file.path): \(file.format), read as \(chosen.architecture), "
+            + "\(found.trained.model.layout.count) parameters, normalisation "
+            + "\(chosen.normalization): \(measured)")
+      if let recorded = contents.recordedAccuracy,
+        abs(recorded.percent - 100 * Double(chosen.correct) / Double(samples)) > 10
+      {
+        warnings.append(
+          "\(file.path): says \(recorded.key) \(number(recorded.percent)) %, but "
+            + "\(chosen.correct) of \(samples) images are right as it was read; data, architecture or "
+            + "normalisation may not be those of its training")
+      }
       for tie in found.reading.ties.prefix(4) {
         remarks.append(
           "as good: \(difference(tie, chosen)): loss \(number(tie.loss)), \(tie.correct) right")
@@ -133,8 +142,11 @@ extension OpenedCheckpoint {
       warnings.append(
         "\(contents.path): read as \(chosen.architecture) with normalisation "
           + "\(chosen.normalization), the usual choice, but no reading of the file does better on "
-          + "these data than guessing: activation, pooling, padding and order of layers cannot be "
-          + "seen from shapes; --architecture and --normalize say them")
+          + "these data than guessing"
+          + (isStated
+            ? "; --normalize says how the images were prepared"
+            : ": activation, pooling, padding and order of layers cannot be seen from shapes; "
+              + "--architecture and --normalize say them"))
     }
     return Identification(
       trained: found.trained, normalization: found.normalization, reading: found.reading,

@@ -204,7 +204,7 @@ extension OpenedCheckpoint {
 
   /// The network of a whole module by the code of its classes; nil where some of it is not known, which is
   /// said.
-  private func moduleOfSources(
+  func moduleOfSources(
     _ data: OpenedData, _ loss: Loss?, _ remark: (String) -> Void
   ) -> TrainedModel? {
     do {
@@ -221,10 +221,10 @@ extension OpenedCheckpoint {
     _ data: OpenedData, architecture: String?, loss: Loss?
   ) throws -> (model: TrainedModel, alternatives: [String]) {
     if let architecture, LayerNetwork.isList(architecture) {
-      let network = try LayerAssignment.network(
-        architecture, input: data.architectureInputs()[0], contents: contents)
-      let model = try Model(network.recipe)
-      return (try TrainedModel(contents, model: model, tensorNames: network.tensorNames), [])
+      let input = try data.architectureInputs()[0]
+      return (
+        try LayerAssignment.network(architecture, input: input, contents: contents), []
+      )
     }
     do {
       return try TrainedModel.recognized(

@@ -79,7 +79,8 @@ package struct OpenedModel {
         dataPath, split: .train, labels: labels, view: view)
       identification = try checkpoint.identify(
         training ?? dataset, options: options, loss: chosenLoss,
-        ownStatistics: Self.trainingStatistics(dataset, dataPath, labels, view), isQuiet: isQuiet)
+        ownStatistics: Self.trainingStatistics(dataset, dataPath, labels, view), isQuiet: isQuiet,
+        remark: remark)
       for text in identification?.remarks ?? [] { remark(text) }
     }
     self.identification = identification

@@ -10,6 +10,7 @@ struct GeometrySearch {
 
   /// A convolution on the main way.
   private struct Convolution {
+    let path: String
     let kernel: [Int]
     let inputs: Int
     let outputs: Int
@@ -23,7 +24,10 @@ struct GeometrySearch {
     let changes: Bool
   }
 
-  init(_ skeleton: Skeleton, height: Int, width: Int) {
+  private let hints: ModuleHints
+
+  init(_ skeleton: Skeleton, height: Int, width: Int, hints: ModuleHints) {
+    self.hints = hints
     self.skeleton = skeleton
     self.height = height
     self.width = width
@@ -35,7 +39,8 @@ struct GeometrySearch {
         let outputs = unit.weight.outputs ?? 0
         convolutions.append(
           Convolution(
-            kernel: unit.weight.kernel ?? [1, 1], inputs: channels, outputs: outputs, item: number,
+            path: unit.weight.path, kernel: unit.weight.kernel ?? [1, 1], inputs: channels,
+            outputs: outputs, item: number,
             place: nil, bodyCount: 0, changes: outputs > channels))
         channels = outputs
       case .norm: break
@@ -43,7 +48,8 @@ struct GeometrySearch {
         for (place, unit) in block.body.enumerated() {
           convolutions.append(
             Convolution(
-              kernel: unit.weight.kernel ?? [1, 1], inputs: unit.weight.inputs ?? 0,
+              path: unit.weight.path, kernel: unit.weight.kernel ?? [1, 1],
+              inputs: unit.weight.inputs ?? 0,
               outputs: unit.weight.outputs ?? 0, item: number, place: place,
               bodyCount: block.body.count, changes: block.inputs != block.outputs))
         }
@@ -61,8 +67,9 @@ struct GeometrySearch {
     for border in [0, 2] where border == 0 || height == 28 {
       for padding in paddings() {
         for stride in strides() {
-          let steps = zip(padding.values, stride.values).map {
-            Geometry.Step(stride: $1, padding: $0)
+          let steps = convolutions.indices.map {
+            hints.steps[convolutions[$0].path]
+              ?? Geometry.Step(stride: stride.values[$0], padding: padding.values[$0])
           }
           for mask in masks {
             for window in windows(for: mask.places) {
@@ -233,11 +240,14 @@ struct GeometrySearch {
         return place == places.last ? last ?? window : window
       }
     }
+    let stated = hints.windows.map { filled($0) }
     guard !places.isEmpty else { return [([Geometry.Window?](repeating: nil, count: count), 0)] }
     let usual: [(Geometry.Window, Double)] = [
       (.init(2), 0), (.init(3, stride: 2), 1), (.init(3, stride: 2, padding: 1), 0.9),
       (.init(3), 1.5), (.init(2, roundsUp: true), 2), (.init(4), 2.5), (.init(2, stride: 1), 3),
     ]
+    // What the file has as modules is what is used.
+    if !stated.isEmpty { return stated.map { ($0, 0) } }
     var result = usual.map { (filled($0.0), $0.1) }
     if places.count > 1 || skeleton.images.count > 1 {
       for size in [3, 4, 5, 6, 7, 8] {

@@ -13,12 +13,12 @@ package enum LayerAssignment {
   ///   - text: The layer list.
   ///   - input: What a sample is.
   ///   - contents: The file.
-  /// - Returns: The network and its tensors.
+  /// - Returns: Model and weights.
   /// - Throws: `LayerListError` for what is no list, or a layer without tensors; `ShapeError` where layers
   ///   do not fit each other.
   package static func network(
     _ text: String, input: Architecture.Input, contents: CheckpointContents
-  ) throws -> KnownNetwork {
+  ) throws -> TrainedModel {
     let network = try LayerNetwork(text, input: input)
     let model = try Model(network.recipe)
     let wanted =
@@ -26,7 +26,7 @@ package enum LayerAssignment {
       + model.bufferLayout.segments.map { Tensor(name: $0.name, shape: $0.shape.dimensions) }
     let present = Set(contents.tensors.map(\.name))
     if wanted.allSatisfy({ present.contains($0.name) }) {
-      return KnownNetwork(recipe: network.recipe, tensorNames: [:])
+      return try TrainedModel(contents, model: model, missingStatistics: .unused)
     }
     let shapes = Dictionary(
       contents.tensors.map { ($0.name, $0.shape) }, uniquingKeysWith: { first, _ in first })
@@ -56,7 +56,8 @@ package enum LayerAssignment {
         contents.path, "has the layer \(extra.path), for which the list has no place; add it")
     }
     let named = try LayerNetwork(network.layers, input: input, names: names)
-    return KnownNetwork(recipe: named.recipe, tensorNames: tensorNames)
+    return try TrainedModel(
+      contents, model: Model(named.recipe), tensorNames: tensorNames, missingStatistics: .unused)
   }
 
   private struct Tensor {

@@ -114,7 +114,7 @@ package struct ModelSearch {
     // First all normalisations, with the usual geometries and functions.
     var first = known.flatMap { trials($0) }
     for reading in usual(readings) {
-      for settings in reading.settings.starts(of: reading.skeleton) {
+      for settings in reading.settings.starts(of: reading.skeleton, hints) {
         var changed = reading
         changed.settings = settings
         first += trials(.reading(changed, input: input))
@@ -157,16 +157,18 @@ package struct ModelSearch {
       return []
     }
     let shape = question.dataset.shape
+    let hints = ModuleHints(question.contents.module)
     let builder = SkeletonBuilder(
       layers, channels: shape.channels, isOrdered: question.contents.keepsOrder)
     var readings: [Reading] = []
     for skeleton in builder.skeletons() {
-      let search = GeometrySearch(skeleton, height: shape.height, width: shape.width)
+      let search = GeometrySearch(
+        skeleton, height: shape.height, width: shape.width, hints: hints)
       for (geometry, cost) in search.geometries() {
         readings.append(
           Reading(
             skeleton: skeleton, geometry: geometry, geometryCost: cost,
-            settings: ReadingSettings()))
+            settings: ReadingSettings(hints)))
       }
     }
     return readings
@@ -196,7 +198,9 @@ package struct ModelSearch {
         Trial(
           candidate: .reading(changed, input: input), normalization: trial.normalization))
     }
-    for settings in reading.settings.neighbours(of: reading.skeleton, reading.geometry) {
+    for settings in reading.settings.neighbours(
+      of: reading.skeleton, reading.geometry, ModuleHints(question.contents.module))
+    {
       add { $0.settings = settings }
     }
     let others = readings.filter { $0.skeleton == reading.skeleton }

@@ -1,8 +1,8 @@
-internal import Checkpoints
+package import Checkpoints
 internal import ComputationGraph
 internal import Datasets
 internal import LinearAlgebra
-package import NeuralNetworks
+internal import NeuralNetworks
 internal import Objectives
 
 /// How well a network does on some samples.
@@ -103,7 +103,12 @@ extension ReadingMeter {
     if let last, last.text == text, last.risk.sampleCount == samples.count {
       return try last.risk.over(samples)
     }
-    let risk = try EmpiricalRisk(model: trained.model, loss: loss, samples: samples, pool: pool)
+    // Without running statistics those of the samples are all there is.
+    let options = RiskOptions(
+      normalization: trained.hasStatistics ? .inference : .batch,
+      batchSize: max(samples.count, 2))
+    let risk = try EmpiricalRisk(
+      model: trained.model, loss: loss, samples: samples, options: options, pool: pool)
     last = (text, risk)
     return risk
   }
@@ -128,7 +133,7 @@ enum SearchCandidate: Hashable {
     case .reading(let reading, _):
       let read = reading.readLayers()
       return Layer.text(read.layers) + " | " + read.names.joined(separator: " ")
-    case .known(let network): return network.recipe.definition.modelName
+    case .known(let network): return network.name
     }
   }
 
@@ -136,7 +141,7 @@ enum SearchCandidate: Hashable {
   var name: String {
     switch self {
     case .reading(let reading, _): Layer.text(reading.readLayers().layers)
-    case .known(let network): network.recipe.definition.modelName
+    case .known(let network): network.name
     }
   }
 
@@ -147,7 +152,7 @@ enum SearchCandidate: Hashable {
       guard case .image(_, let height, let width) = input else { return 0 }
       return reading.geometry.measure(reading.skeleton, height: height, width: width)?.work ?? 0
     case .known(let network):
-      return ((try? Model(network.recipe).forwardFlops(batch: 1)) ?? 0) / 2
+      return ((try? network.trained.model.forwardFlops(batch: 1)) ?? 0) / 2
     }
   }
 
@@ -160,24 +165,29 @@ enum SearchCandidate: Hashable {
       let read = reading.readLayers()
       let network = try LayerNetwork(read.layers, input: input, names: read.names)
       return try TrainedModel(
-        contents, model: Model(network.recipe), tensorNames: read.tensorNames)
+        contents, model: Model(network.recipe), tensorNames: read.tensorNames,
+        missingStatistics: .unused)
     case .known(let network):
-      return try TrainedModel(
-        contents, model: Model(network.recipe), tensorNames: network.tensorNames)
+      return network.trained
     }
   }
 }
 
 /// A network that is known but for the normalisation of its images.
 package struct KnownNetwork: Hashable, Sendable {
-  /// The network.
-  package let recipe: ModelRecipe
-  /// For names of parameters and buffers their tensors in the file.
-  package let tensorNames: [String: String]
+  /// Model and weights.
+  package let trained: TrainedModel
+  /// What tells it from others.
+  var name: String { trained.model.name }
 
-  /// Joins the parts.
-  package init(recipe: ModelRecipe, tensorNames: [String: String]) {
-    self.recipe = recipe
-    self.tensorNames = tensorNames
+  /// Wraps a model.
+  package init(_ trained: TrainedModel) { self.trained = trained }
+
+  /// Whether the models are the same; weights are those of one file.
+  package static func == (a: KnownNetwork, b: KnownNetwork) -> Bool {
+    a.trained.model.recipe == b.trained.model.recipe
   }
+
+  /// Hashes the name.
+  package func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }

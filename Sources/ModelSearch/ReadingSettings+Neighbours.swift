@@ -1,10 +1,19 @@
 internal import NeuralNetworks
 
 extension ReadingSettings {
+  /// The usual settings with what a module says.
+  init(_ hints: ModuleHints) {
+    if let first = hints.activations.first { activation = first }
+    if hints.pools == [.average] { pool = .average }
+    if let epsilon = hints.epsilon { self.epsilon = epsilon }
+  }
+
   /// Settings to begin with: what makes a network useless where it is wrong.
-  func starts(of skeleton: Skeleton) -> [ReadingSettings] {
+  func starts(of skeleton: Skeleton, _ hints: ModuleHints) -> [ReadingSettings] {
     var result: [ReadingSettings] = []
-    for function in [.relu, .tanh, .sigmoid, .silu] as [LayerActivation] {
+    let functions: [LayerActivation] =
+      hints.activations.isEmpty ? [.relu, .tanh, .sigmoid, .silu] : hints.activations
+    for function in functions {
       for shortcut in skeleton.hasPlainShortcuts ? PlainShortcut.allCases : [.zerosOnBothSides] {
         var settings = self
         settings.activation = function
@@ -16,22 +25,28 @@ extension ReadingSettings {
   }
 
   /// Settings that differ in one decision, and which a network of that kind can tell apart.
-  func neighbours(of skeleton: Skeleton, _ geometry: Geometry) -> [ReadingSettings] {
+  func neighbours(
+    of skeleton: Skeleton, _ geometry: Geometry, _ hints: ModuleHints
+  ) -> [ReadingSettings] {
     var result: [ReadingSettings] = []
     func add(_ change: (inout ReadingSettings) -> Void) {
       var changed = self
       change(&changed)
       if changed != self { result.append(changed) }
     }
-    for (function, _) in Self.activations { add { $0.activation = function } }
+    let isStated = !hints.activations.isEmpty
+    let functions: [LayerActivation?] =
+      isStated ? hints.activations : Self.activations.map(\.activation)
+    for function in functions { add { $0.activation = function } }
     let hasHiddenMatrices = skeleton.head.count > 1
     if hasHiddenMatrices, !skeleton.images.isEmpty {
-      for function in [nil, .relu, .tanh, .sigmoid] as [LayerActivation?] {
+      let others = isStated ? functions : [.relu, .tanh, .sigmoid]
+      for function in [nil] + others {
         add { $0.headActivation = function == $0.activation ? nil : function }
       }
     }
     let pools = geometry.windows.contains { $0 != nil }
-    if pools {
+    if pools, hints.pools.count != 1 {
       for kind in PoolSettings.Kind.allCases { add { $0.pool = kind } }
     }
     let hasNorms = skeleton.hasNorms
@@ -47,7 +62,7 @@ extension ReadingSettings {
         add { $0.order = order }
       }
     }
-    if hasNorms {
+    if hasNorms, hints.epsilon == nil {
       for epsilon in [NormalizationMode.epsilon, 1e-3] { add { $0.epsilon = epsilon } }
     }
     add { $0.activatesOutputs.toggle() }

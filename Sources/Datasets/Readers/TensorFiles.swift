@@ -61,7 +61,7 @@ struct TensorFiles: DatasetReader {
   ) throws(DatasetError) -> (arrays: LabelledArrays, notes: [String]) {
     let contents: CheckpointContents
     do throws(CheckpointError) {
-      contents = try CheckpointFile.read(file)
+      contents = try CheckpointFile.readArrays(file)
     } catch {
       throw DatasetError(.malformed, file, error.detail)
     }

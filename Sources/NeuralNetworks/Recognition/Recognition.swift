@@ -98,6 +98,9 @@ struct FoundTensors {
     TensorCounts(parameters: parameters.count, buffers: buffers.count)
   }
 
+  /// Whether there are no running statistics at all, as of batch norms that do not track them.
+  var lacksStatistics: Bool { buffers.isEmpty }
+
   /// Shapes of all parameters with two or more axes.
   var weights: [Shape] { parameters.map(\.shape).filter { $0.rank >= 2 } }
 
@@ -137,7 +140,7 @@ struct FoundTensors {
   func differences(from expected: ExpectedTensors) -> [TensorDifference] {
     let shapes = Dictionary(
       (parameters + buffers).map { ($0.name, $0.shape) }, uniquingKeysWith: { first, _ in first })
-    let wanted = expected.parameters + expected.buffers
+    let wanted = expected.parameters + (lacksStatistics ? [] : expected.buffers)
     var differences: [TensorDifference] = []
     for tensor in wanted {
       if let shape = shapes[tensor.name] {
@@ -165,7 +168,8 @@ struct FoundTensors {
   /// Names in the file where shapes and kinds agree with the layout in order.
   func positionalNames(of expected: ExpectedTensors) -> [String: String]? {
     var names: [String: String] = [:]
-    for (wanted, found) in [(expected.parameters, parameters), (expected.buffers, buffers)] {
+    let statistics = lacksStatistics ? [] : [(expected.buffers, buffers)]
+    for (wanted, found) in [(expected.parameters, parameters)] + statistics {
       guard wanted.count == found.count else { return nil }
       for (a, b) in zip(wanted, found) {
         guard a.shape == b.shape, a.suffix == b.suffix else { return nil }

@@ -1,0 +1,98 @@
+internal import Checkpoints
+internal import NeuralNetworks
+
+/// What a pickled module says of its layers: the file knows all but the order of what its class calls.
+struct ModuleHints {
+  /// Steps of convolutions by their paths.
+  private(set) var steps: [String: Geometry.Step] = [:]
+  /// Activations that it has as modules.
+  private(set) var activations: [LayerActivation] = []
+  /// Windows that it has as modules.
+  private(set) var windows: [Geometry.Window] = []
+  /// What is taken of them.
+  private(set) var pools: Set<PoolSettings.Kind> = []
+  /// Summand of the variances of its norms, if all have the same.
+  private(set) var epsilon: Double?
+
+  /// Reads a module; nil gives no hints.
+  init(_ module: PickledModule?) {
+    guard let module else { return }
+    var epsilons: Set<Double> = []
+    visit(module, path: "", &epsilons)
+    epsilon = epsilons.count == 1 ? epsilons.first : nil
+  }
+
+  private mutating func visit(
+    _ module: PickledModule, path: String, _ epsilons: inout Set<Double>
+  ) {
+    let name = module.className.split(separator: ".").last.map(String.init) ?? ""
+    if module.className.hasPrefix("torch.nn.") {
+      if let activation = Self.activation(name, module), !activations.contains(activation) {
+        activations.append(activation)
+      }
+      switch name {
+      case "Conv2d":
+        if let stride = module.pair("stride"), let padding = module.pair("padding") {
+          steps[path] = Geometry.Step(stride: stride, padding: padding)
+        }
+      case "BatchNorm2d", "BatchNorm1d":
+        if let epsilon = module.attributes["eps"]?.number { epsilons.insert(epsilon) }
+      case "MaxPool2d", "AvgPool2d":
+        if let window = module.window {
+          pools.insert(name == "MaxPool2d" ? .max : .average)
+          if !windows.contains(window) { windows.append(window) }
+        }
+      default: break
+      }
+    }
+    for child in module.children {
+      visit(child.module, path: path.isEmpty ? child.name : "\(path).\(child.name)", &epsilons)
+    }
+  }
+
+  private static func activation(_ name: String, _ module: PickledModule) -> LayerActivation? {
+    switch name {
+    case "ReLU": .relu
+    case "ReLU6": .relu6
+    case "LeakyReLU": .leakyReLU(module.attributes["negative_slope"]?.number ?? 0.01)
+    case "ELU": .elu(module.attributes["alpha"]?.number ?? 1)
+    case "SELU": .selu
+    case "GELU": module.attributes["approximate"] == .text("tanh") ? .geluByTanh : .gelu
+    case "SiLU": .silu
+    case "Mish": .mish
+    case "Tanh": .tanh
+    case "Sigmoid": .sigmoid
+    case "Softplus": .softplus
+    case "Hardswish": .hardSwish
+    case "Hardsigmoid": .hardSigmoid
+    case "Hardtanh": .hardTanh
+    default: nil
+    }
+  }
+}
+
+extension PickledModule {
+  /// Height and width of an attribute that is one number or two.
+  fileprivate func pair(_ name: String) -> [Int]? {
+    switch attributes[name] {
+    case .integer(let value): [value, value]
+    case .list(let values):
+      values.count == 2 && values.allSatisfy { $0.integer != nil }
+        ? values.compactMap(\.integer) : nil
+    default: nil
+    }
+  }
+
+  /// The window of a pooling, if it is square.
+  fileprivate var window: Geometry.Window? {
+    guard let size = pair("kernel_size"), size[0] == size[1], size[0] > 0 else { return nil }
+    let stride = pair("stride") ?? size
+    let padding = pair("padding") ?? [0, 0]
+    guard stride[0] == stride[1], stride[0] > 0, padding[0] == padding[1],
+      (0...size[0] / 2).contains(padding[0])
+    else { return nil }
+    return Geometry.Window(
+      size[0], stride: stride[0], padding: padding[0],
+      roundsUp: attributes["ceil_mode"]?.boolean ?? false)
+  }
+}
