@@ -55,6 +55,7 @@ package struct ModelSearch {
   private let question: Question
   private let meter: ReadingMeter
   private let normalizations: [NormalizationCandidate]
+  private let hints: ModuleHints
   private let input: Architecture.Input
   private let progress: (Int) -> Void
 
@@ -69,6 +70,7 @@ package struct ModelSearch {
   ) {
     self.question = question
     self.progress = progress
+    hints = ModuleHints(question.contents.module)
     let shape = question.dataset.shape
     input = .image(channels: shape.channels, height: shape.height, width: shape.width)
     meter = ReadingMeter(
@@ -157,7 +159,6 @@ package struct ModelSearch {
       return []
     }
     let shape = question.dataset.shape
-    let hints = ModuleHints(question.contents.module)
     let builder = SkeletonBuilder(
       layers, channels: shape.channels, isOrdered: question.contents.keepsOrder)
     var readings: [Reading] = []
@@ -199,7 +200,7 @@ package struct ModelSearch {
           candidate: .reading(changed, input: input), normalization: trial.normalization))
     }
     for settings in reading.settings.neighbours(
-      of: reading.skeleton, reading.geometry, ModuleHints(question.contents.module))
+      of: reading.skeleton, reading.geometry, hints)
     {
       add { $0.settings = settings }
     }
