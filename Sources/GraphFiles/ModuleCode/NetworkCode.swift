@@ -39,6 +39,9 @@ package struct NetworkCode: @unchecked Sendable {
       $0.stars == 0 && $0.defaultValue == nil && !Self.isOptional($0.type)
     }.map(\.name)
     guard !inputNames.isEmpty else { throw CodeRefusal("its forward takes no data") }
+    guard Set(inputNames).count == inputNames.count else {
+      throw CodeRefusal("its forward has two arguments of one name")
+    }
   }
 
   private static func isOptional(_ type: PythonExpression?) -> Bool {
