@@ -227,8 +227,15 @@ let tests: [Target] = [
       "ReferenceRuntime", "TestSupport", "LinearAlgebra",
     ],
     exclude: [
-      "Zoo/export_zoo.py", "Zoo/code_zoo.py", "Zoo/Fixtures", "Corpora/write_corpora.py", "Corpora/run", "Corpora/passing",
+      "Zoo/export_zoo.py", "Zoo/code_zoo.py", "Zoo/Fixtures", "Corpora/write_corpora.py",
+      "Corpora/run", "Corpora/passing",
       "RealFiles/write_real_files.py",
+    ]),
+  .testTarget(
+    name: "ModelSearchTests",
+    dependencies: [
+      "ModelSearch", "Checkpoints", "Datasets", "NeuralNetworks", "Objectives", "FileFormats",
+      "LinearAlgebra", "TestSupport", "CommandSupport", "Artifacts", arguments,
     ]),
   .testTarget(
     name: "TrainingTests",
@@ -301,7 +308,7 @@ let pointerTargets: Set = [
 let kernelTargets: Set = [
   "LinearAlgebra", "NumericKernels", "KernelsAVX2", "KernelsAVX512", "GraphRuntime",
   "ReferenceRuntime", "Datasets", "Objectives", "Training",
-  "GradientRatios",
+  "GradientRatios", "ComputationGraph", "NeuralNetworks", "ModelSearch",
 ]
 
 /// Targets of code that a generator wrote, for which the rules below are not made.

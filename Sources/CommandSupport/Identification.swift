@@ -1,4 +1,4 @@
-internal import Artifacts
+package import Artifacts
 internal import Checkpoints
 internal import Datasets
 internal import Foundation
@@ -14,7 +14,7 @@ package struct Identification {
   /// The normalisation of the images.
   let normalization: ChannelNormalization
   /// What is recorded of it; nil where nothing had to be measured.
-  let reading: MeasuredReading?
+  package let reading: MeasuredReading?
   /// Remarks for the user.
   let remarks: [String]
   /// What makes numbers doubtful.
@@ -41,7 +41,7 @@ extension OpenedCheckpoint {
     let data = OpenedData.images(dataset)
     let input = try data.architectureInputs()[0]
     let stated = try statedModel(data, options, loss, remark)
-    let normalization = try options.normalize.map { text in
+    let normalization = try (options.normalize ?? contents.normalization).map { text in
       try NormalizationChoice(parsing: text).resolved(for: dataset) { () throws(DatasetError) in
         try DatasetCatalog.open(options.data ?? dataset.source, split: .train)
       }

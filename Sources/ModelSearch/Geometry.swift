@@ -83,6 +83,12 @@ struct Geometry: Hashable {
     return (extents, work)
   }
 
+  /// In how many decisions it differs from another one of the same skeleton.
+  func distance(to other: Geometry) -> Int {
+    zip(steps, other.steps).count { $0 != $1 } + zip(windows, other.windows).count { $0 != $1 }
+      + (end == other.end ? 0 : 1) + (border == other.border ? 0 : 1)
+  }
+
   /// The ways to make `inputs` features of images, the usual ones first.
   static func ends(
     inputs: Int?, channels: Int, extents: [Int]
@@ -97,7 +103,9 @@ struct Geometry: Hashable {
     guard pixels > 1 else { return ends }
     if inputs == channels { ends += [(.globalAverage, 0), (.globalMax, 1.5)] }
     for parts in 2...8 where extents[0] == extents[1] && inputs == channels * parts * parts {
-      if extents[0] > parts, extents[0].isMultiple(of: parts) { ends.append((.average(parts), 1)) }
+      if extents[0] > parts, extents[0].isMultiple(of: parts) {
+        ends.append((.average(parts), 2.5))
+      }
     }
     return ends
   }

@@ -85,7 +85,7 @@ struct GeometrySearch {
                 geometry.end = end.end
                 let cost =
                   Double(border) * 0.75 + padding.cost + stride.cost + mask.cost + window.cost
-                  + end.cost
+                  + end.cost + poolsTwice(mask.places, end.end)
                 found[geometry] = min(found[geometry] ?? .infinity, cost)
               }
             }
@@ -98,6 +98,12 @@ struct GeometrySearch {
       $0.cost != $1.cost ? $0.cost < $1.cost : $0.key.lexicographicallyPrecedes($1.key)
     }
     return sorted.prefix(Self.limit).map { ($0.geometry, $0.cost) }
+  }
+
+  /// How unusual it is to pool windows right in front of pooling everything.
+  private func poolsTwice(_ places: [Int], _ end: Geometry.End) -> Double {
+    guard end == .globalAverage || end == .globalMax else { return 0 }
+    return places.contains(skeleton.images.count - 1) ? 2 : 0
   }
 
   /// Without convolutions: the image as it is, or with a border.
@@ -124,7 +130,7 @@ struct GeometrySearch {
     }
     let count = isTop.count { $0 }
     var result: [(values: [[Int]], cost: Double)] = [
-      (values { _ in true }, 0), (values { _ in false }, 0), (values { $0 == 0 }, 0.5),
+      (values { _ in true }, 0), (values { _ in false }, 0.1), (values { $0 == 0 }, 0.5),
       (values { $0 != 0 }, 1), (values { $0.isMultiple(of: 2) }, 0.7),
     ]
     if count <= 5 {
@@ -206,14 +212,14 @@ struct GeometrySearch {
     let patterns: [[Int]] = [
       hasBlocks ? [] : items, growing, last.map { [$0] } ?? [], [],
       items.enumerated().filter { $0.offset % 2 == 1 }.map(\.element),
-      growing.filter { $0 != last }, items.filter { $0 != last }, items.first.map { [$0] } ?? [],
+      items.filter { $0 != last }, growing.filter { $0 != last }, items.first.map { [$0] } ?? [],
     ]
     var found: [Set<Int>: Double] = [:]
     func add(_ places: Set<Int>, _ cost: Double) {
       found[places] = min(found[places] ?? .infinity, cost)
     }
     for (number, pattern) in patterns.enumerated() {
-      let base = Double(number) * 0.1
+      let base = Double(number) * 0.05
       add(Set(pattern), base)
       for item in items {
         add(Set(pattern).symmetricDifference([item]), base + 1)

@@ -78,8 +78,7 @@ package struct ModelSearch {
     normalizations =
       question.normalization.map { [NormalizationCandidate(value: $0, cost: 0)] }
       ?? NormalizationCandidate.candidates(
-        for: question.dataset, own: question.ownStatistics,
-        stored: question.contents.normalization.flatMap { try? ChannelNormalization(parsing: $0) })
+        for: question.dataset, own: question.ownStatistics)
   }
 
   /// One network with one normalisation.
@@ -205,7 +204,9 @@ package struct ModelSearch {
       add { $0.settings = settings }
     }
     let others = readings.filter { $0.skeleton == reading.skeleton }
-    for other in others.prefix(12) {
+      .map { (reading: $0, distance: $0.geometry.distance(to: reading.geometry)) }
+      .filter { (1...2).contains($0.distance) }
+    for (other, _) in others.sorted(by: { $0.distance < $1.distance }).prefix(24) {
       add {
         $0.geometry = other.geometry
         $0.geometryCost = other.geometryCost
@@ -329,13 +330,21 @@ package struct ModelSearch {
       correct: scored.score.correct)
   }
 
-  /// Whether so many right answers are past what always naming one class gives, by four deviations.
+  /// Whether a score is past what guessing gives.
+  ///
+  /// Right answers lie five deviations above always naming the commonest class (several hundred readings are
+  /// tried, so some lie two or three above it by chance), and the loss is below that of naming the shares
+  /// of the classes, or three times as many answers are right.
   private func isAboveChance(_ score: ReadingScore) -> Bool {
-    let counts = question.dataset.classHistogram
-    let share = Double(counts.max() ?? 0) / Double(max(question.dataset.count, 1))
+    let shares = question.dataset.classHistogram.map {
+      Double($0) / Double(max(question.dataset.count, 1))
+    }
+    let share = shares.max() ?? 0
     let count = Double(score.samples)
     let deviation = (share * (1 - share) * count).squareRoot()
-    return Double(score.correct) > share * count + 4 * deviation + 1
+    let entropy = shares.filter { $0 > 0 }.reduce(0) { $0 - $1 * log($1) }
+    return Double(score.correct) > share * count + 5 * deviation
+      && (score.loss < entropy || Double(score.correct) > 3 * share * count)
   }
 }
 

@@ -13,9 +13,8 @@ extension NormalizationCandidate {
   /// - Parameters:
   ///   - dataset: The images.
   ///   - own: Statistics of the training split, where they are known.
-  ///   - stored: What the file itself says.
   static func candidates(
-    for dataset: Dataset, own: ChannelNormalization?, stored: ChannelNormalization?
+    for dataset: Dataset, own: ChannelNormalization?
   ) -> [NormalizationCandidate] {
     var list: [NormalizationCandidate] = []
     func add(_ value: ChannelNormalization?, _ cost: Double) {
@@ -24,7 +23,6 @@ extension NormalizationCandidate {
       else { return }
       list.append(NormalizationCandidate(value: value, cost: cost))
     }
-    add(stored, -1)
     guard dataset.pixels.white != nil else {
       add(ChannelNormalization.none, 0)
       add(ChannelNormalization.preset("half"), 0.3)

@@ -123,7 +123,7 @@ enum SearchCandidate: Hashable {
   var cost: Double {
     switch self {
     case .reading(let reading, _): reading.cost
-    case .known: -0.5
+    case .known: -3
     }
   }
 

@@ -14,10 +14,14 @@ extension ReadingSettings {
     let functions: [LayerActivation] =
       hints.activations.isEmpty ? [.relu, .tanh, .sigmoid, .silu] : hints.activations
     for function in functions {
+      var settings = self
+      settings.activation = function
       for shortcut in skeleton.hasPlainShortcuts ? PlainShortcut.allCases : [.zerosOnBothSides] {
-        var settings = self
-        settings.activation = function
         settings.plainShortcut = shortcut
+        result.append(settings)
+      }
+      if skeleton.hasNorms, !skeleton.hasBlocks, function == functions[0] {
+        settings.order = .activationNormPool
         result.append(settings)
       }
     }

@@ -162,19 +162,19 @@ struct SkeletonBuilder {
     } else if !side.isEmpty {
       return nil
     }
-    if shortcut == nil, !isChain(units) {
+    if shortcut == nil, !isChain(units, inGroups: false) {
       // One of them, of whatever name, is the shortcut: the others fit each other without it.
       for place in units.indices.reversed() where units.count > 1 {
         var others = units
         let unit = others.remove(at: place)
-        guard isChain(others), unit.weight.inputs == others.first?.weight.inputs,
+        guard isChain(others, inGroups: false), unit.weight.inputs == others.first?.weight.inputs,
           unit.weight.outputs == others.last?.weight.outputs
         else { continue }
         (shortcut, units) = (unit, others)
         break
       }
     }
-    guard isChain(units), let inputs = units.first?.weight.inputs else { return nil }
+    guard isChain(units, inGroups: true), let inputs = units.first?.weight.inputs else { return nil }
     if let shortcut {
       guard shortcut.weight.inputs == inputs,
         shortcut.weight.outputs == units.last?.weight.outputs
@@ -183,10 +183,12 @@ struct SkeletonBuilder {
     return Skeleton.Block(body: units, shortcut: shortcut, inputs: inputs)
   }
 
-  private func isChain(_ units: [Unit]) -> Bool {
+  /// Whether each convolution takes what the one before gives, or groups of its channels.
+  private func isChain(_ units: [Unit], inGroups: Bool) -> Bool {
     zip(units, units.dropFirst()).allSatisfy { first, second in
       guard let channels = first.weight.outputs, let inputs = second.weight.inputs, inputs > 0
       else { return false }
+      guard inGroups else { return channels == inputs }
       return channels.isMultiple(of: inputs)
         && (second.weight.outputs ?? 1).isMultiple(of: channels / inputs)
     }

@@ -99,6 +99,10 @@ struct PoolingKernel: Kernel {
         maxima.run(v, r, y, block: block)
         continue
       }
+      if isPlain {
+        runPlain(v, y)
+        continue
+      }
       for p in 0..<outputHeight {
         let rows = window.taps(p, axis: 0, extent: height)
         for q in 0..<outputWidth {
@@ -112,6 +116,43 @@ struct PoolingKernel: Kernel {
             pool(v, r, y, rows, columns, place: place &+ lane, lane: lane, count: Float(count))
           }
         }
+      }
+    }
+  }
+
+  /// Whether every window lies inside the image, channels lie apart, and one number comes of a window.
+  private var isPlain: Bool {
+    block == 1 && (function == .maximum || function == .average)
+      && (window.paddingLow + window.paddingHigh).allSatisfy { $0 == 0 }
+      && window.dilation == [1, 1]
+  }
+
+  /// Pools one plane without looking for the borders of each window.
+  private func runPlain(_ v: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>) {
+    let (rows, columns) = (window.size[0], window.size[1])
+    let (down, right) = (window.stride[0] * width, window.stride[1])
+    let count = Float(rows * columns)
+    for p in 0..<outputHeight {
+      for q in 0..<outputWidth {
+        let first = v + (p &* down &+ q &* right)
+        let place = p &* outputWidth &+ q
+        if function == .average {
+          var sum: Float = 0
+          for i in 0..<rows {
+            for j in 0..<columns { sum += first[i &* width &+ j] }
+          }
+          y[place] = sum / count
+          continue
+        }
+        var largest = first[0]
+        for i in 0..<rows {
+          for j in 0..<columns {
+            let value = first[i &* width &+ j]
+            // A NaN wins once and stays, as in PyTorch.
+            if value > largest || (value.isNaN && !largest.isNaN) { largest = value }
+          }
+        }
+        y[place] = largest
       }
     }
   }

@@ -1,0 +1,82 @@
+import Artifacts
+import ArgumentParser
+import Checkpoints
+import CommandSupport
+import Foundation
+import LinearAlgebra
+import NeuralNetworks
+import Objectives
+import TestSupport
+import Testing
+
+/// The small trained networks of the shared zoo, opened by default as their authors left them.
+@Suite struct ZooTests {
+  /// What is known of a network.
+  private struct Truth: Decodable {
+    let data: String
+    let samples: Int
+    let layers: String
+    let loss: Double
+    let file: String
+  }
+
+  private enum Verdict: Equatable {
+    case right
+    case wrong(String)
+    case refused(String)
+  }
+
+  /// At least 28 of 33 are right, none is wrong: within 1 percent of the loss, or within 3 percent with the true
+  /// layers among those that are named as equally good.
+  @Test(.enabled(if: SharedData.has("zoo"), SharedData.note))
+  func networksOfTheZooAreReadRight() throws {
+    let zoo = try SharedData.url("zoo")
+    var right = 0
+    for folder in try FileManager.default.contentsOfDirectory(atPath: zoo.path).sorted() {
+      let place = zoo.appending(path: folder)
+      guard let data = try? Data(contentsOf: place.appending(path: "truth.json")) else { continue }
+      let truth = try JSONDecoder().decode(Truth.self, from: data)
+      switch try verdict(truth, in: place) {
+      case .right: right += 1
+      case .refused(let text): print("\(folder) is refused: \(text)")
+      case .wrong(let text): Issue.record("\(folder): \(text)")
+      }
+    }
+    #expect(right >= 28)
+  }
+
+  private func verdict(_ truth: Truth, in folder: URL) throws -> Verdict {
+    let data = try SharedData.url(truth.data == "mnist" ? "zoo/data/mnist" : "cifar10")
+    let opened: OpenedModel
+    do {
+      opened = try OpenedModel(
+        path: folder.appending(path: truth.file).path,
+        options: ModelOptions.parse([
+          "--data", data.path, "--split", "test", "--samples", "\(truth.samples)",
+        ]), isQuiet: true)
+    } catch {
+      return .refused("\(error)")
+    }
+    let loss = try opened.risk(RiskOptions(), pool: WorkerPool(threadCount: 2))
+      .value(at: opened.trained.point).loss
+    let distance = abs(loss - truth.loss) / truth.loss
+    if distance < 0.01 { return .right }
+    let reading = opened.identification?.reading
+    let known = try plain(truth.layers)
+    let isNamed = reading?.ties.contains { (try? plain($0.architecture)) == known } ?? false
+    if distance < 0.03 && isNamed { return .right }
+    return .wrong(
+      "loss \(loss) instead of \(truth.loss), \(opened.trained.model.name) instead of \(truth.layers)"
+    )
+  }
+
+  /// The layers that do something outside of training and to the loss.
+  private func plain(_ text: String) throws -> [Layer] {
+    try Layer.list(text).filter { layer in
+      switch layer {
+      case .dropout, .logSoftmax, .softmax: false
+      default: true
+      }
+    }
+  }
+}

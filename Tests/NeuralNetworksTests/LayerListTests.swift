@@ -1,0 +1,108 @@
+import ComputationGraph
+import Foundation
+import Testing
+
+@testable import NeuralNetworks
+
+/// Layer lists: the text, the layers, the network.
+@Suite struct LayerListTests {
+  private static let image = Architecture.Input(channels: 1, height: 28, width: 28)
+
+  @Test(arguments: [
+    "conv(32,5,padding=2) batchnorm relu maxpool(2) flatten linear(10)",
+    "conv(8,3x5,stride=2,padding=1x2,groups=1,bias=no) batchnorm(eps=0.001,momentum=0.2,affine=no)",
+    "pad(2) conv(6,5) tanh avgpool(3,stride=2,padding=1) globalmax linear(4,bias=no) softmax",
+    "conv(8,3) leakyrelu(0.2) elu elu(0.5) gelu gelu(tanh) prelu(8) dropout(0.5) dropout2d groupnorm(4)",
+    "residual(conv(1,3,padding=1) relu | identity) residual(conv(4,3,padding=1,stride=2) | subsample(2) zeros(1,2))",
+    "maxpool(3,stride=2,ceil) averageto(2) globalaverage layernorm logsoftmax",
+  ])
+  func textIsReadBack(text: String) throws {
+    let layers = try Layer.list(text)
+    #expect(try Layer.list(Layer.text(layers)) == layers)
+  }
+
+  @Test func otherSpellingsMeanTheSame() throws {
+    let short =
+      "conv(16,3,s=2,p=1,nobias) bn(1e-3) relu res(conv(16,3,p=1) | identity) gap linear(10)"
+    let long =
+      "conv(16,3,stride=2,padding=1,bias=no) batchnorm(eps=0.001) relu "
+      + "residual(conv(16,3,padding=1) | identity) globalaverage linear(10)"
+    #expect(try Layer.list(short) == Layer.list(long))
+    #expect(Layer.text(try Layer.list(short)).hasPrefix("conv(16,3,stride=2,padding=1,bias=no)"))
+  }
+
+  @Test(arguments: [
+    ("conv(32)", "character 1: conv needs the size"),
+    ("relu conv(3,3", "character 6: \"conv(\" has no"),
+    ("relu foo", "character 6: unknown layer \"foo\""), ("linear(0)", "outputs is \"0\""),
+    ("linear(10,wide=3)", "no setting \"wide=3\""), ("relu)", "character 5"),
+    ("", "names no layer"),
+    ("conv(8,3,groups=3)", "do not divide"), ("residual()", "takes a list"),
+    ("dropout(1)", "rate is 1.0"),
+    ("linear(99999999999999999999)", "instead of a whole number"),
+    ("conv(8,3) | relu", "closes or divides"),
+  ])
+  func whatIsWrongIsNamedWithItsPlace(text: String, message: String) {
+    let error = #expect(throws: LayerListError.self) { try Layer.list(text) }
+    #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
+  }
+
+  @Test func listsInListsAreBounded() {
+    let deep =
+      String(repeating: "residual(", count: 100) + "relu" + String(repeating: ")", count: 100)
+    #expect(throws: LayerListError.self) { try Layer.list(deep) }
+    #expect(throws: LayerListError.self) { try Layer.list(String(repeating: "relu ", count: 5000)) }
+  }
+
+  /// LeNet as a list is LeNet: the same parameters in the same order and the same nodes.
+  @Test func aListOfTheLayersOfLeNetIsLeNet() throws {
+    let input = Architecture.Input(channels: 3, height: 32, width: 32)
+    let network = try LayerNetwork(
+      Layer.list(
+        "conv(6,5) relu maxpool(2) conv(16,5) relu maxpool(2) flatten linear(120) relu linear(84) "
+          + "relu linear(10)"), input: input, names: ["conv1", "conv2", "fc1", "fc2", "fc3"])
+    let list = try Model(network.recipe)
+    let model = try Model(Architecture.named("lenet", input: input, classCount: 10))
+    #expect(list.layout == model.layout)
+    var (a, b) = (Graph(), Graph())
+    _ = try list.instantiate(batch: 2, mode: .inference, in: &a)
+    _ = try model.instantiate(batch: 2, mode: .inference, in: &b)
+    #expect(a.nodes == b.nodes)
+  }
+
+  @Test func aBlockWithZerosOnBothSidesIsThatOfTheResNet() throws {
+    let input = Architecture.Input(channels: 3, height: 32, width: 32)
+    let model = try Model(Architecture.named("resnet8-w8", input: input, classCount: 10))
+    func block(_ channels: Int, _ isWider: Bool) -> String {
+      let stride = isWider ? ",stride=2" : ""
+      let shortcut = isWider ? "subsample(2) zeros(\(channels / 4),\(channels / 4))" : "identity"
+      return "residual(conv(\(channels),3,padding=1\(stride),bias=no) batchnorm relu "
+        + "conv(\(channels),3,padding=1,bias=no) batchnorm | \(shortcut)) relu "
+    }
+    let network = try LayerNetwork(
+      "conv(8,3,padding=1,bias=no) batchnorm relu " + block(8, false) + block(16, true)
+        + block(32, true) + "globalaverage linear(10)", input: input)
+    let list = try Model(network.recipe)
+    #expect(list.layout.segments.map(\.shape) == model.layout.segments.map(\.shape))
+    #expect(list.layout.segments.map(\.role) == model.layout.segments.map(\.role))
+    #expect(list.bufferLayout.segments.map(\.shape) == model.bufferLayout.segments.map(\.shape))
+    #expect(try list.forwardFlops(batch: 1) == model.forwardFlops(batch: 1))
+  }
+
+  @Test func layersThatDoNotFitAreNamed() throws {
+    let wrong = try LayerNetwork("conv(4,3) linear(10)", input: Self.image)
+    let error = #expect(throws: ShapeError.self) { try Model(wrong.recipe) }
+    #expect(error?.reason.contains("layer 2, linear(10)") == true, "\(error?.description ?? "")")
+  }
+
+  @Test func filesHoldTextInputAndNames() throws {
+    let network = try LayerNetwork(
+      "conv(4,3) batchnorm relu globalaverage linear(10)", input: Self.image)
+    #expect(network.names == ["conv1", "norm1", "linear1"])
+    let data = try JSONEncoder().encode(network)
+    #expect(try JSONDecoder().decode(LayerNetwork.self, from: data) == network)
+    #expect(throws: LayerListError.self) {
+      try LayerNetwork(Layer.list("linear(3)"), input: .features(4), names: ["a", "b"])
+    }
+  }
+}
