@@ -5,8 +5,8 @@ package final class Progress {
   private let title: String
   private let isTerminal: Bool
   private let isQuiet: Bool
-  private let started = Date()
-  private var startedAt: Int?
+  private let created = Date()
+  private var start: (done: Int, time: Date)?
   private var lastShown = Date.distantPast
   private var lineIsOpen = false
 
@@ -25,20 +25,35 @@ package final class Progress {
 
   /// Shows how far the work is, with an estimate of the remaining time.
   package func show(_ done: Int, of total: Int, detail: String = "") {
-    if startedAt == nil { startedAt = done }
     let now = Date()
-    let interval = isTerminal ? 0.2 : 15
-    guard !isQuiet, done == total || now.timeIntervalSince(lastShown) >= interval else { return }
-    if done == total && !lineIsOpen && !isTerminal { return }
-    lastShown = now
-    let share = total > 0 ? Double(done) / Double(total) : 1
+    let start = start ?? (done, now)
+    self.start = start
+    guard isDue(now, isLast: done == total) else { return }
     var text = "\(title): \(done)/\(total)"
-    let fresh = done - (startedAt ?? 0)
+    let fresh = done - start.done
     if fresh > 0 && done < total {
-      let rest = now.timeIntervalSince(started) / Double(fresh) * Double(total - done)
+      let rest = now.timeIntervalSince(start.time) / Double(fresh) * Double(total - done)
       text += ", \(Self.duration(rest)) left"
     }
     if !detail.isEmpty { text += ", " + detail }
+    write(text, share: total > 0 ? Double(done) / Double(total) : 1)
+  }
+
+  /// Shows how far work is that goes ahead of what is counted, such as reading what an earlier run left.
+  package func showPreparation(_ text: String, share: Double) {
+    if isDue(Date(), isLast: false) { write("\(title): \(text)", share: share) }
+  }
+
+  /// Whether a line is shown now.
+  private func isDue(_ now: Date, isLast: Bool) -> Bool {
+    let interval = isTerminal ? 0.2 : 15
+    guard !isQuiet, isLast || now.timeIntervalSince(lastShown) >= interval else { return false }
+    if isLast && !lineIsOpen && !isTerminal { return false }
+    lastShown = now
+    return true
+  }
+
+  private func write(_ text: String, share: Double) {
     if isTerminal {
       let width = 24
       let filled = Int(share * Double(width))
@@ -56,7 +71,7 @@ package final class Progress {
   package func count(_ done: Int) {
     let now = Date()
     let interval = isTerminal ? 0.2 : 15
-    let last = max(lastShown, started)
+    let last = max(lastShown, created)
     guard !isQuiet, now.timeIntervalSince(last) >= interval else { return }
     lastShown = now
     standardError(isTerminal ? "\r\u{1B}[K\(title): \(done)" : "\(title): \(done)\n")

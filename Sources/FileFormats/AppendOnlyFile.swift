@@ -35,6 +35,37 @@ package final class AppendOnlyFile {
     try FileBytes.read(path)
   }
 
+  /// Number of bytes.
+  ///
+  /// - Throws: `FileFormatError` if the file system does not say.
+  package var size: Int {
+    get throws(FileFormatError) {
+      let end = lseek(descriptor, 0, SEEK_END)
+      guard end >= 0 else { throw FileBytes.unreadable(path, errno) }
+      return Int(end)
+    }
+  }
+
+  /// Reads the bytes from an offset on into memory.
+  ///
+  /// - Returns: How many there were, fewer than the memory holds at the end of the file.
+  /// - Throws: `FileFormatError` if they cannot be read.
+  package func read(
+    into buffer: UnsafeMutableRawBufferPointer, from offset: Int
+  ) throws(FileFormatError) -> Int {
+    var filled = 0
+    while filled < buffer.count {
+      let count = pread(
+        descriptor, buffer.baseAddress?.advanced(by: filled), buffer.count - filled,
+        off_t(offset + filled))
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw FileBytes.unreadable(path, errno) }
+      if count == 0 { break }
+      filled += count
+    }
+    return filled
+  }
+
   /// Adds `bytes` at the end.
   ///
   /// - Throws: `FileFormatError` if they cannot all be written; then none of them stays.

@@ -121,9 +121,9 @@ struct CurvatureRun {
       options.matrix, segments: selection.segments, targetSeed: options.seed,
       targetDraws: options.labelDraws)
     let plan = try risk.curvatureMemory(settings)
-    // Beside a basis live its direction, a product and the remainder, and at the end a second plan
-    // with weights of its own that tells how exact the products are.
-    let check = plan.held + plan.added + 4 * risk.model.layout.count
+    // Beside a basis live its direction, a product and the remainder, and at the end other weights,
+    // at which a second plan in the place of this one tells how exact the products are.
+    let check = 4 * risk.model.layout.count
     let needed =
       Double(ProcessMemory.resident + plan.added + check) + 4 * Double(selection.count)
       * Double(vectors + 3)
@@ -151,7 +151,8 @@ struct CurvatureRun {
   /// Error of the products of an operator in single precision, as a distance of eigenvalues.
   ///
   /// The product with a vector is compared with one from direct instead of Winograd's convolutions,
-  /// at weights of which half have moved to a neighbouring number.
+  /// at weights of which half have moved to a neighbouring number. Gives back the memory of the plans
+  /// that the products had.
   ///
   /// - Parameters:
   ///   - matrix: What `recordedOperator` gave.
@@ -161,6 +162,8 @@ struct CurvatureRun {
   func arithmeticError(
     of matrix: RecordedOperator<RiskOperator>, at x: Vector<Float>
   ) throws -> Double {
+    let product = try matrix.product(with: x)
+    risk.releasePlans()
     try Interruption.check()
     var direct = risk.options
     direct.convolution = .direct
@@ -171,7 +174,7 @@ struct CurvatureRun {
         options.matrix, targetSeed: options.seed, targetDraws: options.labelDraws,
         directionsAtOnce: 1),
       of: opened.risk(direct, pool: risk.pool), at: moved, selection: matrix.base.selection)
-    return try HessianSpectra.arithmeticError(of: matrix, against: other, at: x)
+    return try HessianSpectra.arithmeticError(ofProduct: product, against: other, at: x)
   }
 
   /// Basis vectors that fit in half of the memory; nil when all steps do.
@@ -196,9 +199,15 @@ struct CurvatureRun {
     return size
   }
 
-  /// Reports progress unless products are only played back.
+  /// Reports progress; while products are only played back, how many have been read.
   func show(_ progress: CommandSupport.Progress, _ products: Int, of total: Int, detail: String) {
-    if counter.computed > 0 { progress.show(products, of: total, detail: detail) }
+    if let share = journal.playedBackShare {
+      let percent = Int((100 * share).rounded(.down))
+      progress.showPreparation(
+        "resuming: \(counter.playedBack) products read, \(percent) % of those kept", share: share)
+    } else {
+      progress.show(products, of: total, detail: detail)
+    }
   }
 
   /// Ends the run: the source with its time, and no journal, since the results are written.

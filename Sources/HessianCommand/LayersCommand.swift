@@ -130,13 +130,13 @@ struct LayersCommand: ParsableCommand {
           detail: "\(group.name): lambda1 \(short(step.largest.value)) ± "
             + boundText(step.largest))
       }
-      let arithmetic = try iteration.extremeRitzVector().map {
-        try run.arithmeticError(of: block, at: $0)
-      }
       let trace = try lanczosTrace(
         of: block, outside: iteration.factorization, samples: traceSamples,
         seed: curvature.seed, blockSize: block.base.directionsAtOnce
-      ) { run.show(progress, before + lanczos + 1 + $0, of: total, detail: "\(group.name): trace") }
+      ) { run.show(progress, before + lanczos + $0, of: total, detail: "\(group.name): trace") }
+      let arithmetic = try iteration.extremeRitzVector().map {
+        try run.arithmeticError(of: block, at: $0)
+      }
       layers.append(
         LayerCurvature(
           name: group.name, tensors: group.segments.map { part.layout.segments[$0].name },

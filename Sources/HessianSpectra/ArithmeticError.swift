@@ -14,18 +14,18 @@ package import LinearAlgebra
 /// three is for its scatter.
 ///
 /// - Parameters:
-///   - analysed: The operator A.
+///   - product: `A x`, so that what A takes memory for may be gone when B is there.
 ///   - other: The operator B.
 ///   - x: A vector of norm 1, where the error matters: an eigenvector of the largest eigenvalue.
 /// - Returns: The error, in units of the eigenvalues.
-/// - Throws: `KrylovError`, and what the operators throw.
-/// - Complexity: One product with each operator.
+/// - Throws: `KrylovError`, and what the operator throws.
+/// - Complexity: One product with B.
 package func arithmeticError<Scalar: BLASScalar>(
-  of analysed: some SymmetricOperator<Scalar>, against other: some SymmetricOperator<Scalar>,
+  ofProduct product: Vector<Scalar>, against other: some SymmetricOperator<Scalar>,
   at x: Vector<Scalar>
 ) throws -> Double {
   var difference = try other.product(with: x)
-  difference.add(try analysed.product(with: x), scaledBy: -1)
+  difference.add(product, scaledBy: -1)
   return 3 * difference.norm
 }
 
@@ -37,13 +37,12 @@ extension Vector<Float> {
   /// - Returns: The moved weights.
   package func movedByRounding(seed: UInt64) -> Vector<Float> {
     var stream = RandomStream(seed: seed, label: "arithmetic.weights")
-    return Vector(
-      array.map { weight in
-        switch stream.integer(below: 4) {
-        case 0: weight.nextUp
-        case 1: weight.nextDown
-        default: weight
-        }
-      })
+    return map { weight in
+      switch stream.integer(below: 4) {
+      case 0: weight.nextUp
+      case 1: weight.nextDown
+      default: weight
+      }
+    }
   }
 }

@@ -11,11 +11,14 @@ package import LinearAlgebra
 /// can hold a journal, which is not to be used from several threads at once.
 package final class ProductJournal {
   private static let digestSize = 64
+  /// Bytes that are read and digested at once: they stay in the cache in between.
+  private static let blockSize = 1 << 18
   private let path: String
   private let file: AppendOnlyFile
-  private let reader: FileHandle
   /// Position of the next record to play back; nil when all have been.
   private var position: Int?
+  /// Size of the file when it was opened.
+  private let initialSize: Int
 
   /// Opens the journal at `path`, or creates it.
   ///
@@ -29,43 +32,46 @@ package final class ProductJournal {
     let header = Array((try JSON.encode(configuration, onOneLine: true) + "\n").utf8)
     do throws(FileFormatError) {
       file = try AppendOnlyFile(path)
-      guard let reader = FileHandle(forReadingAtPath: path) else {
-        throw FileFormatError(.unreadable, format: "cannot read", "it was removed", file: path)
+      initialSize = try file.size
+      let found = try Self.read(file, from: 0, count: header.count)
+      if found == header {
+        position = header.count
+      } else if header.starts(with: found) && initialSize == found.count {
+        // New, or killed while its first line was written.
+        try file.truncate(to: 0)
+        try file.append(header)
+      } else {
+        throw FileFormatError(
+          .unsupported, format: "journal",
+          "holds products of another model, data or setting; give another --output, or delete the "
+            + "file to start again", file: path)
       }
-      self.reader = reader
     } catch {
       throw SpectrumError(description: "\(error)")
     }
-    let size = Int(try reader.seekToEnd())
-    try reader.seek(toOffset: 0)
-    let found = [UInt8](try reader.read(upToCount: header.count) ?? Data())
-    if found == header {
-      position = header.count
-    } else if header.starts(with: found) && size == found.count {
-      // New, or killed while its first line was written.
-      try file.truncate(to: 0)
-      try file.append(header)
-    } else {
-      throw SpectrumError(
-        description: "\(path): holds products of another model, data or setting; give another "
-          + "--output, or delete the file to start again")
-    }
+  }
+
+  /// Share of what the file held that has been played back; nil when nothing is left of it.
+  package var playedBackShare: Double? {
+    guard let position, position < initialSize else { return nil }
+    return Double(position) / Double(initialSize)
   }
 
   /// The recorded products with `xs`, if all of them come next in the file.
   ///
   /// Where they do not, the rest of the file is cut off: part of a group is computed again with
   /// the whole group, since products of a group may be rounded otherwise than single ones.
+  ///
+  /// - Throws: `FileFormatError` when the file cannot be read.
+  /// - Complexity: One pass over the file's bytes, and one over each vector.
   package func recorded(
     with xs: [Vector<Float>], count: Int
   ) throws -> [Vector<Float>]? {
     guard let start = position else { return nil }
     let size = 2 * Self.digestSize + 4 * count
-    try reader.seek(toOffset: UInt64(start))
     var products: [Vector<Float>] = []
     for x in xs {
-      let record = [UInt8](try reader.read(upToCount: size) ?? Data())
-      guard record.count == size, let product = Self.product(in: record, with: x, count: count)
+      guard let product = try product(at: start + size * products.count, with: x, count: count)
       else { break }
       products.append(product)
     }
@@ -78,18 +84,51 @@ package final class ProductJournal {
     return products
   }
 
-  /// The product in a whole record, if it belongs to `x` and is not damaged.
-  private static func product(
-    in record: [UInt8], with x: Vector<Float>, count: Int
-  ) -> Vector<Float>? {
-    let key = Array(record[..<digestSize])
-    let values = Array(record[digestSize..<(record.count - digestSize)])
-    let seal = Array(record[(record.count - digestSize)...])
-    guard key == digest(x), seal == Array(SHA256.hexDigest(of: key + values).utf8),
-      let array = try? NumericArray(
-        type: .float32, shape: [count], bytes: values, format: "journal")
-    else { return nil }
-    return Vector(array.floats())
+  /// The product in the record at an offset, if it is whole, belongs to `x` and is not damaged.
+  private func product(
+    at offset: Int, with x: Vector<Float>, count: Int
+  ) throws -> Vector<Float>? {
+    let key = try Self.read(file, from: offset, count: Self.digestSize)
+    guard key == Self.digest(x) else { return nil }
+    let digest = SHA256.Stream()
+    unsafe key.withUnsafeBytes { unsafe digest.update($0) }
+    // Vectors have millions of elements: they are read to where they stay.
+    var isWhole = true
+    let product = unsafe try Vector<Float>(uninitialized: count) { values in
+      let bytes = UnsafeMutableRawBufferPointer(values)
+      for start in stride(from: 0, to: bytes.count, by: Self.blockSize) {
+        let block = unsafe UnsafeMutableRawBufferPointer(
+          rebasing: bytes[start..<min(start + Self.blockSize, bytes.count)])
+        guard
+          unsafe try file.read(into: block, from: offset + Self.digestSize + start) == block.count
+        else {
+          isWhole = false
+          return
+        }
+        unsafe digest.update(UnsafeRawBufferPointer(block))
+      }
+    }
+    let seal = try Self.read(
+      file, from: offset + Self.digestSize + 4 * count, count: Self.digestSize)
+    return isWhole && seal == Array(digest.finish().utf8) ? product : nil
+  }
+
+  /// Up to `count` bytes from an offset on.
+  private static func read(
+    _ file: AppendOnlyFile, from offset: Int, count: Int
+  ) throws(FileFormatError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var failure: FileFormatError?
+    let found = unsafe bytes.withUnsafeMutableBytes { buffer in
+      do throws(FileFormatError) {
+        return unsafe try file.read(into: buffer, from: offset)
+      } catch {
+        failure = error
+        return 0
+      }
+    }
+    if let failure { throw failure }
+    return Array(bytes.prefix(found))
   }
 
   /// Adds a finished product.

@@ -29,7 +29,7 @@ package struct Spectrum<Scalar: BLASScalar>: Sendable {
 ///   - keepsEigenvectors: Whether the eigenvectors are wanted too.
 ///   - progress: Called after each product; may throw to interrupt.
 ///   - arithmeticError: Error of the products, as a distance of eigenvalues, at a unit vector; called
-///     once, with the Ritz vector of the value of largest magnitude. Without it products count as
+///     once, after all products, with the Ritz vector of the value of largest magnitude. Without it products count as
 ///     exact up to the rounding of their result.
 /// - Returns: The results; eigenvalues that have not converged are marked, not left out.
 /// - Throws: `KrylovError`, and what the operator, `arithmeticError` or `progress` throws.
@@ -75,7 +75,6 @@ package func computeSpectrum<Operator: SymmetricOperator>(
     eigenvectors =
       try iteration.largestRitzVectors(top) + iteration.smallestRitzVectors(bottom)
   }
-  let arithmetic = try iteration.extremeRitzVector().map(arithmeticError) ?? 0
   var products = first.applications
   var trace: TraceEstimate?
   if settings.traceSamples > 0 {
@@ -99,6 +98,8 @@ package func computeSpectrum<Operator: SymmetricOperator>(
           applications: first.applications))
     }
   }
+  // Last, since it may take the memory that products needed.
+  let arithmetic = try iteration.extremeRitzVector().map(arithmeticError) ?? 0
   let curve = density.map { DensityCurve($0, settings: settings) }
   let floor = max(first.roundingFloor, first.operatorDefect, arithmetic)
   let summary = density.flatMap { density in

@@ -50,7 +50,7 @@ extension SymmetricOperator {
   ///
   /// - Throws: `KrylovError.nonFiniteProduct`, and what the operator throws.
   package func product(with x: Vector<Scalar>) throws -> Vector<Scalar> {
-    var y = Vector<Scalar>(zeros: dimension)
+    var y = Vector<Scalar>(overwritten: dimension)
     try apply(to: x, into: &y)
     try requireFinite(y)
     return y
@@ -58,8 +58,8 @@ extension SymmetricOperator {
 
   /// The products `A x` for each x as new vectors, checked for non-finite values.
   package func products(with xs: [Vector<Scalar>]) throws -> [Vector<Scalar>] {
-    // One allocation each: copies of one zero vector would all be copied on the first write.
-    var ys = xs.indices.map { _ in Vector<Scalar>(zeros: dimension) }
+    // One allocation each: copies of one vector would all be copied on the first write.
+    var ys = xs.indices.map { _ in Vector<Scalar>(overwritten: dimension) }
     try apply(toEach: xs, into: &ys)
     for y in ys { try requireFinite(y) }
     return ys

@@ -86,20 +86,29 @@ extension ColumnMatrix {
     precondition(combinations.allSatisfy { $0.count == columns }, "one coefficient a column")
     makeUnique()
     let height = Self.blockRows
-    var results = [Double](repeating: 0, count: height * combinations.count)
+    let (pool, rows) = (pool ?? .callerAlone, rows)
+    // Rows of all combinations, for each worker.
+    let room = height * combinations.count
+    var results = [Double](repeating: 0, count: room * pool.threadCount)
     withColumnPointers { columns in
       results.withUnsafeMutableBufferPointer { scratch in
-        guard let base = scratch.baseAddress else { return }
-        Self.withBlocks(0..<rows) { _, start, count in
-          for (index, combination) in combinations.enumerated() {
-            let target = base + index * height
-            target.initialize(repeating: 0, count: height)
-            ColumnKernels<Scalar>.subtract(target, count: count, columns, from: start, combination)
-          }
-          for index in combinations.indices {
-            let target = UnsafeMutableBufferPointer(start: columns[index], count: rows)
-            ColumnKernels<Scalar>.storeNegated(
-              base + index * height, into: target, from: start, count: count)
+        let (columns, scratch) = (SharedColumns(pointers: columns), Shared(buffer: scratch))
+        pool.run(count: (rows + Self.sectionRows - 1) / Self.sectionRows) { section, worker in
+          guard let base = scratch.buffer.baseAddress.map({ $0 + worker * room }) else { return }
+          let columns = columns.pointers
+          let first = section * Self.sectionRows
+          Self.withBlocks(first..<min(first + Self.sectionRows, rows)) { _, start, count in
+            for (index, combination) in combinations.enumerated() {
+              let target = base + index * height
+              target.initialize(repeating: 0, count: height)
+              ColumnKernels<Scalar>.subtract(
+                target, count: count, columns, from: start, combination)
+            }
+            for index in combinations.indices {
+              let target = UnsafeMutableBufferPointer(start: columns[index], count: rows)
+              ColumnKernels<Scalar>.storeNegated(
+                base + index * height, into: target, from: start, count: count)
+            }
           }
         }
       }

@@ -35,6 +35,23 @@ extension Vector {
   }
 }
 
+extension Vector {
+  /// `self <- factor self`, multiplied in `Double` and rounded once: `scaled(by:)` in place.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package mutating func rescale(by factor: Double) {
+    let count = count
+    withUnsafeMutableBuffer { x in
+      guard let p = x.baseAddress else { return }
+      var i = 0
+      while i < count {
+        p[i] = Scalar(Double(p[i]) * factor)
+        i &+= 1
+      }
+    }
+  }
+}
+
 extension Vector where Scalar == Double {
   /// The elements rounded to another scalar.
   @specialized(where Other == Float)

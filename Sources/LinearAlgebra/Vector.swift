@@ -34,6 +34,13 @@ package struct Vector<Scalar: BLASScalar>: Sendable {
     self.init(repeating: 0, count: count)
   }
 
+  /// Creates a vector for a function that sets every element and reads none: they are not specified.
+  ///
+  /// Large memory is neither cleared nor touched.
+  package init(overwritten count: Int) {
+    self.init(uninitialized: count) { _ in }
+  }
+
   /// Copies the elements of a collection.
   package init(_ elements: some Collection<Scalar>) {
     self.init(uninitialized: elements.count) { buffer in

@@ -34,7 +34,7 @@ import Testing
       of: matrix, settings: SpectrumSettings(steps: steps, top: top, bottom: 2, traceSamples: 2),
       arithmeticError: {
         try arithmeticError(
-          of: matrix,
+          ofProduct: matrix.product(with: $0),
           against: self.matrix(
             kind, reference, at: moved, RiskOptions(convolution: .direct)), at: $0)
       }

@@ -76,6 +76,26 @@ import Testing
     }
   }
 
+  @Test func aJournalTellsHowMuchOfItIsPlayedBack() throws {
+    try withTemporaryFolder { folder in
+      let path = folder.appending(path: "products").path
+      _ = try run(path, limit: 4)
+      let size = try FileBytes.read(path).count
+      let journal = try ProductJournal(path: path, configuration: ["a"])
+      var shares: [Double] = []
+      let recorded = RecordedOperator(dense(), journal: journal, counter: ProductCounter()) {
+        throw Stop()
+      }
+      do {
+        _ = try computeSpectrum(
+          of: recorded, settings: settings,
+          progress: { _ in journal.playedBackShare.map { shares.append($0) } })
+      } catch is Stop {}
+      // The last of the four products leaves nothing; a record has 368 bytes.
+      #expect(shares == (1...3).map { Double(size - (4 - $0) * 368) / Double(size) })
+    }
+  }
+
   @Test func productsOfOtherSettingsAreRefused() throws {
     try withTemporaryFolder { folder in
       let path = folder.appending(path: "products").path

@@ -82,18 +82,19 @@ package struct LanczosFactorization<Scalar: BLASScalar>: Sendable {
   /// A remainder below `breakdownThreshold` is a breakdown: the basis then spans an invariant
   /// space, which is a success, not an error.
   ///
-  /// - Parameter product: `A direction`.
+  /// - Parameter product: `A direction`; its memory becomes that of the next direction where nobody
+  ///   else holds it.
   /// - Throws: `KrylovError.nonFiniteProduct`.
   /// - Precondition: The direction is not `nil`.
   /// - Complexity: O(dimension count), three passes over the basis.
-  package mutating func expand(byProduct product: Vector<Scalar>) throws {
+  package mutating func expand(byProduct product: consuming Vector<Scalar>) throws {
     guard let direction else { preconditionFailure("expanding an invariant basis") }
     precondition(product.count == dimension, "product of \(product.count), not \(dimension)")
     if let index = product.firstNonFiniteIndex {
       throw KrylovError.nonFiniteProduct(index: index)
     }
     let last = count
-    var remainder = product
+    var remainder = consume product
     basis.append(direction)
     let coefficients = basis.orthogonalize(&remainder)
     let norm = remainder.norm
@@ -113,7 +114,8 @@ package struct LanczosFactorization<Scalar: BLASScalar>: Sendable {
     couplings = [Double](repeating: 0, count: last + 1)
     if norm > breakdownThreshold && last + 1 < dimension {
       couplings[last] = norm
-      self.direction = remainder.scaled(by: 1 / norm)
+      remainder.rescale(by: 1 / norm)
+      self.direction = consume remainder
     } else {
       droppedNorm = max(droppedNorm, norm)
       self.direction = nil
@@ -126,9 +128,9 @@ package struct LanczosFactorization<Scalar: BLASScalar>: Sendable {
   ) throws {
     guard let direction else { return }
     basis.pool = symmetricOperator.pool
-    var product = Vector<Scalar>(zeros: dimension)
+    var product = Vector<Scalar>(overwritten: dimension)
     try symmetricOperator.apply(to: direction, into: &product)
-    try expand(byProduct: product)
+    try expand(byProduct: consume product)
   }
 
   /// Goes on after a breakdown, in a direction outside the invariant space.
