@@ -23,17 +23,34 @@ struct ONNXRoles {
     let operation: String
     let position: Int
     let outputs: [String]
+    /// Whether another operand comes from an input of the model.
+    let meetsData: Bool
   }
 
-  /// Looks at who uses which value; `constants` are names that the user says are no parameters.
-  init(_ nodes: [ProgramNode], marks: ONNXMarks, constants: Set<String>) {
+  /// Looks at who uses which value.
+  ///
+  /// - Parameters:
+  ///   - nodes: The operators, each after those whose results it uses.
+  ///   - inputs: Names of the inputs of the model.
+  ///   - marks: What the exporter notes.
+  ///   - constants: Names that the user says are no parameters.
+  init(
+    _ nodes: [ProgramNode], inputs: Set<String>, marks: ONNXMarks, constants: Set<String>
+  ) {
     var consumers: [String: [Consumer]] = [:]
+    var data = inputs
     for node in nodes {
+      let meetsData = node.arguments.contains { argument in
+        if case .value(let name) = argument.value { data.contains(name) } else { false }
+      }
+      if meetsData { data.formUnion(node.outputs) }
       var position = 0
       for argument in node.arguments where argument.isPositional {
         if case .value(let name) = argument.value {
           consumers[name, default: []].append(
-            Consumer(operation: node.operation, position: position, outputs: node.outputs))
+            Consumer(
+              operation: node.operation, position: position, outputs: node.outputs,
+              meetsData: meetsData))
         }
         position += 1
       }
@@ -59,7 +76,7 @@ struct ONNXRoles {
     if !statistics.isEmpty || marks.buffers.contains(name) { return Role(kind: .buffer) }
     let isSure =
       marks.parameters.contains(name) || uses.isEmpty || Self.isParameterName(name)
-      || uses.contains { Self.isParameterPlace($0.operation, $0.position) }
+      || uses.contains { $0.meetsData && Self.isParameterPlace($0.operation, $0.position) }
     return Role(kind: .parameter, isDoubtful: !isSure)
   }
 
@@ -93,7 +110,7 @@ struct ONNXRoles {
     }
   }
 
-  /// Operands that are weights.
+  /// Operands that are weights, where another one is data: a table may be multiplied by weights too.
   private static func isParameterPlace(_ operation: String, _ position: Int) -> Bool {
     switch operation {
     case "Conv", "ConvTranspose", "BatchNormalization", "InstanceNormalization",

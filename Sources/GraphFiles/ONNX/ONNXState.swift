@@ -38,7 +38,9 @@ struct ONNXState {
     let isOldExporter = model.producerName == "pytorch" && marks.isEmpty
     let names = renameIdentities(
       of: initializers, outputs: Set(graph.output.map(\.name)), splits: isOldExporter)
-    let roles = ONNXRoles(self.nodes, marks: marks, constants: constants)
+    let roles = ONNXRoles(
+      self.nodes, inputs: Set(graph.input.map(\.name)).subtracting(initializers), marks: marks,
+      constants: constants)
     var arrays: [String: NumericArray] = [:]
     for initializer in graph.initializer {
       let name = initializer.name

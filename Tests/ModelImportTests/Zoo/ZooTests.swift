@@ -36,7 +36,7 @@ private let zooFolder =
     if path.hasSuffix(".module.pt") {
       code = try #require(try CheckpointFile.read(path).networkCode())
     } else {
-      guard CodeFile.isCodeFile(path) else { return try GraphFile.read(path) }
+      guard CodeFile.isCodeFile(path) else { return try graphFile(path, reference) }
       code = try CodeFile.read(path)
     }
     let inputs = try code.inputNames.map { name in
@@ -48,12 +48,50 @@ private let zooFolder =
     return try code.graph(inputs: inputs).graph
   }
 
-  @Test(arguments: programs)
-  func outputsAndGradientsAreThoseOfPyTorch(_ file: String) throws {
-    let folder = zooFolder
+  /// Reads a graph; of ONNX, which does not tell buffers from parameters, with the names of the buffers.
+  private static func graphFile(_ path: String, _ reference: NPZFile) throws -> GraphFile {
+    let graph = try GraphFile.read(path)
+    let buffers = graph.doubtfulNames.filter { reference.contains("buffer/\($0)") }
+    return buffers.isEmpty ? graph : try GraphFile.read(path, constants: Set(buffers))
+  }
+
+  /// Networks that are no functions of their weights (random numbers), or are not read from plain programs
+  /// (writes into a part of a tensor).
+  private static func isRefused(_ file: String) -> Bool {
+    file == "tv.swin_v2.pt2" || file.hasPrefix("my.vae.")
+  }
+
+  @Test(arguments: programs.filter(isRefused))
+  func whatIsNoFunctionOfTheWeightsIsRefused(_ file: String) throws {
+    let reference = try Self.reference(of: file)
+    #expect(throws: (any Error).self) {
+      try Self.graph(zooFolder.appending(path: file).path, reference).trainedModel(name: file)
+    }
+  }
+
+  /// The figures of a file's network.
+  private static func reference(of file: String) throws -> NPZFile {
+    try NPZFile(path: path(of: file))
+  }
+
+  private static func path(of file: String) -> String {
     let stem = file.replacing(
       #/(\.(functional|ts|traced|scripted|module))?\.(pt2|onnx|pt)$/#, with: "")
-    let path = folder.appending(path: "\(stem).npz").path
+    return zooFolder.appending(path: "\(stem).npz").path
+  }
+
+  /// What ONNX does not say: that a row of a table has no gradient (`padding_idx`).
+  private static func losesGradients(_ file: String) -> Bool {
+    file.hasSuffix(".onnx") && (file.hasPrefix("hf.bert.") || file.hasPrefix("hf.roberta."))
+  }
+
+  /// What the new exporter of ONNX drops without a word: label smoothing.
+  private static func losesLoss(_ file: String) -> Bool { file == "my.loss_inside.onnx" }
+
+  @Test(arguments: programs.filter { !isRefused($0) && !losesLoss($0) })
+  func outputsAndGradientsAreThoseOfPyTorch(_ file: String) throws {
+    let folder = zooFolder
+    let path = Self.path(of: file)
     let reference = try NPZFile(path: path)
     let graph = try Self.graph(folder.appending(path: file).path, reference)
     let trained = try graph.trainedModel(name: file)
@@ -82,9 +120,20 @@ private let zooFolder =
     let outputError = try figures("output_error")[0] / count.squareRoot()
     let bound = Self.factor * (2 * exact.squareRoot() * outputError + 1e-7 * exact)
     #expect(abs(loss - exact) <= bound, "loss \(loss), not \(exact); bound \(bound)")
+    if Self.losesGradients(file) { return }
     var gradient = try risk.gradient(at: trained.point).gradient
-    let expected = Vector(try figures("gradient").map { Float($0) })
+    var expected = Vector(try figures("gradient").map { Float($0) })
     try #require(gradient.count == expected.count)
+    if file.hasSuffix(".onnx") {
+      // ONNX keeps the names, not the order.
+      let inOrder = expected
+      for segment in model.layout.segments {
+        let start = Int(try reference.array("place/\(segment.name)").doubles()[0])
+        try #require(start + segment.range.count <= inOrder.count)
+        expected.setElements(
+          from: segment.range.lowerBound, to: inOrder[start..<start + segment.range.count])
+      }
+    }
     gradient.add(expected, scaledBy: -1)
     let limit = Self.factor * (try figures("gradient_error")[0] + 1e-7 * expected.norm)
     #expect(

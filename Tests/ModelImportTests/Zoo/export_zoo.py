@@ -3,13 +3,14 @@
     export_zoo.py [--code] FOLDER ZOO.py [NAME...]
 
 ZOO.py has a table `ZOO` of functions that make a module and its inputs (samples first). For each network it
-writes NAME.pt2 (one sample), NAME.functional.pt2 (`run_decompositions({})`) and NAME.npz: inputs by name, a
-target, the loss mean((output - target)^2), the output, the gradient, and how far rounding in float32 is
-from these. With --code it writes, in place of graphs, what holds code: NAME.traced.pt and NAME.scripted.pt of
+writes NAME.pt2 (one sample), NAME.functional.pt2 (`run_decompositions({})`), NAME.onnx and NAME.ts.onnx (the new
+and the old exporter of ONNX, neither of which optimises) and NAME.npz: inputs by name, a target, the loss
+mean((output - target)^2), the output, the gradient and where the part of each parameter begins in it, under all
+names of the parameter, the names of float buffers, and how far rounding in float32 is from these. With --code it writes, in place of graphs, what holds code: NAME.traced.pt and NAME.scripted.pt of
 TorchScript, and NAME.module.pt, the whole module in the legacy format with the sources of its classes.
-Needs torch, torchvision, timm and transformers.
+Needs torch, torchvision, timm, transformers, onnx and onnxscript.
 """
-import importlib.util, inspect, logging, pathlib, sys, warnings
+import contextlib, importlib.util, inspect, io, logging, pathlib, sys, warnings
 import numpy as np
 import torch
 
@@ -28,14 +29,37 @@ def evaluate(module, inputs, target):
     return output.detach(), loss.detach(), [zero(g, w).double() for g, w in zip(gradient, weights)]
 
 
+def first_line(error):
+    return next((line for line in str(error).splitlines() if line.strip()), repr(error))
+
+
+def export_onnx(name, module, inputs, names, folder):
+    ways = {
+        "onnx": dict(dynamo=True, optimize=False, external_data=False, verbose=False),
+        # The default merges equal tensors, which are parameters of their own.
+        "ts.onnx": dict(dynamo=False, opset_version=17, do_constant_folding=False, training=torch.onnx.TrainingMode.PRESERVE),
+    }
+    for suffix, options in ways.items():
+        path = folder / f"{name}.{suffix}"
+        try:
+            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+                torch.onnx.export(module, inputs, str(path), input_names=names, output_names=["output"], **options)
+        except Exception as error:
+            path.unlink(missing_ok=True)
+            print(f"{name}: not {suffix}: {first_line(error)}")
+
+
 def export_graph(name, module, inputs, folder):
-    program = torch.export.export(module, tuple(x[:1] for x in inputs))
+    one = tuple(x[:1] for x in inputs)
+    program = torch.export.export(module, one)
     torch.export.save(program, folder / f"{name}.pt2")
     try:
         torch.export.save(program.run_decompositions({}), folder / f"{name}.functional.pt2")
     except Exception as error:
-        print(f"{name}: not functional: {error}")
-    return [s.arg.name for s in program.graph_signature.input_specs if s.kind == torch.export.graph_signature.InputKind.USER_INPUT]
+        print(f"{name}: not functional: {first_line(error)}")
+    names = [s.arg.name for s in program.graph_signature.input_specs if s.kind == torch.export.graph_signature.InputKind.USER_INPUT]
+    export_onnx(name, module, one, names, folder)
+    return names
 
 
 def export_code(name, module, inputs, folder):
@@ -49,7 +73,7 @@ def export_code(name, module, inputs, folder):
         try:
             write(folder / f"{name}.{way}.pt")
         except Exception as error:
-            print(f"{name}: not {way}: {str(error).strip().splitlines()[0]}")
+            print(f"{name}: not {way}: {first_line(error)}")
     parameters = list(inspect.signature(module.forward).parameters.values())
     if parameters[0].kind == parameters[0].VAR_POSITIONAL:
         schema = torch.jit.trace(module, inputs, check_trace=False).forward.schema
@@ -82,13 +106,19 @@ def export(name, make, folder, code):
                 w.copy_(s * (1 + 2.0**-21 * (2 * torch.rand_like(s) - 1)))
         other = evaluate(module, [x.double() if x.is_floating_point() else x for x in inputs], target)[2]
         moved = max(moved, float(sum((a - b).square().sum() for a, b in zip(other, gradient)).sqrt()))
-    parameters = [n for n, w in module.named_parameters() if w.requires_grad]
+    parameters = [w for w in module.parameters() if w.requires_grad]
+    starts = np.cumsum([0] + [w.numel() for w in parameters])
+    start_of = {id(w): s for w, s in zip(parameters, starts)}
+    # Tied weights have several names, of which an exporter may choose any.
+    places = {n: start_of[id(w)] for n, w in module.named_parameters(remove_duplicate=False) if id(w) in start_of}
     whole = lambda parts: torch.cat([p.flatten() for p in parts])
     np.savez(
         folder / f"{name}.npz", reference_target=target.numpy(), reference_output=output.numpy(), reference_loss=loss.numpy(),
         reference_gradient=whole(gradient).numpy(), reference_norms=np.array([float(g.norm()) for g in gradient]),
         reference_output_error=float((single[0].double() - output).norm()),
         reference_gradient_error=max(moved, float((whole(single[2]) - whole(gradient)).norm())),
+        **{f"place/{n}": np.array(s) for n, s in places.items()},
+        **{f"buffer/{n}": np.empty(0) for n, b in module.named_buffers() if b.is_floating_point()},
         **{k: v.numpy() for k, v in zip(names, inputs)})
     print(f"{name}: {len(parameters)} parameters, loss {float(loss):.9f}")
 
@@ -108,7 +138,7 @@ def main():
         try:
             export(name, make, folder, code)
         except Exception as error:
-            print(f"{name}: failed: {str(error).splitlines()[0] if str(error) else type(error)}")
+            print(f"{name}: failed: {first_line(error)}")
 
 
 main()
