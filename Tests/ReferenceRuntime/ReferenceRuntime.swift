@@ -93,9 +93,14 @@ struct Kernel<Scalar: ReferenceScalar> {
     case .convolution(let convolution): self.convolution(convolution)
     case .convolutionInputGradient(let gradient): convolutionInputGradient(gradient)
     case .convolutionFilterGradient(let gradient): convolutionFilterGradient(gradient)
-    case .softmax: rows { logits, total in logits.map { Scalar.exponential($0 - total) } }
-    case .logSoftmax: rows { logits, total in logits.map { $0 - total } }
-    case .logSumExp: rows { _, total in [total] }
+    case .softmax:
+      rows { logits, largest, sum in logits.map { Scalar.exponential($0 - largest) / sum } }
+    case .logSoftmax:
+      rows { logits, largest, sum in
+        let total = largest + .logarithm(sum)
+        return logits.map { $0 - total }
+      }
+    case .logSumExp: rows { _, largest, sum in [largest + .logarithm(sum)] }
     case .maxPool(let pool): largest(pool.window, images: 0).map { inputs[0][$0] }
     case .maxPoolSelect(let pool): largest(pool.window, images: 1).map { inputs[0][$0] }
     case .maxPoolScatter(let pool): maxPoolScatter(pool)
@@ -119,15 +124,18 @@ struct Kernel<Scalar: ReferenceScalar> {
     }
   }
 
-  /// Maps each row along the last axis, given with the logarithm of its sum of exponentials.
-  private func rows(_ transform: (_ logits: [Scalar], _ total: Scalar) -> [Scalar]) -> [Scalar] {
+  /// Maps each row along the last axis, given with its largest element and the sum of exponentials
+  /// relative to it.
+  private func rows(
+    _ transform: (_ logits: [Scalar], _ largest: Scalar, _ sum: Scalar) -> [Scalar]
+  ) -> [Scalar] {
     let width = shapes[0][shapes[0].rank - 1]
     return stride(from: 0, to: inputs[0].count, by: width).flatMap { start in
       let logits = Array(inputs[0][start..<start + width])
       // The largest is taken out so that no exponential overflows.
       let largest = logits.reduce(-.infinity) { $1 > $0 || $1.isNaN ? $1 : $0 }
       let sum = logits.reduce(0) { $0 + Scalar.exponential($1 - largest) }
-      return transform(logits, largest + .logarithm(sum))
+      return transform(logits, largest, sum)
     }
   }
 }

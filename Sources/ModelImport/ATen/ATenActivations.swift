@@ -120,7 +120,7 @@ enum ATenActivations {
     },
     "softmax": one { try $0.softmax($1.input(), axis: $1.integer("dim", 1) ?? -1) },
     "_softmax": one { try $0.softmax($1.input(), axis: $1.integer("dim", 1) ?? -1) },
-    "_safe_softmax": one { try $0.softmax($1.input(), axis: $1.integer("dim", 1) ?? -1) },
+    "_safe_softmax": one { try $0.safeSoftmax($1.input(), axis: $1.integer("dim", 1) ?? -1) },
     "log_softmax": one { try $0.logSoftmax($1.input(), axis: $1.integer("dim", 1) ?? -1) },
     "_log_softmax": one { try $0.logSoftmax($1.input(), axis: $1.integer("dim", 1) ?? -1) },
     "softmin": one { try $0.softmax($0.negate($1.input()), axis: $1.integer("dim", 1) ?? -1) },

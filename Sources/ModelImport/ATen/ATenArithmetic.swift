@@ -129,6 +129,7 @@ enum ATenArithmetic {
     "isnan": one { b, a in
       let x = try a.input()
       guard let array = x.host else {
+        if let undefined = try b.isUndefined(softmax: x) { return undefined }
         // Each number is above 0 or below 1; what is none compares with nothing.
         return try b.not(
           either(&b, b.isGreater(x, b.number(0)), b.isGreater(b.number(1), x)))
@@ -154,7 +155,7 @@ enum ATenArithmetic {
     guard let array = x.host, array.element == .real else { return x }
     return LogicalTensor(
       HostArray(
-        array.elements.map { $0 == -.infinity ? -1e30 : $0 }, shape: array.shape,
+        array.elements.map { $0 == -.infinity ? -TensorBuilder.farBelow : $0 }, shape: array.shape,
         element: array.element))
   }
 

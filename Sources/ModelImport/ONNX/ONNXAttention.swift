@@ -46,7 +46,7 @@ enum ONNXAttention {
     var scores: LogicalTensor?
     if cap == 0, !a.usesOutput(3) {
       result = try b.attention(
-        queries: query, keys: keys, values: values, mask: masks.added, isCausal: false,
+        queries: query, keys: keys, values: values, added: masks.added,
         scale: a.real("scale", nil))
       if let any = masks.any { result = try b.multiply(result, any) }
     } else {
@@ -154,29 +154,14 @@ enum ONNXAttention {
           mask, low: none, high: none.dropLast() + [missing],
           value: isBoolean ? 0 : -TensorBuilder.farBelow)
       }
-      if isBoolean {
-        seen = try seen.map { try ATenArithmetic.both(&b, $0, mask) } ?? mask
-      } else if let array = mask.host {
-        let allowed = array.elements.map { $0 > -TensorBuilder.farBelow ? 1.0 : 0 }
-        if allowed.contains(0) {
-          let own = LogicalTensor(HostArray(allowed, shape: array.shape, element: .boolean))
-          seen = try seen.map { try ATenArithmetic.both(&b, $0, own) } ?? own
-        }
-        added = LogicalTensor(
-          HostArray(
-            array.elements.map { max($0, -TensorBuilder.farBelow) }, shape: array.shape,
-            element: .real))
-      } else {
-        added = mask
+      if let own = try b.seenKeys(of: mask) {
+        seen = try seen.map { try ATenArithmetic.both(&b, $0, own) } ?? own
       }
+      if !isBoolean { added = try b.addedMask(mask) }
     }
     guard let seen else { return (added, nil, false) }
-    let far = try b.affine(
-      seen, scale: TensorBuilder.farBelow, shift: -TensorBuilder.farBelow)
-    let count = try b.sum(b.with(seen, element: .integer), axes: [-1], keepsAxes: true)
-    let any = try b.boolean(count)
-    let allSee = any.host.map { $0.elements.allSatisfy { $0 != 0 } } ?? false
-    return (try added.map { try b.add($0, far) } ?? far, allSee ? nil : b.real(any), true)
+    let far = try b.addedMask(seen)
+    return (try added.map { try b.add($0, far) } ?? far, try b.anyKey(seen), true)
   }
 
   /// Rotary position embedding of version 23 (Su and others 2021).

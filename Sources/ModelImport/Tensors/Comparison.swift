@@ -11,20 +11,17 @@ extension TensorBuilder {
 
   /// 1 where `a = b`.
   ///
-  /// Masks have numbers far below all others in place of minus infinity: those are equal to it.
+  /// What stands for minus infinity in masks is equal to it.
   mutating func isEqual(_ a: LogicalTensor, _ b: LogicalTensor) throws -> LogicalTensor {
-    if b.scalar == -.infinity { return try isFarBelow(a, b) }
-    if a.scalar == -.infinity { return try isFarBelow(b, a) }
+    if b.scalar == -.infinity {
+      return try expand(isInfinitelyLow(a), to: broadcastShape(a.shape, b.shape))
+    }
+    if a.scalar == -.infinity {
+      return try expand(isInfinitelyLow(b), to: broadcastShape(a.shape, b.shape))
+    }
     return try binary(
       a, b, element: .boolean, host: { $0 == $1 ? 1 : 0 },
       graph: { (graph, x, y) throws(ShapeError) in try graph.isEqual(x, y) })
-  }
-
-  private mutating func isFarBelow(
-    _ x: LogicalTensor, _ infinity: LogicalTensor
-  ) throws -> LogicalTensor {
-    let shape = try broadcastShape(x.shape, infinity.shape)
-    return try expand(isGreater(number(-Self.farBelow / 2), x), to: shape)
   }
 
   /// `1 - mask`.

@@ -134,9 +134,13 @@ extension TensorBuilder {
 
   /// Softmax along an axis.
   mutating func softmax(_ x: LogicalTensor, axis: Int) throws -> LogicalTensor {
-    try along(x, axis) { builder, x in
+    let result = try along(x, axis) { builder, x in
       try builder.lastAxis(x) { (graph, value) throws(ShapeError) in try graph.softmax(value) }
     }
+    if case .graph(let value, _) = result.content, try x.axis(axis) == x.rank - 1 {
+      softmaxScores[value] = x
+    }
+    return result
   }
 
   /// Logarithm of the softmax along an axis.

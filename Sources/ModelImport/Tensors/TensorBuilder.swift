@@ -14,6 +14,8 @@ struct TensorBuilder {
   private(set) var uses = ParameterUses()
   /// Whether a recurrence over data has a single step.
   var hasRecurrenceOfOneStep = false
+  /// The scores of each softmax along the last axis of a tensor.
+  var softmaxScores: [Value: LogicalTensor] = [:]
 
   init(_ builder: ModelBuilder, batch: Int) {
     self.builder = builder
