@@ -67,7 +67,7 @@ package struct TrainedModel: Sendable {
     }
     let buffers =
       lacksAll
-      ? model.initialBuffers().elements.array
+      ? model.initialBuffers().elements
       : try Self.collect(statistics, contents, name, advice, &wanted)
     for tensor in contents.tensors
     where !wanted.contains(tensor.name) && !tensor.name.hasSuffix("num_batches_tracked")
@@ -77,8 +77,9 @@ package struct TrainedModel: Sendable {
         contents.path, tensor: tensor.name,
         "\(name) has no such tensor; \(advice)")
     }
-    if let element = firstNonFinite(
-      in: contents.tensors.filter { wanted.contains($0.name) })
+    let isFinite = weights.firstNonFiniteIndex == nil && buffers.firstNonFiniteIndex == nil
+    if !isFinite,
+      let element = firstNonFinite(in: contents.tensors.filter { wanted.contains($0.name) })
     {
       throw CheckpointError(
         contents.path, tensor: element.tensor,
@@ -86,16 +87,15 @@ package struct TrainedModel: Sendable {
     }
     self.init(
       model: model,
-      point: ModelPoint(model, weights: Vector(weights), buffers: Vector(buffers)),
+      point: ModelPoint(model, weights: weights, buffers: buffers),
       hasStatistics: !lacksAll)
   }
 
   private static func collect(
     _ segments: [(name: String, shape: [Int])], _ contents: CheckpointContents,
     _ architecture: String, _ advice: String, _ wanted: inout Set<String>
-  ) throws(CheckpointError) -> [Float] {
-    var elements: [Float] = []
-    elements.reserveCapacity(segments.reduce(0) { $0 + $1.shape.reduce(1, *) })
+  ) throws(CheckpointError) -> Vector<Float> {
+    var arrays: [NumericArray] = []
     var byName: [String: StoredTensor] = [:]
     for tensor in contents.tensors where byName[tensor.name] == nil { byName[tensor.name] = tensor }
     for (name, shape) in segments {
@@ -110,10 +110,18 @@ package struct TrainedModel: Sendable {
           "has shape \(tensor.shape), but \(architecture) has \(shape) there; "
             + (advice.hasSuffix("--architecture") ? "\(advice) or number of classes" : advice))
       }
-      elements += tensor.floats()
+      arrays.append(tensor.array)
       wanted.insert(name)
     }
-    return elements
+    // Hundreds of millions of elements are written once, to where they stay.
+    return unsafe Vector(uninitialized: arrays.reduce(0) { $0 + $1.count }) { elements in
+      var start = 0
+      for array in arrays {
+        unsafe array.writeFloats(
+          to: UnsafeMutableBufferPointer(rebasing: elements[start..<start + array.count]))
+        start += array.count
+      }
+    }
   }
 
   /// The tensors as a checkpoint stores them: parameters and buffers in the order of the model.

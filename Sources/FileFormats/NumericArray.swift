@@ -60,20 +60,19 @@ package struct NumericArray: Equatable, Sendable {
 
   /// The elements rounded to single precision.
   package func floats() -> [Float] {
-    switch type {
-    case .float16: map(Float16.self) { Float($0) }
-    case .bfloat16: map(UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
-    case .float32: map(Float.self) { $0 }
-    case .float64: map(Double.self) { Float($0) }
-    case .uint8, .bool: map(UInt8.self) { Float($0) }
-    case .int8: map(Int8.self) { Float($0) }
-    case .uint16: map(UInt16.self) { Float($0) }
-    case .int16: map(Int16.self) { Float($0) }
-    case .uint32: map(UInt32.self) { Float($0) }
-    case .int32: map(Int32.self) { Float($0) }
-    case .uint64: map(UInt64.self) { Float($0) }
-    case .int64: map(Int64.self) { Float($0) }
+    [Float](unsafeUninitializedCapacity: count) { output, filled in
+      writeFloats(to: output)
+      filled = count
     }
+  }
+
+  /// Writes the elements, rounded to single precision, to the memory that has room for them.
+  ///
+  /// - Precondition: There is room for `count` elements.
+  package func writeFloats(to target: UnsafeMutableBufferPointer<Float>) {
+    precondition(target.count >= count, "room for \(target.count) of \(count) elements")
+    guard let base = target.baseAddress else { return }
+    bytes.withUnsafeBytes { type.convert($0, count: count, to: base) }
   }
 
   /// The elements in double precision (64-bit integers are rounded).
