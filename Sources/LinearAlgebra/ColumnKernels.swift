@@ -83,10 +83,10 @@ enum ColumnKernels<Scalar: BLASScalar> {
       var byte = 0
       while i < count {
         let y = q.load(fromByteOffset: i &* 8, as: SIMD8<Double>.self)
-        s0 += SIMD8<Double>(p0.load(fromByteOffset: byte, as: SIMD8<Scalar>.self)) * y
-        s1 += SIMD8<Double>(p1.load(fromByteOffset: byte, as: SIMD8<Scalar>.self)) * y
-        s2 += SIMD8<Double>(p2.load(fromByteOffset: byte, as: SIMD8<Scalar>.self)) * y
-        s3 += SIMD8<Double>(p3.load(fromByteOffset: byte, as: SIMD8<Scalar>.self)) * y
+        s0 += widened(p0.load(fromByteOffset: byte, as: SIMD8<Scalar>.self)) * y
+        s1 += widened(p1.load(fromByteOffset: byte, as: SIMD8<Scalar>.self)) * y
+        s2 += widened(p2.load(fromByteOffset: byte, as: SIMD8<Scalar>.self)) * y
+        s3 += widened(p3.load(fromByteOffset: byte, as: SIMD8<Scalar>.self)) * y
         i &+= 8
         byte &+= register
       }
@@ -122,10 +122,10 @@ enum ColumnKernels<Scalar: BLASScalar> {
       var byte = 0
       while i < count {
         var y = q.load(fromByteOffset: i &* 8, as: SIMD8<Double>.self)
-        y -= c0 * SIMD8<Double>(p0.load(fromByteOffset: byte, as: SIMD8<Scalar>.self))
-        y -= c1 * SIMD8<Double>(p1.load(fromByteOffset: byte, as: SIMD8<Scalar>.self))
-        y -= c2 * SIMD8<Double>(p2.load(fromByteOffset: byte, as: SIMD8<Scalar>.self))
-        y -= c3 * SIMD8<Double>(p3.load(fromByteOffset: byte, as: SIMD8<Scalar>.self))
+        y -= c0 * widened(p0.load(fromByteOffset: byte, as: SIMD8<Scalar>.self))
+        y -= c1 * widened(p1.load(fromByteOffset: byte, as: SIMD8<Scalar>.self))
+        y -= c2 * widened(p2.load(fromByteOffset: byte, as: SIMD8<Scalar>.self))
+        y -= c3 * widened(p3.load(fromByteOffset: byte, as: SIMD8<Scalar>.self))
         q.storeBytes(of: y, toByteOffset: i &* 8, as: SIMD8<Double>.self)
         i &+= 8
         byte &+= register

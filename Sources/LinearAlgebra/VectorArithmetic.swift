@@ -36,8 +36,8 @@ extension Vector {
     var i = 0
     var byte = 0
     while i < whole {
-      low += SIMD8<Double>(p.loadUnaligned(fromByteOffset: byte, as: SIMD8<Scalar>.self))
-      high += SIMD8<Double>(
+      low += widened(p.loadUnaligned(fromByteOffset: byte, as: SIMD8<Scalar>.self))
+      high += widened(
         p.loadUnaligned(fromByteOffset: byte &+ register, as: SIMD8<Scalar>.self))
       i &+= 16
       byte &+= register &* 2
