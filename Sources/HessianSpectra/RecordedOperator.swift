@@ -16,7 +16,7 @@ where Base.Scalar == Float {
   ///   - base: The operator A.
   ///   - journal: Where products are kept; nil to keep none.
   ///   - counter: Counts products, also those of other operators.
-  ///   - beforeProduct: Called before a product is computed; may throw to interrupt.
+  ///   - beforeProduct: Called before a product is played back or computed; may throw to interrupt.
   package init(
     _ base: Base, journal: ProductJournal?, counter: ProductCounter,
     beforeProduct: @escaping () throws -> Void = {}
@@ -42,12 +42,12 @@ where Base.Scalar == Float {
 
   /// `ys[k] <- A xs[k]`, all computed together or all played back.
   package func apply(toEach xs: [Vector<Float>], into ys: inout [Vector<Float>]) throws {
+    try beforeProduct()
     if let known = try journal?.recorded(with: xs, count: dimension) {
       ys = known
       counter.playedBack += xs.count
       return
     }
-    try beforeProduct()
     try base.apply(toEach: xs, into: &ys)
     counter.computed += xs.count
     if let journal, counter.recordingError == nil {

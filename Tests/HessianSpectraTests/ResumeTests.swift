@@ -84,7 +84,7 @@ import Testing
       let journal = try ProductJournal(path: path, configuration: ["a"])
       var shares: [Double] = []
       let recorded = RecordedOperator(dense(), journal: journal, counter: ProductCounter()) {
-        throw Stop()
+        if journal.playedBackShare == nil { throw Stop() }
       }
       do {
         _ = try computeSpectrum(
