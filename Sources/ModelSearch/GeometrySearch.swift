@@ -82,6 +82,8 @@ struct GeometrySearch {
                 inputs: skeleton.head.first?.weight.inputs, channels: skeleton.outputChannels,
                 extents: size.extents)
               for end in ends {
+                // A module says which windows it has, and this would be another one.
+                if case .average = end.end, !hints.windows.isEmpty { continue }
                 geometry.end = end.end
                 let cost =
                   Double(border) * 0.75 + padding.cost + stride.cost + mask.cost + window.cost
@@ -103,7 +105,9 @@ struct GeometrySearch {
   /// How unusual it is to pool windows right in front of pooling everything.
   private func poolsTwice(_ places: [Int], _ end: Geometry.End) -> Double {
     guard end == .globalAverage || end == .globalMax else { return 0 }
-    return places.contains(skeleton.images.count - 1) ? 2 : 0
+    // Without a matrix the last convolution stands where the matrix would.
+    let last = skeleton.images.count - (skeleton.head.isEmpty ? 2 : 1)
+    return places.contains { $0 >= last } ? 4 : 0
   }
 
   /// Without convolutions: the image as it is, or with a border.

@@ -87,7 +87,7 @@ extension ReadingSettings {
   /// wrong, and ReLU in place of GELU raises it by 8: the costs of smooth functions lie between.
   static let activations: [(activation: LayerActivation?, cost: Double)] = [
     (.relu, 0), (.tanh, 0.6), (.sigmoid, 0.6), (.gelu, 0.6), (.silu, 0.65), (.elu(1), 0.6),
-    (.leakyReLU(0.01), 0.3), (.leakyReLU(0.2), 0.5), (.leakyReLU(0.1), 0.5), (.mish, 0.9),
+    (.leakyReLU(0.01), 0.3), (.leakyReLU(0.2), 0.8), (.leakyReLU(0.1), 1.2), (.mish, 0.9),
     (.selu, 0.8), (.relu6, 0.6), (.softplus, 1), (.hardSwish, 1), (.geluByTanh, 0.9), (nil, 1.5),
   ]
 

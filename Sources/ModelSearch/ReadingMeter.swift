@@ -1,6 +1,7 @@
 package import Checkpoints
 internal import ComputationGraph
 internal import Datasets
+internal import Foundation
 internal import LinearAlgebra
 internal import NeuralNetworks
 internal import Objectives
@@ -13,6 +14,9 @@ struct ReadingScore: Hashable {
   let correct: Int
   /// Number of samples.
   let samples: Int
+  /// How far the statistics of the samples are from those that batch norms keep, in deviations, at most 1; 0
+  /// without batch norms or on few samples.
+  let drift: Double
 }
 
 /// Measures networks that a file may mean on samples of the data.
@@ -83,11 +87,40 @@ final class ReadingMeter {
     guard let risk = try? risk(trained, text, chosen),
       let value = try? risk.value(at: trained.point), value.loss.isFinite
     else { return nil }
-    return ReadingScore(loss: value.loss, correct: value.correct, samples: samples)
+    return ReadingScore(
+      loss: value.loss, correct: value.correct, samples: samples,
+      drift: drift(risk, trained.point, samples))
   }
 }
 
 extension ReadingMeter {
+  /// Samples from which statistics are worth comparing.
+  private static let leastForStatistics = 64
+
+  /// Distance between the statistics of the samples and the running ones: root mean square over channels of
+  /// the difference of the means in deviations and of half the logarithm of the ratio of the variances.
+  private func drift(_ risk: EmpiricalRisk, _ point: ModelPoint, _ samples: Int) -> Double {
+    let segments = risk.model.bufferLayout.segments
+    guard risk.options.normalization == .inference, samples >= Self.leastForStatistics,
+      segments.contains(where: { $0.role == .runningVariance }),
+      let own = try? risk.recalibratedBuffers(at: point)
+    else { return 0 }
+    var sum = 0.0
+    var channels = 0
+    for (mean, variance) in zip(segments, segments.dropFirst())
+    where mean.role == .runningMean && variance.role == .runningVariance {
+      for (m, v) in zip(mean.range, variance.range) {
+        let kept = Double(point.buffers.elements[v]) + NormalizationMode.epsilon
+        let found = Double(own.elements[v]) + NormalizationMode.epsilon
+        let shift = Double(point.buffers.elements[m] - own.elements[m])
+        let spread = log(max(found, 1e-12) / max(kept, 1e-12)) / 2
+        sum += min(shift * shift / max(kept, 1e-12) + spread * spread, 1)
+        channels += 1
+      }
+    }
+    return channels == 0 ? 0 : (sum / Double(channels)).squareRoot()
+  }
+
   /// What tells a candidate from others: those of equal layers are one.
   private func text(of candidate: SearchCandidate) -> String {
     if let known = texts[candidate] { return known }
@@ -106,7 +139,7 @@ extension ReadingMeter {
     // Without running statistics those of the samples are all there is.
     let options = RiskOptions(
       normalization: trained.hasStatistics ? .inference : .batch,
-      batchSize: max(samples.count, 2))
+      batchSize: min(max(samples.count, 2), 128))
     let risk = try EmpiricalRisk(
       model: trained.model, loss: loss, samples: samples, options: options, pool: pool)
     last = (text, risk)

@@ -174,7 +174,9 @@ struct SkeletonBuilder {
         break
       }
     }
-    guard isChain(units, inGroups: true), let inputs = units.first?.weight.inputs else { return nil }
+    guard isChain(units, inGroups: true), let inputs = units.first?.weight.inputs else {
+      return nil
+    }
     if let shortcut {
       guard shortcut.weight.inputs == inputs,
         shortcut.weight.outputs == units.last?.weight.outputs
