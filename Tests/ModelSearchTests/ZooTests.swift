@@ -2,6 +2,7 @@ import Artifacts
 import ArgumentParser
 import Checkpoints
 import CommandSupport
+import Datasets
 import Foundation
 import LinearAlgebra
 import NeuralNetworks
@@ -16,6 +17,8 @@ import Testing
     let data: String
     let samples: Int
     let layers: String
+    let mean: [Double]?
+    let std: [Double]?
     let loss: Double
     let file: String
   }
@@ -63,11 +66,22 @@ import Testing
     if distance < 0.01 { return .right }
     let reading = opened.identification?.reading
     let known = try plain(truth.layers)
-    let isNamed = reading?.ties.contains { (try? plain($0.architecture)) == known } ?? false
+    let values = try zip2(truth.mean, truth.std).map { try ChannelNormalization(mean: $0, std: $1) }
+    let normalization = values?.description ?? ChannelNormalization.perImage.description
+    // A name is that of the same network, whose layers no list says.
+    let isNamed =
+      reading?.ties.contains { tie in
+        tie.normalization == normalization
+          && (!LayerNetwork.isList(tie.architecture) || (try? plain(tie.architecture)) == known)
+      } ?? false
     if distance < 0.03 && isNamed { return .right }
     return .wrong(
       "loss \(loss) instead of \(truth.loss), \(opened.trained.model.name) instead of \(truth.layers)"
     )
+  }
+
+  private func zip2<A, B>(_ a: A?, _ b: B?) -> (A, B)? {
+    if let a, let b { (a, b) } else { nil }
   }
 
   /// The layers that do something outside of training and to the loss.
