@@ -11,7 +11,10 @@ extension Loss.Kind: ExpressibleByArgument {}
 package struct ModelOptions: ParsableArguments {
   /// Architecture by name.
   @Option(
-    help: "Architecture, when names and shapes in the checkpoint do not tell (see trainer train).")
+    help: """
+      Architecture: a name (see trainer train) or a list of layers like \
+      "conv(8,3) relu flatten linear(10)"; default: as trained, otherwise measured.
+      """)
   package var architecture: String?
 
   /// Data set.
@@ -32,8 +35,8 @@ package struct ModelOptions: ParsableArguments {
   /// Normalisation of the channels.
   @Option(
     help: """
-      Channel normalisation: imagenet, cifar10, cifar100, mnist, none, dataset, auto or \
-      mean=...;std=...; default: as trained.
+      Channel normalisation: imagenet, cifar10, cifar100, mnist, half, bytes, per-image, none, dataset, auto \
+      or mean=...;std=...; default: as trained, otherwise measured.
       """)
   package var normalize: String?
 

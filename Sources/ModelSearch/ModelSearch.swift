@@ -139,7 +139,8 @@ package struct ModelSearch {
     for start in starts(scored) {
       scored = merged(scored, descend(from: start, readings, sizes))
     }
-    return choose(scored, samples: sizes.full, readings)
+    let usual = known.first ?? readings.first.map { SearchCandidate.reading($0, input: input) }
+    return choose(scored, samples: sizes.full, usual: usual)
   }
 
   /// The best known network and the best readings of different layers.
@@ -291,7 +292,7 @@ package struct ModelSearch {
   // MARK: - Choosing
 
   private func choose(
-    _ scored: [Scored], samples: Int, _ readings: [Reading]
+    _ scored: [Scored], samples: Int, usual: SearchCandidate?
   ) -> SearchOutcome? {
     guard let best = scored.first else { return nil }
     let near = scored.filter { $0.score.loss <= best.score.loss * 1.2 + 0.02 }
@@ -300,8 +301,8 @@ package struct ModelSearch {
     // Where nothing is above chance, the losses say nothing and the usual choice is all there is.
     let isAboveChance = isAboveChance(lowest.score)
     let limit = lowest.score.loss * (1 + Self.tie)
-    let ties = isAboveChance ? final.filter { $0.score.loss <= limit } : scored
-    guard let chosen = isAboveChance ? lowest : ties.min(by: { $0.trial.cost < $1.trial.cost }),
+    let ties = isAboveChance ? final.filter { $0.score.loss <= limit } : []
+    guard let chosen = isAboveChance ? lowest : usual.flatMap({ usualScore($0, samples) }),
       let trained = meter.trainedModel(chosen.trial.candidate)
     else { return nil }
     let others = isAboveChance ? distinct(ties, from: chosen) : []
@@ -313,6 +314,14 @@ package struct ModelSearch {
         samples: chosen.score.samples, tried: meter.count),
       isAboveChance: isAboveChance,
       hasKnownNames: !question.known.isEmpty)
+  }
+
+  /// The usual network with the usual normalisation.
+  private func usualScore(_ candidate: SearchCandidate, _ samples: Int) -> Scored? {
+    guard let normalization = normalizations.min(by: { $0.cost < $1.cost }) else { return nil }
+    let trial = Trial(candidate: candidate, normalization: normalization)
+    return meter.score(candidate, normalization: normalization.value, samples: samples)
+      .map { Scored(trial: trial, score: $0) }
   }
 
   /// Those whose numbers differ: what computes the same is one network.

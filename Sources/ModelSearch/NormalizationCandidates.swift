@@ -13,6 +13,7 @@ extension NormalizationCandidate {
   /// - Parameters:
   ///   - dataset: The images.
   ///   - own: Statistics of the training split, where they are known.
+  /// - Returns: The candidates, in no order.
   static func candidates(
     for dataset: Dataset, own: ChannelNormalization?
   ) -> [NormalizationCandidate] {

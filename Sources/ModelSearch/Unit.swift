@@ -27,6 +27,7 @@ extension Element {
   ///   - layers: Layers of one group, in their order.
   ///   - prefersInputs: Whether a norm that fits both sides of a weight comes before it, as in
   ///     pre-activation.
+  /// - Returns: Units, and the norms that belong to none, in the order of the layers.
   static func elements(_ layers: [FoundLayer], prefersInputs: Bool) -> [Element] {
     let kinds = layers.filter { if case .slope = $0.kind { false } else { true } }
     let alternates = zip(kinds, kinds.dropFirst()).allSatisfy { $0.isWeight || $1.isWeight }

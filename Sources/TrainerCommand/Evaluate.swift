@@ -72,7 +72,8 @@ struct Evaluate: ParsableCommand {
 
 /// Which network is evaluated on which samples.
 struct EvaluationData: ParsableArguments {
-  @Option(help: "Architecture, when names and shapes in the checkpoint do not tell.")
+  @Option(
+    help: "Architecture: a name or a list of layers; default: as trained, otherwise measured.")
   var architecture: String?
 
   @Option(help: "\(dataHelp); default: as trained.")
@@ -83,7 +84,7 @@ struct EvaluationData: ParsableArguments {
   @Option(help: "Labels of CIFAR-100: fine or coarse; default: as trained, otherwise fine.")
   var labels: LabelChoice?
 
-  @Option(help: "Channel normalisation; default: as trained.")
+  @Option(help: "Channel normalisation; default: as trained, otherwise measured.")
   var normalize: String?
 
   @Option(help: "Loss; default: as trained, otherwise that which suits the targets.")

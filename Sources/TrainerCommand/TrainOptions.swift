@@ -23,7 +23,9 @@ struct TrainOptions: ParsableArguments {
       "Architecture; default: resnet20, for images below 16 pixels resnet8, for resized ones "
         + "resnet18-imagenet, for numbers mlp-64-64, "
         + "for tokens nplm-8-32-128.",
-      discussion: Architecture.acceptedNames.map { "\($0.pattern): \($0.meaning)" }
+      discussion: (Architecture.acceptedNames.map { "\($0.pattern): \($0.meaning)" }
+        + ["Or a list of layers, separated by spaces, with the outputs of the last one as classes:"]
+        + LayerWords.meanings.map { "\($0.word): \($0.meaning)" })
         .joined(separator: "\n")))
   var architecture: String?
 
