@@ -21,46 +21,69 @@ package struct Identification {
   let warnings: [String]
 }
 
+/// The images that decide what a checkpoint is, opened only where something has to be measured.
+struct DecidingImages {
+  /// Where they are opened.
+  let path: String
+  let labels: LabelChoice
+  let view: ImageView
+  /// The part that was asked for.
+  let asked: Dataset
+
+  /// The training split where there is one, for what is right has the lowest loss there; else the part asked for.
+  var measured: Dataset {
+    let training = try? DatasetCatalog.open(path, split: .train, labels: labels, view: view)
+    return training ?? asked
+  }
+
+  /// Statistics of the training split; nil where there is none, or where all images would have to be decoded.
+  var ownStatistics: ChannelNormalization? {
+    asked.pixels.isDecoded ? nil : try? values(of: .trainingSplit)
+  }
+
+  /// The values of a choice.
+  func values(of choice: NormalizationChoice) throws(DatasetError) -> ChannelNormalization {
+    try DatasetCatalog.normalization(
+      choice, for: asked, openedFrom: path, labels: labels, view: view)
+  }
+}
+
 extension OpenedCheckpoint {
   /// Finds model and normalisation for images.
   ///
   /// - Parameters:
-  ///   - dataset: The images.
+  ///   - images: The images.
   ///   - options: What the user says.
   ///   - loss: The loss; nil for that which suits classes.
-  ///   - ownStatistics: Statistics of the training split, where there is one.
   ///   - isQuiet: Whether no progress is shown.
   ///   - remark: Receives what file or options say, in words.
   /// - Returns: What was found; nil where the file was written here and says everything.
   /// - Throws: Errors of one line that name file and option.
   func identify(
-    _ dataset: Dataset, options: ModelOptions, loss: Loss?, ownStatistics: ChannelNormalization?,
-    isQuiet: Bool, remark: (String) -> Void
+    _ images: DecidingImages, options: ModelOptions, loss: Loss?, isQuiet: Bool,
+    remark: (String) -> Void
   ) throws -> Identification? {
     guard metadata == nil else { return nil }
-    let data = OpenedData.images(dataset)
-    let input = try data.architectureInputs()[0]
+    let data = OpenedData.images(images.asked)
     let stated = try statedModel(data, options, loss, remark)
     let normalization = try (options.normalize ?? contents.normalization).map { text in
-      try NormalizationChoice(parsing: text).resolved(for: dataset) { () throws(DatasetError) in
-        try DatasetCatalog.open(options.data ?? dataset.source, split: .train)
-      }
+      try images.values(of: NormalizationChoice(parsing: text))
     }
     if let stated, let normalization {
       return Identification(
         trained: stated, normalization: normalization, reading: nil, remarks: [], warnings: [])
     }
-    let known = try stated.map { [KnownNetwork($0)] } ?? matches(input)
+    let input = try data.architectureInputs()[0]
+    let fixed = try stated.map { [FixedNetwork($0)] } ?? matches(input)
     let started = Date()
     let progress = Progress("\(file.path): trying networks", isQuiet: isQuiet)
     let search = ModelSearch(
       .init(
-        contents: contents, dataset: dataset, normalization: normalization,
-        ownStatistics: ownStatistics, known: known, isKnown: stated != nil, loss: loss),
+        contents: contents, dataset: images.measured, normalization: normalization,
+        ownStatistics: normalization == nil ? images.ownStatistics : nil, fixed: fixed,
+        isStated: stated != nil, loss: loss),
       pool: WorkerPool(threadCount: ProcessInfo.processInfo.activeProcessorCount)
-    ) { count in
-      progress.count(count)
-    }
+    ) { progress.count($0) }
     let found = search.outcome()
     progress.end()
     guard let found else {
@@ -85,9 +108,9 @@ extension OpenedCheckpoint {
   }
 
   /// The architectures that names and shapes fit.
-  private func matches(_ input: Architecture.Input) throws -> [KnownNetwork] {
+  private func matches(_ input: Architecture.Input) throws -> [FixedNetwork] {
     try contents.matches(inputs: [input]).matches.prefix(4).map { match in
-      KnownNetwork(
+      FixedNetwork(
         try TrainedModel(
           contents, model: Model(match.architecture), tensorNames: match.tensorNames,
           missingStatistics: .unused))

@@ -74,13 +74,9 @@ package struct OpenedModel {
     let chosenLoss = try options.loss(trainedWith: nil, path: path)
     var identification = known
     if known == nil, case .images(let dataset) = whole {
-      // Where there is a training split, what is right has the lowest loss there.
-      let training = try? DatasetCatalog.open(
-        dataPath, split: .train, labels: labels, view: view)
       identification = try checkpoint.identify(
-        training ?? dataset, options: options, loss: chosenLoss,
-        ownStatistics: Self.trainingStatistics(dataset, dataPath, labels, view), isQuiet: isQuiet,
-        remark: remark)
+        DecidingImages(path: dataPath, labels: labels, view: view, asked: dataset),
+        options: options, loss: chosenLoss, isQuiet: isQuiet, remark: remark)
       for text in identification?.remarks ?? [] { remark(text) }
     }
     self.identification = identification
@@ -152,14 +148,6 @@ package struct OpenedModel {
         "has no training split, whose statistics the images are to be normalised with; say with "
           + "--normalize how the network saw them (none, a preset, or mean=...;std=...)")
     }
-  }
-
-  /// Statistics of the training split; nil where there is none, or for numbers.
-  private static func trainingStatistics(
-    _ dataset: Dataset, _ path: String, _ labels: LabelChoice, _ view: ImageView
-  ) -> ChannelNormalization? {
-    try? DatasetCatalog.normalization(
-      .trainingSplit, for: dataset, openedFrom: path, labels: labels, view: view)
   }
 
   /// What to say where data that the checkpoint names are not those that it was trained on.

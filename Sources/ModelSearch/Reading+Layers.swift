@@ -116,7 +116,9 @@ private struct ReadingWriter {
 
   private mutating func normalization(_ layer: FoundLayer) -> Layer {
     use(layer)
-    guard case .norm(_, _, let isAffine) = layer.kind else { return .flatten }
+    guard case .norm(_, _, let isAffine) = layer.kind else {
+      preconditionFailure("\(layer.path) is no norm")
+    }
     return .normalization(
       NormalizationSettings(.batch, epsilon: settings.epsilon, isAffine: isAffine))
   }
@@ -126,7 +128,7 @@ private struct ReadingWriter {
   ) -> Layer {
     use(weight)
     guard let outputs = weight.outputs, let own = weight.inputs, let kernel = weight.kernel else {
-      return .flatten
+      preconditionFailure("\(weight.path) is no convolution")
     }
     return .convolution(
       ConvolutionSettings(

@@ -150,13 +150,13 @@ extension ReadingMeter {
 /// A network that a file may mean: a reading, or a model that is known.
 enum SearchCandidate: Hashable {
   case reading(Reading, input: Architecture.Input)
-  case known(KnownNetwork)
+  case fixed(FixedNetwork)
 
   /// How unusual it is; an architecture with the names of the file is what is likeliest.
   var cost: Double {
     switch self {
     case .reading(let reading, _): reading.cost
-    case .known: -3
+    case .fixed: -3
     }
   }
 
@@ -166,7 +166,7 @@ enum SearchCandidate: Hashable {
     case .reading(let reading, _):
       let read = reading.readLayers()
       return Layer.text(read.layers) + " | " + read.names.joined(separator: " ")
-    case .known(let network): return network.name
+    case .fixed(let network): return network.name
     }
   }
 
@@ -174,7 +174,7 @@ enum SearchCandidate: Hashable {
   var name: String {
     switch self {
     case .reading(let reading, _): Layer.text(reading.readLayers().layers)
-    case .known(let network): network.name
+    case .fixed(let network): network.name
     }
   }
 
@@ -184,7 +184,7 @@ enum SearchCandidate: Hashable {
     case .reading(let reading, let input):
       guard case .image(_, let height, let width) = input else { return 0 }
       return reading.geometry.measure(reading.skeleton, height: height, width: width)?.work ?? 0
-    case .known(let network):
+    case .fixed(let network):
       return ((try? network.trained.model.forwardFlops(batch: 1)) ?? 0) / 2
     }
   }
@@ -200,14 +200,14 @@ enum SearchCandidate: Hashable {
       return try TrainedModel(
         contents, model: Model(network.recipe), tensorNames: read.tensorNames,
         missingStatistics: .unused)
-    case .known(let network):
+    case .fixed(let network):
       return network.trained
     }
   }
 }
 
 /// A network that is known but for the normalisation of its images.
-package struct KnownNetwork: Hashable, Sendable {
+package struct FixedNetwork: Hashable, Sendable {
   /// Model and weights.
   package let trained: TrainedModel
   /// What tells it from others.
@@ -217,7 +217,7 @@ package struct KnownNetwork: Hashable, Sendable {
   package init(_ trained: TrainedModel) { self.trained = trained }
 
   /// Whether the models are the same; weights are those of one file.
-  package static func == (a: KnownNetwork, b: KnownNetwork) -> Bool {
+  package static func == (a: FixedNetwork, b: FixedNetwork) -> Bool {
     a.trained.model.recipe == b.trained.model.recipe
   }
 

@@ -1,0 +1,67 @@
+internal import Checkpoints
+internal import Datasets
+
+extension ModelSearch {
+  /// Readings of the file with the usual settings, the likelier first.
+  func readings() -> [Reading] {
+    guard case .success(let layers) = FoundLayer.layers(of: question.contents.tensors) else {
+      return []
+    }
+    let shape = question.dataset.shape
+    let builder = SkeletonBuilder(
+      layers, channels: shape.channels, isOrdered: question.contents.keepsOrder)
+    var readings: [Reading] = []
+    for skeleton in builder.skeletons() {
+      let search = GeometrySearch(
+        skeleton, height: shape.height, width: shape.width, hints: hints)
+      for (geometry, cost) in search.geometries() {
+        readings.append(
+          Reading(
+            skeleton: skeleton, geometry: geometry, geometryCost: cost,
+            settings: ReadingSettings(hints)))
+      }
+    }
+    return readings
+  }
+
+  /// The few likeliest readings of each skeleton.
+  func usual(_ readings: [Reading]) -> [Reading] {
+    var counts: [Skeleton: Int] = [:]
+    return readings.filter { reading in
+      counts[reading.skeleton, default: 0] += 1
+      return counts[reading.skeleton, default: 0] <= (question.fixed.isEmpty ? 4 : 1)
+    }
+  }
+
+  func trials(_ candidate: SearchCandidate) -> [SearchTrial] {
+    normalizations.map { SearchTrial(candidate: candidate, normalization: $0) }
+  }
+
+  /// Trials that differ from one in a single decision.
+  func neighbours(_ trial: SearchTrial, _ readings: [Reading]) -> [SearchTrial] {
+    var result = normalizations.map { SearchTrial(candidate: trial.candidate, normalization: $0) }
+    guard case .reading(let reading, _) = trial.candidate else { return result }
+    func add(_ change: (inout Reading) -> Void) {
+      var changed = reading
+      change(&changed)
+      result.append(
+        SearchTrial(
+          candidate: .reading(changed, input: input), normalization: trial.normalization))
+    }
+    for settings in reading.settings.neighbours(
+      of: reading.skeleton, reading.geometry, hints)
+    {
+      add { $0.settings = settings }
+    }
+    let others = readings.filter { $0.skeleton == reading.skeleton }
+      .map { (reading: $0, distance: $0.geometry.distance(to: reading.geometry)) }
+      .filter { (1...2).contains($0.distance) }
+    for (other, _) in others.sorted(by: { $0.distance < $1.distance }).prefix(24) {
+      add {
+        $0.geometry = other.geometry
+        $0.geometryCost = other.geometryCost
+      }
+    }
+    return result
+  }
+}
