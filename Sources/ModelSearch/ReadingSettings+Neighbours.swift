@@ -20,7 +20,13 @@ extension ReadingSettings {
         settings.plainShortcut = shortcut
         result.append(settings)
       }
-      if skeleton.hasNorms, !skeleton.hasBlocks, function == functions[0] {
+      guard !skeleton.hasBlocks, !skeleton.images.isEmpty else { continue }
+      if hints.pools.count != 1 {
+        settings.pool = .average
+        result.append(settings)
+        settings.pool = pool
+      }
+      if skeleton.hasNorms, function == functions[0] {
         settings.order = .activationNormPool
         result.append(settings)
       }

@@ -31,9 +31,10 @@ extension Element {
   static func elements(_ layers: [FoundLayer], prefersInputs: Bool) -> [Element] {
     let kinds = layers.filter { if case .slope = $0.kind { false } else { true } }
     let alternates = zip(kinds, kinds.dropFirst()).allSatisfy { $0.isWeight || $1.isWeight }
-    var elements =
-      alternates
-      ? byPlace(kinds) : byNumber(kinds, prefersInputs: prefersInputs)
+    let places = byPlace(kinds)
+    let numbers = byNumber(kinds, prefersInputs: prefersInputs)
+    // A sorted file may alternate by chance; then its neighbours do not fit each other.
+    var elements = alternates && places.freeNorms <= numbers.freeNorms ? places : numbers
     attachSlopes(layers, to: &elements)
     return elements
   }
@@ -105,6 +106,11 @@ extension Element {
       elements[place] = .unit(unit)
     }
   }
+}
+
+extension [Element] {
+  /// Norms that belong to no weight.
+  fileprivate var freeNorms: Int { count { if case .norm = $0 { true } else { false } } }
 }
 
 extension FoundLayer {

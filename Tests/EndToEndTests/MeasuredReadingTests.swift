@@ -1,0 +1,70 @@
+import Checkpoints
+import FileFormats
+import Foundation
+import TestSupport
+import Testing
+
+/// Files that do not say what they are, made of trainings on the digits.
+@Suite(.serialized) struct MeasuredReadingTests {
+  private static let list = "conv(8,3,padding=1) batchnorm tanh avgpool(2) flatten linear(10)"
+
+  /// The tensors of a checkpoint as another program would have written them, with other names.
+  private func foreign(
+    _ checkpoint: URL, to file: URL, scaledBy factor: Float = 1
+  ) throws {
+    let contents = try CheckpointFile.read(checkpoint.path)
+    let tensors = contents.tensors.filter { !$0.name.hasPrefix("training.") }.map { tensor in
+      let values = tensor.floats().map { $0 * factor }
+      return StoredTensor(
+        name: "stage_" + tensor.name, array: NumericArray(values, shape: tensor.shape))
+    }
+    try CheckpointFile.write(tensors, metadata: [:], to: file.path)
+  }
+
+  private func evaluate(
+    _ file: String, _ options: [String] = [], in folder: URL
+  ) throws -> CommandRun {
+    try CommandRun(
+      "trainer", ["evaluate", file, "--data", "digits", "--split", "test"] + options, in: folder)
+  }
+
+  @Test func activationPoolingAndNormalisationAreFound() throws {
+    try withTemporaryFolder { folder in
+      let training = try CommandRun(
+        "trainer", ["train", "--architecture", Self.list, "--epochs", "5", "--quiet"], in: folder)
+      #expect(training.status == 0, "\(training.errors)")
+      let truth = try CommandRun(
+        "trainer", ["evaluate", "--split", "test", "--quiet"], in: folder)
+      try foreign(
+        folder.appending(path: "model.ckpt"), to: folder.appending(path: "foreign.safetensors"))
+      let found = try evaluate("foreign.safetensors", in: folder)
+      #expect(found.status == 0, "\(found.errors)")
+      #expect(found.errors.contains("read as \(Self.list)"), "\(found.errors)")
+      #expect(found.output == truth.output)
+      let json = try evaluate("foreign.safetensors", ["--json"], in: folder)
+      #expect(json.output.contains("\"readings\"") && json.output.contains("\"tried\""))
+    }
+  }
+
+  /// Weights that were never trained give no number, unless the user takes one part of the question.
+  @Test func whatNoReadingDoesBetterThanGuessingIsNoNumber() throws {
+    try withTemporaryFolder { folder in
+      let training = try CommandRun(
+        "trainer",
+        [
+          "train", "--architecture", Self.list, "--epochs", "1", "--learning-rate", "1e-9",
+          "--quiet",
+        ], in: folder)
+      #expect(training.status == 0, "\(training.errors)")
+      try foreign(
+        folder.appending(path: "model.ckpt"), to: folder.appending(path: "raw.safetensors"),
+        scaledBy: 1e-3)
+      let refused = try evaluate("raw.safetensors", in: folder)
+      #expect(refused.status == 1 && refused.output.isEmpty)
+      #expect(refused.errors.contains("than guessing"), "\(refused.errors)")
+      let asked = try evaluate("raw.safetensors", ["--normalize", "none"], in: folder)
+      #expect(asked.status == 0 && asked.errors.contains("warning:"), "\(asked.errors)")
+      #expect(asked.errors.contains("cannot be seen from shapes"))
+    }
+  }
+}
