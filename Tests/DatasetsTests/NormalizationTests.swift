@@ -26,6 +26,26 @@ import Testing
     #expect(try bitSum(ChannelNormalization(parsing: name)) == expected)
   }
 
+  /// Mean 0 and deviation 1 over all channels of each image; an image of one colour becomes zeros.
+  @Test func eachImageHasItsOwnMeanAndDeviation() throws {
+    let bytes: [UInt8] = [0, 51, 102, 255, 10, 20, 30, 40] + [UInt8](repeating: 77, count: 8)
+    let data = try Dataset(
+      name: "two", split: .train, source: "two",
+      shape: ImageShape(channels: 2, height: 2, width: 2),
+      pixels: .bytes(bytes, white: 255), labels: [0, 1], classCount: 2)
+    let samples = try NormalizedDataset(data, .perImage).samples
+    let values = try samples.values(of: samples.inputs[0])
+    let pixels = bytes.prefix(8).map { Double($0) / 255 }
+    let mean = pixels.reduce(0, +) / 8
+    let deviation = (pixels.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 8).squareRoot()
+    for (value, pixel) in zip(values, pixels) {
+      // Pixels and results are rounded to single precision once each.
+      #expect(abs(Double(value) - (pixel - mean) / deviation) < 1e-6)
+    }
+    // The mean of equal pixels is right to rounding, and 1 / sqrt(8) is divided by.
+    #expect(values.suffix(8).allSatisfy { abs($0) < 1e-6 })
+  }
+
   @Test func textIsReadBack() throws {
     for (name, value) in ChannelNormalization.presets {
       #expect(try ChannelNormalization(parsing: name.uppercased()) == value)

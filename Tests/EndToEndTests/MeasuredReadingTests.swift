@@ -41,6 +41,10 @@ import Testing
       #expect(found.status == 0, "\(found.errors)")
       #expect(found.errors.contains("read as \(Self.list)"), "\(found.errors)")
       #expect(found.output == truth.output)
+      let listed = try evaluate(
+        "foreign.safetensors", ["--architecture", Self.list, "--normalize", "dataset"], in: folder)
+      #expect(listed.output == truth.output, "\(listed.errors)")
+      #expect(!listed.errors.contains("tried"), "nothing is measured where options say it all")
       let json = try evaluate("foreign.safetensors", ["--json"], in: folder)
       #expect(json.output.contains("\"readings\"") && json.output.contains("\"tried\""))
     }

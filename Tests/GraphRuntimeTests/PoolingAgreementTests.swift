@@ -24,6 +24,7 @@ import Testing
 
   @Test func `other extents, steps and borders for each side`() throws {
     let windows = [
+      PoolingWindow(size: [3, 2], stride: [2, 1]),
       PoolingWindow(size: [3, 2], stride: [2, 1], paddingLow: [1, 0], paddingHigh: [0, 1]),
       PoolingWindow(size: [1, 3], stride: [1, 2], paddingHigh: [0, 2]),
       PoolingWindow(
