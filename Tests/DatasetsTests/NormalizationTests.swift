@@ -28,7 +28,7 @@ import Testing
 
   /// Mean 0 and deviation 1 over all channels of each image; an image of one colour becomes zeros.
   @Test func eachImageHasItsOwnMeanAndDeviation() throws {
-    let bytes: [UInt8] = [0, 51, 102, 255, 10, 20, 30, 40] + [UInt8](repeating: 77, count: 8)
+    let bytes: [UInt8] = [0, 255, 51, 204, 10, 250, 0, 240] + [UInt8](repeating: 77, count: 8)
     let data = try Dataset(
       name: "two", split: .train, source: "two",
       shape: ImageShape(channels: 2, height: 2, width: 2),

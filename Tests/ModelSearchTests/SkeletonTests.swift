@@ -105,6 +105,21 @@ import Testing
           + "conv(16,3,padding=1) | conv(16,1)) batchnorm relu"), "\(layers)")
   }
 
+  /// Layers of equal shapes take tensors in the order of the file, or of the numbers where it is sorted.
+  @Test(arguments: [CheckpointContents.Format.safetensors, .pyTorchZip])
+  func layersOfAListTakeTensorsInOrder(format: CheckpointContents.Format) throws {
+    let names = [("c10", [4, 4, 3, 3]), ("c9", [4, 4, 3, 3]), ("fc", [10, 4])]
+    let contents = CheckpointContents(
+      path: "file", format: format, sha256: "", tensors: tensors(names))
+    let trained = try LayerAssignment.network(
+      "conv(4,3,padding=1) relu conv(4,3,padding=1) globalaverage linear(10)",
+      input: .image(channels: 4, height: 8, width: 8), contents: contents)
+    let order = trained.model.layout.segments.map(\.name).filter { $0.hasSuffix("weight") }
+    let isSorted = format == .safetensors
+    #expect(
+      order == (isSorted ? ["c9", "c10", "fc"] : ["c10", "c9", "fc"]).map { "\($0).weight" })
+  }
+
   @Test func tensorsOfNoLayerAreNamed() {
     let odd = StoredTensor(
       name: "table.weight", array: NumericArray([Float](repeating: 0, count: 24), shape: [2, 3, 4]))
