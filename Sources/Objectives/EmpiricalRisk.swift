@@ -271,6 +271,10 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
       guard let statistics = pass.batchStatistics() else { return }
       for (place, value) in statistics.array.enumerated() { sums[place] += weight * Double(value) }
     }
+    // What is no statistic stays.
+    for segment in model.bufferLayout.segments where segment.role == .fixed {
+      for place in segment.range { sums[place] = Double(point.buffers.elements[place]) }
+    }
     return Buffers(layout: model.bufferLayout, elements: Vector(sums.map(Float.init)))
   }
 }
