@@ -102,7 +102,9 @@ package struct ModelSearch {
     var scored = measure(first, sizes, share: 0.35)
     // Then all geometries, with what did best so far.
     if let best = scored.first(where: { $0.trial.reading != nil }) {
-      let several = question.fixed.isEmpty ? readings : Array(readings.prefix(40))
+      let skeletons = skeletons(doingBest: scored)
+      let fitting = readings.filter { skeletons.contains($0.skeleton) }
+      let several = question.fixed.isEmpty ? fitting : Array(fitting.prefix(40))
       let second = several.map { reading in
         var changed = reading
         changed.settings = best.trial.reading?.settings ?? reading.settings
@@ -117,6 +119,18 @@ package struct ModelSearch {
     }
     let usual = known.first ?? readings.first.map { SearchCandidate.reading($0, input: input) }
     return choose(scored, samples: sizes.full, usual: usual)
+  }
+
+  /// The two skeletons with the best readings: the others are not worth all their geometries.
+  private func skeletons(doingBest scored: [ScoredTrial]) -> Set<Skeleton> {
+    var found: [Skeleton] = []
+    for entry in scored {
+      guard let skeleton = entry.trial.reading?.skeleton, !found.contains(skeleton) else {
+        continue
+      }
+      found.append(skeleton)
+    }
+    return Set(found.prefix(2))
   }
 
   /// What readings of the same layers share.
