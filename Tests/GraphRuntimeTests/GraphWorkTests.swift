@@ -54,6 +54,18 @@ import Testing
     #expect([16, 100_000].map(work.microBatch) == [2, 8])
   }
 
+  @Test(arguments: [(64, 100, 8), (64, 20, 7), (197, 8, 2), (300, 7, 2), (16, 100, nil)])
+  func `threads share batches of near-equal size with up to 512 rows, two samples at least`(
+    rows: Int, samples: Int, expected: Int?
+  ) throws {
+    var graph = Graph()
+    let x = graph.input("x", [2 * rows, 32], role: .batch)
+    let w = graph.input("w", [32, 48], role: .parameter)
+    let product = try graph.matrixProduct(x, w)
+    let work = GraphWork(graph, outputs: [product], batch: 2)
+    #expect(work.sharedBatch(samples: samples) == expected)
+  }
+
   @Test(arguments: [(1 << 16, 127), (1 << 19, 32)])
   func `wide values keep a micro-batch within 64 MiB, but not below 32 rows`(
     width: Int, expected: Int
