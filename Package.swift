@@ -103,11 +103,24 @@ let libraries: [Target] = [
     ]),
   .target(name: "Plotting", dependencies: ["CCairo", "CPNG"]),
   .target(
+    name: "Analyses",
+    dependencies: [
+      "LinearAlgebra", "Krylov", "GraphRuntime", "NeuralNetworks", "FileFormats", "Artifacts",
+      "Checkpoints", "Datasets", "Objectives", "Training", "LossSurfaces", "HessianSpectra",
+      "GradientRatios",
+    ]),
+  .target(
+    name: "AnalysisFigures",
+    dependencies: [
+      "Analyses", "Krylov", "NeuralNetworks", "FileFormats", "Artifacts", "Objectives", "Training",
+      "LossSurfaces", "HessianSpectra", "GradientRatios", "Plotting",
+    ]),
+  .target(
     name: "CommandSupport",
     dependencies: [
       arguments, "LinearAlgebra", "ComputationGraph", "NeuralNetworks", "Checkpoints", "GraphFiles",
       "ModelImport", "Datasets", "GraphRuntime", "Objectives", "ModelSearch", "Artifacts",
-      "FileFormats", "Plotting",
+      "FileFormats", "Plotting", "Analyses", "AnalysisFigures",
     ]),
 ]
 
@@ -115,29 +128,25 @@ let commands: [Target] = [
   .executableTarget(
     name: "LandscapeCommand",
     dependencies: [
-      arguments, "CommandSupport", "LossSurfaces", "Plotting", "Objectives", "NeuralNetworks",
-      "Datasets", "Checkpoints", "Artifacts", "FileFormats", "GraphRuntime", "LinearAlgebra",
+      arguments, "CommandSupport", "Analyses", "AnalysisFigures", "LossSurfaces", "Plotting",
     ]),
   .executableTarget(
     name: "HessianCommand",
     dependencies: [
-      arguments, "CommandSupport", "HessianSpectra", "Krylov", "Plotting", "Objectives",
-      "NeuralNetworks", "Datasets", "Checkpoints", "Artifacts", "FileFormats", "GraphRuntime",
-      "LinearAlgebra",
+      arguments, "CommandSupport", "Analyses", "AnalysisFigures", "HessianSpectra", "Krylov",
+      "Objectives", "NeuralNetworks",
     ]),
   .executableTarget(
     name: "GradRatioCommand",
     dependencies: [
-      arguments, "CommandSupport", "GradientRatios", "Training", "Plotting", "Objectives",
-      "NeuralNetworks", "Datasets", "Checkpoints", "Artifacts", "FileFormats", "GraphRuntime",
-      "LinearAlgebra",
+      arguments, "CommandSupport", "Analyses", "AnalysisFigures", "GradientRatios", "Artifacts",
+      "NeuralNetworks",
     ]),
   .executableTarget(
     name: "TrainerCommand",
     dependencies: [
-      arguments, "CommandSupport", "Training", "Plotting", "Objectives", "NeuralNetworks",
-      "Datasets", "Checkpoints", "ModelImport", "Artifacts", "FileFormats", "GraphRuntime",
-      "LinearAlgebra",
+      arguments, "CommandSupport", "Analyses", "AnalysisFigures", "Training", "Objectives",
+      "NeuralNetworks", "Datasets", "Checkpoints", "ModelImport", "Artifacts", "FileFormats",
     ]),
 ]
 
@@ -147,8 +156,8 @@ let benchmarks: [Target] = [
   .executableTarget(
     name: "EngineBenchmark",
     dependencies: [
-      arguments, "CommandSupport", "Datasets", "GraphRuntime", "LinearAlgebra", "LossSurfaces",
-      "NeuralNetworks", "Objectives", "Training",
+      arguments, "Analyses", "CommandSupport", "Datasets", "GraphRuntime", "LinearAlgebra",
+      "LossSurfaces", "NeuralNetworks", "Objectives", "Training",
     ], path: "Benchmarks/Engine")
 ]
 
@@ -236,7 +245,7 @@ let tests: [Target] = [
     name: "ModelSearchTests",
     dependencies: [
       "ModelSearch", "Checkpoints", "Datasets", "NeuralNetworks", "Objectives", "FileFormats",
-      "LinearAlgebra", "TestSupport", "CommandSupport", "Artifacts", arguments,
+      "LinearAlgebra", "TestSupport", "Analyses", "CommandSupport", "Artifacts", arguments,
     ]),
   .testTarget(
     name: "TrainingTests",
@@ -265,17 +274,25 @@ let tests: [Target] = [
     ]),
   .testTarget(name: "PlottingTests", dependencies: ["Plotting", "TestSupport"]),
   .testTarget(
+    name: "AnalysesTests",
+    dependencies: [
+      "Analyses", "AnalysisFigures", "Artifacts", "Checkpoints", "Datasets", "DigitsReference",
+      "GradientRatios", "GraphRuntime", "HessianSpectra", "Krylov", "LinearAlgebra", "LossSurfaces",
+      "NeuralNetworks", "Objectives", "Plotting", "TestSupport", "Training",
+    ]),
+  .testTarget(
     name: "CommandSupportTests",
     dependencies: [
-      arguments, "CommandSupport", "Artifacts", "Checkpoints", "Datasets", "FileFormats",
-      "GraphRuntime", "NeuralNetworks", "Objectives", "DigitsReference", "TestSupport",
-      "LinearAlgebra",
+      arguments, "Analyses", "CommandSupport", "Artifacts", "Checkpoints", "Datasets",
+      "FileFormats", "GraphRuntime", "NeuralNetworks", "Objectives", "DigitsReference",
+      "TestSupport", "LinearAlgebra",
     ]),
   .testTarget(
     name: "EndToEndTests",
     dependencies: [
       "TestSupport", "DigitsReference", "Checkpoints", "NeuralNetworks", "FileFormats",
       "LinearAlgebra", "LandscapeCommand", "TrainerCommand", "GradRatioCommand", "HessianCommand",
+      "Analyses", "CommandSupport",
     ]),
 ]
 

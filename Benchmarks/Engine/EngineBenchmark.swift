@@ -1,3 +1,4 @@
+import Analyses
 import ArgumentParser
 import CommandSupport
 import Datasets
@@ -84,7 +85,7 @@ struct EngineBenchmark: ParsableCommand {
         "network": self.network, "samples": samples, "threads": engine.threads,
         "micro_batch": risk.microBatch, "seconds": seconds, "forward_gflop": flops / 1e9,
         "relative_flops": relativeFlops,
-        "peak_rss_gib": Self.peakMemory, "libraries": EngineOptions.libraries,
+        "peak_rss_gib": Self.peakMemory, "libraries": Toolkit.libraries,
       ]
       let text = try JSONSerialization.data(
         withJSONObject: result, options: [.sortedKeys, .withoutEscapingSlashes])

@@ -1,3 +1,4 @@
+internal import Analyses
 internal import ArgumentParser
 
 /// Runs the body of a command and turns what it throws into one line and an exit code.
@@ -16,7 +17,8 @@ package func runCommand(_ body: () throws -> Void) throws {
       "interrupted; finished work is kept, run the same command again to continue\n")
     throw ExitCode(130)
   } catch {
-    standardError("error: \(oneLine("\(error)"))\n")
+    let text = (error as? AnalysisError)?.commandText ?? "\(error)"
+    standardError("error: \(oneLine(text))\n")
     throw ExitCode.failure
   }
 }

@@ -1,7 +1,7 @@
+package import Analyses
 package import ArgumentParser
 package import GraphRuntime
 package import LinearAlgebra
-internal import Foundation
 
 extension ConvolutionChoice: ExpressibleByArgument {}
 
@@ -9,42 +9,29 @@ extension ConvolutionChoice: ExpressibleByArgument {}
 package struct EngineOptions: ParsableArguments {
   /// Number of worker threads.
   @Option(help: "Worker threads; the results have the same bits for any number.")
-  package var threads: Int = ProcessInfo.processInfo.activeProcessorCount
+  package var threads: Int = EngineSettings().threads
 
   /// Which convolution algorithms may be used.
   @Option(help: "Convolution algorithms; automatic goes by a fixed rule on shapes.")
-  package var convolution: ConvolutionChoice = .automatic
+  package var convolution: ConvolutionChoice = EngineSettings().convolution
 
   /// Creates the options with their defaults.
   package init() {}
 
-  /// Checks ranges.
-  package func validate() throws {
-    guard (1...1024).contains(threads) else {
-      throw ValidationError("--threads \(threads) is outside 1 ... 1024.")
-    }
+  /// The settings.
+  package var settings: EngineSettings {
+    EngineSettings(threads: threads, convolution: convolution)
   }
+
+  /// Checks ranges.
+  package func validate() throws { try checkOptions { try settings.validate() } }
 
   /// The threads.
   package func pool() -> WorkerPool { WorkerPool(threadCount: threads) }
-
-  /// Versions of the libraries that do the arithmetic, for reports.
-  package static var libraries: [String: String] {
-    [
-      "oneDNN": OneDNN.version, "OpenBLAS": OpenBLAS.version,
-      "instruction set": OneDNN.instructionSet,
-    ]
-  }
 
   /// One line for `--help`: what this machine uses.
   package static var engineDescription: String {
     "Arithmetic: oneDNN \(OneDNN.version) with \(OneDNN.instructionSet) on this machine; "
       + GraphExecutor.convolutionRule
   }
-}
-
-/// Version of the toolkit.
-package enum Toolkit {
-  /// Version like `0.1.0`.
-  package static let version = "0.1.0"
 }

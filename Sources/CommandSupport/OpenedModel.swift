@@ -1,42 +1,11 @@
+package import Analyses
 internal import Artifacts
-package import Checkpoints
-package import Datasets
-internal import Foundation
-package import LinearAlgebra
-package import NeuralNetworks
-package import Objectives
+internal import Checkpoints
+internal import Datasets
+internal import NeuralNetworks
+internal import Objectives
 
-/// A checkpoint, the data it is looked at with, and where both came from.
-package struct OpenedModel {
-  /// Path of the checkpoint.
-  package let path: String
-  /// SHA-256 of the file.
-  package let sha256: String
-  /// Format of the file.
-  package let format: String
-  /// Whether the file holds a graph rather than a checkpoint.
-  package let isGraph: Bool
-  /// Model, weights and running statistics.
-  package let trained: TrainedModel
-  /// The loss.
-  package let loss: BoundLoss
-  /// The samples.
-  package let data: SampleData
-  /// Where the samples were opened.
-  package let dataPath: String
-  /// SHA-256 of the samples, see `Dataset.digest`.
-  package let dataDigest: String
-  /// Which labels of the data are used.
-  package let labels: LabelChoice
-  /// How files of images are read.
-  package let view: ImageView
-  /// What was done to the data, by name, for reports.
-  package let settings: [String: String]
-  /// What a reader must know before using numbers of this model, in plain words.
-  package let warnings: [String]
-  /// What the file was taken for, where that had to be measured.
-  package let identification: Identification?
-
+extension OpenedModel {
   /// Opens a checkpoint with the data that it names or that the options name.
   ///
   /// Remarks (how the architecture was recognised, incomplete data) go to stderr, and so do warnings,
@@ -46,11 +15,22 @@ package struct OpenedModel {
   ///   - path: The checkpoint.
   ///   - options: What the user says.
   ///   - isQuiet: Whether remarks are left out.
-  ///   - known: What the same file was taken for on another split.
+  /// - Throws: Errors of one line that name file and option.
+  package init(path: String, options: ModelOptions, isQuiet: Bool = false) throws {
+    var known: Identification?
+    try self.init(path: path, options: options, isQuiet: isQuiet, identified: &known)
+  }
+
+  /// The same for a file that may have been opened on another split.
+  ///
+  /// - Parameters:
+  ///   - path: The checkpoint.
+  ///   - options: What the user says.
+  ///   - isQuiet: Whether remarks are left out.
+  ///   - known: What the file was taken for before, if it was; afterwards what it is taken for.
   /// - Throws: Errors of one line that name file and option.
   package init(
-    path: String, options: ModelOptions, isQuiet: Bool = false,
-    identified known: Identification? = nil
+    path: String, options: ModelOptions, isQuiet: Bool, identified known: inout Identification?
   ) throws {
     let checkpoint = try OpenedCheckpoint(path: path, graph: options.graph.choice)
     let (contents, metadata) = (checkpoint.contents, checkpoint.metadata)
@@ -58,10 +38,10 @@ package struct OpenedModel {
       throw UsageError(
         description: "\(path) does not name its data set; give --data (digits, a folder or .npz)")
     }
-    labels = try Self.labels(options, metadata, path: path)
+    let labels = try Self.labels(options, metadata, path: path)
     let remark: (String) -> Void = { if !isQuiet { note($0) } }
     let isNamed = options.data == nil || options.data == metadata?.dataPath
-    view =
+    let view =
       try options.images.view
       ?? (isNamed ? metadata?.view.map { try ImageView(parsing: $0) } : nil) ?? .automatic
     let context = options.context ?? (isNamed ? metadata?.context : nil)
@@ -79,8 +59,7 @@ package struct OpenedModel {
         options: options, loss: chosenLoss, isQuiet: isQuiet, remark: remark)
       for text in identification?.remarks ?? [] { remark(text) }
     }
-    self.identification = identification
-    trained =
+    let trained =
       try identification?.trained
       ?? checkpoint.trained(
         for: part, architecture: options.architecture, loss: chosenLoss, remark: remark)
@@ -102,34 +81,35 @@ package struct OpenedModel {
     } else {
       choice = .automatic
     }
-    data = try Self.normalized(choice, part, dataPath, labels, view)
+    let data = try Self.normalized(choice, part, dataPath, labels, view)
     if options.normalize == nil && metadata == nil && identification == nil, case .images = data {
       remark("images are normalised with \(data.normalization); --normalize chooses another")
     }
-    settings = [
+    let settings = [
       "view": view == .automatic ? nil : view.description,
       "target": target?.rawValue, "context": context.map(String.init),
       "weights": options.graph.weights.map {
         !checkpoint.isGraph ? $0 : "\($0), SHA-256 \(contents.sha256)"
       },
     ].compactMapValues(\.self)
-    loss = try BoundLoss(
+    let loss = try BoundLoss(
       options.loss(trainedWith: metadata?.loss, path: path), model: trained.model,
       target: data.samples.target)
-    self.dataPath = dataPath
     let digest = try whole.digest
-    dataDigest = data.count == whole.count ? digest : try data.digest
-    warnings =
+    let warnings =
       checkpoint.warnings + (identification?.warnings ?? [])
       + [
         Self.warning(
           metadata, whole, digest: digest, source: dataPath, isNamed: isNamed, path: path)
       ].compactMap(\.self)
     for text in warnings { warn(text) }
-    self.path = path
-    sha256 = checkpoint.file.sha256
-    format = checkpoint.file.format
-    isGraph = checkpoint.isGraph
+    known = identification
+    self.init(
+      path: path, sha256: checkpoint.file.sha256, format: checkpoint.file.format,
+      isWholeCheckpoint: !checkpoint.isGraph && options.graph.weights == nil, trained: trained,
+      loss: loss, data: data, dataPath: dataPath,
+      dataDigest: data.count == whole.count ? digest : try data.digest, labels: labels,
+      settings: settings, warnings: warnings, reading: identification?.reading)
   }
 
   /// The samples, normalised.
@@ -177,33 +157,5 @@ package struct OpenedModel {
           + "know; give --labels fine or coarse")
     }
     return labels
-  }
-
-  /// Checks that the statistics that batch norms are to use are there.
-  ///
-  /// - Throws: `CheckpointError` for running statistics that the checkpoint lacks.
-  package func checkStatistics(for mode: NormalizationMode) throws(CheckpointError) {
-    guard trained.hasStatistics || mode == .batch else {
-      throw CheckpointError(
-        path,
-        "has no running statistics for its batch norms; --batch-norm batch uses those of the data")
-    }
-  }
-
-  /// The loss over the samples as a function of weights and buffers.
-  ///
-  /// - Throws: `RiskError` when samples, options and model do not fit each other; `CheckpointError` for
-  ///   running statistics that are not there.
-  package func risk(_ options: RiskOptions, pool: WorkerPool) throws -> EmpiricalRisk {
-    try checkStatistics(for: options.normalization)
-    return try EmpiricalRisk(
-      model: trained.model, loss: loss.loss, samples: data.samples, options: options, pool: pool)
-  }
-
-  /// File name without folder and extension, or name of the folder.
-  package var stem: String {
-    let place = URL(filePath: path).standardizedFileURL
-    return format == CheckpointContents.Format.transformers.rawValue
-      ? place.lastPathComponent : place.deletingPathExtension().lastPathComponent
   }
 }

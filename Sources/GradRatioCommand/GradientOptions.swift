@@ -1,4 +1,6 @@
+import Analyses
 import ArgumentParser
+import CommandSupport
 import GradientRatios
 import NeuralNetworks
 
@@ -7,17 +9,19 @@ extension NormalizationMode: ExpressibleByArgument {}
 
 /// How the two gradients are computed.
 struct GradientOptions: ParsableArguments {
+  private static let defaults = RatioConfiguration()
+
   @Option(help: "Radius of SAM's perturbation.")
-  var rho = 0.1
+  var rho = Self.defaults.rho
 
   @Option(help: "Samples that share a perturbation.")
-  var batchSize = 128
+  var batchSize = Self.defaults.batchSize
 
   @Option(help: "Batches from the start of the data; default: one, or as many as --samples fill.")
   var batches: Int?
 
   @Option(help: "Batch norm: inference (running statistics) or batch (those of each batch).")
-  var batchNorm = NormalizationMode.inference
+  var batchNorm = Self.defaults.batchNorm
 
   @Option(
     help: """
@@ -27,23 +31,38 @@ struct GradientOptions: ParsableArguments {
   var mask: String?
 
   func validate() throws {
-    guard rho >= 0, rho.isFinite else { throw ValidationError("--rho \(rho) is negative.") }
-    guard batchSize >= 2 else { throw ValidationError("--batch-size \(batchSize) is below 2.") }
-    if let batches, batches < 1 { throw ValidationError("--batches \(batches) is below 1.") }
+    var configuration = Self.defaults
+    set(&configuration, samplesAreGiven: false)
+    try checkOptions { try configuration.validate() }
+  }
+
+  /// Sets what these options say; where samples are given, all batches of them are used.
+  func set(_ configuration: inout RatioConfiguration, samplesAreGiven: Bool) {
+    configuration.rho = rho
+    configuration.batchSize = batchSize
+    configuration.batches = batches ?? (samplesAreGiven ? nil : 1)
+    configuration.batchNorm = batchNorm
+    configuration.mask = mask
   }
 }
 
 /// How the ratios are counted.
 struct HistogramOptions: ParsableArguments {
   @Option(help: "Base of the logarithm.")
-  var base = LogarithmBase.e
+  var base = RatioConfiguration().base
 
   @Option(help: "Number of bins between -18 and 12 natural units.")
-  var bins = 125
+  var bins = RatioConfiguration().bins
 
   func validate() throws {
-    guard (1...100_000).contains(bins) else {
-      throw ValidationError("--bins \(bins) is outside 1 ... 100000.")
-    }
+    var configuration = RatioConfiguration()
+    set(&configuration)
+    try checkOptions { try configuration.validate() }
+  }
+
+  /// Sets what these options say.
+  func set(_ configuration: inout RatioConfiguration) {
+    configuration.base = base
+    configuration.bins = bins
   }
 }

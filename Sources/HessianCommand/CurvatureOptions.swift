@@ -1,10 +1,6 @@
+import Analyses
 import ArgumentParser
 import CommandSupport
-import FileFormats
-import Foundation
-import HessianSpectra
-import Krylov
-import LinearAlgebra
 import NeuralNetworks
 import Objectives
 
@@ -12,14 +8,24 @@ extension CurvatureMatrix: ExpressibleByArgument {}
 extension NormalizationMode: ExpressibleByArgument {}
 extension ParameterRole: ExpressibleByArgument {}
 
+extension ByteCount: ExpressibleByArgument {
+  /// Parses a number with an optional `K`, `M`, `G` or `T`.
+  package init?(argument: String) { self.init(parsing: argument) }
+
+  /// Not the number, which differs from run to run.
+  package var defaultValueDescription: String { "half of what is free" }
+}
+
 /// Which matrix is looked at, and at which weights of which loss.
 struct CurvatureOptions: ParsableArguments {
+  private static let defaults = CurvatureConfiguration()
+
   @Option(
     help: """
       Matrix: hessian, gauss-newton, fisher (empirical) or sampled-fisher (labels drawn from the \
       model).
       """)
-  var matrix: CurvatureMatrix = .hessian
+  var matrix = Self.defaults.matrix
 
   @Option(
     parsing: .upToNextOption,
@@ -36,19 +42,19 @@ struct CurvatureOptions: ParsableArguments {
 
   @Option(
     help: "Batch norm: inference (running statistics) or batch (statistics of each batch).")
-  var batchNorm: NormalizationMode = .inference
+  var batchNorm = Self.defaults.batchNorm
 
   @Option(help: "Samples per batch where batch norm uses statistics of batches.")
-  var batchSize: Int = 128
+  var batchSize = Self.defaults.batchSize
 
   @Option(help: "Adds weight decay, this factor times ||w||^2 / 2, to the loss.")
-  var weightDecay: Double = 0
+  var weightDecay = Self.defaults.weightDecay
 
   @Option(help: "Seed of the random vectors, and of the labels of sampled-fisher.")
-  var seed: UInt64 = 0
+  var seed = Self.defaults.seed
 
   @Option(help: "Labels per sample of sampled-fisher.")
-  var labelDraws: Int = 1
+  var labelDraws = Self.defaults.labelDraws
 
   @Option(
     help: """
@@ -62,61 +68,24 @@ struct CurvatureOptions: ParsableArguments {
       Memory of the process, like 8G or 500M: at most half for the vectors of a basis, and what \
       is left for activations that need not be computed again for every product.
       """)
-  var memory: ByteCount = .halfOfFreeMemory
+  var memory = Self.defaults.memory
 
-  func validate() throws {
-    guard batchSize >= 2 else { throw ValidationError("--batch-size \(batchSize) is below 2.") }
-    guard (2...4096).contains(microBatch ?? 2) else {
-      throw ValidationError("--micro-batch \(microBatch ?? 2) is outside 2 ... 4096.")
-    }
-    guard (1...10_000).contains(labelDraws) else {
-      throw ValidationError("--label-draws \(labelDraws) is outside 1 ... 10000.")
-    }
-    guard weightDecay >= 0, weightDecay.isFinite else {
-      throw ValidationError("--weight-decay \(weightDecay) is negative or not finite.")
-    }
-    guard mask == nil || (parameters.isEmpty && role.isEmpty) else {
-      throw ValidationError("--mask and --parameters or --role choose parameters in two ways.")
-    }
-  }
+  func validate() throws { try checkOptions { try configuration.validate() } }
 
-  func riskOptions(_ engine: EngineOptions) -> RiskOptions {
-    RiskOptions(
-      normalization: batchNorm, batchSize: batchSize, microBatch: microBatch,
-      weightDecay: weightDecay, convolution: engine.convolution)
-  }
-
-  /// The rows and columns that are looked at.
-  func selection(of layout: ParameterLayout) throws -> ParameterSelection {
-    guard let mask else {
-      return try ParameterSelection(layout, patterns: parameters, roles: role)
-    }
-    do {
-      let elements = try NPZFile(path: mask).array("mask").floats()
-      return try ParameterSelection(layout, mask: Vector(elements))
-    } catch let error as SpectrumError {
-      throw UsageError(description: "\(mask): \(error)")
-    }
-  }
-
-  /// The choice of parameters in words; nil for all.
-  var selectionText: String? {
-    if let mask { return "parameters of the mask \(URL(filePath: mask).lastPathComponent)" }
-    var parts: [String] = []
-    if !parameters.isEmpty { parts.append(parameters.joined(separator: ", ")) }
-    if !role.isEmpty { parts.append(role.map(\.rawValue).joined(separator: ", ")) }
-    return parts.isEmpty ? nil : "parameters \(parts.joined(separator: "; "))"
-  }
-}
-
-extension CurvatureMatrix {
-  /// Name for titles and captions.
-  var title: String {
-    switch self {
-    case .hessian: "Hessian"
-    case .gaussNewton: "Gauss-Newton matrix"
-    case .fisher: "empirical Fisher matrix"
-    case .sampledFisher: "sampled Fisher matrix"
-    }
+  /// The configuration.
+  var configuration: CurvatureConfiguration {
+    var result = CurvatureConfiguration()
+    result.matrix = matrix
+    result.parameters = parameters
+    result.roles = role
+    result.mask = mask
+    result.batchNorm = batchNorm
+    result.batchSize = batchSize
+    result.weightDecay = weightDecay
+    result.seed = seed
+    result.labelDraws = labelDraws
+    result.microBatch = microBatch
+    result.memory = memory
+    return result
   }
 }

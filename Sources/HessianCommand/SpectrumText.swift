@@ -1,3 +1,4 @@
+import Analyses
 import Foundation
 import HessianSpectra
 import Krylov
@@ -33,11 +34,12 @@ enum SpectrumText {
     if let density = result.density {
       lines.append(
         "  negative mass    \(percent(density.negativeMass)) of the sum of |lambda|; "
-          + "\(percent(density.negativeShare)) of the eigenvalues are below \(short(density.negativeThreshold))"
+          + "\(percent(density.negativeShare)) of the eigenvalues are below \(fourDigits(density.negativeThreshold))"
       )
       lines.append(
-        "  density          Gaussian width \(short(density.gaussianWidth)); mean "
-          + "\(short(density.mean.value)), trace / d \(short(density.traceOverDimension))")
+        "  density          Gaussian width \(fourDigits(density.gaussianWidth)); mean "
+          + "\(fourDigits(density.mean.value)), trace / d \(fourDigits(density.traceOverDimension))"
+      )
     }
     return lines + result.warnings.map { "  warning: \($0)" }
   }

@@ -1,31 +1,15 @@
+import Analyses
 import ArgumentParser
-import Artifacts
 import CommandSupport
 import Foundation
-import HessianSpectra
 import Krylov
 
-/// How `hessian trace` estimates.
-enum TraceMethod: String, Codable, CaseIterable, ExpressibleByArgument {
-  case hutchinson
-  case hutchPlusPlus = "hutch++"
-  case xTrace = "xtrace"
-}
-
-/// What `summary.json` of `hessian trace` holds.
-struct TraceSummary: Codable {
-  /// `trace`.
-  var kind: String
-  var source: CurvatureSource
-  var trace: TraceEstimate
-  /// Mean eigenvalue, trace / dimension.
-  var meanEigenvalue: Double
-  /// Products that the run took, those of an interrupted part included.
-  var products: Int
-}
+extension TraceMethod: ExpressibleByArgument {}
 
 /// `hessian trace`.
 struct TraceCommand: ParsableCommand {
+  private static let defaults = TraceConfiguration()
+
   static let configuration = CommandConfiguration(
     commandName: "trace",
     abstract: "Estimate the trace with its standard error.",
@@ -38,10 +22,10 @@ struct TraceCommand: ParsableCommand {
   var models: [String] = ["model.ckpt"]
 
   @Option(help: "Method: hutchinson, hutch++ or xtrace.")
-  var method: TraceMethod = .hutchPlusPlus
+  var method = Self.defaults.method
 
   @Option(help: "Products with the matrix.")
-  var products = 60
+  var products = Self.defaults.products
 
   @Option(help: "With hutchinson: stop at this standard error, relative to the trace.")
   var relativeError: Double?
@@ -51,72 +35,37 @@ struct TraceCommand: ParsableCommand {
   @OptionGroup(title: "Engine") var engine: EngineOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
-  func validate() throws {
-    guard (4...1_000_000).contains(products) else {
-      throw ValidationError("--products \(products) is outside 4 ... 1000000.")
-    }
-    if let relativeError {
-      guard relativeError > 0, relativeError < 1 else {
-        throw ValidationError("--relative-error \(relativeError) is outside 0 ... 1.")
-      }
-      guard method == .hutchinson else {
-        throw ValidationError("--relative-error needs --method hutchinson.")
-      }
-    }
+  func validate() throws { try checkOptions { try trace.validate() } }
+
+  private var trace: TraceConfiguration {
+    var trace = TraceConfiguration()
+    trace.method = method
+    trace.products = products
+    trace.relativeError = relativeError
+    return trace
   }
 
   func run() throws {
     try runCommand {
-      let (_, runs) = try openRuns(
-        "trace", models: models, model: model, curvature: curvature, engine: engine,
-        output: output)
-      var summaries: [TraceSummary] = []
-      var paths: [String] = []
-      for open in runs {
-        let run = try open()
-        let estimate = try estimate(run)
-        let summary = TraceSummary(
-          kind: "trace", source: run.finishedSource, trace: estimate,
-          meanEigenvalue: estimate.value / Double(run.selection.count),
-          products: run.counter.total)
-        paths.append(run.folder.file("trace.json"))
-        try JSON.write(summary, to: paths[paths.count - 1])
-        summaries.append(summary)
-        run.finish()
+      let opened = try OpenedModels(
+        models, options: model, output: output, folderNamed: "hessian")
+      let context = RunContext(engine, isQuiet: output.quiet)
+      let runs = try opened.map { model, folder in
+        let summary = try model.trace(
+          trace, of: curvature.configuration, in: folder, context: context)
+        return (summary: summary, path: folder.file("trace.json"))
       }
       try printResult(
-        summaries,
-        text: summaries.map { summary in
-          let error = summary.trace.standardError.map { String(format: "%.2g", $0) } ?? "unknown"
-          return "\(summary.source.title): trace of the \(summary.source.matrix.title) "
-            + "\(String(format: "%.6g", summary.trace.value)) ± \(error) (standard error, "
-            + "\(method.rawValue), \(summary.trace.applications) products), mean eigenvalue "
-            + short(summary.meanEigenvalue)
-        }, paths: paths, asJSON: output.json)
+        runs.map(\.summary), text: runs.map { line($0.summary) }, paths: runs.map(\.path),
+        asJSON: output.json)
     }
   }
 
-  private func estimate(_ run: CurvatureRun) throws -> TraceEstimate {
-    let progress = Progress("trace", isQuiet: output.quiet)
-    defer { progress.end() }
-    let total = products + 2
-    let recorded = try run.recordedOperator(vectors: products, inBlocks: true)
-    let blockSize = recorded.base.directionsAtOnce
-    let matrix = ObservedOperator(recorded) { done in
-      run.show(progress, done, of: total, detail: "")
-    }
-    try verifyDeterminism(of: matrix, seed: curvature.seed)
-    switch method {
-    case .hutchinson:
-      return try hutchinsonTrace(
-        of: matrix, samples: products, seed: curvature.seed, targetRelativeError: relativeError,
-        blockSize: blockSize)
-    case .hutchPlusPlus:
-      return try hutchPlusPlusTrace(
-        of: matrix, applications: products, seed: curvature.seed, blockSize: blockSize)
-    case .xTrace:
-      return try xTrace(
-        of: matrix, applications: products, seed: curvature.seed, blockSize: blockSize)
-    }
+  private func line(_ summary: TraceSummary) -> String {
+    let error = summary.trace.standardError.map { String(format: "%.2g", $0) } ?? "unknown"
+    return "\(summary.source.title): trace of the \(summary.source.matrix.title) "
+      + "\(String(format: "%.6g", summary.trace.value)) ± \(error) (standard error, "
+      + "\(method.rawValue), \(summary.trace.applications) products), mean eigenvalue "
+      + fourDigits(summary.meanEigenvalue)
   }
 }

@@ -1,10 +1,7 @@
+import Analyses
 import ArgumentParser
 import CommandSupport
-import GraphRuntime
-import LinearAlgebra
 import LossSurfaces
-import NeuralNetworks
-import Objectives
 
 extension GridAxis: ExpressibleByArgument {
   /// Parses `FIRST:LAST:COUNT`.
@@ -20,19 +17,21 @@ extension SurfaceNormalization: ExpressibleByArgument {}
 
 /// Directions and what is evaluated at the points.
 struct SurfaceOptions: ParsableArguments {
+  private static let defaults = SurfaceConfiguration()
+
   @Option(help: "Seed of the random directions.")
-  var seed: UInt64 = 0
+  var seed = Self.defaults.seed
 
   @Option(
     help: """
       Normalisation of the directions: dfilter gives filters norm 1, dlayer tensors norm 1, model \
       the whole direction the norm of the weights.
       """)
-  var norm: DirectionNormalization = .filter
+  var norm = Self.defaults.normalization
 
   @Option(
     help: "Tensors with one axis (biases, batch norm): biasbn leaves them out, none does not.")
-  var ignore: VectorTreatment = .biasbn
+  var ignore = Self.defaults.vectors
 
   @Option(
     help: """
@@ -49,34 +48,27 @@ struct SurfaceOptions: ParsableArguments {
       Batch norm: inference (running statistics), batch (statistics of each batch) or \
       recalibrated (running statistics estimated anew at every point).
       """)
-  var batchNorm: SurfaceNormalization = .inference
+  var batchNorm = Self.defaults.batchNorm
 
   @Option(help: "Samples per batch where batch norm uses statistics of batches.")
-  var batchSize: Int = 128
+  var batchSize = Self.defaults.batchSize
 
   @Option(help: "Adds weight decay, this factor times ||w||^2 / 2, to the loss.")
-  var weightDecay: Double = 0
+  var weightDecay = Self.defaults.weightDecay
 
-  func validate() throws {
-    guard batchSize >= 2 else { throw ValidationError("--batch-size \(batchSize) is below 2.") }
-    guard weightDecay >= 0, weightDecay.isFinite else {
-      throw ValidationError("--weight-decay \(weightDecay) is negative or not finite.")
-    }
-  }
+  func validate() throws { try checkOptions { try configuration.validate() } }
 
-  func riskOptions(_ engine: EngineOptions) -> RiskOptions {
-    RiskOptions(
-      normalization: batchNorm == .batch ? .batch : .inference, batchSize: batchSize,
-      weightDecay: weightDecay, convolution: engine.convolution)
-  }
-
-  /// The directions for a model.
-  func pair(for weights: ParameterVector, pool: WorkerPool) throws -> DirectionPair {
-    if let directions {
-      return try DirectionPair(
-        file: directions, weights: weights, normalization: norm, vectors: ignore)
-    }
-    return DirectionPair(
-      seed: seed, weights: weights, normalization: norm, vectors: ignore, pool: pool)
+  /// The configuration.
+  var configuration: SurfaceConfiguration {
+    var result = SurfaceConfiguration()
+    result.seed = seed
+    result.normalization = norm
+    result.vectors = ignore
+    result.directionsFile = directions
+    result.savesDirections = saveDirections
+    result.batchNorm = batchNorm
+    result.batchSize = batchSize
+    result.weightDecay = weightDecay
+    return result
   }
 }

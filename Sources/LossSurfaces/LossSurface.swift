@@ -43,7 +43,7 @@ package struct LossSurface: Sendable, Equatable {
   ///   - metric: What it reports beside the loss.
   ///   - xs: Coordinates along x.
   ///   - ys: Coordinates along y.
-  ///   - journalPath: File of finished points; created when missing.
+  ///   - journalPath: File of finished points; created when missing. nil to keep none.
   ///   - configuration: Everything that the values depend on; another one in the journal is an
   ///     error.
   ///   - progress: Called before every point with the number that is done and the total.
@@ -51,16 +51,17 @@ package struct LossSurface: Sendable, Equatable {
   /// - Throws: What the evaluation throws, `ArtifactError` for the journal, and what `progress`
   ///   throws, which ends the run; finished points are kept.
   package static func evaluate(
-    _ evaluator: SurfaceEvaluator, metric: Metric?, xs: [Double], ys: [Double], journalPath: String,
-    configuration: some Encodable, progress: (_ done: Int, _ total: Int) throws -> Void
+    _ evaluator: SurfaceEvaluator, metric: Metric?, xs: [Double], ys: [Double],
+    journalPath: String?, configuration: some Encodable,
+    progress: (_ done: Int, _ total: Int) throws -> Void
   ) throws -> (surface: LossSurface, seconds: Double) {
     let total = xs.count * ys.count
     var loss = [Double](repeating: .nan, count: total)
     var score = [Double](repeating: .nan, count: total)
     var seconds = 0.0
     var known = [Bool](repeating: false, count: total)
-    let journal = try Journal(path: journalPath, configuration: configuration)
-    for record in journal.records
+    let journal = try journalPath.map { try Journal(path: $0, configuration: configuration) }
+    for record in journal?.records ?? []
     where record.key >= 0 && record.key < total && record.values.count == 3 {
       loss[record.key] = record.values[0]
       score[record.key] = record.values[1]
@@ -77,11 +78,11 @@ package struct LossSurface: Sendable, Equatable {
       loss[index] = value.loss
       score[index] = value.score
       seconds += elapsed
-      try journal.append(
+      try journal?.append(
         Journal.Record(key: index, values: [value.loss, value.score, elapsed]))
       done += 1
     }
-    try journal.synchronize()
+    try journal?.synchronize()
     try progress(done, total)
     return (LossSurface(xs: xs, ys: ys, loss: loss, metric: metric, score: score), seconds)
   }

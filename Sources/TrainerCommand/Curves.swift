@@ -1,3 +1,5 @@
+import Analyses
+import AnalysisFigures
 import ArgumentParser
 import Artifacts
 import CommandSupport
@@ -50,10 +52,10 @@ struct Curves: ParsableCommand {
       let folder = try RunFolder(folder.output ?? runs[0])
       let table = folder.file("curves.csv")
       try TrainingCurve.table(curves).write(to: table)
-      let paths = try figures.write(
-        CurvesFigure(curves: curves).figure, "curves", sources: curves.map(\.label), to: folder)
+      let paths = try figures.files.write(
+        CurvesFigure(curves).figure, "curves", sources: curves.map(\.label), to: folder)
       try printResult(
-        curves.map(\.summary), text: curves.map(\.line), paths: paths + [table],
+        curves.map(\.summary), text: curves.map(TrainingText.line), paths: paths + [table],
         asJSON: self.folder.json)
     }
   }

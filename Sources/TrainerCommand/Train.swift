@@ -1,3 +1,4 @@
+import Analyses
 import ArgumentParser
 import Checkpoints
 import CommandSupport
@@ -41,13 +42,14 @@ struct Train: ParsableCommand {
         seed: randomness.seed, engine: engine)
       let summary = try TrainingSession(
         configuration: configuration, start: source.start?.point, folder: folder.output,
-        restart: folder.restart, engine: engine, isQuiet: report.quiet
-      ).run()
+        restart: folder.restart
+      ).run(context: RunContext(engine, isQuiet: report.quiet))
       let files = TrainingFiles(folder: folder.output)
       var paths = [files.model, files.last]
       if summary.result.best != nil { paths.append(files.best) }
       try printResult(
-        summary, text: [summary.line], paths: paths + [files.historyTable, files.summary],
+        summary, text: [TrainingText.line(summary)],
+        paths: paths + [files.historyTable, files.summary],
         asJSON: report.json)
     }
   }

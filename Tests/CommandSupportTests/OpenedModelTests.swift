@@ -1,3 +1,4 @@
+import Analyses
 import Objectives
 import ArgumentParser
 import Checkpoints

@@ -1,65 +1,20 @@
-import GraphRuntime
+import Analyses
 import ArgumentParser
-import Artifacts
 import CommandSupport
-import Datasets
-import DigitsReference
-import Foundation
-import Objectives
-import TestSupport
 import Testing
 
-@Suite struct RunRecordTests {
-  private func engine(_ arguments: String...) throws -> EngineOptions {
-    try EngineOptions.parse(arguments)
+@Suite struct OptionNameTests {
+  @Test func settingsAreNamedAsTheirOptions() {
+    let text = AnalysisError("\(.batchSize) 1, \(.steps), \(.normalization)", subject: "a.pt")
+    #expect(text.commandText == "a.pt: --batch-size 1, --lanczos, --normalize")
+    #expect(Setting.roles.optionName == "--role" && Setting.x.optionName == "--x")
   }
 
-  @Test func anAnalysisNamesItsModelsDataAndEngine() throws {
-    let opened = try OpenedModel(
-      path: DigitsReference(.mlp).path, options: ModelOptions.parse(["--samples", "8"]),
-      isQuiet: true)
-    let record = RunRecord(
-      models: [opened, opened], engine: try engine("--threads", "3", "--convolution", "direct"),
-      seeds: ["vectors": 7], batchNormalization: "inference", weightDecay: .inLoss(0.5),
-      settings: ["batch size": "4"], started: Date(timeIntervalSinceNow: -2))
-    let provenance = record.finished()
-    #expect(provenance.models.map(\.sha256) == [opened.sha256, opened.sha256])
-    #expect(provenance.data?.samples == 8 && provenance.data?.digest == opened.dataDigest)
-    #expect(provenance.threads == 3 && provenance.seeds == ["vectors": 7])
-    #expect(provenance.weightDecay == 0.5 && provenance.lossIncludesWeightDecay == true)
-    #expect(provenance.settings["convolution"] == "direct")
-    #expect(provenance.settings["batch size"] == "4")
-    #expect(provenance.settings["normalization"] == opened.data.normalization)
-    #expect(provenance.wallSeconds >= 2 && provenance.wallSeconds < 60)
-  }
-
-  @Test func weightDecayOfStepsIsNoPartOfLosses() throws {
-    let record = RunRecord(
-      data: .init(name: "d", split: "train", digest: "ab", samples: 2, path: "folder"),
-      labels: .coarse, normalization: "none", convolution: .automatic, engine: try engine(),
-      seeds: [:], batchNormalization: "batch", weightDecay: .inStep(0.1), settings: [:],
-      started: Date())
-    let provenance = record.finished(seconds: 12)
-    #expect(provenance.weightDecay == 0.1 && provenance.lossIncludesWeightDecay == false)
-    #expect(provenance.wallSeconds == 12 && provenance.settings["labels"] == "coarse")
-    #expect(provenance.data?.path?.hasSuffix("/folder") == true)
-    #expect(provenance.data?.path?.hasPrefix("/") == true)
-  }
-}
-
-@Suite struct RunFolderTests {
-  @Test func foldersAreMadeAndFilesInTheWayAreAnError() throws {
-    try withTemporaryFolder { folder in
-      let path = folder.appending(path: "a/b").path
-      #expect(try RunFolder(path).file("c.json") == path + "/c.json")
-      #expect(FileManager.default.fileExists(atPath: path))
-      _ = try RunFolder(path)
-      let file = folder.appending(path: "file").path
-      try Data().write(to: URL(filePath: file))
-      let error = #expect(throws: UsageError.self) { try RunFolder(file) }
-      #expect(error?.description.contains("--output") == true)
+  @Test func configurationsThatCannotBeUsedAreBadUsage() throws {
+    let error = #expect(throws: ValidationError.self) {
+      try checkOptions { throw AnalysisError("\(.batchSize) 1 is below 2") }
     }
-    #expect(try RunFolder(".").file("c.json") == "c.json")
+    #expect(error?.message == "--batch-size 1 is below 2.")
   }
 }
 

@@ -1,3 +1,4 @@
+import Analyses
 import Artifacts
 import ArgumentParser
 import Checkpoints
@@ -65,7 +66,7 @@ import Testing
       .value(at: opened.trained.point).loss
     let distance = abs(loss - truth.loss) / truth.loss
     if distance < 0.01 { return .right }
-    let reading = opened.identification?.reading
+    let reading = opened.reading
     let known = try plain(truth.layers)
     let values = try zip2(truth.mean, truth.std).map { try ChannelNormalization(mean: $0, std: $1) }
     let normalization = values?.description ?? ChannelNormalization.perImage.description

@@ -1,0 +1,72 @@
+internal import Checkpoints
+internal import HessianSpectra
+internal import Krylov
+internal import LinearAlgebra
+internal import NeuralNetworks
+internal import Objectives
+
+/// What a run does with the memory that it may take.
+extension CurvatureRun {
+  /// The operator of the chosen block, or of a part of it, with its products kept on disk.
+  ///
+  /// - Parameters:
+  ///   - part: The rows and columns; nil for the whole selection.
+  ///   - vectors: Vectors that an analysis needs memory for; what the limit leaves beside them, the
+  ///     plan and all that there is already is for values that do not depend on the direction.
+  ///   - inBlocks: Whether it can have several multiplied at once.
+  /// - Returns: The operator.
+  /// - Throws: `RiskError` when labels cannot be drawn.
+  func recordedOperator(
+    _ part: ParameterSelection? = nil, vectors: Int, inBlocks: Bool
+  ) throws -> RecordedOperator<RiskOperator> {
+    let selection = part ?? selection
+    var settings = CurvatureSettings(
+      configuration.matrix, segments: selection.segments, targetSeed: configuration.seed,
+      targetDraws: configuration.labelDraws)
+    let plan = try risk.curvatureMemory(settings)
+    // Beside a basis live its direction, a product and the remainder, and at the end other weights,
+    // at which a second plan in the place of this one tells how exact the products are.
+    let check = 4 * risk.model.layout.count
+    let needed =
+      Double(ProcessMemory.resident + plan.added + check) + 4 * Double(selection.count)
+      * Double(vectors + 3)
+    var free = Double(configuration.memory.bytes) - needed
+    if free < 0, part == nil {
+      context.remark(
+        "\(.memory) \(configuration.memory) is less than the \(ByteCount(bytes: Int(needed))) or so "
+          + "that this takes without anything kept between products")
+    }
+    // Where all is kept there is nothing left for directions to share.
+    let together = Double(RiskOperator.blockSize * (plan.held + plan.added))
+    let isBlocked = inBlocks && free < Double(plan.keepable) && free >= together
+    if isBlocked { free -= together }
+    settings.keptBytes = Int(max(0, free))
+    settings.directionsAtOnce = isBlocked ? RiskOperator.blockSize : 1
+    return RecordedOperator(
+      try RiskOperator(settings, of: risk, at: model.trained.point, selection: selection),
+      journal: journal, counter: counter, beforeProduct: { try context.checkCancellation() })
+  }
+
+  /// Basis vectors that fit in half of the memory; nil when all steps do.
+  ///
+  /// A function of the limit and the sizes alone, since results depend on it.
+  ///
+  /// - Parameters:
+  ///   - steps: Lanczos steps.
+  ///   - wanted: Number of eigenvalues.
+  /// - Returns: A limit for the basis.
+  /// - Throws: `AnalysisError` when the memory is too small to restart with.
+  func basisSize(steps: Int, wanted: Int) throws(AnalysisError) -> Int? {
+    let memory = configuration.memory
+    let size = LanczosSettings.basisSize(
+      fitting: memory.bytes / 2, dimension: selection.count, bytesPerElement: 4)
+    guard size < steps else { return nil }
+    guard size > wanted + 1 else {
+      throw AnalysisError(
+        "half of \(.memory) \(memory) holds \(size) vectors of \(selection.count) elements, too few "
+          + "to find \(wanted) eigenvalues with; give more, or ask for fewer with \(.top) and "
+          + "\(.bottom)")
+    }
+    return size
+  }
+}

@@ -1,0 +1,90 @@
+internal import Artifacts
+package import HessianSpectra
+internal import Krylov
+internal import LinearAlgebra
+
+/// What `summary.json` of a spectrum holds.
+package struct SpectrumSummary: Codable, Equatable, Sendable {
+  /// `spectrum`.
+  package var kind: String
+  /// Where the numbers come from.
+  package var source: CurvatureSource
+  /// What was looked for.
+  package var settings: SpectrumSettings
+  /// The numbers.
+  package var spectrum: SpectrumResult
+  /// Products that the run took, those of an interrupted part included.
+  package var products: Int
+}
+
+/// A spectrum with what is too large for its summary.
+package struct FinishedSpectrum: Sendable {
+  /// Numbers and provenance.
+  package let summary: SpectrumSummary
+  /// Density and eigenvectors.
+  package let spectrum: Spectrum<Float>
+  /// Paths of the files that were written, the summary first.
+  package let paths: [String]
+}
+
+extension OpenedModel {
+  /// Eigenvalues at both ends with error bounds, lambda1/lambda5, trace and density of a curvature
+  /// matrix at the weights.
+  ///
+  /// - Parameters:
+  ///   - configuration: Which part of the spectrum.
+  ///   - curvature: The matrix.
+  ///   - folder: Gets finished products while they are needed (`spectrum.products`, with which the same
+  ///     call continues an interrupted run to the same bits), `summary.json`, `spectrum.npz` and, where
+  ///     they are wanted, `eigenvectors.npz`; nil to keep nothing.
+  ///   - context: Threads, progress and cancellation.
+  /// - Returns: The spectrum.
+  /// - Throws: `AnalysisError` for the configuration, the memory and a loss that is not finite;
+  ///   `SpectrumError` for the selection and the folder; `KrylovError`, and what cancels the run.
+  package func spectrum(
+    _ configuration: SpectrumConfiguration = SpectrumConfiguration(),
+    of curvature: CurvatureConfiguration = CurvatureConfiguration(), in folder: RunFolder?,
+    context: RunContext = RunContext()
+  ) throws -> FinishedSpectrum {
+    try configuration.validate()
+    let run = try CurvatureRun("spectrum", of: self, curvature, in: folder, context)
+    let settings = try configuration.settings(of: run)
+    let spectrum = try run.spectrum(settings, keepsEigenvectors: configuration.keepsEigenvectors)
+    let summary = SpectrumSummary(
+      kind: "spectrum", source: run.finishedSource, settings: settings,
+      spectrum: spectrum.result, products: run.counter.total)
+    let paths = try folder.map {
+      try SpectrumFiles.write(summary, spectrum, run.selection, to: $0)
+    }
+    run.finish()
+    return FinishedSpectrum(summary: summary, spectrum: spectrum, paths: paths ?? [])
+  }
+}
+
+extension CurvatureRun {
+  /// The spectrum of the chosen block.
+  fileprivate func spectrum(
+    _ settings: SpectrumSettings, keepsEigenvectors: Bool
+  ) throws -> Spectrum<Float> {
+    let matrix = try recordedOperator(
+      vectors: settings.maximumBasisSize ?? settings.steps, inBlocks: settings.traceSamples > 0)
+    if let size = settings.maximumBasisSize {
+      context.remark(
+        "\(size) of \(settings.steps) basis vectors fit in half of \(.memory) \(configuration.memory): "
+          + "the basis is restarted, and the density has the resolution of \(size) steps")
+    }
+    return try context.work("spectrum") { work in
+      let total = settings.products + Self.checkProducts
+      show(work, 0, of: total, detail: "checking that products repeat")
+      try verifyDeterminism(of: matrix, seed: settings.seed)
+      return try computeSpectrum(
+        of: matrix, settings: settings, blockSize: matrix.base.directionsAtOnce,
+        keepsEigenvectors: keepsEigenvectors,
+        progress: { state in
+          let detail = state.largest.map { "lambda1 \(fourDigits($0.value)) ± \(boundText($0))" }
+          show(work, state.products + Self.checkProducts, of: total, detail: detail ?? "")
+        },
+        arithmeticError: { try arithmeticError(of: matrix, at: $0) })
+    }
+  }
+}

@@ -1,0 +1,65 @@
+internal import HessianSpectra
+internal import Krylov
+
+/// Which part of a spectrum is wanted, and how hard to try.
+package struct SpectrumConfiguration: Codable, Equatable, Sendable {
+  /// Lanczos steps; each takes one product with the matrix.
+  package var steps = 100
+  /// Random starts of the density, each with as many steps; 0 for no density.
+  package var probes = 1
+  /// Number of largest eigenvalues; nil for 10, or as many as there are steps.
+  package var top: Int?
+  /// Number of smallest eigenvalues; nil for 2, or as many as there are steps.
+  package var bottom: Int?
+  /// Largest residual of a converged eigenvalue, relative to it.
+  package var tolerance = 1e-4
+  /// Products for the part of the trace outside the Lanczos basis; 0 for no trace.
+  package var traceSamples = 10
+  /// Standard deviation of the density's Gaussians; nil for range / steps / 1.48.
+  package var width: Double?
+  /// Whether eigenvectors are wanted; in the folder of a run they are `eigenvectors.npz`.
+  package var keepsEigenvectors = false
+
+  /// Creates the configuration with 100 steps, one probe and a trace.
+  package init() {}
+
+  /// Number of largest eigenvalues: a Lanczos run of m steps has m Ritz values.
+  package var largest: Int { top ?? min(10, steps) }
+  /// Number of smallest eigenvalues.
+  package var smallest: Int { bottom ?? min(2, steps) }
+
+  /// Checks ranges.
+  ///
+  /// - Throws: `AnalysisError` naming the setting that is out of range.
+  package func validate() throws(AnalysisError) {
+    guard (1...100_000).contains(steps) else {
+      throw AnalysisError("\(.steps) \(steps) is outside 1 ... 100000")
+    }
+    guard (0...10_000).contains(probes) else {
+      throw AnalysisError("\(.probes) \(probes) is outside 0 ... 10000")
+    }
+    guard largest >= 1, smallest >= 0, largest <= steps, smallest <= steps else {
+      throw AnalysisError(
+        "\(.top) \(largest) and \(.bottom) \(smallest) must lie between 1 (0) and \(.steps) \(steps)"
+      )
+    }
+    guard tolerance > 0, tolerance < 1 else {
+      throw AnalysisError("\(.tolerance) \(tolerance) is outside 0 ... 1")
+    }
+    guard traceSamples == 0 || (2...100_000).contains(traceSamples) else {
+      throw AnalysisError("\(.traceSamples) \(traceSamples) is neither 0 nor in 2 ... 100000")
+    }
+    if let width, !(width > 0 && width.isFinite) {
+      throw AnalysisError("\(.width) \(width) is not positive")
+    }
+  }
+
+  /// The settings of the method in a run.
+  func settings(of run: CurvatureRun) throws(AnalysisError) -> SpectrumSettings {
+    SpectrumSettings(
+      steps: steps, probes: probes, top: largest, bottom: smallest, tolerance: tolerance,
+      maximumBasisSize: try run.basisSize(steps: steps, wanted: largest + smallest),
+      traceSamples: traceSamples, broadening: width.map { .standardDeviation($0) } ?? .resolution,
+      seed: run.configuration.seed)
+  }
+}

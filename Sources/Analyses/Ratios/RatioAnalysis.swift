@@ -1,0 +1,111 @@
+internal import Artifacts
+internal import Checkpoints
+internal import Datasets
+internal import Foundation
+internal import GradientRatios
+internal import LinearAlgebra
+internal import NeuralNetworks
+internal import Objectives
+internal import Training
+
+extension OpenedModel {
+  /// Distribution of `log |(g_SAM - g_SGD) / g_SGD|` over the parameters.
+  ///
+  /// Both gradients are those of the same batches and without weight decay.
+  ///
+  /// - Parameters:
+  ///   - configuration: How the gradients are computed and counted.
+  ///   - context: Threads, progress and cancellation.
+  /// - Returns: The histogram of the network, of its layers, and of both sides of a mask.
+  /// - Throws: `AnalysisError` for the configuration and for gradients that are not finite;
+  ///   `TrainingError`, `CheckpointError`, and what cancels the run.
+  package func gradientRatios(
+    _ configuration: RatioConfiguration = RatioConfiguration(), context: RunContext = RunContext()
+  ) throws -> RatioSummary {
+    try configuration.validate()
+    let record = RunRecord(
+      models: [self], context: context, seeds: [:],
+      batchNormalization: configuration.batchNorm.rawValue, weightDecay: .inLoss(0),
+      settings: ["batch size": "\(configuration.batchSize)"], started: Date())
+    let model = trained.model
+    try checkStatistics(for: configuration.batchNorm)
+    let mask = try mask(configuration.mask)
+    let ratio = try ratio(configuration, context)
+    guard ratio.plain.firstNonFiniteIndex == nil, ratio.perturbed.firstNonFiniteIndex == nil else {
+      throw AnalysisError("a gradient is not finite; lower \(.rho)", subject: path)
+    }
+    // The gradients are over whole batches, which may be fewer samples than were opened.
+    let used = try data.prefix(samples: ratio.samples)
+    let source = Provenance.DataSource(
+      name: used.name, split: used.split.rawValue, digest: try used.digest, samples: used.count,
+      path: dataPath)
+    let layers = model.layout.segments.map { segment in
+      RatioSummary.Part(
+        name: segment.name, parameters: segment.range.count,
+        histogram: configuration.histogram(ratio, positions: Array(segment.range)))
+    }
+    var difference = ratio.perturbed
+    difference.add(ratio.plain, scaledBy: -1)
+    return RatioSummary(
+      provenance: record.finished(data: source), architecture: model.name,
+      parameters: model.layout.count, rho: configuration.rho, batchSize: configuration.batchSize,
+      samples: ratio.samples, loss: ratio.loss, plainNorm: ratio.plain.norm,
+      perturbedNorm: ratio.perturbed.norm, differenceNorm: difference.norm,
+      histogram: configuration.histogram(ratio), layers: layers,
+      mask: mask.map { configuration.parts(of: ratio, mask: $0.mask, path: $0.path) })
+  }
+
+  /// Both gradients.
+  private func ratio(
+    _ configuration: RatioConfiguration, _ context: RunContext
+  ) throws -> GradientRatio {
+    let samples = data.samples
+    let available = (samples.count - 1) / configuration.batchSize + 1
+    let wanted = min(configuration.batches ?? available, available)
+    let pool = try context.engine.pool()
+    return try context.work("gradients") { work in
+      try GradientRatio.compute(
+        samples, batchSize: configuration.batchSize, batches: wanted, rho: configuration.rho,
+        model: trained.model, loss: loss.loss,
+        options: TrainingStepOptions(
+          normalization: configuration.batchNorm, convolution: context.engine.convolution),
+        at: trained.point, pool: pool
+      ) { done in
+        try context.checkCancellation()
+        work.show(done, of: wanted)
+      }
+    }
+  }
+
+  /// The mask of a checkpoint, or that of the model itself if it has one.
+  private func mask(_ file: String?) throws -> (mask: PerturbationMask, path: String)? {
+    // A graph, or one of several networks in a file, is no training of ours.
+    guard isWholeCheckpoint || file != nil else { return nil }
+    let path = file ?? path
+    let contents = try CheckpointFile.read(path)
+    if let mask = try TrainingCheckpoint.readMask(contents, layout: trained.model.layout) {
+      return (mask, path)
+    }
+    guard file == nil else {
+      throw AnalysisError(
+        "holds no mask; \(.mask) takes a checkpoint of ssam-f or ssam-d", subject: path)
+    }
+    return nil
+  }
+}
+
+extension RatioConfiguration {
+  /// The ratios on both sides of a mask.
+  fileprivate func parts(
+    of ratio: GradientRatio, mask: PerturbationMask, path: String
+  ) -> RatioSummary.MaskParts {
+    func part(_ name: String, _ positions: [Int]) -> RatioSummary.Part {
+      RatioSummary.Part(
+        name: name, parameters: positions.count,
+        histogram: histogram(ratio, positions: positions))
+    }
+    return RatioSummary.MaskParts(
+      path: path, inside: part("inside", mask.positions),
+      outside: part("outside", mask.elements.array.indices.filter { mask.elements[$0] == 0 }))
+  }
+}

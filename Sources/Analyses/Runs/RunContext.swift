@@ -1,0 +1,73 @@
+internal import Foundation
+
+/// How a run is done, watched and ended: all that does not change its results.
+package struct RunContext {
+  /// Threads and algorithms.
+  package let engine: EngineSettings
+  /// What the result says it was made by, program first.
+  package let command: [String]
+  private let report: (RunEvent) -> Void
+  private let cancellation: () throws -> Void
+
+  /// Creates a context.
+  ///
+  /// - Parameters:
+  ///   - engine: Threads and algorithms.
+  ///   - command: What the result says it was made by; by default how the process was started.
+  ///   - report: Receives remarks and progress.
+  ///   - cancellation: Called between steps of the work, which ends with what it throws; finished
+  ///     steps are kept where the run has a folder. By default that of the task.
+  package init(
+    engine: EngineSettings = EngineSettings(), command: [String] = CommandLine.arguments,
+    report: @escaping (RunEvent) -> Void = { _ in },
+    cancellation: @escaping () throws -> Void = { try Task.checkCancellation() }
+  ) {
+    self.engine = engine
+    self.command = command
+    self.report = report
+    self.cancellation = cancellation
+  }
+
+  /// Ends the run where that was asked for.
+  package func checkCancellation() throws { try cancellation() }
+
+  /// Tells the user something.
+  package func remark(_ message: Message) { report(.remark(message)) }
+
+  /// Does work that reports its steps under a title.
+  package func work<Result>(
+    _ title: String, _ body: (WorkReport) throws -> Result
+  ) rethrows -> Result {
+    defer { report(.ended(title: title)) }
+    return try body(WorkReport(title: title, report: report))
+  }
+}
+
+/// What a run tells while it lasts.
+package enum RunEvent: Equatable, Sendable {
+  /// Something that the user should know.
+  case remark(Message)
+  /// How far the work of a title is: steps done, of all that there are at most, and details in words.
+  case step(title: String, done: Int, total: Int, detail: String)
+  /// How far work is that goes ahead of the steps, such as reading what an earlier run left, in words
+  /// and as a share.
+  case preparation(title: String, text: String, share: Double)
+  /// The work of a title is over, finished or not.
+  case ended(title: String)
+}
+
+/// Reports the steps of one piece of work.
+package struct WorkReport {
+  fileprivate let title: String
+  fileprivate let report: (RunEvent) -> Void
+
+  /// Says how many steps are done.
+  package func show(_ done: Int, of total: Int, detail: String = "") {
+    report(.step(title: title, done: done, total: total, detail: detail))
+  }
+
+  /// Says how far work is that goes ahead of the steps.
+  package func showPreparation(_ text: String, share: Double) {
+    report(.preparation(title: title, text: text, share: share))
+  }
+}

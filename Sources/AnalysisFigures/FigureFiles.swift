@@ -1,0 +1,57 @@
+package import Analyses
+internal import Artifacts
+internal import FileFormats
+internal import Foundation
+package import Plotting
+
+/// Which files a figure is written to.
+package struct FigureFiles: Equatable, Sendable {
+  /// File formats.
+  package var formats: [FigureFormat] = [.png]
+  /// Pixels per inch of PNG files.
+  package var dpi = 300.0
+
+  /// One PNG file with 300 pixels per inch.
+  package init() {}
+
+  /// Checks ranges.
+  ///
+  /// - Throws: `AnalysisError` naming the setting that is out of range.
+  package func validate() throws(AnalysisError) {
+    guard (10...2400).contains(dpi) else {
+      throw AnalysisError("\(.dpi) \(dpi) is outside 10 ... 2400")
+    }
+  }
+
+  /// Writes a figure in all formats with its caption and its sources inside.
+  ///
+  /// - Parameters:
+  ///   - figure: The figure.
+  ///   - name: File name without extension.
+  ///   - sources: What the figure was made from, one text each.
+  ///   - folder: Where the files go.
+  /// - Returns: The paths.
+  /// - Throws: `PlottingError` when the figure cannot be drawn, `FileFormatError` when a file cannot
+  ///   be written.
+  package func write(
+    _ figure: Figure, _ name: String, sources: [String], to folder: RunFolder
+  ) throws -> [String] {
+    let metadata = [
+      "Software": "Basin \(Toolkit.version)", "Comment": figure.caption,
+      "Source": sources.joined(separator: "; "),
+    ]
+    return try formats.map { format in
+      let path = folder.file("\(name).\(format.fileExtension)")
+      try AtomicFile.write(
+        try figure.render(format: format, dpi: dpi, metadata: metadata), to: path)
+      return path
+    }
+  }
+}
+
+extension Provenance {
+  /// The first network and its digest, as the source of a figure; nil without a network.
+  package var figureSource: String? {
+    models.first.map { "\(URL(filePath: $0.path).lastPathComponent) sha256:\($0.sha256)" }
+  }
+}

@@ -1,0 +1,62 @@
+package import Analyses
+internal import LossSurfaces
+internal import Objectives
+package import Plotting
+
+/// Loss (left axis) and metric (right axis) along lines.
+package struct LineFigure {
+  private let runs: [FinishedSurface]
+
+  /// Draws lines.
+  ///
+  /// - Precondition: There is at least one.
+  package init(_ runs: [FinishedSurface]) {
+    precondition(!runs.isEmpty, "a figure shows at least one line")
+    self.runs = runs
+  }
+
+  private var isSingle: Bool { runs.count == 1 }
+
+  private var metric: Metric? { runs[0].surface.metric }
+
+  /// The figure.
+  package var figure: Figure {
+    let isBetween = runs.contains {
+      $0.summary.directions.cosine == nil && $0.summary.directions.source != "random"
+    }
+    let chart = LineChart(
+      series: series,
+      xAxis: Axis(isBetween ? "position between the checkpoints" : "step along the direction"),
+      leftAxis: Axis("loss", kind: lossScale),
+      rightAxis: metric.map { Axis($0.label, range: $0.isShare ? 0...100 : nil) })
+    return Figure(
+      panels: [Panel(chart: .lines(chart))], title: isSingle ? runs[0].summary.title : "",
+      caption: runs[0].summary.caption())
+  }
+
+  private var series: [Series] {
+    var series: [Series] = []
+    for (index, run) in runs.enumerated() {
+      let prefix = isSingle ? "" : run.summary.title + ", "
+      series.append(
+        Series(
+          prefix + "loss", x: run.surface.xs, y: run.surface.loss,
+          color: isSingle ? nil : Color.ofSeries(index)))
+      guard let metric, run.surface.metric == metric else { continue }
+      series.append(
+        Series(
+          prefix + metric.title, x: run.surface.xs, y: run.surface.score.map(metric.drawn),
+          side: .right, color: isSingle ? nil : Color.ofSeries(index),
+          dash: .dashed))
+    }
+    return series
+  }
+
+  /// Losses over more than a factor of 50 are told apart on a log axis only.
+  private var lossScale: ScaleKind {
+    let all = runs.flatMap(\.surface.loss).filter(\.isFinite)
+    let positive = all.filter { $0 > 0 }
+    let spans = (positive.max() ?? 1) / (positive.min() ?? 1) > 50
+    return spans && positive.count == all.count ? .logarithmic : .linear
+  }
+}

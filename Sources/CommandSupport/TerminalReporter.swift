@@ -1,0 +1,42 @@
+package import Analyses
+
+/// Shows remarks and progress of a run on stderr.
+final class TerminalReporter {
+  private let isQuiet: Bool
+  private var current: (title: String, progress: Progress)?
+
+  /// - Parameter isQuiet: Whether nothing is shown.
+  init(isQuiet: Bool) { self.isQuiet = isQuiet }
+
+  /// Shows what a run tells.
+  func show(_ event: RunEvent) {
+    guard !isQuiet else { return }
+    switch event {
+    case .remark(let message): note(message.text(naming: \.optionName))
+    case .step(let title, let done, let total, let detail):
+      progress(title).show(done, of: total, detail: detail)
+    case .preparation(let title, let text, let share):
+      progress(title).showPreparation(text, share: share)
+    case .ended:
+      current?.progress.end()
+      current = nil
+    }
+  }
+
+  private func progress(_ title: String) -> Progress {
+    if let current, current.title == title { return current.progress }
+    let progress = Progress(title)
+    current = (title, progress)
+    return progress
+  }
+}
+
+extension RunContext {
+  /// A run of a command: its options, stderr, and the signals that interrupt it.
+  package init(_ engine: EngineOptions, isQuiet: Bool) {
+    let reporter = TerminalReporter(isQuiet: isQuiet)
+    self.init(
+      engine: engine.settings, report: { reporter.show($0) },
+      cancellation: { try Interruption.check() })
+  }
+}

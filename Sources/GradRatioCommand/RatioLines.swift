@@ -1,0 +1,24 @@
+import Analyses
+import GradientRatios
+
+/// What `gradratio histogram` prints.
+enum RatioLines {
+  /// One line for the network, and one for the mask if there is one.
+  static func lines(_ summary: RatioSummary) -> [String] {
+    let h = summary.histogram
+    let whole =
+      "\(summary.title) (\(summary.architecture)): \(RatioText.percent(h.shareBelowZero)) of "
+      + "\(h.finite) ratios below 0, median \(RatioText.ratio(h.median)); g_SGD = 0 for "
+      + "\(h.zeroGradients), equal gradients for \(h.equalGradients)"
+    guard let mask = summary.mask else { return [whole] }
+    let parts = [mask.inside, mask.outside].map {
+      "\($0.name) \(RatioText.percent($0.shareBelowZero)) of \($0.finite) below 0, median "
+        + RatioText.ratio($0.median)
+    }
+    return [
+      whole,
+      "  mask of \(mask.path) (\(mask.inside.parameters) of \(summary.parameters)): "
+        + parts.joined(separator: "; "),
+    ]
+  }
+}

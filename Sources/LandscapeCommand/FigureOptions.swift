@@ -1,0 +1,73 @@
+import Analyses
+import AnalysisFigures
+import ArgumentParser
+import CommandSupport
+import LossSurfaces
+import Plotting
+
+extension LandscapeStyle: ExpressibleByArgument {}
+extension ColorMap: ExpressibleByArgument {}
+
+/// How figures are drawn.
+struct FigureOptions: ParsableArguments {
+  @Option(
+    parsing: .upToNextOption,
+    help: "Kinds of figure: filled contours with level lines, heat map, 3-D surface.")
+  var style = SurfaceDrawing().styles
+
+  @Option(parsing: .upToNextOption, help: "File formats.")
+  var format = FigureFiles().formats
+
+  @Option(help: "Pixels per inch of PNG files.")
+  var dpi = FigureFiles().dpi
+
+  @Option(help: "Colour map.")
+  var colors = SurfaceDrawing().colors
+
+  @Option(
+    parsing: .unconditional, help: "Smallest loss of the colour scale; default: from the data.")
+  var minimum: Double?
+
+  @Option(
+    parsing: .unconditional, help: "Largest loss of the colour scale; default: from the data.")
+  var maximum: Double?
+
+  func validate() throws {
+    try checkOptions {
+      try files.validate()
+      try drawing.validate()
+    }
+  }
+
+  private var files: FigureFiles {
+    var files = FigureFiles()
+    files.formats = format
+    files.dpi = dpi
+    return files
+  }
+
+  private var drawing: SurfaceDrawing {
+    var drawing = SurfaceDrawing()
+    drawing.styles = style
+    drawing.colors = colors
+    drawing.minimum = minimum
+    drawing.maximum = maximum
+    return drawing
+  }
+
+  /// Draws surfaces and returns the paths.
+  func write(surfaces runs: [FinishedSurface], to folder: RunFolder) throws -> [String] {
+    try SurfaceFigures(runs, drawing: drawing).figures.flatMap {
+      try files.write($0.figure, $0.name, sources: sources(runs), to: folder)
+    }
+  }
+
+  /// Draws lines and returns the paths.
+  func write(lines runs: [FinishedSurface], to folder: RunFolder) throws -> [String] {
+    try files.write(LineFigure(runs).figure, "line", sources: sources(runs), to: folder)
+  }
+
+  private func sources(_ runs: [FinishedSurface]) -> [String] {
+    runs.compactMap(\.summary.provenance.figureSource)
+  }
+}

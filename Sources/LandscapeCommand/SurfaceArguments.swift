@@ -1,0 +1,48 @@
+import Analyses
+import ArgumentParser
+import CommandSupport
+import LossSurfaces
+
+/// Arguments that `plot` and `grid` share.
+struct SurfaceArguments: ParsableArguments {
+  @Argument(help: "Checkpoints: PyTorch, safetensors, or written by trainer.")
+  var models: [String] = ["model.ckpt"]
+
+  @Option(
+    parsing: .unconditional,
+    help: "Coordinates along the first direction, FIRST:LAST:COUNT with FIRST below LAST.")
+  var x = GridAxis.standard
+
+  @Option(
+    parsing: .unconditional,
+    help: "Coordinates along the second direction, FIRST:LAST:COUNT with FIRST below LAST.")
+  var y = GridAxis.standard
+
+  @OptionGroup(title: "Model and data") var model: ModelOptions
+  @OptionGroup(title: "Surface") var surface: SurfaceOptions
+  @OptionGroup(title: "Engine") var engine: EngineOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
+
+  func validate() throws {
+    try checkOptions { try OpenedModel.checkSurface(x: x, y: y) }
+  }
+
+  /// Evaluates the surface of every model into a folder of its own.
+  func run() throws -> (folder: RunFolder, runs: [FinishedSurface]) {
+    let opened = try OpenedModels(
+      models, options: model, output: output, folderNamed: "landscape")
+    let context = RunContext(engine, isQuiet: output.quiet)
+    let runs = try opened.map { model, folder in
+      try model.surface(x: x, y: y, surface.configuration, in: folder, context: context)
+    }
+    return (try opened.folder(), runs)
+  }
+
+  /// Prints what the runs found, and the paths of arrays, summaries and figures.
+  func report(_ runs: [FinishedSurface], in folder: RunFolder, figures: [String]) throws {
+    let paths = runs.count == 1 ? SurfaceText.paths(runs[0], in: folder) : [folder.path]
+    try printResult(
+      runs.map(\.summary), text: runs.map { SurfaceText.line($0.summary) }, paths: paths + figures,
+      asJSON: output.json)
+  }
+}

@@ -1,0 +1,21 @@
+import Analyses
+import CommandSupport
+import LossSurfaces
+
+/// What `landscape` prints.
+enum SurfaceText {
+  /// What a run says in a line.
+  static func line(_ summary: SurfaceSummary) -> String {
+    var text = "\(summary.title): centre \(summary.text(of: summary.center))"
+    if let low = summary.smallest, let high = summary.largest {
+      text += "; grid from \(fourDigits(low.loss)) to \(fourDigits(high.loss))"
+    }
+    if summary.nonFinitePoints > 0 { text += "; \(summary.nonFinitePoints) points not finite" }
+    return text + "; \(Progress.duration(summary.evaluationSeconds))"
+  }
+
+  /// The paths of summary and arrays of a run.
+  static func paths(_ run: FinishedSurface, in folder: RunFolder) -> [String] {
+    [folder.file("summary.json"), folder.file(run.summary.arraysFile)]
+  }
+}

@@ -1,0 +1,25 @@
+import Analyses
+import CommandSupport
+import TestSupport
+import Testing
+
+@Suite struct OptionNameTests {
+  @Test func everySettingThatATextCanNameIsAnOptionOfACommand() throws {
+    let commands = [
+      ("landscape", ["plot", "line"]), ("hessian", ["spectrum", "trace", "layers"]),
+      ("gradratio", ["histogram"]), ("trainer", ["train"]),
+    ]
+    try withTemporaryFolder { folder in
+      var words: Set<Substring> = []
+      for (command, verbs) in commands {
+        for verb in verbs {
+          let help = try CommandRun(command, [verb, "--help"], in: folder).output
+          words.formUnion(help.split { $0.isWhitespace || $0 == "," || $0 == "/" })
+        }
+      }
+      for setting in Setting.allCases {
+        #expect(words.contains(setting.optionName[...]), "\(setting)")
+      }
+    }
+  }
+}
