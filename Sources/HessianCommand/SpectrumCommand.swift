@@ -41,8 +41,10 @@ struct SpectrumCommand: ParsableCommand {
           sources: runs.map { $0.summary.source.provenance.figureSource ?? "" },
           to: opened.folder())
       }
+      let summaries = runs.map(\.summary)
       try printResult(
-        runs.map(\.summary), text: runs.flatMap { SpectrumText.lines($0.summary) },
+        summaries,
+        text: summaries.flatMap(SpectrumText.lines) + SpectrumText.differences(summaries),
         paths: paths, asJSON: output.json)
     }
   }

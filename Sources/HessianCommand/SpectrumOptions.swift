@@ -27,6 +27,13 @@ struct SpectrumOptions: ParsableArguments {
   @Option(help: "Standard deviation of the density's Gaussians; default: range / steps / 1.48.")
   var width: Double?
 
+  @Option(
+    help: """
+      Disjoint parts of the samples, drawn by --seed, over which eigenvalues and trace are computed once \
+      more: how much of a number is the choice of samples; 0 for none.
+      """)
+  var subsets = Self.defaults.subsets
+
   @Flag(help: "Write eigenvectors.npz, which landscape --directions takes as axes.")
   var saveEigenvectors = false
 
@@ -42,6 +49,7 @@ struct SpectrumOptions: ParsableArguments {
     result.tolerance = tolerance
     result.traceSamples = traceSamples
     result.width = width
+    result.subsets = subsets
     result.keepsEigenvectors = saveEigenvectors
     return result
   }

@@ -41,7 +41,42 @@ enum SpectrumText {
           + "\(fourDigits(density.mean.value)), trace / d \(fourDigits(density.traceOverDimension))"
       )
     }
+    if let subsets = summary.subsets { lines += self.lines(subsets) }
     return lines + result.warnings.map { "  warning: \($0)" }
+  }
+
+  /// How every network differs from the first one, where they were measured on the same parts.
+  static func differences(_ summaries: [SpectrumSummary]) -> [String] {
+    guard let first = summaries.first else { return [] }
+    return summaries.dropFirst().flatMap { summary -> [String] in
+      guard let difference = SpectrumDifference(of: summary, from: first) else { return [] }
+      return ["\(summary.source.title) minus \(first.source.title), over the same parts:"]
+        + difference.estimates.map { estimate in
+          let mean = estimate.difference.mean
+          return "  " + estimate.name.padding(toLength: 16, withPad: " ", startingAt: 0)
+            + " \(fourDigits(mean)) ± \(error(estimate.difference.standardError)), 95 % interval "
+            + "\(fourDigits(mean - estimate.margin)) to \(fourDigits(mean + estimate.margin)): "
+            + (estimate.isDifference ? "they differ" : "no difference is shown")
+        }
+    }
+  }
+
+  /// The spread over parts of the samples.
+  private static func lines(_ spread: SubsetSpread) -> [String] {
+    let rows = [
+      ("lambda1", spread.lambda1), ("lambda1/lambda5", spread.ratio), ("trace", spread.trace),
+    ]
+    return [
+      "  over \(spread.subsets.count) disjoint parts of \(spread.subsets[0].samples) samples, mean ± standard "
+        + "error (lambda1 of fewer samples is larger on average):"
+    ]
+      + rows.compactMap { name, estimate in
+        estimate.map {
+          "    " + name.padding(toLength: 16, withPad: " ", startingAt: 0)
+            + " \(fourDigits($0.mean)) ± \(error($0.standardError)), from \(fourDigits($0.smallest)) to "
+            + fourDigits($0.largest)
+        }
+      }
   }
 
   private static func line(_ name: String, _ value: RitzValue, _ floor: Double) -> String {

@@ -10,16 +10,16 @@ extension CurvatureRun {
   /// The operator of the chosen block, or of a part of it, with its products kept on disk.
   ///
   /// - Parameters:
-  ///   - part: The rows and columns; nil for the whole selection.
+  ///   - block: The rows and columns; nil for the whole selection.
   ///   - vectors: Vectors that an analysis needs memory for; what the limit leaves beside them, the
   ///     plan and all that there is already is for values that do not depend on the direction.
   ///   - inBlocks: Whether it can have several multiplied at once.
   /// - Returns: The operator.
   /// - Throws: `RiskError` when labels cannot be drawn.
   func recordedOperator(
-    _ part: ParameterSelection? = nil, vectors: Int, inBlocks: Bool
+    _ block: ParameterSelection? = nil, vectors: Int, inBlocks: Bool
   ) throws -> RecordedOperator<RiskOperator> {
-    let selection = part ?? selection
+    let selection = block ?? selection
     var settings = CurvatureSettings(
       configuration.matrix, segments: selection.segments, targetSeed: configuration.seed,
       targetDraws: configuration.labelDraws)
@@ -31,7 +31,7 @@ extension CurvatureRun {
       Double(ProcessMemory.resident + plan.added + check) + 4 * Double(selection.count)
       * Double(vectors + 3)
     var free = Double(configuration.memory.bytes) - needed
-    if free < 0, part == nil {
+    if free < 0, block == nil, part == nil {
       context.remark(
         "\(.memory) \(configuration.memory) is less than the \(ByteCount(bytes: Int(needed))) or so "
           + "that this takes without anything kept between products")

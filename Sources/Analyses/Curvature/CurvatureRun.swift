@@ -13,6 +13,10 @@ struct CurvatureRun {
   let model: OpenedModel
   let configuration: CurvatureConfiguration
   let context: RunContext
+  /// The samples: those of the model, or a part of them.
+  let samples: Samples
+  /// Which part of the samples; nil for all.
+  let part: SamplePart?
   let risk: EmpiricalRisk
   let selection: ParameterSelection
   let counter = ProductCounter()
@@ -39,6 +43,8 @@ struct CurvatureRun {
     let convolution: String
     let libraries: [String: String]
     let version: String
+    /// Which part of the samples.
+    let part: SamplePart.Identity?
   }
 
   /// Prepares the risk and evaluates the loss.
@@ -49,11 +55,12 @@ struct CurvatureRun {
   ///   - configuration: The matrix.
   ///   - folder: Where products are kept; nil to keep none.
   ///   - context: Threads, progress and cancellation.
+  ///   - part: Which part of the samples; nil for all.
   /// - Throws: `AnalysisError` for the configuration and when the loss is not finite; errors of the
   ///   selection and the journal.
   init(
     _ name: String, of model: OpenedModel, _ configuration: CurvatureConfiguration,
-    in folder: RunFolder?, _ context: RunContext
+    in folder: RunFolder?, _ context: RunContext, part: SamplePart? = nil
   ) throws {
     let started = Date()
     try configuration.validate()
@@ -62,8 +69,10 @@ struct CurvatureRun {
     self.context = context
     let network = model.trained.model
     selection = try configuration.selection(of: network.layout)
+    self.part = part
+    samples = part.map { model.data.samples.selecting($0.places) } ?? model.data.samples
     risk = try model.risk(
-      configuration.riskOptions(context.engine), pool: context.engine.pool())
+      configuration.riskOptions(context.engine), on: samples, pool: context.engine.pool())
     let value = try risk.value(at: model.trained.point)
     risk.releasePlans()
     guard value.loss.isFinite else {
@@ -86,9 +95,11 @@ struct CurvatureRun {
       selection: configuration.selectionText, dimension: selection.count,
       lossFunction: model.loss.loss, loss: value.loss, metric: value.metric,
       score: value.finiteScore)
-    context.remark(
-      "\(source.title): loss \(fourDigits(value.loss))\(value.text.map { ", \($0)" } ?? "")"
-        + "; \(configuration.matrix.title) of dimension \(selection.count)")
+    if part == nil {
+      context.remark(
+        "\(source.title): loss \(fourDigits(value.loss))\(value.text.map { ", \($0)" } ?? "")"
+          + "; \(configuration.matrix.title) of dimension \(selection.count)")
+    }
     let dependencies = Dependencies(
       command: name, model: model.sha256, data: model.dataDigest, samples: model.data.count,
       normalization: model.data.normalization, loss: model.loss.loss,
@@ -99,9 +110,10 @@ struct CurvatureRun {
       batchNorm: configuration.batchNorm, batchSize: configuration.batchSize,
       microBatch: risk.microBatch, weightDecay: configuration.weightDecay,
       convolution: context.engine.convolution.rawValue, libraries: Toolkit.libraries,
-      version: Toolkit.version)
+      version: Toolkit.version, part: part?.identity)
+    let file = name + (part.map { "-part\($0.identity.index + 1)" } ?? "") + ".products"
     journal = try folder.map {
-      try ProductJournal(path: $0.file("\(name).products"), configuration: dependencies)
+      try ProductJournal(path: $0.file(file), configuration: dependencies)
     }
   }
 
@@ -124,6 +136,9 @@ struct CurvatureRun {
     }
     journal?.remove()
   }
+
+  /// Mean loss at the weights.
+  var loss: Double { source.loss }
 
   /// The source with the time that the run took.
   var finishedSource: CurvatureSource {

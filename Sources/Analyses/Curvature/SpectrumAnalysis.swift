@@ -1,3 +1,5 @@
+internal import Objectives
+internal import Datasets
 internal import Artifacts
 package import HessianSpectra
 internal import Krylov
@@ -13,8 +15,10 @@ package struct SpectrumSummary: Codable, Equatable, Sendable {
   package var settings: SpectrumSettings
   /// The numbers.
   package var spectrum: SpectrumResult
-  /// Products that the run took, those of an interrupted part included.
+  /// Products that the run took, those of an interrupted part included; without those of `subsets`.
   package var products: Int
+  /// The same numbers over disjoint parts of the samples; absent unless asked for.
+  package var subsets: SubsetSpread?
 }
 
 /// A spectrum with what is too large for its summary.
@@ -49,31 +53,50 @@ extension OpenedModel {
     try configuration.validate()
     let run = try CurvatureRun("spectrum", of: self, curvature, in: folder, context)
     let settings = try configuration.settings(of: run)
-    let spectrum = try run.spectrum(settings, keepsEigenvectors: configuration.keepsEigenvectors)
+    let parts = try sampleParts(configuration.subsets, seed: curvature.seed)
+    let spectrum = try run.spectrum(
+      settings, title: "spectrum", keepsEigenvectors: configuration.keepsEigenvectors)
+    run.risk.releasePlans()
+    let subsets = try parts.map { part in
+      let run = try CurvatureRun("spectrum", of: self, curvature, in: folder, context, part: part)
+      return (run: run, values: try run.subset(settings))
+    }
     let summary = SpectrumSummary(
       kind: "spectrum", source: run.finishedSource, settings: settings,
-      spectrum: spectrum.result, products: run.counter.total)
+      spectrum: spectrum.result, products: run.counter.total,
+      subsets: SubsetSpread(subsets.map(\.values)))
     let paths = try folder.map {
       try SpectrumFiles.write(summary, spectrum, run.selection, to: $0)
     }
-    run.finish()
+    for run in [run] + subsets.map(\.run) { run.finish() }
     return FinishedSpectrum(summary: summary, spectrum: spectrum, paths: paths ?? [])
   }
 }
 
 extension CurvatureRun {
+  /// Eigenvalues and trace over the part of the samples.
+  fileprivate func subset(_ settings: SpectrumSettings) throws -> SubsetSpread.Subset {
+    var settings = settings
+    settings.probes = 0
+    let count = part?.identity.count ?? 1
+    let title = "part \((part?.identity.index ?? 0) + 1) of \(count)"
+    let result = try spectrum(settings, title: title, keepsEigenvectors: false).result
+    risk.releasePlans()
+    return SubsetSpread.Subset(samples: samples.count, loss: loss, result, products: counter.total)
+  }
+
   /// The spectrum of the chosen block.
   fileprivate func spectrum(
-    _ settings: SpectrumSettings, keepsEigenvectors: Bool
+    _ settings: SpectrumSettings, title: String, keepsEigenvectors: Bool
   ) throws -> Spectrum<Float> {
     let matrix = try recordedOperator(
       vectors: settings.maximumBasisSize ?? settings.steps, inBlocks: settings.traceSamples > 0)
-    if let size = settings.maximumBasisSize {
+    if let size = settings.maximumBasisSize, part == nil {
       context.remark(
         "\(size) of \(settings.steps) basis vectors fit in half of \(.memory) \(configuration.memory): "
           + "the basis is restarted, and the density has the resolution of \(size) steps")
     }
-    return try context.work("spectrum") { work in
+    return try context.work(title) { work in
       let total = settings.products + Self.checkProducts
       show(work, 0, of: total, detail: "checking that products repeat")
       try verifyDeterminism(of: matrix, seed: settings.seed)

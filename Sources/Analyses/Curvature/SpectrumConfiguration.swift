@@ -17,6 +17,9 @@ package struct SpectrumConfiguration: Codable, Equatable, Sendable {
   package var traceSamples = 10
   /// Standard deviation of the density's Gaussians; nil for range / steps / 1.48.
   package var width: Double?
+  /// Disjoint parts of the samples over which eigenvalues and trace are computed once more, for their
+  /// spread; 0 for none.
+  package var subsets = 0
   /// Whether eigenvectors are wanted; in the folder of a run they are `eigenvectors.npz`.
   package var keepsEigenvectors = false
 
@@ -51,6 +54,9 @@ package struct SpectrumConfiguration: Codable, Equatable, Sendable {
     }
     if let width, !(width > 0 && width.isFinite) {
       throw AnalysisError("\(.width) \(width) is not positive")
+    }
+    guard subsets == 0 || (2...1000).contains(subsets) else {
+      throw AnalysisError("\(.subsets) \(subsets) is neither 0 nor in 2 ... 1000")
     }
   }
 

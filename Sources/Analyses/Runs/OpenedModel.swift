@@ -81,9 +81,16 @@ package struct OpenedModel {
   /// - Throws: `RiskError` when samples, options and model do not fit each other; `AnalysisError` for
   ///   running statistics that are not there.
   package func risk(_ options: RiskOptions, pool: WorkerPool) throws -> EmpiricalRisk {
+    try risk(options, on: data.samples, pool: pool)
+  }
+
+  /// The loss over some of the samples.
+  func risk(
+    _ options: RiskOptions, on samples: Samples, pool: WorkerPool
+  ) throws -> EmpiricalRisk {
     try checkStatistics(for: options.normalization)
     return try EmpiricalRisk(
-      model: trained.model, loss: loss.loss, samples: data.samples, options: options, pool: pool)
+      model: trained.model, loss: loss.loss, samples: samples, options: options, pool: pool)
   }
 
   /// The error of a loss that is not finite.

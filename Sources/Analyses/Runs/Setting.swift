@@ -14,7 +14,7 @@ package enum Setting: String, CaseIterable, Sendable {
   // Curvature.
   case parameters, roles, mask, microBatch, labelDraws, memory
   // Eigenvalues and traces.
-  case steps, probes, top, bottom, tolerance, traceSamples, width
+  case steps, probes, top, bottom, tolerance, traceSamples, width, subsets
   case products, relativeError, method
   // Gradient ratios.
   case rho, batches, bins
