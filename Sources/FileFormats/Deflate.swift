@@ -29,6 +29,20 @@ package enum Deflate {
     return output
   }
 
+  /// The first bytes that a raw deflate stream expands to, as many as its beginning gives.
+  ///
+  /// - Parameters:
+  ///   - bytes: The beginning of the stream.
+  ///   - count: Most bytes that are expanded.
+  ///   - format: Named in errors.
+  /// - Returns: Fewer than `count` where the beginning gives no more.
+  /// - Throws: `FileFormatError` if the stream is damaged.
+  static func start(
+    of bytes: ArraySlice<UInt8>, count: Int, format: String
+  ) throws(FileFormatError) -> [UInt8] {
+    try expand(bytes, windowBits: -15, limit: count, stopsThere: true, format: format).output
+  }
+
   /// Expands a gzip file, which may consist of several members.
   ///
   /// - Throws: `FileFormatError` if it is damaged or expands to more than `limit` bytes.
@@ -89,9 +103,10 @@ package enum Deflate {
   /// Expands one stream and says how much of the input it used.
   ///
   /// The output grows by doubling up to `limit`, so that memory follows what the data really
-  /// contains, not what a header announces.
+  /// contains, not what a header announces. Where it stops at the limit, the stream may go on.
   private static func expand(
-    _ bytes: ArraySlice<UInt8>, windowBits: Int32, limit: Int, format: String
+    _ bytes: ArraySlice<UInt8>, windowBits: Int32, limit: Int, stopsThere: Bool = false,
+    format: String
   ) throws(FileFormatError) -> (output: [UInt8], consumed: Int) {
     var stream = z_stream()
     let size = Int32(MemoryLayout<z_stream>.size)
@@ -120,6 +135,10 @@ package enum Deflate {
       guard status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR else {
         let text = stream.msg.map { String(cString: $0) } ?? "status \(status)"
         throw FileFormatError(.malformed, format: format, "damaged compressed data (\(text))")
+      }
+      if stopsThere, produced >= limit - output.count || (produced == 0 && used == 0) {
+        output.append(contentsOf: block[..<min(produced, limit - output.count)])
+        break
       }
       guard produced <= limit - output.count else {
         throw FileFormatError(.tooLarge, format: format, "expands to more than \(limit) bytes")
