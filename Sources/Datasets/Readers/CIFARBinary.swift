@@ -2,49 +2,29 @@ internal import FileFormats
 
 /// CIFAR-10 or CIFAR-100 in binary files: records of one or two label bytes and 3,072 pixels.
 struct CIFARBinary: DatasetReader {
-  let path: String
-  let layout: CIFARLayout
-  /// The folder; nil for a single file.
-  private let folder: FolderListing?
-  /// The names of the files of each split that are there.
-  private let files: [DatasetSplit: [String]]
+  private let files: CIFARFiles
+  private var layout: CIFARLayout { files.layout }
 
   /// Recognises a folder by the names of its files.
   init?(_ folder: FolderListing, _ layout: CIFARLayout) {
-    self.layout = layout
-    path = folder.path
-    var files: [DatasetSplit: [String]] = [:]
-    for split in DatasetSplit.allCases {
-      let present = layout.files(of: split).map { $0 + ".bin" }.filter(folder.names.contains)
-      if !present.isEmpty { files[split] = present }
-    }
-    guard !files.isEmpty else { return nil }
+    guard let files = CIFARFiles(folder, layout, ending: ".bin") else { return nil }
     self.files = files
-    self.folder = folder
   }
 
-  /// Takes a single file as the whole of a split: the test split if its name begins with "test".
+  /// Takes a single file as the whole of a split.
   init(file: String, _ layout: CIFARLayout) {
-    self.layout = layout
-    path = file
-    folder = nil
-    files = [baseName(file).hasPrefix("test") ? .test : .train: [file]]
+    files = CIFARFiles(file: file, layout)
   }
 
   var kind: String { "\(layout.title), binary files" }
-  var splits: [DatasetSplit] { DatasetSplit.allCases.filter { files[$0] != nil } }
+  var path: String { files.path }
+  var splits: [DatasetSplit] { files.splits }
 
   func read(_ split: DatasetSplit) throws(DatasetError) -> Dataset {
-    let files = files[split] ?? []
     var parts: [(source: ByteSource, records: Int)] = []
     var labels: [Int32] = []
-    var notes: [String] = []
-    let expected = layout.files(of: split).count
-    if folder != nil, files.count < expected {
-      notes.append("\(files.count) of \(expected) \(split.rawValue) files are there")
-    }
-    for file in files {
-      let source = try source(file)
+    var notes = files.notes(of: split)
+    for source in try files.sources(of: split) {
       let found = try self.labels(of: source)
       parts.append((source, found.count))
       labels += found
@@ -63,13 +43,8 @@ struct CIFARBinary: DatasetReader {
       classNames: Datasets.classNames(in: namesFile, count: layout.classCount) ?? layout.knownNames)
   }
 
-  private func source(_ name: String) throws(DatasetError) -> ByteSource {
-    if let folder { return try folder.source(name) }
-    return try reading(name) { () throws(FileFormatError) in try ByteSource(file: name) }
-  }
-
   private var namesFile: ByteSource? {
-    guard let folder, folder.names.contains(layout.namesFile) else { return nil }
+    guard let folder = files.folder, folder.names.contains(layout.namesFile) else { return nil }
     return try? folder.source(layout.namesFile)
   }
 

@@ -3,34 +3,21 @@ internal import FileFormats
 /// CIFAR-10 or CIFAR-100 in Python pickles: dictionaries with `data` [N, 3072] and labels,
 /// a list or an array.
 struct CIFARPickle: DatasetReader {
-  let path: String
-  let layout: CIFARLayout
-  /// The folder; nil for a single file.
-  private let folder: FolderListing?
-  private let files: [DatasetSplit: [String]]
+  private let files: CIFARFiles
+  private var layout: CIFARLayout { files.layout }
 
   /// Recognises a folder by the names of its files.
   init?(_ folder: FolderListing, _ layout: CIFARLayout) {
-    self.layout = layout
-    path = folder.path
-    self.folder = folder
-    var files: [DatasetSplit: [String]] = [:]
-    for split in DatasetSplit.allCases {
-      let present = layout.files(of: split).filter { name in
-        folder.names.contains(name) && (try? folder.source(name)).map(Self.isPickle) == true
-      }
-      if !present.isEmpty { files[split] = present }
+    let files = CIFARFiles(folder, layout) { name in
+      (try? folder.source(name)).map(Self.isPickle) == true
     }
-    guard !files.isEmpty else { return nil }
+    guard let files else { return nil }
     self.files = files
   }
 
-  /// Takes a single file as the whole of a split: the test split if its name begins with "test".
+  /// Takes a single file as the whole of a split.
   init(file: String, _ layout: CIFARLayout) {
-    self.layout = layout
-    path = file
-    folder = nil
-    files = [baseName(file).hasPrefix("test") ? .test : .train: [file]]
+    files = CIFARFiles(file: file, layout)
   }
 
   /// Whether a file begins like a pickle of protocol 2 or later, or as a dictionary of an earlier one.
@@ -43,19 +30,13 @@ struct CIFARPickle: DatasetReader {
   }
 
   var kind: String { "\(layout.title), Python pickles" }
-  var splits: [DatasetSplit] { DatasetSplit.allCases.filter { files[$0] != nil } }
+  var path: String { files.path }
+  var splits: [DatasetSplit] { files.splits }
 
   func read(_ split: DatasetSplit) throws(DatasetError) -> Dataset {
-    let files = files[split] ?? []
     var pixels: [UInt8] = []
     var labels: [Int32] = []
-    var notes: [String] = []
-    let expected = layout.files(of: split).count
-    if folder != nil, files.count < expected {
-      notes.append("\(files.count) of \(expected) \(split.rawValue) files are there")
-    }
-    for name in files {
-      let source = try source(name)
+    for source in try files.sources(of: split) {
       let file = source.path
       let batch = try Self.dictionary(source)
       let images = try Self.images(batch, file)
@@ -70,14 +51,10 @@ struct CIFARPickle: DatasetReader {
       labels += values
     }
     return try Dataset(
-      name: layout.name, split: split, source: path, notes: notes, shape: CIFARLayout.shape,
+      name: layout.name, split: split, source: path, notes: files.notes(of: split),
+      shape: CIFARLayout.shape,
       pixels: .bytes(pixels, white: 255), labels: labels, classCount: layout.classCount,
       classNames: try classNames() ?? layout.knownNames)
-  }
-
-  private func source(_ name: String) throws(DatasetError) -> ByteSource {
-    if let folder { return try folder.source(name) }
-    return try reading(name) { () throws(FileFormatError) in try ByteSource(file: name) }
   }
 
   /// The dictionary in a file.
@@ -157,7 +134,7 @@ struct CIFARPickle: DatasetReader {
 
   /// The class names of the metadata file, if it has as many as there are classes.
   private func classNames() throws(DatasetError) -> [String]? {
-    guard let folder,
+    guard let folder = files.folder,
       let metadata = ["batches.meta", "meta"].first(where: folder.names.contains),
       let values = try Self.dictionary(folder.source(metadata))[layout.namesKey]?.elements
     else { return nil }
