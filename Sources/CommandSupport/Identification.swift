@@ -23,28 +23,28 @@ package struct Identification {
 
 /// The images that decide what a checkpoint is, opened only where something has to be measured.
 struct DecidingImages {
-  /// Where they are opened.
-  let path: String
-  let labels: LabelChoice
-  let view: ImageView
+  /// The data.
+  let found: FoundData
   /// The part that was asked for.
   let asked: Dataset
 
-  /// The training split where there is one, for what is right has the lowest loss there; else the part asked for.
-  var measured: Dataset {
-    let training = try? DatasetCatalog.open(path, split: .train, labels: labels, view: view)
-    return training ?? asked
+  /// The training split where there is one, else the part asked for.
+  ///
+  /// What is right has the lowest loss there. Of many files only those are opened that are looked at.
+  var measured: (images: Dataset, classHistogram: [Int]) {
+    let training = try? found.sample(.train, count: ModelSearch.sampleCount, like: asked)
+    return training ?? (asked, asked.classHistogram)
   }
 
-  /// Statistics of the training split; nil where there is none, or where all images would have to be decoded.
-  var ownStatistics: ChannelNormalization? {
-    asked.pixels.isDecoded ? nil : try? values(of: .trainingSplit)
+  /// Statistics of the training split, if the images that decide are that; nil where all would have to be decoded.
+  func ownStatistics(_ measured: Dataset) -> ChannelNormalization? {
+    guard !asked.pixels.isDecoded, measured.split == .train else { return nil }
+    return try? NormalizationChoice.trainingSplit.resolved(for: asked) { measured }
   }
 
   /// The values of a choice.
   func values(of choice: NormalizationChoice) throws(DatasetError) -> ChannelNormalization {
-    try DatasetCatalog.normalization(
-      choice, for: asked, openedFrom: path, labels: labels, view: view)
+    try found.normalization(choice, for: asked)
   }
 }
 
@@ -77,10 +77,12 @@ extension OpenedCheckpoint {
     let fixed = try stated.map { [FixedNetwork($0)] } ?? matches(input)
     let started = Date()
     let progress = Progress("\(file.path): trying networks", isQuiet: isQuiet)
+    let (measured, classHistogram) = images.measured
     let search = ModelSearch(
       .init(
-        contents: contents, dataset: images.measured, normalization: normalization,
-        ownStatistics: normalization == nil ? images.ownStatistics : nil, fixed: fixed,
+        contents: contents, dataset: measured, classHistogram: classHistogram,
+        normalization: normalization,
+        ownStatistics: normalization == nil ? images.ownStatistics(measured) : nil, fixed: fixed,
         isStated: stated != nil, loss: loss),
       pool: WorkerPool(threadCount: ProcessInfo.processInfo.activeProcessorCount)
     ) { progress.count($0) }

@@ -57,8 +57,8 @@ package struct ModelOptions: ParsableArguments {
   /// Where the targets come from.
   @Option(
     help: """
-      Targets: array, or next-token (each token for the one before it, the last one for none); default: \
-      as trained; otherwise next-token for language models where data have no target.
+      Targets: array, that as classes or numbers, or next-token (each token for the one before it, the last \
+      one for none); default: as trained; otherwise next-token for language models where data have no target.
       """)
   package var target: TargetChoice?
 

@@ -5,6 +5,17 @@ internal import Datasets
 internal import NeuralNetworks
 internal import Objectives
 
+/// What is known of a file and its data once it has been opened on one split.
+package struct KnownInputs {
+  /// What the file was taken for.
+  fileprivate var identification: Identification?
+  /// All data that are there.
+  fileprivate var data: FoundData?
+
+  /// Nothing is known yet.
+  package init() {}
+}
+
 extension OpenedModel {
   /// Opens a checkpoint with the data that it names or that the options name.
   ///
@@ -17,8 +28,8 @@ extension OpenedModel {
   ///   - isQuiet: Whether remarks are left out.
   /// - Throws: Errors of one line that name file and option.
   package init(path: String, options: ModelOptions, isQuiet: Bool = false) throws {
-    var known: Identification?
-    try self.init(path: path, options: options, isQuiet: isQuiet, identified: &known)
+    var known = KnownInputs()
+    try self.init(path: path, options: options, isQuiet: isQuiet, known: &known)
   }
 
   /// The same for a file that may have been opened on another split.
@@ -27,10 +38,10 @@ extension OpenedModel {
   ///   - path: The checkpoint.
   ///   - options: What the user says.
   ///   - isQuiet: Whether remarks are left out.
-  ///   - known: What the file was taken for before, if it was; afterwards what it is taken for.
+  ///   - known: What was found with the same options on another split; afterwards also what is found now.
   /// - Throws: Errors of one line that name file and option.
   package init(
-    path: String, options: ModelOptions, isQuiet: Bool, identified known: inout Identification?
+    path: String, options: ModelOptions, isQuiet: Bool, known: inout KnownInputs
   ) throws {
     let checkpoint = try OpenedCheckpoint(path: path, graph: options.graph.choice)
     let (contents, metadata) = (checkpoint.contents, checkpoint.metadata)
@@ -46,16 +57,18 @@ extension OpenedModel {
       ?? (isNamed ? metadata?.view.map { try ImageView(parsing: $0) } : nil) ?? .automatic
     let context = options.context ?? (isNamed ? metadata?.context : nil)
     let stated = try options.target ?? checkpoint.target
-    var whole = try DatasetCatalog.openData(
-      dataPath, split: options.split, labels: labels, view: view, inputs: checkpoint.inputNames
-    ).tokenRows(context: context, target: stated)
+    let found =
+      try known.data
+      ?? FoundData(dataPath, labels: labels, view: view, inputs: checkpoint.inputNames)
+    known.data = found
+    var whole = try found.open(options.split).tokenRows(context: context, target: stated)
     var part = try options.samples.map { try whole.prefix(samples: $0) } ?? whole
     for text in part.notes + checkpoint.remarks { remark(text) }
     let chosenLoss = try options.loss(trainedWith: nil, path: path)
-    var identification = known
-    if known == nil, case .images(let dataset) = whole {
+    var identification = known.identification
+    if identification == nil, case .images(let dataset) = whole {
       identification = try checkpoint.identify(
-        DecidingImages(path: dataPath, labels: labels, view: view, asked: dataset),
+        DecidingImages(found: found, asked: dataset),
         options: options, loss: chosenLoss, isQuiet: isQuiet, remark: remark)
       for text in identification?.remarks ?? [] { remark(text) }
     }
@@ -81,7 +94,7 @@ extension OpenedModel {
     } else {
       choice = .automatic
     }
-    let data = try Self.normalized(choice, part, dataPath, labels, view)
+    let data = try Self.normalized(choice, part, found)
     if options.normalize == nil && metadata == nil && identification == nil, case .images = data {
       remark("images are normalised with \(data.normalization); --normalize chooses another")
     }
@@ -103,7 +116,7 @@ extension OpenedModel {
           metadata, whole, digest: digest, source: dataPath, isNamed: isNamed, path: path)
       ].compactMap(\.self)
     for text in warnings { warn(text) }
-    known = identification
+    known.identification = identification
     self.init(
       path: path, sha256: checkpoint.file.sha256, format: checkpoint.file.format,
       isWholeCheckpoint: !checkpoint.isGraph && options.graph.weights == nil, trained: trained,
@@ -117,14 +130,13 @@ extension OpenedModel {
   /// - Throws: `DatasetError` of another reason than `.noSuchSplit`: the split of the data is there,
   ///   it is the training split behind the statistics that may be missing.
   private static func normalized(
-    _ choice: NormalizationChoice, _ part: OpenedData, _ path: String, _ labels: LabelChoice,
-    _ view: ImageView
+    _ choice: NormalizationChoice, _ part: OpenedData, _ found: FoundData
   ) throws(DatasetError) -> SampleData {
     do {
-      return try part.normalized(choice, openedFrom: path, labels: labels, view: view)
+      return try part.normalized(choice) { () throws(DatasetError) in try found.images(.train) }
     } catch  where error.reason == .noSuchSplit {
       throw DatasetError(
-        .setting, path,
+        .setting, found.path,
         "has no training split, whose statistics the images are to be normalised with; say with "
           + "--normalize how the network saw them (none, a preset, or mean=...;std=...)")
     }

@@ -11,10 +11,14 @@ package struct ArrayDataset: Sendable {
   package let samples: Samples
   /// What the user should know about the file.
   let notes: [String]
+  /// The target read the other way, classes as numbers or numbers as classes, where that is another array.
+  let otherTarget: SampleArray?
 
   init(
-    name: String, split: DatasetSplit, source: String, samples: Samples, notes: [String] = []
+    name: String, split: DatasetSplit, source: String, samples: Samples,
+    otherTarget: SampleArray? = nil, notes: [String] = []
   ) {
+    self.otherTarget = otherTarget
     self.name = name
     self.split = split
     self.source = source

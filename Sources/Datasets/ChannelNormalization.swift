@@ -87,6 +87,7 @@ extension ChannelNormalization {
         unchecked: [125.3 / 255, 123.0 / 255, 113.9 / 255], [63.0 / 255, 62.1 / 255, 66.7 / 255])
     ),
     ("mnist", .init(unchecked: [0.1307], [0.3081])),
+    ("fashion-mnist", .init(unchecked: [0.2860], [0.3530])),
   ]
 
   /// Pixels on the scale 0 to 1, nothing else.

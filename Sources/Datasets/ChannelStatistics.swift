@@ -68,8 +68,7 @@ extension Dataset {
   /// Evenly spaced images where they are files and many: to decode all may take hours.
   func sparse() -> Dataset {
     let most = 2_000
-    guard pixels.isDecoded, count > most else { return self }
-    return selecting((0..<most).map { $0 * count / most })
+    return pixels.isDecoded ? sample(most) : self
   }
 
   /// How often each byte occurs in each channel.

@@ -1,74 +1,5 @@
 internal import FileFormats
 
-/// What was found at a path.
-enum FoundData {
-  /// Labelled images.
-  case images(any DatasetReader)
-  /// Named arrays of a file.
-  case arrays(NamedArrays)
-  /// Text files with columns.
-  case tables(TableFiles)
-
-  /// The format, for people.
-  var kind: String {
-    switch self {
-    case .images(let reader): reader.kind
-    case .arrays: "named arrays"
-    case .tables(let tables): tables.kind
-    }
-  }
-
-  /// Whether image files become images of one size.
-  var isFolderOfImages: Bool {
-    if case .images(let reader) = self { reader is ImageFolder } else { false }
-  }
-
-  /// The file or folder.
-  var path: String {
-    switch self {
-    case .images(let reader): reader.path
-    case .arrays(let arrays): arrays.path
-    case .tables(let tables): tables.path
-    }
-  }
-
-  /// The splits that are there, training first.
-  var splits: [DatasetSplit] {
-    switch self {
-    case .images(let reader): reader.splits
-    case .arrays(let arrays): arrays.splits
-    case .tables(let tables): tables.splits
-    }
-  }
-
-  /// Reads a split of labelled images.
-  ///
-  /// - Throws: `DatasetError` where it is missing or holds something else, or files are damaged.
-  func images(_ split: DatasetSplit) throws(DatasetError) -> Dataset {
-    guard case .images(let data) = try read(split) else {
-      throw DatasetError(.unrecognised, path, "holds \(kind) and no labelled images")
-    }
-    return data
-  }
-
-  /// Reads a split.
-  ///
-  /// - Throws: `DatasetError` where it is missing, or files are damaged.
-  func read(_ split: DatasetSplit) throws(DatasetError) -> OpenedData {
-    switch self {
-    case .images(let reader):
-      guard reader.splits.contains(split) else {
-        let present = splits.map(\.rawValue).joined(separator: " and ")
-        throw DatasetError(
-          .noSuchSplit, path, "\(kind) without a \(split.rawValue) split; it has \(present)")
-      }
-      return .images(try reader.read(split))
-    case .arrays(let arrays): return .arrays(try arrays.read(split))
-    case .tables(let tables): return try tables.read(split)
-    }
-  }
-}
-
 /// Recognises data by names and contents.
 ///
 /// Known are: the word `digits` (embedded); folders of CIFAR-10 or CIFAR-100, as binary files, Python
@@ -85,7 +16,7 @@ struct DataFinder {
   /// Finds what a path is.
   ///
   /// - Throws: `DatasetError` that says what is there where it is no known data set.
-  func find(_ path: String) throws(DatasetError) -> FoundData {
+  func find(_ path: String) throws(DatasetError) -> DataContents {
     let found = try recognized(path)
     guard view == .automatic || found.isFolderOfImages else {
       throw DatasetError(
@@ -96,7 +27,7 @@ struct DataFinder {
     return found
   }
 
-  private func recognized(_ path: String) throws(DatasetError) -> FoundData {
+  private func recognized(_ path: String) throws(DatasetError) -> DataContents {
     if path == "digits" { return .images(Digits()) }
     switch FolderListing.isFolder(path) {
     case nil:
@@ -111,11 +42,11 @@ struct DataFinder {
 
   // MARK: - Folders
 
-  private func folder(_ path: String) throws(DatasetError) -> FoundData {
+  private func folder(_ path: String) throws(DatasetError) -> DataContents {
     let folder = try FolderListing(path)
     if let found = try data(in: folder, depth: 0) { return found }
     let isPacked = folder.names.contains { $0.hasSuffix(".gz") || $0.hasSuffix(".zip") }
-    let flat = folder.names.contains { $0.lowercased().hasSuffix(".jpg") || $0.hasSuffix(".png") }
+    let flat = folder.names.contains { ImageFolder.isImage($0) }
     throw DatasetError(
       .unrecognised, path,
       flat
@@ -126,36 +57,48 @@ struct DataFinder {
           + (isPacked ? "; unpack the archive first" : ""))
   }
 
-  private func data(in folder: FolderListing, depth: Int) throws(DatasetError) -> FoundData? {
-    if let found = try files(of: folder) { return found }
+  private func data(in folder: FolderListing, depth: Int) throws(DatasetError) -> DataContents? {
+    if let reader = try files(of: folder) { return .images(reader) }
     if let reader = try wellKnown(in: folder) { return .images(reader) }
     if let reader = try ImageFolder(folder, view) { return .images(reader) }
-    if let archive = folder.sortedNames.first(where: {
-      $0.hasPrefix("cifar-10") && $0.hasSuffix(".tar.gz")
-    }) {
-      return .images(try CIFARArchive.reader(folder.file(archive), labels))
+    // Behind images: tables beside them say something about them.
+    if let tables = try TableFiles(folder) { return .tables(tables) }
+    if let archive = try archive(in: folder) {
+      return .images(try CIFARArchive.reader(archive, labels))
     }
-    let folders = folder.sortedNames.filter { name in
-      !name.hasPrefix(".") && name != "__MACOSX"
-        && FolderListing.isFolder(folder.file(name)) == true
-    }
+    let folders = folder.folders
     guard folders.count == 1, depth < Self.maximumDepth else { return nil }
     return try data(in: try FolderListing(folder.file(folders[0])), depth: depth + 1)
   }
 
-  /// What the files of a folder are.
-  private func files(of folder: FolderListing) throws(DatasetError) -> FoundData? {
+  /// The only archive of CIFAR in a folder.
+  private func archive(in folder: FolderListing) throws(DatasetError) -> String? {
+    let names = folder.visibleNames.filter {
+      let name = $0.lowercased()
+      return name.hasPrefix("cifar-10") && (name.hasSuffix(".tar.gz") || name.hasSuffix(".tgz"))
+    }
+    // Binary files and pickles hold the same images.
+    let families = Set(names.map { $0.lowercased().hasPrefix("cifar-100") })
+    guard families.count <= 1 else {
+      throw DatasetError(
+        .ambiguous, folder.path,
+        "holds several data sets; give one of \(names.joined(separator: ", "))")
+    }
+    return names.first.map(folder.file)
+  }
+
+  /// What the images in files of a folder are.
+  private func files(of folder: FolderListing) throws(DatasetError) -> (any DatasetReader)? {
     let layouts = [CIFARLayout.cifar10, .cifar100(labels)]
     for layout in layouts {
-      if let reader = CIFARBinary(folder, layout) { return .images(reader) }
+      if let reader = CIFARBinary(folder, layout) { return reader }
     }
     for layout in layouts {
-      if let reader = CIFARPickle(folder, layout) { return .images(reader) }
+      if let reader = CIFARPickle(folder, layout) { return reader }
     }
-    if let reader = try IDXFolder(folder) { return .images(reader) }
-    if let reader = TensorFiles(folder) { return .images(reader) }
-    if let reader = try ArrayFiles(folder) { return .images(reader) }
-    return TableFiles(folder).map { .tables($0) }
+    if let reader = try IDXFolder(folder) { return reader }
+    if let reader = TensorFiles(folder) { return reader }
+    return try ArrayFiles(folder)
   }
 
   /// The one data set under the names as which archives unpack and torchvision stores.
@@ -169,7 +112,7 @@ struct DataFinder {
     var found: [any DatasetReader] = []
     for family in families {
       for name in family where FolderListing.isFolder(folder.file(name)) == true {
-        if case .images(let reader)? = try files(of: try FolderListing(folder.file(name))) {
+        if let reader = try files(of: try FolderListing(folder.file(name))) {
           found.append(reader)
           break
         }
@@ -184,7 +127,7 @@ struct DataFinder {
 
   // MARK: - Files
 
-  private func file(_ path: String) throws(DatasetError) -> FoundData {
+  private func file(_ path: String) throws(DatasetError) -> DataContents {
     let start = startOfFile(path, count: 512)
     guard !start.isEmpty else {
       throw DatasetError(.empty, path, "is empty or not a regular file; give a data set")
@@ -207,11 +150,11 @@ struct DataFinder {
       let layout = batch["fine_labels"] == nil ? CIFARLayout.cifar10 : .cifar100(labels)
       return .images(CIFARPickle(file: path, layout))
     }
-    if name.hasSuffix(".bin") {
-      let isCIFAR100 = name == "train.bin" || name == "test.bin"
+    if name.lowercased().hasSuffix(".bin") {
+      let isCIFAR100 = ["train.bin", "test.bin"].contains(name.lowercased())
       return .images(CIFARBinary(file: path, isCIFAR100 ? .cifar100(labels) : .cifar10))
     }
-    if TableFiles.isTable(name) { return .tables(TableFiles(file: path)) }
+    if TableFiles.isTable(name) { return .tables(try TableFiles(file: path)) }
     throw DatasetError(
       .unrecognised, path,
       "not a known format; give an .npz or safetensors file with x and y, a .csv table, a CIFAR batch, or "
@@ -219,8 +162,8 @@ struct DataFinder {
   }
 
   /// A zip archive: arrays, tensors of PyTorch, or files that are to be unpacked.
-  private func zip(_ path: String) throws(DatasetError) -> FoundData {
-    if NPZImages.fits(file: path) { return .images(try NPZImages(file: path)) }
+  private func zip(_ path: String) throws(DatasetError) -> DataContents {
+    if let reader = try NPZImages.recognized(path) { return .images(reader) }
     let names = try reading(path) { () throws(FileFormatError) in
       try ZipArchive(try ByteSource(file: path)).entries.map(\.name)
     }

@@ -156,6 +156,11 @@ extension Dataset {
     return selecting(range)
   }
 
+  /// Evenly spaced images, in file order; all where there are fewer.
+  func sample(_ samples: Int) -> Dataset {
+    samples < count ? selecting((0..<samples).map { $0 * count / samples }) : self
+  }
+
   /// The images at `indices`, in that order.
   ///
   /// - Precondition: the indices are in `0 ..< count`.

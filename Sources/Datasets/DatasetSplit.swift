@@ -5,20 +5,13 @@ package enum DatasetSplit: String, Sendable, Codable, CaseIterable {
   case validation
   case test
 
-  /// Reads a name of a part as people write it: of a folder, or in the name of a file or an array.
+  /// Reads a name of a part as people write it; `DataName` finds it among other words.
   package init?(name: some StringProtocol) {
     switch name.lowercased() {
     case "train", "training", "tr": self = .train
     case "val", "valid", "validation", "dev": self = .validation
-    case "test", "testing", "t10k": self = .test
+    case "test", "testing", "te", "t10k": self = .test
     default: return nil
     }
-  }
-
-  /// The part that a word in a file's name tells: "mnist_test.csv", "cifar10.1_v6_data.npy".
-  init?(inFileName name: String) {
-    let words = name.split { !$0.isLetter && !$0.isNumber }
-    guard let split = words.compactMap({ DatasetSplit(name: $0) }).first else { return nil }
-    self = split
   }
 }

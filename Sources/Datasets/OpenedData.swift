@@ -61,19 +61,15 @@ package enum OpenedData: Sendable {
   ///
   /// - Parameters:
   ///   - choice: Normalisation of images.
-  ///   - path: Where the data were opened from.
-  ///   - labels: Which labels were chosen.
-  ///   - view: How files of images are read.
+  ///   - trainingSplit: Reads the training split, where its statistics are needed and this is another one.
   /// - Returns: The samples.
   /// - Throws: `DatasetError` if the normalisation does not fit, or is asked for with arrays.
   package func normalized(
-    _ choice: NormalizationChoice, openedFrom path: String, labels: LabelChoice = .fine,
-    view: ImageView = .automatic
+    _ choice: NormalizationChoice, trainingSplit: () throws(DatasetError) -> Dataset
   ) throws(DatasetError) -> SampleData {
     switch self {
     case .images(let data):
-      let values = try DatasetCatalog.normalization(
-        choice, for: data, openedFrom: path, labels: labels, view: view)
+      let values = try choice.resolved(for: data, trainingSplit: trainingSplit)
       return .images(try NormalizedDataset(data, values))
     case .arrays(let data):
       guard choice == .automatic || choice == .fixed(.none) else {

@@ -71,9 +71,12 @@ package struct PixelStorage: Sendable {
   /// Whether images are decoded when they are read, which takes longer than to read them.
   package var isDecoded: Bool { files != nil }
 
+  /// How files become images of one size; nil for values that are stored as they are.
+  var geometry: ImageView.Geometry? { files?.geometry }
+
   /// Whether images are resized from files of any size.
   package var isResized: Bool {
-    guard let files, case .resized = files.geometry else { return false }
+    guard case .resized? = geometry else { return false }
     return true
   }
 

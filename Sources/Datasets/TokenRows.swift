@@ -1,7 +1,11 @@
-/// Where the targets of named arrays come from.
+/// Where the targets of named arrays come from, and what they are.
 package enum TargetChoice: String, Hashable, Sendable, Codable, CaseIterable {
   /// The array that is named so.
   case array
+  /// The same array as classes.
+  case classes
+  /// The same array as numbers.
+  case numbers
   /// The inputs: each token is the target of the one before it.
   case nextToken = "next-token"
 }
@@ -30,6 +34,32 @@ extension ArrayDataset {
     return ArrayDataset(
       name: name, split: split, source: source,
       samples: samples.derivingTarget(SampleArray("target", nextOf: tokens, mask: mask)),
+      notes: notes)
+  }
+
+  /// The same inputs with the target as classes or as numbers.
+  ///
+  /// - Throws: `DatasetError` where there is no target, or it holds other numbers than classes.
+  func takingTarget(asClasses: Bool) throws(DatasetError) -> ArrayDataset {
+    guard let target = samples.target else {
+      throw DatasetError(
+        .setting, source, "has no target that --target could be about; leave it out")
+    }
+    if target.isInteger == asClasses { return self }
+    if asClasses, otherTarget == nil {
+      let largest = Float(LabelledArrays.maximumLabel)
+      let wrong = try samples.values(of: target).first {
+        !(0...largest).contains($0) || $0 != $0.rounded()
+      }
+      if let wrong {
+        throw DatasetError(
+          .setting, source,
+          "--target classes: '\(target.name)' holds \(wrong); classes are whole numbers from 0 on")
+      }
+    }
+    let other = otherTarget ?? (asClasses ? target.asClasses : target.asNumbers)
+    return ArrayDataset(
+      name: name, split: split, source: source, samples: samples.derivingTarget(other),
       notes: notes)
   }
 
@@ -78,7 +108,7 @@ extension OpenedData {
     if case .arrays(let data) = self { data.samples.target != nil } else { true }
   }
 
-  /// The data as a model of tokens takes them.
+  /// The data as a model takes them: rows of tokens, targets.
   ///
   /// - Parameters:
   ///   - context: Tokens of a row; nil for those of the data. What is opened is cut before anything else.
@@ -88,14 +118,22 @@ extension OpenedData {
   package func tokenRows(
     context: Int?, target: TargetChoice?
   ) throws(DatasetError) -> OpenedData {
-    guard context != nil || target == .nextToken else { return self }
+    guard context != nil || target != nil && target != .array else { return self }
     guard case .arrays(var data) = self else {
+      guard context != nil || target != .classes else { return self }
       throw DatasetError(
         .setting, name,
-        (context == nil ? "next-token" : "--context") + " is about tokens, but these are images")
+        context == nil && target == .numbers
+          ? "--target numbers: these are images with classes; leave it out"
+          : (context == nil ? "next-token" : "--context") + " is about tokens, but these are images"
+      )
     }
     if let context { data = try data.cutting(context: context) }
-    if target == .nextToken { data = try data.predictingNextToken() }
+    switch target {
+    case .nextToken?: data = try data.predictingNextToken()
+    case .classes?, .numbers?: data = try data.takingTarget(asClasses: target == .classes)
+    case .array?, nil: break
+    }
     return .arrays(data)
   }
 }

@@ -61,9 +61,8 @@ extension ModelSearch {
   /// tried, so some lie two or three above it by chance), and the loss is below that of naming the shares
   /// of the classes, or three times as many answers are right.
   private func isAboveChance(_ score: ReadingScore) -> Bool {
-    let shares = question.dataset.classHistogram.map {
-      Double($0) / Double(max(question.dataset.count, 1))
-    }
+    let total = Double(max(question.classHistogram.reduce(0, +), 1))
+    let shares = question.classHistogram.map { Double($0) / total }
     let share = shares.max() ?? 0
     let count = Double(score.samples)
     let deviation = (share * (1 - share) * count).squareRoot()

@@ -19,6 +19,8 @@ package struct ModelSearch {
     package let contents: CheckpointContents
     /// The images.
     package let dataset: Dataset
+    /// How many images of each class the data have from which these are.
+    package let classHistogram: [Int]
     /// Normalisation, where it is known.
     package let normalization: ChannelNormalization?
     /// Statistics of the training split, where there is one.
@@ -32,11 +34,13 @@ package struct ModelSearch {
 
     /// Joins the parts.
     package init(
-      contents: CheckpointContents, dataset: Dataset, normalization: ChannelNormalization?,
-      ownStatistics: ChannelNormalization?, fixed: [FixedNetwork], isStated: Bool, loss: Loss?
+      contents: CheckpointContents, dataset: Dataset, classHistogram: [Int]? = nil,
+      normalization: ChannelNormalization?, ownStatistics: ChannelNormalization?,
+      fixed: [FixedNetwork], isStated: Bool, loss: Loss?
     ) {
       self.contents = contents
       self.dataset = dataset
+      self.classHistogram = classHistogram ?? dataset.classHistogram
       self.normalization = normalization
       self.ownStatistics = ownStatistics
       self.fixed = fixed
@@ -47,6 +51,8 @@ package struct ModelSearch {
 
   /// Samples that decide, those that sort out beforehand, and those that sort out the worst.
   static let samples = (full: 512, quick: 128, coarse: 32)
+  /// The most samples that are looked at.
+  package static var sampleCount: Int { samples.full }
   /// Losses so near to each other say nothing.
   static let tie = 0.03
   /// Multiplications that a search may take: about a minute on two cores.

@@ -40,7 +40,7 @@ extension NormalizationCandidate {
     } else {
       let isFashion = dataset.name.contains("fashion")
       add(ChannelNormalization.preset("mnist"), 0)
-      add(try? ChannelNormalization(mean: [0.2860], std: [0.3530]), isFashion ? 0 : 0.6)
+      add(ChannelNormalization.preset("fashion-mnist"), isFashion ? 0 : 0.6)
     }
     add(ChannelNormalization.preset("half"), 0.05)
     add(ChannelNormalization.none, 0.05)

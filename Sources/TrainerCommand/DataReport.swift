@@ -20,8 +20,9 @@ struct DataReport: ParsableCommand {
 
   func run() throws {
     try runCommand {
-      let description = try DatasetCatalog.describe(
-        path, labels: labels, view: images.view ?? .automatic)
+      let description = try FoundData(
+        path, labels: labels, view: images.view ?? .automatic
+      ).description()
       try printResult(description, text: [description.description], paths: [], asJSON: json)
     }
   }

@@ -21,13 +21,13 @@ struct Evaluate: ParsableCommand {
     try runCommand {
       let context = RunContext(engine, isQuiet: report.quiet)
       var results: [EvaluationSummary] = []
-      var identification: Identification?
+      var known = KnownInputs()
       for split in model.split.map({ [$0] }) ?? DatasetSplit.allCases {
         try context.checkCancellation()
         do {
           let opened = try OpenedModel(
             path: modelPath, options: model.options(split),
-            isQuiet: report.quiet || !results.isEmpty, identified: &identification)
+            isQuiet: report.quiet || !results.isEmpty, known: &known)
           results.append(try opened.evaluation(statistics.configuration, context: context))
         } catch let error as DatasetError
           where error.reason == .noSuchSplit && model.split == nil

@@ -26,7 +26,10 @@ struct EvaluationData: ParsableArguments {
   @Option(help: "Weight of each class in the mean loss, separated by commas.")
   var classWeights: String?
 
-  @Option(help: "Targets: array or next-token; default: as trained, else what the data have.")
+  @Option(
+    help: """
+      Targets: array, that as classes or numbers, or next-token; default: as trained, else what the data have.
+      """)
   var target: TargetChoice?
 
   @Option(help: "Tokens of a sample: longer rows of the data, or one long text, are cut.")

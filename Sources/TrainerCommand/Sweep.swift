@@ -51,7 +51,7 @@ struct Sweep: ParsableCommand {
       }
       let summary = try TrainingSweep(
         members: members, configurations: configurations, data: source.data,
-        start: source.start?.point, restart: place.restart
+        found: source.found, start: source.start?.point, restart: place.restart
       ).run(in: place.output, context: RunContext(engine, isQuiet: report.quiet))
       let folder = try RunFolder(place.output)
       var paths = ["sweep.md", "sweep.csv", "summary.json"].map(folder.file)

@@ -41,8 +41,8 @@ struct Train: ParsableCommand {
         sharpness: sharpness.settings(rule.optimizer, sparsity: mask.sparsity),
         seed: randomness.seed, engine: engine)
       let summary = try TrainingSession(
-        configuration: configuration, start: source.start?.point, folder: folder.output,
-        restart: folder.restart
+        configuration: configuration, start: source.start?.point, found: source.found,
+        folder: folder.output, restart: folder.restart
       ).run(context: RunContext(engine, isQuiet: report.quiet))
       let files = TrainingFiles(folder: folder.output)
       var paths = [files.model, files.last]

@@ -39,8 +39,8 @@ struct TrainOptions: ParsableArguments {
 
   @Option(
     help: """
-      Targets: array, or next-token (each token for the one before it); default: as --from was trained, \
-      next-token for its language models where data have no target.
+      Targets: array, that as classes or numbers, or next-token (each token for the one before it); default: \
+      as --from was trained, next-token for its language models where data have no target.
       """)
   var target: TargetChoice?
 
@@ -132,10 +132,9 @@ struct TrainOptions: ParsableArguments {
     }
     let stated = try target ?? checkpoint?.target
     let view = try images.view
-    var data = try DatasetCatalog.openData(
-      path, split: .train, labels: labels, view: view ?? .automatic,
-      inputs: checkpoint?.inputNames
-    ).tokenRows(context: context, target: stated)
+    let found = try FoundData(
+      path, labels: labels, view: view ?? .automatic, inputs: checkpoint?.inputNames)
+    var data = try found.open(.train).tokenRows(context: context, target: stated)
     if !isQuiet { for text in data.notes { note(text) } }
     var modelOptions = ModelOptions()
     modelOptions.loss = loss
@@ -149,17 +148,14 @@ struct TrainOptions: ParsableArguments {
     let target = stated ?? trained?.model.defaultTarget(for: data)
     data = try data.tokenRows(context: nil, target: target)
     return TrainingSource(
-      path: path, data: data, view: view, validation: try validation(path),
+      path: path, found: found, data: data, view: view,
+      // Nothing is held out where the data have a part for it.
+      validation: validation ?? (found.splits.contains(.validation) ? 0 : 0.1),
       inputs: checkpoint?.inputNames, target: target, loss: loss,
       normalization: checkpoint?.normalization(for: data), start: trained,
       startFile: checkpoint.map {
         TrainingStart(path: Self.absolute($0.contents.path), sha256: $0.contents.sha256)
       })
-  }
-
-  /// The share that is held out: none where the data have a part for it.
-  private func validation(_ path: String) throws -> Double {
-    try validation ?? (DatasetCatalog.splits(path).contains(.validation) ? 0 : 0.1)
   }
 
   /// The settings of a training, with defaults that suit the data.
@@ -211,6 +207,8 @@ struct TrainOptions: ParsableArguments {
 struct TrainingSource {
   /// Where it was opened from.
   let path: String
+  /// All that is there.
+  let found: FoundData
   /// The training split.
   let data: OpenedData
   /// How files of images are read; nil for the usual way.

@@ -53,9 +53,10 @@ import Training
   @Test func anInterruptedSweepTrainsWhatIsMissing() throws {
     let members = SweepMember.plan(optimizers: [.sgd], sparsities: [], seeds: [1, 2])
     let configurations = [try configuration(seed: 1), try configuration(seed: 2)]
-    let data = try DatasetCatalog.openData("digits", split: .train, labels: .fine)
+    let found = try FoundData("digits")
     let sweep = TrainingSweep(
-      members: members, configurations: configurations, data: data, start: nil)
+      members: members, configurations: configurations, data: try found.open(.train), found: found,
+      start: nil)
     try withTemporaryFolder { url in
       let watcher = Watcher()
       let whole = try sweep.run(in: url.path + "/whole", context: watcher.context())

@@ -50,7 +50,7 @@ import Testing
     let fog = try DatasetCatalog.open(folder.path + "/CIFAR-10-C", split: .test)
     #expect(fog.name == "cifar-10-c-fog" && fog.labels == [0, 3, 6, 9, 2, 5])
     #expect(fog.notes.contains("labels are those of labels.npy"))
-    let values = try DatasetCatalog.normalization(.automatic, for: fog, openedFrom: folder.path)
+    let values = try FoundData(folder.path).normalization(.automatic, for: fog)
     #expect(values.presetName == "cifar10")
     try folder.write("CIFAR-10-C/snow.npy", npy(images(6, [32, 32, 3])))
     #expect(refusal(folder.path + "/CIFAR-10-C", .test).contains("give the path of one"))
@@ -66,7 +66,7 @@ import Testing
     try folder.write("cifar10.1_v6_labels.npy", npy(classes(4)))
     let data = try DatasetCatalog.open(folder.path, split: .test)
     #expect(data.name == "cifar10.1_v6_data" && data.count == 4)
-    #expect(try DatasetCatalog.splits(folder.path) == [.test])
+    #expect(try FoundData(folder.path).splits == [.test])
   }
 
   @Test func elementsOfNPYFilesStayInThem() throws {
@@ -239,7 +239,7 @@ import Testing
         ("\(name)_labels", NumericArray((0..<count).map { UInt8($0) }, shape: [count, 1])))
     }
     let path = try folder.write("medmnist.npz", try Files.npz(arrays))
-    #expect(try DatasetCatalog.splits(path) == [.train, .validation, .test])
+    #expect(try FoundData(path).splits == [.train, .validation, .test])
     #expect(try opened(path, .validation).count == 4)
     let table = try folder.write(
       "table.npz",
@@ -247,7 +247,7 @@ import Testing
         ("x", NumericArray([Float(1), 2], shape: [2, 1])), ("y", NumericArray([0.5, 1])),
         ("x_val", NumericArray([Float(3)], shape: [1, 1])), ("y_val", NumericArray([0.25])),
       ]))
-    #expect(try DatasetCatalog.splits(table) == [.train, .validation])
+    #expect(try FoundData(table).splits == [.train, .validation])
     #expect(try opened(table, .validation).count == 1)
   }
 

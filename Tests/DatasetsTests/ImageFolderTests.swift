@@ -44,7 +44,7 @@ import Testing
       ("set/val/b/1.png", "alpha.png"), ("set/test/a/1.png", "palette.png"),
     ])
     for path in [folder.path, folder.path + "/set"] {
-      #expect(try DatasetCatalog.splits(path) == [.train, .validation, .test])
+      #expect(try FoundData(path).splits == [.train, .validation, .test])
       let validation = try DatasetCatalog.open(path, split: .validation)
       #expect(validation.labels == [1] && validation.classCount == 2)
     }
@@ -54,6 +54,70 @@ import Testing
     try folder.write("set/val/c/1.png", ImageFixtures.bytes("alpha.png"))
     let error = datasetError { _ = try DatasetCatalog.open(folder.path, split: .train) }
     #expect(error?.reason == .shape && error?.detail.contains("'c'") == true)
+  }
+
+  @Test func partsWithoutClassesAreLeftOutAndSaid() throws {
+    let folder = try folder([
+      ("set/train/a/1.png", "colour.png"), ("set/train/b/1.png", "grey.png"),
+      ("set/val/images/1.png", "alpha.png"), ("set/test/1.png", "palette.png"),
+      ("set/more/1.png", "palette.png"),
+    ])
+    try folder.write("set/train/.DS_Store", [0])
+    try folder.write("set/README.md", [0])
+    let found = try FoundData(folder.path)
+    #expect(found.splits == [.train])
+    let notes = try found.images(.train).notes
+    for name in ["'val'", "'test'", "'more'"] {
+      #expect(notes.contains { $0.contains(name) && $0.contains("left out") }, "\(name)")
+    }
+    let error = datasetError { _ = try found.images(.validation) }
+    #expect(error?.reason == .noSuchSplit && error?.detail.contains("'images'") == true)
+    // Folders that are called so and hold nothing but images are no classes.
+    let unsorted = try self.folder([("train/1.png", "colour.png"), ("test/1.png", "grey.png")])
+    let refusal = datasetError { _ = try FoundData(unsorted.path) }
+    #expect(refusal?.detail.contains("test and train hold images without") == true)
+  }
+
+  @Test func partsMayBeCalledInOtherWordsAndLieDeeper() throws {
+    let folder = try folder([
+      ("seg_train/seg_train/a/1.JPG", "colour.jpg"), ("seg_train/seg_train/b/1.JPG", "cmyk.jpg"),
+      ("seg_test/seg_test/a/1.JPG", "cmyk.jpg"), ("seg_test/seg_test/b/1.JPG", "cmyk.jpg"),
+      ("seg_pred/seg_pred/1.JPG", "cmyk.jpg"),
+    ])
+    let found = try FoundData(folder.path)
+    #expect(found.splits == [.train, .test])
+    #expect(try found.images(.train).classNames == ["a", "b"])
+    // A class may have such a word in its name.
+    let shoes = try self.folder([
+      ("training shoes/red/1.png", "colour.png"), ("training shoes/blue/1.png", "grey.png"),
+      ("boots/red/1.png", "colour.png"), ("boots/blue/1.png", "grey.png"),
+    ])
+    #expect(try FoundData(shoes.path).images(.train).classNames == ["boots", "training shoes"])
+  }
+
+  @Test func ofManyFilesOnlyThoseOfASampleAreOpened() throws {
+    let folder = try TemporaryFolder()
+    let image = try ImageFixtures.bytes("colour.png")
+    for (part, count) in [("train", 20), ("val", 3)] {
+      for place in 0..<count {
+        for name in ["a", "b"] { try folder.write("\(part)/\(name)/\(100 + place).png", image) }
+      }
+    }
+    let found = try FoundData(folder.path)
+    let asked = try found.images(.validation)
+    let whole = try found.images(.train)
+    // A few files: all images, as if none were chosen.
+    let few = try found.sample(.train, count: 5, like: asked)
+    #expect(try few.images.digest() == whole.digest() && few.classHistogram == [20, 20])
+    // Many: what is not chosen is not even looked at.
+    for place in 0..<20 where place % 5 != 0 {
+      for name in ["a", "b"] { try folder.write("train/\(name)/\(100 + place).png", [1]) }
+    }
+    let many = try found.sample(.train, count: 4, like: asked)
+    let places = (0..<4).map { $0 * 10 }
+    #expect(try many.images.digest() == whole.selecting(places).digest())
+    #expect(many.images.count == 4 && many.classHistogram == [20, 20])
+    #expect(!many.images.notes.contains { $0.contains("cannot be decoded") })
   }
 
   @Test func filesThatCannotBeDecodedAreCountedAndLeftOut() throws {
@@ -119,11 +183,11 @@ import Testing
   @Test func normalisationIsThatOfImageNetWhereFilesAreResized() throws {
     let folder = try folder([("a/1.png", "wide.png"), ("b/1.png", "high.png")])
     let data = try DatasetCatalog.open(folder.path, split: .train)
-    let values = try DatasetCatalog.normalization(.automatic, for: data, openedFrom: folder.path)
+    let values = try FoundData(folder.path).normalization(.automatic, for: data)
     #expect(values.presetName == "imagenet")
     let small = try self.folder([("a/1.png", "colour.png"), ("b/1.png", "alpha.png")])
     let stored = try DatasetCatalog.open(small.path, split: .train)
-    let own = try DatasetCatalog.normalization(.automatic, for: stored, openedFrom: small.path)
+    let own = try FoundData(small.path).normalization(.automatic, for: stored)
     #expect(own.presetName == nil)
   }
 

@@ -99,7 +99,7 @@ import Testing
     #expect(try test.values(of: test.inputs[0]) == [7, 8])
     #expect(
       try message([("x", table), ("y", numbers)], .test)
-        == "arrays without a test split; it has train")
+        == "named arrays without a test split; it has train")
   }
 
   @Test func wholeNumbersOfOneColumnAreOneClassEach() throws {
@@ -190,7 +190,7 @@ import Testing
     let path = try npz([
       ("tokens", tokens), ("target", next), ("weight", NumericArray([1, 0.5] as [Double])),
     ])
-    let description = try DatasetCatalog.describe(path)
+    let description = try FoundData(path).description()
     let digest = try open(path).digest()
     #expect(
       description.description == """

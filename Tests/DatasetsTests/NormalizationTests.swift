@@ -118,7 +118,7 @@ import Testing
 
   @Test func automaticChoiceFollowsTheDataSet() throws {
     let digits = try DatasetCatalog.open("digits", split: .test)
-    let value = try DatasetCatalog.normalization(.automatic, for: digits, openedFrom: "digits")
+    let value = try FoundData("digits").normalization(.automatic, for: digits)
     let training = try DatasetCatalog.open("digits", split: .train).channelStatistics()
     #expect(value.mean == training.mean && value.std == training.std)
     let cifar = try Dataset(

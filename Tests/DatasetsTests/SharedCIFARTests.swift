@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test func descriptionCountsEverything() throws {
-    guard case .images(let description) = try DatasetCatalog.describe(folder) else {
+    guard case .images(let description) = try FoundData(folder).description() else {
       Issue.record("no images")
       return
     }

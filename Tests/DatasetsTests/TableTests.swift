@@ -67,7 +67,7 @@ import Testing
     #expect(
       last.inputs == [1, 2, 4, 5] && last.target == [-3.5, 60] && last.note.contains("the last"))
     let identified = try arrays("Id,a,class\n1,0.5,b\n2,0.25,a\n")
-    #expect(identified.inputs == [0.5, 0.25] && identified.note.contains("'Id' counts rows"))
+    #expect(identified.inputs == [0.5, 0.25] && identified.note.contains("'Id' names rows"))
     let index = try arrays(",a,y\n0,0.5,1\n1,0.25,0\n")
     #expect(index.inputs == [0.5, 0.25] && index.target == [1, 0])
   }
@@ -83,7 +83,9 @@ import Testing
       ("a,y\n1,2\n,3\n", "line 3 has nothing in 'a'"),
       ("a,y\n1,2\nx,3\n", "line 3 has 'x' in 'a'"), ("a,b,y\nx,u,1\ny,v,2\n", "text in 'a'"),
       ("a,y\n", "no rows"), ("\n\n", "no lines"), ("just text\nmore", "one field"),
-      ("a,y\nnan,1\n1,2", "'a'"),
+      ("a,y\nnan,1\n1,2", "'a'"), ("id,ID\n1,2\n3,4", "no column beside"),
+      ("id,x\n1,2\n", "no column beside"),
+      ("label,id\n1,2\n", "no column beside"),
     ]
     for item in cases {
       let error = datasetError { _ = try opened(item.text) }

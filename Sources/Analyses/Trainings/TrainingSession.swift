@@ -1,5 +1,5 @@
 internal import Artifacts
-internal import Datasets
+package import Datasets
 internal import Foundation
 package import NeuralNetworks
 internal import Objectives
@@ -11,6 +11,8 @@ package struct TrainingSession {
   package let configuration: TrainingConfiguration
   /// First weights where the configuration names a checkpoint.
   package let start: ModelPoint?
+  /// The data, where they were found before; nil for those that the configuration names.
+  package let found: FoundData?
   /// Path of the folder that gets checkpoints, history and summary; an interrupted training in it is
   /// continued to the same bits.
   package let folder: String
@@ -23,10 +25,12 @@ package struct TrainingSession {
 
   /// Prepares a training.
   package init(
-    configuration: TrainingConfiguration, start: ModelPoint?, folder: String, restart: Bool = false
+    configuration: TrainingConfiguration, start: ModelPoint?, found: FoundData? = nil,
+    folder: String, restart: Bool = false
   ) {
     self.configuration = configuration
     self.start = start
+    self.found = found
     self.folder = folder
     self.restart = restart
   }
@@ -40,7 +44,8 @@ package struct TrainingSession {
   package func run(context: RunContext = RunContext()) throws -> TrainingSummary {
     let started = Date()
     let training = try TrainingRun(
-      configuration, start: start, folder: folder, restart: restart, pool: context.engine.pool())
+      configuration, start: start, found: found, folder: folder, restart: restart,
+      pool: context.engine.pool())
     let trainer = training.trainer
     introduce(training, to: context)
     let result = try context.work(title) { work in

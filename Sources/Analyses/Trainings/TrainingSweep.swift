@@ -13,6 +13,8 @@ package struct TrainingSweep {
   package let configurations: [TrainingConfiguration]
   /// The training split, which all share.
   package let data: OpenedData
+  /// All data that are there.
+  package let found: FoundData
   /// First weights where the configurations name a checkpoint.
   package let start: ModelPoint?
   /// Whether everything is trained again, whatever the folder holds.
@@ -23,7 +25,7 @@ package struct TrainingSweep {
   /// - Precondition: There is a training, and a configuration for each.
   package init(
     members: [SweepMember], configurations: [TrainingConfiguration], data: OpenedData,
-    start: ModelPoint?, restart: Bool = false
+    found: FoundData, start: ModelPoint?, restart: Bool = false
   ) {
     precondition(
       !members.isEmpty && members.count == configurations.count,
@@ -31,6 +33,7 @@ package struct TrainingSweep {
     self.members = members
     self.configurations = configurations
     self.data = data
+    self.found = found
     self.start = start
     self.restart = restart
   }
@@ -51,7 +54,7 @@ package struct TrainingSweep {
     for configuration in configurations { try configuration.validate() }
     let digest = try data.digest
     let settings = configurations[0].data
-    guard try settings.validation > 0 || hasTestSplit(settings) else {
+    guard settings.validation > 0 || found.splits.contains(.test) else {
       throw AnalysisError(
         "\(settings.path) has no test split; hold some of it out with \(.validation)")
     }
@@ -71,15 +74,6 @@ package struct TrainingSweep {
     return summary
   }
 
-  private func hasTestSplit(_ settings: TrainingDataSettings) throws(DatasetError) -> Bool {
-    do {
-      _ = try settings.open(.test)
-      return true
-    } catch  where error.reason == .noSuchSplit {
-      return false
-    }
-  }
-
   /// Trains in a folder, or takes the summary of what is finished there.
   private func train(
     _ index: Int, folder: String, digest: String, _ context: RunContext
@@ -93,7 +87,7 @@ package struct TrainingSweep {
     context.remark("\(title), \(folder)")
     do {
       var session = TrainingSession(
-        configuration: configuration, start: start, folder: folder, restart: restart)
+        configuration: configuration, start: start, found: found, folder: folder, restart: restart)
       session.title = title
       session.introducesNetwork = index == 0
       return try session.run(context: context)
@@ -122,10 +116,9 @@ package struct TrainingSweep {
     digest: String, started: Date, _ context: RunContext
   ) throws -> RunRecord {
     let base = configurations[0]
-    let normalization = try data.normalized(
-      base.data.normalization, openedFrom: base.data.path, labels: base.data.labels,
-      view: base.data.view ?? .automatic
-    ).normalization
+    let normalization = try data.normalized(base.data.normalization) { () throws(DatasetError) in
+      try found.images(.train)
+    }.normalization
     let decays = Set(configurations.map(\.optimizer.weightDecay))
     let seeds = members.map(\.seed).distinct
     return RunRecord(

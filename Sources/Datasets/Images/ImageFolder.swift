@@ -10,27 +10,26 @@ struct ImageFolder: DatasetReader {
   /// The folder of each split.
   private let folders: [DatasetSplit: String]
   private let classes: [String]
+  let remarks: [String]
 
-  /// The endings of torchvision's `IMG_EXTENSIONS`.
-  private static let endings = [
-    ".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp",
-  ]
   /// How many files of another split say whether its sizes are those of this one.
   private static let peerCount = 100
 
   /// Recognises a folder of class folders, or of splits that are.
   ///
-  /// - Throws: `DatasetError` when a split has other classes than the training split.
+  /// - Throws: `DatasetError` when a split has some classes that the training split has not; one that has none of
+  ///   them is left out.
   init?(_ folder: FolderListing, _ view: ImageView) throws(DatasetError) {
     guard folder.isOnDisk else { return nil }
     path = folder.path
     self.view = view
-    var folders: [DatasetSplit: String] = [:]
-    for name in folder.sortedNames {
-      guard let split = DatasetSplit(name: name), folders[split] == nil,
-        Self.hasClasses(folder.file(name))
-      else { continue }
-      folders[split] = folder.file(name)
+    var folders = Self.splits(in: folder)
+    let flat = Self.flatSplits(in: folder)
+    if folders.isEmpty, !flat.isEmpty, flat.count == folder.folders.count {
+      throw DatasetError(
+        .unrecognised, path,
+        "\(flat.joined(separator: " and ")) \(flat.count == 1 ? "holds" : "hold") images without folders of classes; "
+          + "sort them into one folder for each class")
     }
     let own = DatasetSplit(name: lastComponent(folder.path))
     // A single folder of images is rather one that holds the data than a class.
@@ -38,32 +37,87 @@ struct ImageFolder: DatasetReader {
       folders[own ?? .train] = folder.path
     }
     guard let first = DatasetSplit.allCases.compactMap({ folders[$0] }).first else { return nil }
-    self.folders = folders
-    classes = try Self.classes(of: first)
-    for other in folders.values where other != first {
-      let names = try Self.classes(of: other)
-      if let unknown = names.first(where: { !classes.contains($0) }) {
-        throw DatasetError(
-          .shape, other,
-          "has a class folder \(quoted(unknown)) that \(first) has not; sort its images into the same "
-            + "folders of classes")
+    let classes = try Self.classes(of: first)
+    self.classes = classes
+    var remarks: [String] = []
+    if !folders.values.contains(folder.path) {
+      remarks = flat.map { "\(quoted($0)) holds images without folders of classes and is left out" }
+      remarks += Self.unread(folder, beside: folders.values).map {
+        "\(quoted($0)) holds images too but is not called as a part of data, and is left out"
       }
     }
+    for (split, other) in folders.sorted(by: { $0.value < $1.value }) where other != first {
+      let names = try Self.classes(of: other)
+      let unknown = names.filter { !classes.contains($0) }
+      guard let name = unknown.first else { continue }
+      guard unknown.count == names.count else {
+        throw DatasetError(
+          .shape, other,
+          "has a class folder \(quoted(name)) that \(first) has not; sort its images into the same "
+            + "folders of classes")
+      }
+      folders[split] = nil
+      remarks.append(
+        "\(quoted(lastComponent(other))) has no folder of a class (but \(quoted(name))) and is left out; sort its "
+          + "images into folders as those of \(quoted(lastComponent(first)))")
+    }
+    self.folders = folders
+    self.remarks = remarks
   }
 
   var kind: String { "folders of images" }
   var splits: [DatasetSplit] { DatasetSplit.allCases.filter { folders[$0] != nil } }
 
   func read(_ split: DatasetSplit) throws(DatasetError) -> Dataset {
+    let folder = try self.folder(split)
+    return try dataset(Self.files(in: folder, classes: classes), of: split, in: folder)
+  }
+
+  /// Evenly spaced images of a split, whose files alone are opened; all images where these are few.
+  ///
+  /// - Parameters:
+  ///   - split: Which part.
+  ///   - count: How many images.
+  ///   - other: Images of another part, with whose geometry these are read.
+  /// - Returns: The images, and how many files there are of each class.
+  /// - Throws: `DatasetError` as `read`.
+  func sample(
+    _ split: DatasetSplit, count: Int, like other: Dataset
+  ) throws(DatasetError) -> (images: Dataset, classHistogram: [Int]) {
+    let folder = try self.folder(split)
+    let files = try Self.files(in: folder, classes: classes)
+    // To look at some thousand headers takes less than a second.
+    guard files.count > 8 * count else {
+      let images = try dataset(files, of: split, in: folder)
+      return (images, images.classHistogram)
+    }
+    var histogram = [Int](repeating: 0, count: classes.count)
+    for file in files { histogram[Int(file.label)] += 1 }
+    let chosen = (0..<count).map { files[$0 * files.count / count] }
+    return (
+      try dataset(chosen, of: split, in: folder, geometry: other.pixels.geometry), histogram
+    )
+  }
+
+  private func folder(_ split: DatasetSplit) throws(DatasetError) -> String {
     guard let folder = folders[split] else {
       throw DatasetError(.noSuchSplit, path, "has no \(split.rawValue) split")
     }
-    let found = try Self.files(in: folder, classes: classes)
+    return folder
+  }
+
+  /// The images of some files; `given` says how they are read, nil stands for what suits them and the other splits.
+  private func dataset(
+    _ found: [ImageFile], of split: DatasetSplit, in folder: String,
+    geometry given: ImageView.Geometry? = nil
+  ) throws(DatasetError) -> Dataset {
     let headers = ImageHeaders(found.map(\.name), in: folder)
     var entries: [ImageFiles.Entry] = []
     var labels: [Int32] = []
     for (file, entry) in zip(found, headers.entries) {
-      guard let entry else { continue }
+      guard let entry, given?.takes(width: entry.width, height: entry.height) != false else {
+        continue
+      }
       entries.append(entry)
       labels.append(file.label)
     }
@@ -73,8 +127,8 @@ struct ImageFolder: DatasetReader {
       throw DatasetError(
         .empty, folder, "none of its \(found.count) images can be decoded; \(fault)")
     }
-    let oneSize = try peers(of: folder).allSatisfy { $0 == headers.oneSize ?? (0, 0) }
-    let geometry = view.geometry(oneSize: oneSize ? headers.oneSize : nil)
+    let geometry: ImageView.Geometry
+    if let given { geometry = given } else { geometry = try self.geometry(headers, folder) }
     let files = ImageFiles(
       folder: folder, entries: entries, geometry: geometry, channels: view.channels)
     var notes = [Self.note(geometry, entries)]
@@ -88,8 +142,18 @@ struct ImageFolder: DatasetReader {
       )
     }
     return try Dataset(
-      name: lastComponent(path), split: split, source: path, notes: notes, shape: files.shape,
-      pixels: PixelStorage(files), labels: labels, classCount: classes.count, classNames: classes)
+      name: lastComponent(path), split: split, source: path, notes: notes + remarks,
+      shape: files.shape, pixels: PixelStorage(files), labels: labels, classCount: classes.count,
+      classNames: classes)
+  }
+
+  private func geometry(
+    _ headers: ImageHeaders, _ folder: String
+  ) throws(DatasetError) -> ImageView.Geometry {
+    // Files of several sizes are resized, whatever those of the other splits are.
+    guard let size = headers.oneSize else { return view.geometry(oneSize: nil) }
+    let oneSize = try peers(of: folder).allSatisfy { $0 == size }
+    return view.geometry(oneSize: oneSize ? size : nil)
   }
 
   /// Sizes of the first images of the other splits: all splits must be read alike.
@@ -120,63 +184,5 @@ struct ImageFolder: DatasetReader {
         + "; the shorter side is resized to \(side) and the central \(crop) x \(crop) cut out, "
         + "as with torchvision (--resize and --crop choose others)"
     }
-  }
-}
-
-// MARK: - Walking
-
-extension ImageFolder {
-  /// Whether a folder has folders with images; the first few tell.
-  private static func hasClasses(_ path: String, atLeast least: Int = 1) -> Bool {
-    guard let classes = try? classes(of: path), classes.count >= least else { return false }
-    return classes.prefix(3).contains { name in
-      (try? files(below: path, name, limit: 1))?.isEmpty == false
-    }
-  }
-
-  /// The sorted names of the folders in a folder.
-  private static func classes(of path: String) throws(DatasetError) -> [String] {
-    let folder = try FolderListing(path)
-    return folder.sortedNames.filter { name in
-      !name.hasPrefix(".") && name != "__MACOSX"
-        && FolderListing.isFolder(folder.file(name)) == true
-    }
-  }
-
-  /// The images of all classes, those of a class in the order of torchvision.
-  private static func files(
-    in folder: String, classes: [String], limit: Int = .max
-  ) throws(DatasetError) -> [(name: String, label: Int32)] {
-    var found: [(name: String, label: Int32)] = []
-    for (label, name) in classes.enumerated() where found.count < limit {
-      guard FolderListing.isFolder(folder + "/" + name) == true else { continue }
-      found += try files(below: folder, name, limit: limit - found.count).map { ($0, Int32(label)) }
-    }
-    return found
-  }
-
-  /// The images below a folder in the order of Python's `sorted(os.walk(...))`, relative to its parent.
-  private static func files(
-    below parent: String, _ name: String, limit: Int
-  ) throws(DatasetError) -> [String] {
-    var pending = [(name: name, depth: 0)]
-    var byFolder: [(folder: String, files: [String])] = []
-    var count = 0
-    while let (folder, depth) = pending.popLast(), count < limit {
-      let listing = try FolderListing(parent + "/" + folder)
-      var files: [String] = []
-      for entry in listing.sortedNames {
-        let lower = entry.lowercased()
-        if endings.contains(where: { lower.hasSuffix($0) }) {
-          files.append(folder + "/" + entry)
-        } else if depth < 8, FolderListing.isFolder(listing.file(entry)) == true {
-          pending.append((folder + "/" + entry, depth + 1))
-        }
-      }
-      count += files.count
-      byFolder.append((folder, files))
-    }
-    byFolder.sort { $0.folder.utf8.lexicographicallyPrecedes($1.folder.utf8) }
-    return Array(byFolder.flatMap(\.files).prefix(limit))
   }
 }

@@ -75,6 +75,12 @@ extension ImageView.Geometry {
     }
   }
 
+  /// Whether a file of some size becomes an image so.
+  func takes(width: Int, height: Int) -> Bool {
+    guard case .asStored = self else { return true }
+    return size == (width, height)
+  }
+
   /// The image as networks see it when they are tested.
   func apply(_ image: DecodedImage) -> DecodedImage {
     guard case .resized(let side, let crop) = self else { return image }

@@ -2,10 +2,10 @@ internal import FileFormats
 
 /// Images and labels in `.npy` files of one folder, see `LabelledArrays`.
 ///
-/// A file of labels has `labels`, `label`, `targets`, `target` or `y` as a word of its name. Images belong to the labels
+/// A file of labels has a word for it in its name, see `DataName`. Images belong to the labels of the same part
 /// whose name has the same other words (`cifar10.1_v6_data` and `cifar10.1_v6_labels`, `x_test` and
 /// `y_test`), otherwise to those that have no other word (`labels`), as in CIFAR-10-C, where each corruption
-/// is a file. A word like `train` or `test` says the split; corruptions and CIFAR-10.1 are test sets.
+/// is a file. Corruptions and CIFAR-10.1 are test sets.
 struct ArrayFiles: DatasetReader {
   /// Images with their labels.
   private struct Pair {
@@ -18,10 +18,7 @@ struct ArrayFiles: DatasetReader {
 
   let path: String
   private let pairs: [DatasetSplit: Pair]
-
-  private static let ending = ".npy"
-  private static let labelWords: Set = ["labels", "label", "targets", "target", "y"]
-  private static let imageWords: Set = ["data", "images", "image", "imgs", "x"]
+  let remarks: [String]
 
   /// Recognises a folder.
   ///
@@ -30,7 +27,8 @@ struct ArrayFiles: DatasetReader {
     guard folder.isOnDisk else { return nil }
     path = folder.path
     var found: [DatasetSplit: Pair] = [:]
-    for pair in Self.pairs(in: folder) {
+    let files = Self.pairs(in: folder)
+    for pair in files.pairs {
       if let other = found[pair.split] {
         throw DatasetError(
           .ambiguous, path,
@@ -41,6 +39,7 @@ struct ArrayFiles: DatasetReader {
     }
     guard !found.isEmpty else { return nil }
     pairs = found
+    remarks = files.alone.map { "\(quoted($0)) has no labels beside it and is left out" }
   }
 
   /// Takes a file of images with the labels beside it.
@@ -50,40 +49,40 @@ struct ArrayFiles: DatasetReader {
     path = file
     let name = lastComponent(file)
     let folder = try FolderListing(file.dropLastComponent)
-    guard let pair = Self.pairs(in: folder).first(where: { lastComponent($0.images) == name })
+    guard let pair = Self.pairs(in: folder).pairs.first(where: { lastComponent($0.images) == name })
     else {
       throw DatasetError(
         .missing, file,
-        Self.words(name).contains(where: Self.labelWords.contains)
+        DataName(baseName(name)).role == .target
           ? "is a file of labels; give the file of images beside it"
           : "is a NumPy array without labels beside it; put them there as labels.npy, or save both with "
             + "numpy.savez(\"data.npz\", x=images, y=labels)")
     }
     pairs = [pair.split: pair]
+    remarks = []
   }
 
-  private static func pairs(in folder: FolderListing) -> [Pair] {
-    let names = folder.sortedNames.filter { $0.hasSuffix(ending) }
-    func key(_ name: String) -> [String] {
-      words(name).filter { !labelWords.contains($0) && !imageWords.contains($0) }
+  /// Images with their labels, and the names of files without.
+  private static func pairs(in folder: FolderListing) -> (pairs: [Pair], alone: [String]) {
+    let files = folder.visibleNames.filter { $0.lowercased().hasSuffix(".npy") }
+      .map { (file: $0, name: DataName(baseName($0))) }
+    let labels = files.filter { $0.name.role == .target }
+    var pairs: [Pair] = []
+    var alone: [String] = []
+    for (file, name) in files where name.role != .target {
+      let own = labels.first { $0.name.others == name.others && $0.name.split == name.split }
+      let common = labels.first { $0.name.others.isEmpty && $0.name.split == nil }
+      guard let labels = own ?? common else {
+        alone.append(file)
+        continue
+      }
+      let isTestSet = own == nil || file.lowercased().hasPrefix("cifar10.1")
+      pairs.append(
+        Pair(
+          images: folder.file(file), labels: folder.file(labels.file),
+          split: name.split ?? (isTestSet ? .test : .train), sharesLabels: own == nil))
     }
-    let (labels, images) = (
-      names.filter { words($0).contains(where: labelWords.contains) },
-      names.filter { !words($0).contains(where: labelWords.contains) }
-    )
-    return images.compactMap { name in
-      let own = labels.first { key($0) == key(name) }
-      guard let labels = own ?? labels.first(where: { key($0).isEmpty }) else { return nil }
-      let isTestSet = own == nil || name.lowercased().hasPrefix("cifar10.1")
-      return Pair(
-        images: folder.file(name), labels: folder.file(labels),
-        split: DatasetSplit(inFileName: name) ?? (isTestSet ? .test : .train),
-        sharesLabels: own == nil)
-    }
-  }
-
-  private static func words(_ name: String) -> [String] {
-    name.dropLast(ending.count).lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
+    return (pairs, alone)
   }
 
   var kind: String { "NumPy .npy files" }
@@ -95,12 +94,11 @@ struct ArrayFiles: DatasetReader {
     }
     let arrays = try LabelledArrays(
       path: pair.images, images: try Self.named(pair.images), labels: try Self.named(pair.labels))
-    var largest: Int32 = 0
-    for other in pairs.values {
-      let classes = try LabelledArrays.classes(Self.named(other.labels), path: other.labels)
-      largest = max(largest, classes.max() ?? 0)
+    var others: [LabelledArrays.Named] = []
+    for other in pairs.values where other.labels != pair.labels {
+      others.append(try Self.named(other.labels))
     }
-    var notes = ["labels are those of \(lastComponent(pair.labels))"]
+    var notes = ["labels are those of \(lastComponent(pair.labels))"] + remarks
     if pair.sharesLabels, arrays.labels.count == 50_000 {
       notes.append(
         "50000 images of a corruption are five severities of 10000, from 1 to 5; --samples 10000 takes the "
@@ -110,7 +108,7 @@ struct ArrayFiles: DatasetReader {
     let folder = lastComponent(pair.images.dropLastComponent)
     return try arrays.dataset(
       name: (pair.sharesLabels ? "\(folder)-\(stem)" : stem).lowercased(), split: split,
-      classCount: Int(largest) + 1, notes: notes)
+      classCount: arrays.classCount(with: others), notes: notes)
   }
 
   private static func named(_ file: String) throws(DatasetError) -> LabelledArrays.Named {

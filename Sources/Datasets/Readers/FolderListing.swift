@@ -38,6 +38,14 @@ struct FolderListing {
     names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
+  /// The same without hidden files and what macOS leaves behind.
+  var visibleNames: [String] {
+    sortedNames.filter { !$0.hasPrefix(".") && $0 != "__MACOSX" }
+  }
+
+  /// The visible folders in it.
+  var folders: [String] { visibleNames.filter { Self.isFolder(file($0)) == true } }
+
   /// The path of an entry.
   func file(_ name: String) -> String {
     path.hasSuffix("/") ? path + name : path + "/" + name

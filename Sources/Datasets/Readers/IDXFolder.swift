@@ -18,7 +18,7 @@ struct IDXFolder: DatasetReader {
     path = folder.path
     var families: [String: [DatasetSplit: (images: String, labels: String)]] = [:]
     // Plain files come before gzipped ones, t10k before other test sets.
-    for name in folder.sortedNames {
+    for name in folder.visibleNames {
       guard let parts = Self.parts(of: name), families[parts.family]?[parts.split] == nil else {
         continue
       }
@@ -86,12 +86,11 @@ struct IDXFolder: DatasetReader {
   var kind: String { "IDX files (as MNIST)" }
   var splits: [DatasetSplit] { DatasetSplit.allCases.filter { files[$0] != nil } }
 
-  /// That of the family, otherwise "mnist" if a folder of the path is called so, else the folder's name.
+  /// That of the family, otherwise what the folders say.
   private var name: String {
-    if !family.isEmpty { return String(family.dropLast()).lowercased() }
-    let folders = path.lowercased().split(separator: "/").map(String.init)
-    if folders.contains("mnist") { return "mnist" }
-    return folders.last { $0 != "raw" && $0 != "." } ?? "idx"
+    family.isEmpty
+      ? folderName(path, passingOver: ["raw"], fallback: "idx")
+      : String(family.dropLast()).lowercased()
   }
 
   func read(_ split: DatasetSplit) throws(DatasetError) -> Dataset {
@@ -121,21 +120,22 @@ struct IDXFolder: DatasetReader {
           + "fetch both files again")
     }
     // The classes of the data set, not of the split: a rare class may be missing from one.
-    var largest: Int32 = 9
-    for other in files.values {
-      let classes = try IDXFile(other.labels).array
-      largest = max(largest, try Self.labels(classes, other.labels).max() ?? 0)
+    var largest = max(labels.max() ?? 0, 9)
+    for (other, files) in files where other != split {
+      let classes = try IDXFile(files.labels).array
+      largest = max(largest, try Self.labels(classes, files.labels).max() ?? 0)
     }
-    if name.hasPrefix("emnist") {
-      notes.append(
-        "EMNIST stores its images transposed; they are used so, as torchvision gives them")
-    }
+    if name.hasPrefix("emnist") { notes.append(Self.transposedNote) }
     return try Dataset(
       name: name, split: split, source: path, notes: notes,
       shape: ImageShape(channels: 1, height: images.shape[1], width: images.shape[2]),
       pixels: PixelStorage(images, white: 255, isChannelsLast: false), labels: labels,
       classCount: Int(largest) + 1)
   }
+
+  /// What is said of EMNIST.
+  static let transposedNote =
+    "EMNIST stores its images transposed; they are used so, as torchvision gives them"
 
   private static func labels(_ array: StoredArray, _ file: String) throws(DatasetError) -> [Int32] {
     let labels = LabelledArrays.Named(name: lastComponent(file), array: array)

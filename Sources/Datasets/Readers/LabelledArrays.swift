@@ -58,10 +58,26 @@ struct LabelledArrays {
   }
 
   /// Whether arrays are images and classes by their shapes: three or four axes, one class each.
-  static func fit(images: StoredArray, labels: StoredArray) -> Bool {
-    (3...4).contains(images.shape.count)
-      && (labels.shape.count == 1 || labels.shape.dropFirst() == [1])
-      && !(labels.type.isFloatingPoint && (try? labels.loaded().integers()) == nil)
+  static func fit(images: [Int], labels: [Int]) -> Bool {
+    (3...4).contains(images.count) && areLabels(labels)
+  }
+
+  /// Whether an array has one number a sample.
+  static func areLabels(_ shape: [Int]) -> Bool {
+    shape.count == 1 || shape.count == 2 && shape[1] == 1
+  }
+
+  /// Number of classes of all parts of the data.
+  ///
+  /// - Parameter others: Labels of the other parts, which may have classes that this one lacks.
+  /// - Returns: One more than the largest label.
+  /// - Throws: `DatasetError` when they are no classes.
+  func classCount(with others: [Named]) throws(DatasetError) -> Int {
+    var largest = labels.max() ?? 0
+    for other in others {
+      largest = max(largest, try Self.classes(other, path: other.array.source.path).max() ?? 0)
+    }
+    return Int(largest) + 1
   }
 
   private func axes(
@@ -124,7 +140,7 @@ struct LabelledArrays {
   /// - Throws: `DatasetError` when it holds anything else.
   static func classes(_ labels: Named, path: String) throws(DatasetError) -> [Int32] {
     let (name, shape) = (labels.name, labels.array.shape)
-    guard shape.count == 1 || (shape.count == 2 && shape[1] == 1) else {
+    guard areLabels(shape) else {
       throw DatasetError(
         .shape, path,
         "'\(name)' has shape \(shape); save class numbers as [N]"

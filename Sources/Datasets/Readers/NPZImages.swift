@@ -2,81 +2,87 @@ internal import FileFormats
 
 /// Images and labels in a NumPy `.npz` file, see `LabelledArrays`.
 ///
-/// Names: `x` and `y` (or `images` and `labels`, `data` and `labels`, and NumPy's `arr_0` and `arr_1` for
-/// arrays without names) for the training split, or `x_train`, `y_train`
-/// (`train_images`, `train_labels`), and likewise with `val` and `test`. There are as many classes as the
-/// largest label of all splits says.
+/// Names are those of `DataName`: `x` and `y`, `images` and `labels`, ..., with `train`, `val` or `test` before or behind
+/// them where there are several parts; or NumPy's `arr_0`, `arr_1`, ... for arrays without names, which shapes tell apart. There
+/// are as many classes as the largest label of all parts says.
 struct NPZImages: DatasetReader {
   let path: String
-  private let file: NPZFile
-  private let arrays: [DatasetSplit: (images: String, labels: String)]
-
-  private static let names: [(split: DatasetSplit, images: String, labels: String)] = [
-    (.train, "x_train", "y_train"), (.train, "train_images", "train_labels"), (.train, "x", "y"),
-    (.train, "images", "labels"), (.train, "data", "labels"), (.train, "arr_0", "arr_1"),
-    (.validation, "x_val", "y_val"),
-    (.validation, "x_valid", "y_valid"), (.validation, "val_images", "val_labels"),
-    (.test, "x_test", "y_test"), (.test, "test_images", "test_labels"),
-  ]
+  private let pairs: [DatasetSplit: ArrayPair]
+  /// What is said of all parts.
+  private let notes: [String]
+  let remarks: [String]
 
   /// Opens a file.
   ///
   /// - Throws: `DatasetError` if it is no zip archive or has none of the names.
   init(file path: String) throws(DatasetError) {
     self.path = path
-    file = try reading(path) { () throws(FileFormatError) in try NPZFile(path: path) }
-    var arrays: [DatasetSplit: (images: String, labels: String)] = [:]
-    for (split, images, labels) in Self.names where arrays[split] == nil && file.contains(images) {
-      guard file.contains(labels) else {
-        throw DatasetError(
-          .malformed, path, "has an array '\(images)' but no '\(labels)'; save both")
-      }
-      arrays[split] = (images, labels)
+    let headers = try reading(path) { () throws(FileFormatError) in
+      try ArrayHeader.headers(npz: path)
     }
-    guard !arrays.isEmpty else {
-      let list = file.names.prefix(8).map { quoted($0) }.joined(separator: ", ")
+    let found = ArrayPairs(headers)
+    if let several = found.ambiguous {
+      throw DatasetError(
+        .ambiguous, path, "has \(several), which mean the same; keep one of them")
+    }
+    guard !found.pairs.isEmpty else {
+      if let name = found.unlabelled.values.first {
+        throw DatasetError(
+          .malformed, path,
+          "has an array \(quoted(name)) but no labels that belong to it; save both, as x and y")
+      }
+      let list = headers.prefix(8).map { quoted($0.name) }.joined(separator: ", ")
       throw DatasetError(
         .unrecognised, path,
         "has no images under a known name\(list.isEmpty ? "" : " (it has \(list))"); save them as "
           + "x and y, or x_train, y_train, x_test and y_test")
     }
-    self.arrays = arrays
+    pairs = found.pairs
+    notes = found.notes
+    remarks = DatasetSplit.allCases.compactMap { found.unlabelled[$0] }.map {
+      "\(quoted($0)) has no labels beside it and is left out"
+    }
   }
 
-  /// Whether a file holds images by the shapes of its arrays: three or four axes, one class each.
-  static func fits(file path: String) -> Bool {
-    guard let file = try? NPZFile(path: path) else { return false }
-    return names.contains { _, images, labels in
-      guard file.contains(images), file.contains(labels),
-        let images = try? stored(images, in: path), let labels = try? stored(labels, in: path)
-      else { return false }
-      return LabelledArrays.fit(images: images, labels: labels)
+  /// Recognises a file by the shapes of its arrays: three or four axes, one class each.
+  ///
+  /// - Returns: nil where no part is images with classes.
+  /// - Throws: `DatasetError` as `init(file:)`.
+  static func recognized(_ path: String) throws(DatasetError) -> NPZImages? {
+    guard let headers = try? ArrayHeader.headers(npz: path) else { return nil }
+    let fits = ArrayPairs(headers).pairs.values.contains { pair in
+      guard LabelledArrays.fit(images: pair.images.shape, labels: pair.labels.shape) else {
+        return false
+      }
+      // Whole numbers may be stored as any type.
+      return !pair.labels.type.isFloatingPoint
+        || (try? stored(pair.labels.name, in: path).loaded().integers()) != nil
     }
+    return fits ? try NPZImages(file: path) : nil
   }
 
   var kind: String { "NumPy .npz file" }
-  var splits: [DatasetSplit] { DatasetSplit.allCases.filter { arrays[$0] != nil } }
+  var splits: [DatasetSplit] { DatasetSplit.allCases.filter { pairs[$0] != nil } }
 
   func read(_ split: DatasetSplit) throws(DatasetError) -> Dataset {
-    guard let names = arrays[split] else {
+    guard let pair = pairs[split] else {
       throw DatasetError(.noSuchSplit, path, "has no \(split.rawValue) split")
     }
     let arrays = try LabelledArrays(
-      path: path, images: named(names.images), labels: named(names.labels))
-    var largest: Int32 = 0
-    for other in self.arrays.values {
-      let classes = try LabelledArrays.classes(named(other.labels), path: path)
-      largest = max(largest, classes.max() ?? 0)
-    }
+      path: path, images: named(pair.images), labels: named(pair.labels))
+    var others: [LabelledArrays.Named] = []
+    for (other, pair) in pairs where other != split { others.append(try named(pair.labels)) }
     return try arrays.dataset(
-      name: baseName(path), split: split, classCount: Int(largest) + 1,
-      notes: names.images == "arr_0" ? ["'arr_0' is taken as images and 'arr_1' as labels"] : [])
+      name: baseName(path), split: split, classCount: arrays.classCount(with: others),
+      notes: notes + remarks)
   }
 
-  private func named(_ name: String) throws(DatasetError) -> LabelledArrays.Named {
+  private func named(_ header: ArrayHeader) throws(DatasetError) -> LabelledArrays.Named {
     LabelledArrays.Named(
-      name: name,
-      array: try reading(path) { () throws(FileFormatError) in try Self.stored(name, in: path) })
+      name: header.name,
+      array: try reading(path) { () throws(FileFormatError) in
+        try Self.stored(header.name, in: path)
+      })
   }
 
   /// An array whose elements stay in the file if they can.

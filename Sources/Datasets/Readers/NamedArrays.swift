@@ -2,50 +2,82 @@ internal import FileFormats
 
 /// Arrays of an `.npz` or safetensors file, named after a model's inputs and targets.
 ///
-/// A name that ends in `_train`, `_val` or `_test` belongs to that split, every other one to training.
-/// Without that ending, `target`, `targets`, `y`, `labels` and `label` are what outputs are compared
-/// with, `weight` and `weights` weigh samples or rows, and all others are inputs. All arrays of a
-/// split have the samples along their first axis. Whole numbers stay whole numbers.
-struct NamedArrays {
-  let path: String
-  private let splitArrays: [DatasetSplit: [(name: String, array: StoredArray)]]
+/// A name that begins or ends with a word for a part (`x_train`, `test_x`) belongs to it, every other one to
+/// training. The rest of it says what outputs are compared with and what weighs samples or rows, see `DataName`;
+/// all others are inputs. All arrays of a split have the samples along their first axis. Whole numbers stay whole
+/// numbers. Of two arrays without names (`arr_0`, `arr_1`) the shapes say which is the target.
+struct NamedArrays: Sendable {
+  /// An array under its name without the part.
+  private struct Entry {
+    let name: String
+    /// The name in the file.
+    let fullName: String
+    let array: StoredArray
+  }
 
-  private static let targetNames: Set = ["target", "targets", "y", "labels", "label"]
-  private static let weightNames: Set = ["weight", "weights"]
+  let path: String
+  private let splitArrays: [DatasetSplit: [Entry]]
+  private let notes: [String]
+  /// Parts that are there and cannot be used, and why.
+  let remarks: [String]
 
   /// The splits that have arrays, training first.
   var splits: [DatasetSplit] { DatasetSplit.allCases.filter { splitArrays[$0] != nil } }
 
   /// Sorts arrays by their names.
   ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - arrays: Names and arrays.
+  ///   - inputs: Inputs of a model, whose names say no part.
   /// - Throws: `DatasetError` when there is none.
-  init(path: String, _ arrays: [(name: String, array: StoredArray)]) throws(DatasetError) {
+  init(
+    path: String, _ arrays: [(name: String, array: StoredArray)], inputs: [String] = []
+  ) throws(DatasetError) {
     self.path = path
-    var found: [DatasetSplit: [(name: String, array: StoredArray)]] = [:]
+    let numbered = Self.numberedTarget(arrays)
+    notes = numbered?.notes ?? []
+    var found: [DatasetSplit: [Entry]] = [:]
     for (name, array) in arrays {
-      let (stem, split) = Self.parts(of: name)
-      guard found[split]?.contains(where: { $0.name == stem }) != true else {
+      let (stem, split) = inputs.contains(name) ? (name, nil) : DataName.array(name)
+      let entry = Entry(
+        name: name == numbered?.name ? "target" : stem, fullName: name, array: array)
+      if let other = found[split ?? .train]?.first(where: { $0.name == entry.name }) {
         throw DatasetError(
           .ambiguous, path,
-          "has '\(stem)' and '\(stem)_train', which mean the same; keep one of them")
+          "has \(quoted(other.fullName)) and \(quoted(name)), which mean the same; keep one of them"
+        )
       }
-      found[split, default: []].append((stem, array))
+      found[split ?? .train, default: []].append(entry)
     }
     guard !found.isEmpty else {
       throw DatasetError(.empty, path, "has no arrays; save inputs and target by name")
     }
+    // Where outputs have something to be compared with, a part without it can only be passed over.
+    let hasTarget = found.mapValues { entries in
+      entries.contains { DataName($0.name).plainRole == .target }
+    }
+    let alone = hasTarget.values.contains(true) ? hasTarget.filter { !$0.value }.map(\.key) : []
+    remarks = DatasetSplit.allCases.filter(alone.contains).map { split in
+      "\(found[split]?.first.map { quoted($0.fullName) } ?? "") has no target beside it and is left out"
+    }
+    for split in alone { found[split] = nil }
     splitArrays = found
   }
 
-  /// The name of an array without its split, and the split.
-  private static func parts(of name: String) -> (stem: String, split: DatasetSplit) {
-    for (suffix, split) in [
-      ("_train", DatasetSplit.train), ("_val", .validation), ("_valid", .validation),
-      ("_validation", .validation), ("_test", .test),
-    ] where name.hasSuffix(suffix) {
-      return (String(name.dropLast(suffix.count)), split)
-    }
-    return (name, .train)
+  /// Which of `arr_0` and `arr_1` is the target: that with one number a sample, the second where both have.
+  private static func numberedTarget(
+    _ arrays: [(name: String, array: StoredArray)]
+  ) -> (name: String, notes: [String])? {
+    let sorted = arrays.sorted { $0.name < $1.name }
+    guard sorted.map(\.name) == ["arr_0", "arr_1"],
+      sorted[0].array.shape.first == sorted[1].array.shape.first
+    else { return nil }
+    let isFirst =
+      LabelledArrays.areLabels(sorted[0].array.shape)
+      && !LabelledArrays.areLabels(sorted[1].array.shape)
+    let (target, input) = isFirst ? ("arr_0", "arr_1") : ("arr_1", "arr_0")
+    return (target, ["'\(input)' is taken as the input and '\(target)' as the target"])
   }
 
   /// Whether a split has all of some inputs.
@@ -74,20 +106,19 @@ struct NamedArrays {
       throw DatasetError(
         .noSuchSplit, path, "arrays without a \(split.rawValue) split; it has \(present)")
     }
-    func belongs(_ name: String, to others: Set<String>) -> Bool {
-      others.contains(name) && !names.contains(name)
+    func role(_ entry: Entry) -> DataName.Role {
+      let role = names.contains(entry.name) ? nil : DataName(entry.name).plainRole
+      return role ?? .input
     }
-    let targets = arrays.filter { belongs($0.name, to: Self.targetNames) }
-    let weights = arrays.filter { belongs($0.name, to: Self.weightNames) }
-    let inputs = arrays.filter {
-      !belongs($0.name, to: Self.targetNames) && !belongs($0.name, to: Self.weightNames)
-    }
+    let targets = arrays.filter { role($0) == .target }
+    let weights = arrays.filter { role($0) == .weight }
+    let inputs = arrays.filter { role($0) == .input }
     guard let first = inputs.first else {
       throw DatasetError(
         .malformed, path, "has no input array beside the target; save one, like x or tokens")
     }
     guard targets.count <= 1, weights.count <= 1 else {
-      let names = (targets.count > 1 ? targets : weights).map(\.name).joined(separator: " and ")
+      let names = (targets.count > 1 ? targets : weights).map(\.fullName).joined(separator: " and ")
       throw DatasetError(.ambiguous, path, "has \(names), which mean the same; keep one of them")
     }
     let count = first.array.shape.first ?? 0
@@ -107,7 +138,7 @@ struct NamedArrays {
         },
         weights: try weights.first.map { (entry) throws(DatasetError) in
           try weightArray(entry.name, entry.array, count: count)
-        }))
+        }), notes: notes + remarks)
   }
 
   private func sampleArray(
@@ -182,10 +213,12 @@ extension NamedArrays {
   static func open(
     _ path: String, start: [UInt8], inputs: [String]? = nil
   ) throws(DatasetError) -> NamedArrays? {
-    let wanted = inputs.map { Set($0).union(targetNames).union(weightNames) }
     func isWanted(_ name: String) -> Bool {
+      guard let inputs else { return true }
+      let stem = DataName.array(name).stem
+      let role = DataName(stem).plainRole
       // An input may itself end like a split.
-      wanted.map { $0.contains(parts(of: name).stem) || $0.contains(name) } ?? true
+      return inputs.contains(stem) || inputs.contains(name) || role == .target || role == .weight
     }
     let arrays: [(name: String, array: StoredArray)]
     if start.starts(with: Array("PK".utf8)) {
@@ -199,6 +232,7 @@ extension NamedArrays {
     } else {
       return nil
     }
-    return arrays.isEmpty && inputs != nil ? nil : try NamedArrays(path: path, arrays)
+    return arrays.isEmpty && inputs != nil
+      ? nil : try NamedArrays(path: path, arrays, inputs: inputs ?? [])
   }
 }

@@ -29,7 +29,7 @@ struct TensorFiles: DatasetReader {
   /// Takes a single file as the whole of a split, which its name says: otherwise that for training.
   init(file: String) {
     path = file
-    files = [DatasetSplit(inFileName: lastComponent(file)) ?? .train: file]
+    files = [DataName(baseName(lastComponent(file))).split ?? .train: file]
   }
 
   /// Whether a file is one of `torch.save` by its first bytes, zip archives aside.
@@ -44,21 +44,23 @@ struct TensorFiles: DatasetReader {
     guard let file = files[split] else {
       throw DatasetError(.noSuchSplit, path, "has no \(split.rawValue) split")
     }
-    let found = try Self.arrays(file)
-    var largest = found.arrays.labels.max() ?? 0
-    for other in files.values where other != file {
-      largest = max(largest, try Self.arrays(other).arrays.labels.max() ?? 0)
-    }
-    return try found.arrays.dataset(
-      name: name, split: split, classCount: max(Int(largest) + 1, 10), notes: found.notes)
+    let found = try Self.named(file)
+    let arrays = try LabelledArrays(path: file, images: found.images, labels: found.labels)
+    var others: [LabelledArrays.Named] = []
+    for other in files.values where other != file { others.append(try Self.named(other).labels) }
+    return try arrays.dataset(
+      name: name, split: split, classCount: max(arrays.classCount(with: others), 10),
+      notes: found.notes)
   }
 
-  /// "mnist" if a folder of the path is called so, else the folder's name, that of `processed` aside.
-  private var name: String { folderName(path, passingOver: ["processed"]) }
+  private var name: String { folderName(path, passingOver: ["processed"], fallback: "tensors") }
 
-  private static func arrays(
+  /// The two tensors of a file, and what is said of them.
+  private static func named(
     _ file: String
-  ) throws(DatasetError) -> (arrays: LabelledArrays, notes: [String]) {
+  ) throws(DatasetError) -> (
+    images: LabelledArrays.Named, labels: LabelledArrays.Named, notes: [String]
+  ) {
     let contents: CheckpointContents
     do throws(CheckpointError) {
       contents = try CheckpointFile.readArrays(file)
@@ -83,7 +85,7 @@ struct TensorFiles: DatasetReader {
     if let first = try firstColumn(classes, file) {
       (classes, notes) = (first, [firstColumnNote])
     }
-    return (try LabelledArrays(path: file, images: named(images), labels: classes), notes)
+    return (named(images), classes, notes)
   }
 
   /// What is said of labels with further columns.
@@ -103,9 +105,16 @@ struct TensorFiles: DatasetReader {
   }
 }
 
-/// "mnist" if a folder of a path is called so, else the last name that is not one of some.
-func folderName(_ path: String, passingOver names: Set<String>) -> String {
+/// Name of the data set that a path's folders say: the last one, or "mnist" where one is called so.
+///
+/// - Parameters:
+///   - path: A file or folder.
+///   - names: Names of folders that say nothing.
+///   - fallback: The name where none says anything.
+/// - Returns: The name in small letters.
+func folderName(_ path: String, passingOver names: Set<String>, fallback: String) -> String {
   let parts = path.lowercased().split(separator: "/").map(String.init)
-  if parts.contains("mnist") { return "mnist" }
-  return parts.last { !names.contains($0) && $0 != "." && !$0.hasSuffix(".pt") } ?? "tensors"
+  let last = parts.last { !names.contains($0) && $0 != "." && !$0.hasSuffix(".pt") } ?? fallback
+  // A folder of MNIST may hold others: mnist/FashionMNIST.
+  return parts.last { $0.contains("mnist") } == "mnist" ? "mnist" : last
 }

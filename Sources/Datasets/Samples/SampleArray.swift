@@ -76,6 +76,20 @@ package struct SampleArray: Sendable {
       .next(NextTokens(of: tokens, mask: mask)))
   }
 
+  /// The same elements, of which whole numbers are no classes.
+  var asNumbers: SampleArray {
+    SampleArray(
+      name, shape: shape.isEmpty ? [1] : shape, count: count, isInteger: false, storage)
+  }
+
+  /// The same elements as classes.
+  ///
+  /// - Precondition: Whole numbers from 0 on.
+  var asClasses: SampleArray {
+    SampleArray(
+      name, shape: shape == [1] ? [] : shape, count: count, isInteger: true, storage)
+  }
+
   /// The same elements as rows of a length; a rest is left out.
   ///
   /// - Precondition: Elements that lie behind one another, at least one row of them.

@@ -3,143 +3,183 @@ internal import LinearAlgebra
 
 /// Tables in text files: pixels with a class, as Kaggle's MNIST, or any numbers with a target.
 ///
-/// A name that has `train`, `val` or `test` as a word says the split. A table whose other columns are a square
-/// of whole numbers in 0...255 holds grey images; any other gives numbers `x` and a target: text and at
-/// most 256 different whole numbers are classes, all else are numbers. A column of row numbers (`id`, or
-/// without a name) is left out.
-struct TableFiles {
-  let path: String
-  private let files: [DatasetSplit: String]
-
-  private static let endings = [".csv", ".tsv"]
-  /// More different whole numbers than these are numbers rather than classes.
-  private static let maximumClasses = 256
-
-  /// Recognises a folder of tables whose names say their splits.
-  init?(_ folder: FolderListing) {
-    guard folder.isOnDisk else { return nil }
-    path = folder.path
-    var files: [DatasetSplit: String] = [:]
-    for name in folder.sortedNames where Self.isTable(name) {
-      guard let split = DatasetSplit(inFileName: baseName(name)) else { continue }
-      guard files[split] == nil else { return nil }
-      files[split] = folder.file(name)
-    }
-    guard !files.isEmpty else { return nil }
-    self.files = files
+/// A word of a name says the part. Which columns are inputs and target, and whether they are images and classes, is decided
+/// once, see `TableColumns` and `TableClasses`; a part without the target is left out. A square of whole numbers in 0...255
+/// is a grey image; any other columns are numbers `x`.
+struct TableFiles: Sendable {
+  /// One file as it was parsed.
+  private struct Parsed {
+    let file: String
+    let inputs: [Table.Column]
+    let target: Table.Column
+    let rowCount: Int
   }
 
-  /// Takes a single file as the whole of a split.
-  init(file: String) {
-    path = file
-    files = [DatasetSplit(inFileName: baseName(file)) ?? .train: file]
+  /// The inputs of a file, row by row.
+  private enum Inputs: Sendable {
+    case pixels([UInt8])
+    case numbers(Vector<Float>)
+  }
+
+  /// One file, as far as it is used.
+  private struct Part: Sendable {
+    let file: String
+    let inputs: Inputs
+    /// Inputs of a row.
+    let width: Int
+    let target: Table.Column
+    let rowCount: Int
+
+    init(_ parsed: Parsed, areImages: Bool) {
+      (file, target, rowCount) = (parsed.file, parsed.target, parsed.rowCount)
+      let (columns, width) = (parsed.inputs, parsed.inputs.count)
+      self.width = width
+      inputs =
+        areImages
+        ? .pixels(
+          (0..<rowCount * width).map { UInt8(columns[$0 % width].numbers[$0 / width]) })
+        : .numbers(
+          Vector<Float>((0..<rowCount * width).map { columns[$0 % width].numbers[$0 / width] }))
+    }
+  }
+
+  let path: String
+  private let parts: [DatasetSplit: Part]
+  private let targetName: String
+  /// nil where targets cannot be classes.
+  private let classes: TableClasses?
+  private let areClasses: Bool
+  /// Side of the images; nil for numbers.
+  private let side: Int?
+  private let notes: [String]
+  /// Parts that are there and cannot be used, and why.
+  let remarks: [String]
+
+  /// Recognises a folder of tables whose names say their parts, or which is the only one.
+  ///
+  /// - Throws: `DatasetError` when a file is no table, or several are of one part or do not belong together.
+  init?(_ folder: FolderListing) throws(DatasetError) {
+    guard folder.isOnDisk else { return nil }
+    let names = folder.visibleNames.filter { Self.isTable($0) }
+    let parts = Dictionary(grouping: names) { DataName(baseName($0)).split }
+    var files: [DatasetSplit: (inputs: String, target: String?)] = [:]
+    for (split, names) in parts.sorted(by: { $0.value[0] < $1.value[0] }) {
+      guard let split else { continue }
+      // X_train.csv and y_train.csv, as scikit-learn's users save them.
+      let targets = names.filter { DataName(baseName($0)).role == .target }
+      let inputs = names.filter { DataName(baseName($0)).role != .target }
+      guard names.count == 1 || inputs.count == 1 && targets.count == 1 else {
+        throw DatasetError(
+          .ambiguous, folder.path,
+          "holds several \(split.rawValue) tables (\(names.joined(separator: ", "))); join them, or give the "
+            + "path of one")
+      }
+      files[split] =
+        names.count == 1
+        ? (folder.file(names[0]), nil) : (folder.file(inputs[0]), folder.file(targets[0]))
+    }
+    if files.isEmpty, names.count == 1 { files[.train] = (folder.file(names[0]), nil) }
+    guard !files.isEmpty else { return nil }
+    try self.init(path: folder.path, files)
+  }
+
+  /// Takes a single file as the whole of a part.
+  ///
+  /// - Throws: `DatasetError` when it is no table.
+  init(file: String) throws(DatasetError) {
+    try self.init(path: file, [DataName(baseName(file)).split ?? .train: (file, nil)])
+  }
+
+  private init(
+    path: String, _ files: [DatasetSplit: (inputs: String, target: String?)]
+  ) throws(DatasetError) {
+    self.path = path
+    var columns: TableColumns?
+    var parsed: [DatasetSplit: Parsed] = [:]
+    var remarks: [String] = []
+    // The training file decides for all.
+    for split in DatasetSplit.allCases {
+      guard let (file, targetFile) = files[split] else { continue }
+      var table = try Table(file: file)
+      if let targetFile { try table.join(targetFile, path: file) }
+      let chosen: TableColumns
+      if let columns { chosen = columns } else { chosen = try TableColumns(table, path: file) }
+      columns = chosen
+      let places = try chosen.places(in: table, path: file)
+      guard let target = places.target else {
+        remarks.append(
+          "\(quoted(lastComponent(file))) has no column \(quoted(chosen.targetName)) and is left out"
+        )
+        continue
+      }
+      parsed[split] = Parsed(
+        file: file,
+        inputs: try places.inputs.map { (place) throws(DatasetError) in
+          try Self.numeric(table.columns[place], file)
+        }, target: try Self.complete(table.columns[target], file), rowCount: table.rowCount)
+    }
+    self.remarks = remarks
+    targetName = columns?.targetName ?? ""
+    let targets = DatasetSplit.allCases.compactMap { parsed[$0]?.target }
+    let pixelSide = Self.side(parsed.values.map(\.inputs))
+    classes = TableClasses(targets, besidePixels: pixelSide != nil)
+    areClasses =
+      classes != nil
+      && TableClasses.areUsual(targets, name: targetName, besidePixels: pixelSide != nil)
+    side = areClasses ? pixelSide : nil
+    notes =
+      (columns?.notes ?? [])
+      + Self.notes(classes, areClasses, targets, name: targetName, isImage: side != nil)
+      + Self.notes(pixels: side == nil ? [] : parsed.values.flatMap(\.inputs))
+    let areImages = side != nil
+    parts = parsed.mapValues { Part($0, areImages: areImages) }
   }
 
   /// Whether a file is a table by its name.
   static func isTable(_ name: String) -> Bool {
-    endings.contains { name.lowercased().hasSuffix($0) }
+    [".csv", ".tsv"].contains { name.lowercased().hasSuffix($0) }
   }
 
   let kind = "table"
-  var splits: [DatasetSplit] { DatasetSplit.allCases.filter { files[$0] != nil } }
+  var splits: [DatasetSplit] { DatasetSplit.allCases.filter { parts[$0] != nil } }
 
-  /// Reads a split.
+  /// A part as images or arrays.
   ///
-  /// - Throws: `DatasetError` when a file is no table, or the splits do not belong together.
+  /// - Throws: `DatasetError` when it is not there.
   func read(_ split: DatasetSplit) throws(DatasetError) -> OpenedData {
-    guard let file = files[split] else {
-      let present = splits.map(\.rawValue).joined(separator: " and ")
-      throw DatasetError(
-        .noSuchSplit, path, "a table without a \(split.rawValue) split; it has \(present)")
+    guard let part = parts[split] else {
+      throw DatasetError(.noSuchSplit, path, "has no \(split.rawValue) split")
     }
-    let table = try Table(file: file)
-    let target = try TableTarget(table, path: file)
-    // Classes are those of all files: one may lack some.
-    var columns = [table.columns[target.column]]
-    for other in splits where other != split {
-      let path = files[other] ?? path
-      let table = try Table(file: path)
-      columns.append(table.columns[try TableTarget(table, path: path).column])
+    let numbers: Vector<Float>
+    switch part.inputs {
+    case .numbers(let values): numbers = values
+    case .pixels(let pixels): return .images(try images(pixels, of: part, split))
     }
-    let classes = Self.classes(columns)
-    let isNumberOfRow = table.columns.indices.filter { place in
-      place != target.column && table.hasHeader
-        && (table.columns[place].name.lowercased() == "id"
-          || place == 0 && table.columns[place].name == "column 1")
-    }
-    let inputs = table.columns.indices.filter {
-      $0 != target.column && !isNumberOfRow.contains($0)
-    }.map { table.columns[$0] }
-    guard !inputs.isEmpty else {
-      throw DatasetError(.malformed, file, "has no column beside the target; add the inputs")
-    }
-    var notes = [
-      "the target is \(quoted(table.columns[target.column].name)), \(target.reason) of "
-        + "\(table.columns.count) columns"
-    ]
-    if !isNumberOfRow.isEmpty {
-      notes.append("\(quoted(table.columns[isNumberOfRow[0]].name)) counts rows and is left out")
-    }
-    if let names = classes?.names {
-      let list = names.prefix(10).enumerated().map { "\($1) = \($0)" }.joined(separator: ", ")
-      notes.append("text is taken as classes: \(list)\(names.count > 10 ? ", ..." : "")")
-    }
-    if let classes, let pixels = Self.pixels(inputs), let side = TableTarget.side(of: inputs.count)
-    {
-      return .images(
-        try Dataset(
-          name: baseName(file), split: split, source: file, notes: notes,
-          shape: ImageShape(channels: 1, height: side, width: side),
-          pixels: .bytes(pixels, white: 255), labels: classes.labels,
-          // Those of MNIST, of which a part may lack some.
-          classCount: side == 28 && classes.names == nil ? max(classes.count, 10) : classes.count,
-          classNames: classes.names))
-    }
-    let rows = table.rowCount
-    let numbers = Vector<Float>(
-      (0..<rows * inputs.count).map { inputs[$0 % inputs.count].numbers[$0 / inputs.count] })
+    let asClasses = classes.map { SampleArray("y", classes: $0.labels(of: part.target)) }
+    let asNumbers =
+      part.target.isNumeric ? SampleArray("y", [1], Vector(part.target.numbers)) : nil
+    let (target, other) = areClasses ? (asClasses, asNumbers) : (asNumbers, asClasses)
     return .arrays(
       ArrayDataset(
-        name: baseName(file), split: split, source: file,
+        name: baseName(part.file), split: split, source: part.file,
         samples: Samples(
-          count: rows, inputs: [SampleArray("x", [inputs.count], numbers)],
-          target: classes.map { SampleArray("y", classes: $0.labels) }
-            ?? SampleArray("y", [1], Vector(columns[0].numbers))),
-        notes: notes))
+          count: part.rowCount, inputs: [SampleArray("x", [part.width], numbers)], target: target),
+        otherTarget: other, notes: notes + remarks))
   }
 
-  /// The first column as classes, numbered over all columns; nil where they are numbers.
-  private static func classes(
-    _ columns: [Table.Column]
-  ) -> (labels: [Int32], count: Int, names: [String]?)? {
-    if columns.contains(where: \.isText) {
-      guard columns.allSatisfy(\.isText) else { return nil }
-      let names = Set(columns.flatMap(\.texts)).sorted {
-        $0.utf8.lexicographicallyPrecedes($1.utf8)
-      }
-      guard names.count <= LabelledArrays.maximumLabel else { return nil }
-      let places = Dictionary(uniqueKeysWithValues: zip(names, names.indices))
-      return (columns[0].texts.map { Int32(places[$0] ?? 0) }, names.count, names)
-    }
-    let values = Set(columns.flatMap(\.numbers))
-    guard columns.allSatisfy(\.isWhole), values.count <= maximumClasses, let most = values.max(),
-      values.allSatisfy({ $0 >= 0 }), most <= Float(LabelledArrays.maximumLabel)
-    else { return nil }
-    return (columns[0].numbers.map { Int32($0) }, Int(most) + 1, nil)
-  }
-
-  /// The columns as bytes of one row after the other, if they are some and a square of pixels.
-  private static func pixels(_ columns: [Table.Column]) -> [UInt8]? {
-    guard TableTarget.isSquare(columns.count), columns.allSatisfy(\.isWhole) else { return nil }
-    var (least, most) = (Float.infinity, -Float.infinity)
-    for column in columns {
-      least = min(least, column.numbers.min() ?? least)
-      most = max(most, column.numbers.max() ?? most)
-    }
-    guard least >= 0, most > 1, most <= 255 else { return nil }
-    let rows = columns[0].numbers.count
-    return (0..<rows * columns.count).map {
-      UInt8(columns[$0 % columns.count].numbers[$0 / columns.count])
-    }
+  private func images(
+    _ pixels: [UInt8], of part: Part, _ split: DatasetSplit
+  ) throws(DatasetError) -> Dataset {
+    guard let side, let classes else { preconditionFailure("images have sides and classes") }
+    let name = baseName(part.file)
+    return try Dataset(
+      name: name, split: split, source: part.file,
+      notes: notes + remarks
+        + (name.lowercased().hasPrefix("emnist") ? [IDXFolder.transposedNote] : []),
+      shape: ImageShape(channels: 1, height: side, width: side),
+      pixels: .bytes(pixels, white: 255), labels: classes.labels(of: part.target),
+      // Those of MNIST, of which a part may lack some.
+      classCount: side == 28 && classes.names == nil ? max(classes.count, 10) : classes.count,
+      classNames: classes.names)
   }
 }

@@ -44,13 +44,20 @@ package struct TrainingDataSettings: Codable, Hashable, Sendable {
     self.context = context
   }
 
+  /// Finds the data.
+  ///
+  /// - Throws: `DatasetError` if nothing known is there.
+  package func find() throws(DatasetError) -> FoundData {
+    try FoundData(path, labels: labels, view: view ?? .automatic, inputs: inputs)
+  }
+
   /// Opens one split, its rows of tokens cut and its targets chosen.
   ///
   /// - Throws: `DatasetError` when there is none, or when the settings do not fit it.
-  package func open(_ split: DatasetSplit) throws(DatasetError) -> OpenedData {
-    try DatasetCatalog.openData(
-      path, split: split, labels: labels, view: view ?? .automatic, inputs: inputs
-    ).tokenRows(context: context, target: target)
+  package func open(
+    _ split: DatasetSplit, of found: FoundData
+  ) throws(DatasetError) -> OpenedData {
+    try found.open(split).tokenRows(context: context, target: target)
   }
 }
 

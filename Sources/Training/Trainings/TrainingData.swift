@@ -20,49 +20,59 @@ package struct TrainingData: Sendable {
 
   /// Opens the data and holds the validation part out.
   ///
+  /// - Parameters:
+  ///   - settings: Which data, and how they are divided.
+  ///   - seed: Seed of the choice.
+  ///   - found: The data, where they were found before.
   /// - Throws: `DatasetError` when the data cannot be read or not be divided so.
-  package init(_ settings: TrainingDataSettings, seed: UInt64) throws(DatasetError) {
+  package init(
+    _ settings: TrainingDataSettings, seed: UInt64, found: FoundData? = nil
+  ) throws(DatasetError) {
+    let all: FoundData
+    if let found { all = found } else { all = try settings.find() }
+    func part(_ split: DatasetSplit) throws(DatasetError) -> OpenedData? {
+      all.splits.contains(split) ? try settings.open(split, of: all) : nil
+    }
     try self.init(
-      settings.open(.train), test: Self.open(.test, settings), settings, seed: seed)
+      settings.open(.train, of: all), test: part(.test),
+      validation: settings.validation == 0 ? part(.validation) : nil, settings, seed: seed)
   }
 
   /// Divides a training split that is already open.
   ///
+  /// - Parameters:
+  ///   - all: The training split.
+  ///   - test: The test split.
+  ///   - own: A split for validation, which takes the place of samples that are held out.
+  ///   - settings: How the data are divided and normalised.
+  ///   - seed: Seed of the choice.
   /// - Throws: `DatasetError` when it cannot be divided so.
   package init(
-    _ all: OpenedData, test: OpenedData?, _ settings: TrainingDataSettings, seed: UInt64
+    _ all: OpenedData, test: OpenedData?, validation own: OpenedData? = nil,
+    _ settings: TrainingDataSettings, seed: UInt64
   ) throws(DatasetError) {
-    let whole = try all.normalized(
-      settings.normalization, openedFrom: settings.path, labels: settings.labels,
-      view: settings.view ?? .automatic)
+    func normalized(
+      _ data: OpenedData, _ choice: NormalizationChoice
+    ) throws(DatasetError) -> SampleData {
+      // Only that of another split than this one could be asked for.
+      try data.normalized(choice) { () throws(DatasetError) in
+        throw DatasetError(.noSuchSplit, settings.path, "has no training split")
+      }
+    }
+    let whole = try normalized(all, settings.normalization)
     normalization = whole.normalization
     digest = try whole.digest
     name = whole.name
     // The values of the training split also where they were chosen by its statistics.
     let resolved = NormalizationChoice.fixed(try ChannelNormalization(parsing: normalization))
-    func normalized(_ data: OpenedData) throws(DatasetError) -> SampleData {
-      try data.normalized(resolved, openedFrom: settings.path, labels: settings.labels)
-    }
-    self.test = try test.map { (data) throws(DatasetError) in try normalized(data) }
+    self.test = try test.map { (data) throws(DatasetError) in try normalized(data, resolved) }
     let held = Int((settings.validation * Double(whole.count)).rounded())
     heldOut = held
     guard held > 0 else {
       training = whole
-      let own = settings.validation == 0 ? try Self.open(.validation, settings) : nil
-      validation = try own.map { (data) throws(DatasetError) in try normalized(data) }
+      validation = try own.map { (data) throws(DatasetError) in try normalized(data, resolved) }
       return
     }
     (training, validation) = try whole.holdingOut(samples: held, seed: seed)
-  }
-
-  /// A split that the data may have.
-  private static func open(
-    _ split: DatasetSplit, _ settings: TrainingDataSettings
-  ) throws(DatasetError) -> OpenedData? {
-    do {
-      return try settings.open(split)
-    } catch  where error.reason == .noSuchSplit {
-      return nil
-    }
   }
 }

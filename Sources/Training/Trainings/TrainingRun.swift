@@ -1,6 +1,6 @@
 internal import Artifacts
 internal import Checkpoints
-internal import Datasets
+package import Datasets
 internal import FileFormats
 internal import Foundation
 package import LinearAlgebra
@@ -73,19 +73,20 @@ package final class TrainingRun {
   /// - Parameters:
   ///   - configuration: The settings.
   ///   - start: First weights and buffers where the settings name a checkpoint; nil for random ones.
+  ///   - found: The data, where they were found before.
   ///   - folder: Where the files go; made if it is missing.
   ///   - restart: Whether a training in the folder is given up.
   ///   - pool: The threads.
   /// - Throws: `TrainingError` when the folder holds another training or a model of other origin,
   ///   and the errors of data and checkpoints.
   package init(
-    _ configuration: TrainingConfiguration, start: ModelPoint? = nil, folder: String,
-    restart: Bool = false, pool: WorkerPool
+    _ configuration: TrainingConfiguration, start: ModelPoint? = nil, found: FoundData? = nil,
+    folder: String, restart: Bool = false, pool: WorkerPool
   ) throws {
     try configuration.validate()
     files = TrainingFiles(folder: folder)
     settings = try JSON.encode(configuration, onOneLine: true)
-    let data = try TrainingData(configuration.data, seed: configuration.seed)
+    let data = try TrainingData(configuration.data, seed: configuration.seed, found: found)
     let model = try configuration.architecture.model()
     var state: TrainingState?
     let manager = FileManager.default
