@@ -11,13 +11,18 @@ package struct ArrayDataset: Sendable {
   package let samples: Samples
   /// What the user should know about the file.
   let notes: [String]
-  /// The target read the other way, classes as numbers or numbers as classes, where that is another array.
-  let otherTarget: SampleArray?
+  /// The target read the other way, classes as numbers or numbers as classes, where that is another array, with
+  /// what is said of the file then.
+  let otherTarget: (array: SampleArray, notes: [String])?
+  /// Whether the classes of the target stand for words.
+  let hasTextTarget: Bool
 
   init(
     name: String, split: DatasetSplit, source: String, samples: Samples,
-    otherTarget: SampleArray? = nil, notes: [String] = []
+    otherTarget: (array: SampleArray, notes: [String])? = nil, hasTextTarget: Bool = false,
+    notes: [String] = []
   ) {
+    self.hasTextTarget = hasTextTarget
     self.otherTarget = otherTarget
     self.name = name
     self.split = split

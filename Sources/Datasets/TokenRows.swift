@@ -46,6 +46,9 @@ extension ArrayDataset {
         .setting, source, "has no target that --target could be about; leave it out")
     }
     if target.isInteger == asClasses { return self }
+    guard !hasTextTarget else {
+      throw DatasetError(.setting, source, "--target numbers: the target is text; leave it out")
+    }
     if asClasses, otherTarget == nil {
       let largest = Float(LabelledArrays.maximumLabel)
       let wrong = try samples.values(of: target).first {
@@ -57,10 +60,10 @@ extension ArrayDataset {
           "--target classes: '\(target.name)' holds \(wrong); classes are whole numbers from 0 on")
       }
     }
-    let other = otherTarget ?? (asClasses ? target.asClasses : target.asNumbers)
+    let other = otherTarget?.array ?? (asClasses ? target.asClasses : target.asNumbers)
     return ArrayDataset(
       name: name, split: split, source: source, samples: samples.derivingTarget(other),
-      notes: notes)
+      notes: otherTarget?.notes ?? notes)
   }
 
   /// Rows of tokens cut to a length; one long text becomes rows, and a rest is left out.

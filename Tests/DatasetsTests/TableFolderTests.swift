@@ -168,8 +168,11 @@ import Testing
   @Test func optionsDecideWhetherATargetIsClassesOrNumbers() throws {
     let numbers = try read(repeated([1, -1], 20), as: .numbers)
     #expect(!numbers.isInteger && numbers.values.prefix(2) == [1, -1])
+    #expect(!numbers.notes.contains("classes"))
     let classes = try read(repeated([2003, 1999], 400) + repeated([1990], 9), as: .classes)
     #expect(classes.isInteger && classes.values.prefix(2) == [2, 1])
+    #expect(classes.notes.contains("1990 = 0") && !classes.notes.contains("are numbers"))
+    #expect(datasetError { _ = try read(["u", "v"], as: .numbers) }?.reason == .setting)
     #expect(datasetError { _ = try read(["0.5", "1"], as: .classes) }?.reason == .setting)
   }
 

@@ -84,6 +84,11 @@ struct TableClasses {
     return names.count > 10 ? list + ", ..." : list
   }
 
+  /// What is said of numbers that are not the places of their classes.
+  var numbering: String? {
+    areNumbers && names != nil ? "classes are numbered in sorted order: \(list)" : nil
+  }
+
   /// A number without a fraction that is not there.
   private static func text(_ number: Float) -> String {
     Int(exactly: number).map(String.init) ?? "\(number)"

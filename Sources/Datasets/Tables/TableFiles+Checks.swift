@@ -57,9 +57,7 @@ extension TableFiles {
       return ["\(target) has \(values), which are numbers; --target classes takes them as classes"]
     }
     var notes: [String] = []
-    if classes.names != nil {
-      notes.append("classes are numbered in sorted order: \(classes.list)")
-    }
+    if let numbering = classes.numbering { notes.append(numbering) }
     if !isImage {
       notes.append(
         "\(target) has \(values), which are classes; --target numbers takes them as numbers")

@@ -51,7 +51,8 @@ struct TableFiles: Sendable {
   private let areClasses: Bool
   /// Side of the images; nil for numbers.
   private let side: Int?
-  private let notes: [String]
+  /// What is said where nobody says what the target is, and where somebody says that it is the other thing.
+  private let notes: (usual: [String], other: [String])
   /// Parts that are there and cannot be used, and why.
   let remarks: [String]
 
@@ -127,10 +128,12 @@ struct TableFiles: Sendable {
       classes != nil
       && TableClasses.areUsual(targets, name: targetName, besidePixels: pixelSide != nil)
     side = areClasses ? pixelSide : nil
-    notes =
-      (columns?.notes ?? [])
-      + Self.notes(classes, areClasses, targets, name: targetName, isImage: side != nil)
+    let common = (columns?.notes ?? []) + remarks
+    let usual =
+      common + Self.notes(classes, areClasses, targets, name: targetName, isImage: side != nil)
       + Self.notes(pixels: side == nil ? [] : parsed.values.flatMap(\.inputs))
+    let numbering = areClasses ? nil : classes?.numbering
+    notes = (usual, common + (numbering.map { [$0] } ?? []))
     let areImages = side != nil
     parts = parsed.mapValues { Part($0, areImages: areImages) }
   }
@@ -159,12 +162,14 @@ struct TableFiles: Sendable {
     let asNumbers =
       part.target.isNumeric ? SampleArray("y", [1], Vector(part.target.numbers)) : nil
     let (target, other) = areClasses ? (asClasses, asNumbers) : (asNumbers, asClasses)
+    let otherNotes = notes.other
     return .arrays(
       ArrayDataset(
         name: baseName(part.file), split: split, source: part.file,
         samples: Samples(
           count: part.rowCount, inputs: [SampleArray("x", [part.width], numbers)], target: target),
-        otherTarget: other, notes: notes + remarks))
+        otherTarget: other.map { ($0, otherNotes) }, hasTextTarget: !part.target.isNumeric,
+        notes: notes.usual))
   }
 
   private func images(
@@ -174,7 +179,7 @@ struct TableFiles: Sendable {
     let name = baseName(part.file)
     return try Dataset(
       name: name, split: split, source: part.file,
-      notes: notes + remarks
+      notes: notes.usual
         + (name.lowercased().hasPrefix("emnist") ? [IDXFolder.transposedNote] : []),
       shape: ImageShape(channels: 1, height: side, width: side),
       pixels: .bytes(pixels, white: 255), labels: classes.labels(of: part.target),
