@@ -6,7 +6,7 @@ struct ModuleHints {
   /// Steps of convolutions by their paths.
   private(set) var steps: [String: Geometry.Step] = [:]
   /// Activations that it has as modules.
-  private(set) var activations: [LayerActivation] = []
+  private(set) var activations: [ActivationFunction] = []
   /// Windows that it has as modules.
   private(set) var windows: [Geometry.Window] = []
   /// What is taken of them.
@@ -50,7 +50,7 @@ struct ModuleHints {
     }
   }
 
-  private static func activation(_ name: String, _ module: PickledModule) -> LayerActivation? {
+  private static func activation(_ name: String, _ module: PickledModule) -> ActivationFunction? {
     switch name {
     case "ReLU": .relu
     case "ReLU6": .relu6

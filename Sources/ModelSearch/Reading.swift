@@ -30,9 +30,9 @@ struct ReadingSettings: Hashable {
   }
 
   /// The function behind convolutions.
-  var activation: LayerActivation? = .relu
+  var activation: ActivationFunction? = .relu
   /// The function behind matrices, where it is another one.
-  var headActivation: LayerActivation?
+  var headActivation: ActivationFunction?
   /// What is taken of windows.
   var pool: PoolSettings.Kind = .max
   /// Order behind a convolution.
@@ -86,13 +86,13 @@ extension ReadingSettings {
   /// A smooth function in place of ReLU lowers the loss of small networks by up to some 5 percent although it is
   /// wrong, and ReLU in place of GELU raises it by 8: the costs of smooth functions lie between. Leaky ReLU and
   /// ReLU6 lower it by up to 10 percent, and are hardly to be told from ReLU where they are right.
-  static let activations: [(activation: LayerActivation?, cost: Double)] = [
+  static let activations: [(activation: ActivationFunction?, cost: Double)] = [
     (.relu, 0), (.tanh, 0.6), (.sigmoid, 0.6), (.gelu, 0.6), (.silu, 0.65), (.elu(1), 0.6),
     (.leakyReLU(0.01), 1.2), (.leakyReLU(0.2), 0.8), (.leakyReLU(0.1), 1.5), (.mish, 0.9),
     (.selu, 0.8), (.relu6, 1.5), (.softplus, 1), (.hardSwish, 1), (.geluByTanh, 0.9), (nil, 1.5),
   ]
 
-  private static func cost(_ activation: LayerActivation?) -> Double {
+  private static func cost(_ activation: ActivationFunction?) -> Double {
     activations.first { $0.activation == activation }?.cost ?? 1
   }
 }

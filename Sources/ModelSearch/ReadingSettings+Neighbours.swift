@@ -11,7 +11,7 @@ extension ReadingSettings {
   /// Settings to begin with: what makes a network useless where it is wrong.
   func starts(of skeleton: Skeleton, _ hints: ModuleHints) -> [ReadingSettings] {
     var result: [ReadingSettings] = []
-    let functions: [LayerActivation] =
+    let functions: [ActivationFunction] =
       hints.activations.isEmpty ? [.relu, .tanh, .sigmoid, .silu] : hints.activations
     for function in functions {
       var settings = self
@@ -45,7 +45,7 @@ extension ReadingSettings {
       if changed != self { result.append(changed) }
     }
     let isStated = !hints.activations.isEmpty
-    let functions: [LayerActivation?] =
+    let functions: [ActivationFunction?] =
       isStated ? hints.activations : Self.activations.map(\.activation)
     for function in functions { add { $0.activation = function } }
     let hasHiddenMatrices = skeleton.head.count > 1

@@ -30,8 +30,8 @@ import Testing
       { $0 > 0 ? $0 : 0.1 * $0 }),
     Function(
       "parametric ReLU",
-      { g, x throws(ShapeError) in try g.parametricReLU(x, slope: g.constant(-0.3, g.shape(of: x)))
-      }, { $0 > 0 ? $0 : -0.3 * $0 }),
+      { g, x throws(ShapeError) in try g.parametricReLU(x, slopes: g.constant(-0.3, [1])) },
+      { $0 > 0 ? $0 : -0.3 * $0 }),
     Function(
       "ELU", { g, x throws(ShapeError) in try g.elu(x, alpha: 0.7) },
       { $0 > 0 ? $0 : 0.7 * expm1($0) }),

@@ -1,5 +1,7 @@
 import ComputationGraph
 import Foundation
+import LinearAlgebra
+import ReferenceRuntime
 import Testing
 
 @testable import NeuralNetworks
@@ -14,7 +16,7 @@ import Testing
     "pad(2) conv(6,5) tanh avgpool(3,stride=2,padding=1) globalmax linear(4,bias=no) softmax",
     "conv(8,3) leakyrelu(0.2) elu elu(0.5) gelu gelu(tanh) prelu(8) dropout(0.5) dropout2d groupnorm(4)",
     "residual(conv(1,3,padding=1) relu | identity) residual(conv(4,3,padding=1,stride=2) | subsample(2) zeros(1,2))",
-    "maxpool(3,stride=2,ceil) averageto(2) globalaverage layernorm logsoftmax",
+    "maxpool(3,stride=2,ceil) averageto(2) globalaverage layernorm logsoftmax gelu(quick)",
   ])
   func textIsReadBack(text: String) throws {
     let layers = try Layer.list(text)
@@ -104,5 +106,114 @@ import Testing
     #expect(throws: LayerListError.self) {
       try LayerNetwork(Layer.list("linear(3)"), input: .features(4), names: ["a", "b"])
     }
+  }
+
+  /// Sizes that no memory holds are one line of error, and never a product that overflows.
+  @Test(arguments: [
+    "pad(16777216) conv(16777216,1) flatten", "averageto(16777216)",
+    "zeros(16777216,16777216) zeros(16777216,16777216)", "pad(100000)",
+    "conv(16777216,16777216,padding=16777216)", "conv(16777216,1)",
+    "flatten linear(16777216) linear(16777216)", "conv(1000000,1) globalaverage linear(16777216)",
+    "residual(pad(100000) | pad(100000))",
+  ])
+  func sizesPastAllBoundsAreRefused(text: String) throws {
+    let network = try LayerNetwork(text, input: Self.image)
+    let error = #expect(throws: ShapeError.self) { try Model(network.recipe) }
+    #expect(error?.description.contains("layer ") == true, "\(error?.description ?? "")")
+    #expect(error?.description.contains("\n") == false)
+  }
+
+  /// What needs images says so where features come.
+  @Test(arguments: [
+    "conv(2,1)", "maxpool(1)", "avgpool(2)", "globalaverage", "globalmax", "averageto(1)", "pad(1)",
+    "subsample(2)", "zeros(1,1)",
+  ])
+  func layersOfImagesRefuseFeatures(text: String) throws {
+    let network = try LayerNetwork("flatten \(text)", input: Self.image)
+    let error = #expect(throws: ShapeError.self) { try Model(network.recipe) }
+    #expect(error?.description.contains("images: are needed here") == true)
+  }
+
+  /// `x` or `slope x`, with a slope for every channel or one for all, of images and of features.
+  @Test(arguments: [
+    ("prelu(2)", [0.5, -2.0]), ("prelu", [0.25]), ("globalaverage prelu(2)", [0.5, -2.0]),
+  ])
+  func learnedSlopesBelongToChannels(text: String, slopes: [Double]) throws {
+    let input = Architecture.Input(channels: 2, height: 1, width: 1)
+    let model = try Model(LayerNetwork(text, input: input).recipe)
+    var graph = Graph()
+    let nodes = try model.instantiate(batch: 2, mode: .inference, in: &graph)
+    let x = [1.0, -1, -3, 4]
+    let y = ReferenceRuntime.evaluate(
+      graph, outputs: nodes.outputs, inputs: ["images": x, "slope1.weight": slopes])[0]
+    let expected = x.enumerated().map { $1 > 0 ? $1 : $1 * slopes[$0 % slopes.count] }
+    #expect(y == expected)
+  }
+
+  /// Random lists are read or refused, and what is read is built or refused.
+  ///
+  /// `BASIN_FUZZ=N` tries N times as many.
+  @Test func randomListsAreNetworksOrErrors() throws {
+    let factor = ProcessInfo.processInfo.environment["BASIN_FUZZ"].flatMap(Int.init) ?? 1
+    var stream = RandomStream(seed: 1, label: "layer lists")
+    let inputs = [Self.image, .image(channels: 3, height: 9, width: 5), .features(7)]
+    var built = 0
+    for number in 0..<2000 * factor {
+      let text = Self.randomList(&stream, depth: 0)
+      guard let layers = try? Layer.list(text) else { continue }
+      #expect(try Layer.list(Layer.text(layers)) == layers, "\(text)")
+      guard let network = try? LayerNetwork(layers, input: inputs[number % inputs.count]),
+        let model = try? Model(network.recipe)
+      else { continue }
+      built += 1
+      #expect(try model.forwardFlops(batch: 2) >= 0)
+    }
+    #expect(built > 50)
+  }
+
+  private static func randomList(_ stream: inout RandomStream, depth: Int) -> String {
+    let words =
+      LayerWords.meanings.map { String($0.word.prefix { $0 != "(" }) }
+      + LayerWords.synonyms.keys.sorted()
+      + [
+        "groupnorm", "layernorm", "avgpool", "averageto", "globalmax", "prelu", "subsample",
+        "zeros",
+        "identity", "dropout2d", "leakyrelu", "elu", "foo", "",
+      ]
+    let numbers = [
+      "0", "1", "2", "3", "8", "3x5", "-1", "1e3", "0.5", "65536", "16777216", "16777217",
+      "9223372036854775807", "nan", "x", "",
+    ]
+    let keys = [
+      "stride", "padding", "dilation", "groups", "eps", "bias", "momentum", "affine", "p",
+    ]
+    let flags = ["ceil", "nobias", "same", "tanh"]
+    func number() -> String {
+      numbers[stream.integer(below: stream.integer(below: 4) == 0 ? 16 : 5)]
+    }
+    var parts: [String] = []
+    for _ in 0...stream.integer(below: 6) {
+      let word = words[stream.integer(below: words.count)]
+      var arguments: [String] = []
+      for _ in 0..<stream.integer(below: 4) {
+        switch stream.integer(below: 5) {
+        case 0: arguments.append(keys[stream.integer(below: keys.count)] + "=" + number())
+        case 1: arguments.append(flags[stream.integer(below: flags.count)])
+        default: arguments.append(number())
+        }
+      }
+      if ["residual", "res"].contains(word), depth < 3 {
+        arguments = [randomList(&stream, depth: depth + 1)]
+        if stream.integer(below: 2) == 0 { arguments.append(randomList(&stream, depth: depth + 1)) }
+        parts.append("\(word)(\(arguments.joined(separator: " | ")))")
+      } else {
+        parts.append(arguments.isEmpty ? word : "\(word)(\(arguments.joined(separator: ",")))")
+      }
+    }
+    // A stray character now and then.
+    if stream.integer(below: 20) == 0 {
+      parts.append([")", "(", "|", "=", "\u{301}"][stream.integer(below: 5)])
+    }
+    return parts.joined(separator: " ")
   }
 }

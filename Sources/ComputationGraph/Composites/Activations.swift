@@ -10,11 +10,17 @@ extension Graph {
     try select(isPositive(x), x, scale(x, by: slope))
   }
 
-  /// `x` where it is positive, elsewhere `slope x` with a slope for every element.
+  /// `x` where it is positive, elsewhere `slope x`, with a slope for every channel of `[n, c, ...]`, or one
+  /// for all: `[c]` or `[1]`.
   ///
   /// He and others 2015.
-  package mutating func parametricReLU(_ x: Value, slope: Value) throws(ShapeError) -> Value {
-    try select(isPositive(x), x, multiply(slope, x))
+  package mutating func parametricReLU(_ x: Value, slopes: Value) throws(ShapeError) -> Value {
+    guard self.shape(of: slopes) == [1] else {
+      return try select(isPositive(x), x, multiplyPerChannel(x, slopes))
+    }
+    let shape = shape(of: x)
+    let one = try reshape(slopes, to: Shape([Int](repeating: 1, count: shape.rank)))
+    return try select(isPositive(x), x, multiply(x, broadcast(one, to: shape)))
   }
 
   /// `x` where it is positive, elsewhere `alpha (e^x - 1)`.

@@ -53,6 +53,25 @@ package struct PoolingWindow: Hashable, Sendable {
     return [x[0], x[1], extents[0], extents[1]]
   }
 
+  /// Border behind the last element of an axis that lets the last window stick out of the images, but not begin
+  /// behind them: PyTorch's `ceil_mode`.
+  ///
+  /// - Parameters:
+  ///   - extent: Extent of the axis.
+  ///   - span: Elements from the first to the last one of a window.
+  ///   - stride: Step of the window, at least 1.
+  ///   - low: Border before the first element.
+  ///   - high: Border behind the last one that is there anyway.
+  package static func paddingRoundingUp(
+    _ extent: Int, span: Int, stride: Int, low: Int, high: Int
+  ) -> Int {
+    let room = extent + low + high - span
+    guard room >= 0 else { return high }
+    var count = (room + stride - 1) / stride + 1
+    if (count - 1) * stride >= extent + low { count -= 1 }
+    return max((count - 1) * stride + span - extent - low, high)
+  }
+
   /// Indices of an axis of images (0: height, 1: width) that a window has.
   package struct Taps {
     /// The first index inside the images.

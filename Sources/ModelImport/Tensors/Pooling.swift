@@ -164,14 +164,9 @@ extension TensorBuilder {
     var settings = settings
     for axis in size.indices {
       let extent = x.shape[x.rank - size.count + axis]
-      let (low, high) = (settings.low[axis], settings.high[axis])
-      let span = settings.dilation[axis] * (size[axis] - 1) + 1
-      let room = extent + low + high - span
-      guard room >= 0 else { continue }
-      var count = (room + settings.stride[axis] - 1) / settings.stride[axis] + 1
-      if (count - 1) * settings.stride[axis] >= extent + low { count -= 1 }
-      let needed = (count - 1) * settings.stride[axis] + span - extent - low
-      settings.high[axis] = max(needed, high)
+      settings.high[axis] = PoolingWindow.paddingRoundingUp(
+        extent, span: settings.dilation[axis] * (size[axis] - 1) + 1,
+        stride: settings.stride[axis], low: settings.low[axis], high: settings.high[axis])
     }
     return settings
   }

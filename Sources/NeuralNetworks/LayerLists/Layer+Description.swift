@@ -84,10 +84,11 @@ extension PoolSettings: CustomStringConvertible {
   }
 }
 
-extension LayerActivation: CustomStringConvertible {
+extension ActivationFunction: CustomStringConvertible {
   /// Text like `leakyrelu(0.2)`.
   package var description: String {
     switch self {
+    case .identity: "identity"
     case .relu: "relu"
     case .relu6: "relu6"
     case .leakyReLU(let slope): "leakyrelu(\(slope))"
@@ -96,6 +97,7 @@ extension LayerActivation: CustomStringConvertible {
     case .selu: "selu"
     case .gelu: "gelu"
     case .geluByTanh: "gelu(tanh)"
+    case .quickGELU: "gelu(quick)"
     case .silu: "silu"
     case .mish: "mish"
     case .tanh: "tanh"

@@ -141,7 +141,7 @@ extension Layer {
 
   private static func activation(
     _ word: String, _ settings: inout LayerSettings
-  ) throws(LayerListError) -> LayerActivation? {
+  ) throws(LayerListError) -> ActivationFunction? {
     switch word {
     case "relu": .relu
     case "relu6": .relu6
@@ -150,7 +150,8 @@ extension Layer {
       .parametricReLU(count: try settings.integer("count", positional: true) ?? 1)
     case "elu": .elu(try settings.number("alpha", positional: true) ?? 1)
     case "selu": .selu
-    case "gelu": settings.flag("tanh") ? .geluByTanh : .gelu
+    case "gelu":
+      settings.flag("tanh") ? .geluByTanh : settings.flag("quick") ? .quickGELU : .gelu
     case "silu": .silu
     case "mish": .mish
     case "tanh": .tanh

@@ -7,7 +7,7 @@ package indirect enum Layer: Hashable, Sendable {
   /// Batch, group or layer norm.
   case normalization(NormalizationSettings)
   /// A function of every element.
-  case activation(LayerActivation)
+  case activation(ActivationFunction)
   /// Largest element or mean of windows.
   case pool(PoolSettings)
   /// Images to one number per channel.

@@ -1,8 +1,16 @@
 internal import ComputationGraph
 
 /// Emits the nodes of layers, whose names it takes one after the other.
+///
+/// Sizes come from files and options: no layer may give a sample more numbers than an input may have, and all
+/// tensors together are bounded, before anything is counted that could overflow.
 struct LayerEmitter {
+  /// Numbers of all tensors at most.
+  private static let largestNetwork = 1 << 30
+
   private var names: ArraySlice<String>
+  /// Numbers that are left for tensors.
+  private var room = largestNetwork
   /// Place of the layer that is emitted, from 1, for messages.
   private var place = 0
 
@@ -18,6 +26,7 @@ struct LayerEmitter {
       let own = place
       do {
         x = try emit(layer, x, in: &network)
+        try checkSize(network.graph.shape(of: x))
       } catch {
         // The innermost layer is the one that does not fit.
         throw error.operation.hasPrefix("layer ")
@@ -27,7 +36,37 @@ struct LayerEmitter {
     return x
   }
 
-  private mutating func takeName() -> String { names.popFirst() ?? "" }
+  /// Checks what a layer gives for one sample.
+  private func checkSize(_ shape: Shape) throws(ShapeError) {
+    guard
+      Self.count(Array(shape.dimensions.dropFirst()), atMost: Architecture.limits.elements) != nil
+    else {
+      throw ShapeError(
+        "size",
+        "gives \(shape) numbers, more than the \(Architecture.limits.elements) a sample may have")
+    }
+  }
+
+  /// The name of the next layer with tensors, of which one has a shape; the others are no larger.
+  private mutating func takeName(_ shape: [Int]) throws(ShapeError) -> String {
+    guard let count = Self.count(shape, atMost: room) else {
+      throw ShapeError(
+        "size", "has weights \(Shape(shape)), and all may have \(Self.largestNetwork) numbers")
+    }
+    room -= count
+    return names.popFirst() ?? ""
+  }
+
+  /// The product of extents; nil where it is past a limit.
+  private static func count(_ extents: [Int], atMost limit: Int) -> Int? {
+    var product = 1
+    for extent in extents {
+      let (next, overflow) = product.multipliedReportingOverflow(by: extent)
+      guard !overflow, next <= limit else { return nil }
+      product = next
+    }
+    return product
+  }
 
   private mutating func emit(
     _ layer: Layer, _ x: Value, in network: inout ModelBuilder
@@ -35,21 +74,26 @@ struct LayerEmitter {
     switch layer {
     case .convolution(let settings): return try convolution(settings, x, in: &network)
     case .linear(let outputs, let hasBias):
-      guard network.graph.shape(of: x).rank == 2 else {
+      let shape = network.graph.shape(of: x)
+      guard shape.rank == 2 else {
         throw ShapeError("linear", "takes features; put flatten or globalaverage before it")
       }
-      return try network.linear(x, takeName(), outputs: outputs, bias: hasBias)
+      let name = try takeName([outputs, shape[1]])
+      return try network.linear(x, name, outputs: outputs, bias: hasBias)
     case .normalization(let settings): return try normalization(settings, x, in: &network)
     case .activation(let activation):
-      let slope = activation.parameterCount.map {
-        network.parameter("\(takeName()).weight", [$0], .normScale)
+      var slopes: Value?
+      if let count = activation.parameterCount {
+        slopes = network.parameter("\(try takeName([count])).weight", [count], .normScale)
       }
       return try network.apply { (graph) throws(ShapeError) in
-        try activation.apply(x, slope: slope, in: &graph)
+        try activation.apply(x, slopes: slopes, in: &graph)
       }
     case .pool(let settings): return try pool(settings, x, in: &network)
     case .globalPool(let kind): return try globalPool(kind, x, in: &network)
-    case .adaptiveAverage(let extent): return try network.adaptiveAverage(x, extent: extent)
+    case .adaptiveAverage(let extent):
+      try requireImages(x, in: network)
+      return try network.adaptiveAverage(x, extent: extent)
     case .flatten: return try network.flatten(x)
     case .dropout(let rate, let wholeChannels):
       return wholeChannels
@@ -92,19 +136,15 @@ struct LayerEmitter {
     guard channels.isMultiple(of: settings.groups) else {
       throw ShapeError("conv", "\(settings.groups) groups do not divide \(channels) channels")
     }
-    let name = takeName()
-    let geometry = ConvolutionGeometry(
-      stride: settings.stride, paddingLow: settings.padding, paddingHigh: settings.padding,
-      dilation: [settings.dilation, settings.dilation], groups: settings.groups)
-    let filters = network.parameter(
-      "\(name).weight",
-      Shape([settings.outputs, channels / settings.groups] + settings.kernel), .weight)
-    let bias =
-      settings.hasBias ? network.parameter("\(name).bias", [settings.outputs], .bias) : nil
-    return try network.apply { (graph) throws(ShapeError) in
-      let y = try graph.convolution(x, filters, geometry)
-      return if let bias { try graph.addPerChannel(y, bias) } else { y }
-    }
+    let inputs = channels / settings.groups
+    let name = try takeName([settings.outputs, inputs] + settings.kernel)
+    let layer = network.convolutionLayer(
+      UnitNames(name, nil), inputs: channels, channels: settings.outputs, filter: settings.kernel,
+      geometry: ConvolutionGeometry(
+        stride: settings.stride, paddingLow: settings.padding, paddingHigh: settings.padding,
+        dilation: [settings.dilation, settings.dilation], groups: settings.groups),
+      style: UnitStyle(hasBias: settings.hasBias))
+    return try network.apply(layer, to: x)
   }
 
   private mutating func normalization(
@@ -115,7 +155,7 @@ struct LayerEmitter {
       let width = settings.kind == .layer ? shape[shape.rank - 1] : shape[1]
       var (scale, shift): (Value?, Value?)
       if settings.isAffine {
-        let name = takeName()
+        let name = try takeName([width])
         scale = network.parameter("\(name).weight", [width], .normScale)
         shift = network.parameter("\(name).bias", [width], .normShift)
       }
@@ -129,7 +169,7 @@ struct LayerEmitter {
       }
     }
     return try network.batchNorm(
-      x, takeName(), epsilon: settings.epsilon, momentum: settings.momentum,
+      x, takeName([shape[1]]), epsilon: settings.epsilon, momentum: settings.momentum,
       isAffine: settings.isAffine)
   }
 
@@ -172,11 +212,7 @@ struct LayerEmitter {
 extension PoolSettings {
   /// Pixels behind the border that the last window reaches where it may stick out: PyTorch's `ceil_mode`.
   package func overhang(_ extent: Int) -> Int {
-    let room = extent + 2 * padding - size
-    guard room >= 0, stride >= 1 else { return 0 }
-    var count = (room + stride - 1) / stride + 1
-    // A window must not begin behind all pixels.
-    if (count - 1) * stride >= extent + padding { count -= 1 }
-    return max((count - 1) * stride + size - extent - 2 * padding, 0)
+    PoolingWindow.paddingRoundingUp(
+      extent, span: size, stride: stride, low: padding, high: padding) - padding
   }
 }

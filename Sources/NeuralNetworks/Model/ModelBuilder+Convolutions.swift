@@ -2,8 +2,10 @@ internal import ComputationGraph
 
 /// Parameters of a batch norm, registered before they are used: a state dict has its own order.
 struct BatchNormLayer {
-  let gamma: Value
-  let beta: Value
+  /// Scales; nil where there are none.
+  let gamma: Value?
+  /// Shifts; nil where there are none.
+  let beta: Value?
   let mean: Value
   let variance: Value
   /// Place of the running mean among the buffers; the variance is the next one.
@@ -52,12 +54,13 @@ struct UnitStyle {
 }
 
 extension ModelBuilder {
-  /// Registers `name.weight`, `name.bias`, `name.running_mean` and `name.running_var` of a batch norm.
+  /// Registers `name.weight` and `name.bias` (unless it is not affine), `name.running_mean` and
+  /// `name.running_var` of a batch norm.
   mutating func batchNormLayer(
-    _ name: String, channels: Int, style: UnitStyle = UnitStyle()
+    _ name: String, channels: Int, style: UnitStyle = UnitStyle(), isAffine: Bool = true
   ) -> BatchNormLayer {
-    let gamma = parameter("\(name).weight", [channels], .normScale)
-    let beta = parameter("\(name).bias", [channels], .normShift)
+    let gamma = isAffine ? parameter("\(name).weight", [channels], .normScale) : nil
+    let beta = isAffine ? parameter("\(name).bias", [channels], .normShift) : nil
     let mean = bufferTensor(
       "\(name).running_mean", [channels], .runningMean, momentum: style.momentum)
     let variance = bufferTensor(
@@ -84,8 +87,11 @@ extension ModelBuilder {
 
   /// Batch norm with parameters that are registered.
   mutating func apply(_ norm: BatchNormLayer, to x: Value) throws(ShapeError) -> Value {
-    try batchNorm(
-      x, gamma: norm.gamma, beta: norm.beta, mean: norm.mean, variance: norm.variance,
+    let channels = graph.shape(of: norm.mean)
+    let gamma = if let own = norm.gamma { own } else { try graph.constant(1, channels) }
+    let beta = if let own = norm.beta { own } else { try graph.constant(0, channels) }
+    return try batchNorm(
+      x, gamma: gamma, beta: beta, mean: norm.mean, variance: norm.variance,
       meanIndex: norm.meanIndex, varianceIndex: norm.meanIndex + 1, epsilon: norm.epsilon)
   }
 
@@ -157,13 +163,11 @@ extension ModelBuilder {
   mutating func maxPoolRoundingUp(
     _ x: Value, size: Int, stride: Int
   ) throws(ShapeError) -> Value {
-    let excess = [2, 3].map { axis in
-      let room = graph.shape(of: x)[axis] - size
-      let missing = (stride - room % stride) % stride
-      // A window must begin inside of the images.
-      return room > 0 && missing < size ? missing : 0
+    let shape = graph.shape(of: x)
+    let high = [2, 3].map { axis in
+      PoolingWindow.paddingRoundingUp(shape[axis], span: size, stride: stride, low: 0, high: 0)
     }
     return try graph.maxPool(
-      x, PoolingWindow(size: [size, size], stride: [stride, stride], paddingHigh: excess))
+      x, PoolingWindow(size: [size, size], stride: [stride, stride], paddingHigh: high))
   }
 }

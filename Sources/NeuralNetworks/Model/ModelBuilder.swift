@@ -40,14 +40,11 @@ package struct ModelBuilder {
     _ x: Value, _ name: String, channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
     bias hasBias: Bool = false, normalization: String? = nil
   ) throws(ShapeError) -> Value {
-    let geometry = ConvolutionGeometry(stride: stride, padding: padding)
-    let filters = parameter(
-      "\(name).weight", [channels, graph.shape(of: x)[1], kernel, kernel], .weight)
-    let bias = hasBias ? parameter("\(name).bias", [channels], .bias) : nil
-    var y = try graph.convolution(x, filters, geometry)
-    if let bias { y = try graph.addPerChannel(y, bias) }
-    if let normalization { y = try batchNorm(y, normalization) }
-    return y
+    let layer = convolutionLayer(
+      UnitNames(name, normalization), inputs: graph.shape(of: x)[1], channels: channels,
+      filter: [kernel, kernel], geometry: ConvolutionGeometry(stride: stride, padding: padding),
+      style: UnitStyle(hasBias: hasBias))
+    return try apply(layer, to: x)
   }
 
   /// Batch norm over `[n, c, ...]` as a layer of its own.
@@ -58,11 +55,10 @@ package struct ModelBuilder {
     _ x: Value, _ name: String, epsilon: Double = NormalizationMode.epsilon,
     momentum: Double = NormalizationMode.momentum, isAffine: Bool = true
   ) throws(ShapeError) -> Value {
-    let norm = try normalizationTensors(
-      name, channels: graph.shape(of: x)[1], momentum: momentum, isAffine: isAffine)
-    return try batchNorm(
-      x, gamma: norm.gamma, beta: norm.beta, mean: norm.mean, variance: norm.variance,
-      meanIndex: buffers.count - 2, varianceIndex: buffers.count - 1, epsilon: epsilon)
+    let layer = batchNormLayer(
+      name, channels: graph.shape(of: x)[1],
+      style: UnitStyle(epsilon: epsilon, momentum: momentum), isAffine: isAffine)
+    return try apply(layer, to: x)
   }
 
   /// Batch norm of `[n, c, ...]` with parameters and running statistics, all `[c]`, that are there.
@@ -251,22 +247,5 @@ package struct ModelBuilder {
     bufferTensors.append(BufferTensor(name, shape, role, momentum: momentum))
     buffers.append(value)
     return value
-  }
-
-  private typealias NormalizationTensors = (gamma: Value, beta: Value, mean: Value, variance: Value)
-
-  private mutating func normalizationTensors(
-    _ name: String, channels: Int, momentum: Double, isAffine: Bool
-  ) throws(ShapeError) -> NormalizationTensors {
-    (
-      gamma: isAffine
-        ? parameter("\(name).weight", [channels], .normScale) : try graph.constant(1, [channels]),
-      beta: isAffine
-        ? parameter("\(name).bias", [channels], .normShift) : try graph.constant(0, [channels]),
-      mean: bufferTensor(
-        "\(name).running_mean", [channels], .runningMean, momentum: momentum),
-      variance: bufferTensor(
-        "\(name).running_var", [channels], .runningVariance, momentum: momentum)
-    )
   }
 }

@@ -129,7 +129,7 @@ package struct BERT: TransformersDefinition {
       dropout: c.attentionDropout)
     let attended = try builder.dropout(builder.apply(project, to: mixed), rate: c.dropout)
     let y = try builder.apply(firstNorm, to: builder.add(attended, x))
-    let hidden = try c.activation.apply(builder.apply(expand, to: y), in: &builder.graph)
+    let hidden = try c.activation.function.apply(builder.apply(expand, to: y), in: &builder.graph)
     let contracted = try builder.dropout(builder.apply(contract, to: hidden), rate: c.dropout)
     return try builder.apply(secondNorm, to: builder.add(contracted, y))
   }
@@ -147,7 +147,7 @@ package struct BERT: TransformersDefinition {
     let matrix =
       c.tiesEmbeddings
       ? table : builder.parameter("\(name).decoder.weight", [c.vocabulary, c.width], .weight)
-    let hidden = try c.activation.apply(builder.apply(dense, to: x), in: &builder.graph)
+    let hidden = try c.activation.function.apply(builder.apply(dense, to: x), in: &builder.graph)
     return try builder.graph.linear(builder.apply(norm, to: hidden), weight: matrix, bias: bias)
   }
 }

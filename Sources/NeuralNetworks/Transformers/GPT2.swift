@@ -155,7 +155,7 @@ package struct GPT2: TransformersDefinition {
       scale: 1 / (width * (c.scalesByLayer ? Double(layer + 1) : 1)), dropout: c.attentionDropout)
     let y = try builder.add(
       x, builder.dropout(builder.apply(project, to: mixed), rate: c.residualDropout))
-    let hidden = try c.activation.apply(
+    let hidden = try c.activation.function.apply(
       builder.apply(expand, to: builder.apply(secondNorm, to: y)), in: &builder.graph)
     return try builder.add(
       y, builder.dropout(builder.apply(contract, to: hidden), rate: c.residualDropout))

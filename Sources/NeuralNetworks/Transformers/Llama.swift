@@ -110,7 +110,7 @@ package struct Llama: TransformersDefinition {
     let y = try builder.add(x, builder.apply(output, to: mixed))
     let inner = try builder.apply(secondNorm, to: y)
     let gated = try builder.graph.multiply(
-      c.activation.apply(builder.apply(gate, to: inner), in: &builder.graph),
+      c.activation.function.apply(builder.apply(gate, to: inner), in: &builder.graph),
       builder.apply(up, to: inner))
     return try builder.add(y, builder.apply(down, to: gated))
   }

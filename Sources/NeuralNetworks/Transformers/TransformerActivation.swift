@@ -1,6 +1,4 @@
-internal import ComputationGraph
-
-/// Activation functions by the names that transformers gives them.
+/// The names that transformers gives to activation functions.
 package enum TransformerActivation: String, Hashable, Sendable, Codable, CaseIterable {
   case gelu
   case geluPython = "gelu_python"
@@ -18,20 +16,20 @@ package enum TransformerActivation: String, Hashable, Sendable, Codable, CaseIte
   case tanh
   case linear
 
-  /// Applies the function to every element.
-  func apply(_ x: Value, in graph: inout Graph) throws(ShapeError) -> Value {
+  /// The function that the name means.
+  var function: ActivationFunction {
     switch self {
-    case .gelu, .geluPython: try graph.gelu(x)
+    case .gelu, .geluPython: .gelu
     // Four spellings of one formula.
-    case .geluNew, .geluTanh, .geluFast, .geluAccurate: try graph.geluByTanh(x)
-    case .quickGELU: try graph.multiply(x, graph.unary(.sigmoid, graph.scale(x, by: 1.702)))
-    case .relu: try graph.relu(x)
-    case .relu6: try graph.relu6(x)
-    case .silu, .swish: try graph.silu(x)
-    case .mish: try graph.mish(x)
-    case .sigmoid: try graph.unary(.sigmoid, x)
-    case .tanh: try graph.unary(.tanh, x)
-    case .linear: x
+    case .geluNew, .geluTanh, .geluFast, .geluAccurate: .geluByTanh
+    case .quickGELU: .quickGELU
+    case .relu: .relu
+    case .relu6: .relu6
+    case .silu, .swish: .silu
+    case .mish: .mish
+    case .sigmoid: .sigmoid
+    case .tanh: .tanh
+    case .linear: .identity
     }
   }
 }

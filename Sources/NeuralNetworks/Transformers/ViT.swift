@@ -205,7 +205,7 @@ package struct ViT: TransformersDefinition {
       dropout: c.attentionDropout)
     let y = try builder.add(
       x, builder.dropout(builder.apply(project, to: mixed), rate: c.dropout))
-    let hidden = try c.activation.apply(
+    let hidden = try c.activation.function.apply(
       builder.apply(expand, to: builder.apply(secondNorm, to: y)), in: &builder.graph)
     return try builder.add(
       y, builder.dropout(builder.apply(contract, to: hidden), rate: c.dropout))
