@@ -2,19 +2,43 @@ internal import ComputationGraph
 package import NeuralNetworks
 
 extension CheckpointContents {
-  /// The architectures that names or shapes of the tensors fit, the likeliest first, and in words the
-  /// closest where none does.
-  package func matches(
-    inputs: [Architecture.Input]
-  ) -> (matches: [ArchitectureMatch], closest: String) {
+  /// The architectures that names or shapes of the tensors fit, the likeliest first, or the closest ones.
+  ///
+  /// - Parameters:
+  ///   - inputs: What a sample can be, the likelier first.
+  ///   - roles: Other names for tensors whose names in the file say nothing, like `arr_0`.
+  /// - Returns: What fits, with the names in the file.
+  package func recognition(
+    inputs: [Architecture.Input], roles: [String: String] = [:]
+  ) -> CheckpointRecognition {
     let prefix = TrainedModelMetadata.trainingPrefix
-    let tensors = tensors.filter { !$0.name.hasPrefix(prefix) }
-      .map { (name: $0.name, shape: Shape($0.shape)) }
-    let results = inputs.map { Architecture.recognize(tensors, input: $0) }
-    return (
-      results.flatMap(\.matches),
-      results.flatMap(\.nearMisses).prefix(3).map(\.description).joined(separator: " | ")
-    )
+    let tensors = tensors.filter {
+      !$0.name.hasPrefix(prefix) && (roles.isEmpty || roles[$0.name] != nil)
+    }.map { (name: roles[$0.name] ?? $0.name, shape: Shape($0.shape)) }
+    return CheckpointRecognition(
+      results: inputs.map { Architecture.recognize(tensors, input: $0) },
+      originals: Dictionary(roles.map { ($1, $0) }, uniquingKeysWith: { first, _ in first }))
+  }
+}
+
+/// The architectures that the tensors of a file fit, or the closest ones.
+package struct CheckpointRecognition: Sendable {
+  fileprivate let results: [RecognitionResult]
+  /// Names in the file where others were looked at.
+  fileprivate let originals: [String: String]
+
+  /// The architectures that fit, the likeliest first.
+  package var matches: [ArchitectureMatch] {
+    results.flatMap(\.matches).map { match in
+      ArchitectureMatch(
+        architecture: match.architecture,
+        tensorNames: match.tensorNames.mapValues { originals[$0] ?? $0 })
+    }
+  }
+
+  /// In words the closest where none fits.
+  package var closest: String {
+    results.flatMap(\.nearMisses).prefix(3).map(\.description).joined(separator: " | ")
   }
 }
 
@@ -31,12 +55,13 @@ extension TrainedModel {
   package static func recognized(
     _ contents: CheckpointContents, name: String?, inputs: [Architecture.Input], outputCount: Int
   ) throws(CheckpointError) -> (model: TrainedModel, alternatives: [String]) {
-    let (all, closest) = contents.matches(inputs: inputs)
-    let matches = all.filter { name == nil || $0.architecture.name == name }
+    let recognition = contents.recognition(inputs: inputs)
+    let matches = recognition.matches.filter { name == nil || $0.architecture.name == name }
     guard let match = matches.first else {
       if let name {
         return (try named(name, contents, inputs: inputs, outputCount: outputCount), [])
       }
+      let closest = recognition.closest
       throw CheckpointError(
         contents.path,
         closest.isEmpty

@@ -74,7 +74,8 @@ extension OpenedCheckpoint {
         trained: stated, normalization: normalization, reading: nil, remarks: [], warnings: [])
     }
     let input = try data.architectureInputs()[0]
-    let fixed = try stated.map { [FixedNetwork($0)] } ?? matches(input)
+    let recognition = stated == nil ? recognition(input) : nil
+    let fixed = try stated.map { [FixedNetwork($0)] } ?? networks(recognition?.matches ?? [])
     let started = Date()
     let progress = Progress("\(file.path): trying networks", isQuiet: isQuiet)
     let (measured, classHistogram) = images.measured
@@ -85,13 +86,15 @@ extension OpenedCheckpoint {
         ownStatistics: normalization == nil ? images.ownStatistics(measured) : nil, fixed: fixed,
         isStated: stated != nil, loss: loss),
       pool: WorkerPool(threadCount: ProcessInfo.processInfo.activeProcessorCount)
-    ) { progress.count($0) }
+    ) { tried, share in
+      progress.count(tried, share: share)
+    }
     let found = search.outcome()
     progress.end()
     guard let found else {
       // What a stated network does not take is said where it is used.
       if stated != nil { return nil }
-      throw nothingFits(input)
+      throw nothingFits(input, recognition)
     }
     return try identification(
       found, isStated: stated != nil, options: options,
@@ -110,8 +113,13 @@ extension OpenedCheckpoint {
   }
 
   /// The architectures that names and shapes fit.
-  private func matches(_ input: Architecture.Input) throws -> [FixedNetwork] {
-    try contents.matches(inputs: [input]).matches.prefix(4).map { match in
+  private func recognition(_ input: Architecture.Input) -> CheckpointRecognition {
+    contents.recognition(inputs: [input], roles: TensorRoles.names(of: contents.tensors))
+  }
+
+  /// The likeliest of the architectures, with the weights of the file.
+  private func networks(_ matches: [ArchitectureMatch]) throws -> [FixedNetwork] {
+    try matches.prefix(4).map { match in
       FixedNetwork(
         try TrainedModel(
           contents, model: Model(match.architecture), tensorNames: match.tensorNames,
@@ -119,8 +127,10 @@ extension OpenedCheckpoint {
     }
   }
 
-  private func nothingFits(_ input: Architecture.Input) -> CheckpointError {
-    let closest = contents.matches(inputs: [input]).closest
+  private func nothingFits(
+    _ input: Architecture.Input, _ recognition: CheckpointRecognition?
+  ) -> CheckpointError {
+    let closest = recognition?.closest ?? ""
     return CheckpointError(
       contents.path,
       "no network of \(contents.layerSketch) fits images of \(input); say its layers with "

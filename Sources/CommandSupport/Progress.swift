@@ -67,15 +67,14 @@ package final class Progress {
     lineIsOpen = true
   }
 
-  /// Shows how much was done of work whose end is not known.
-  package func count(_ done: Int) {
+  /// Shows how much was done of work whose end is not known, and the share of the most that it may take.
+  package func count(_ done: Int, share: Double) {
     let now = Date()
-    let interval = isTerminal ? 0.2 : 15
-    let last = max(lastShown, created)
-    guard !isQuiet, now.timeIntervalSince(last) >= interval else { return }
-    lastShown = now
-    standardError(isTerminal ? "\r\u{1B}[K\(title): \(done)" : "\(title): \(done)\n")
-    lineIsOpen = true
+    // What is over soon is not worth a line.
+    guard now.timeIntervalSince(created) >= (isTerminal ? 0.2 : 15), isDue(now, isLast: false)
+    else { return }
+    let percent = Int((100 * min(max(share, 0), 1)).rounded())
+    write("\(title): \(done), \(percent) % of the most it may take", share: share)
   }
 
   /// Ends the line of the bar.

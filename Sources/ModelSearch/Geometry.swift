@@ -1,4 +1,4 @@
-internal import NeuralNetworks
+internal import ComputationGraph
 
 /// What shapes leave open of where pixels go: borders, steps, pooling and the end of the images.
 struct Geometry: Hashable {
@@ -33,10 +33,12 @@ struct Geometry: Hashable {
 
     /// Extent of the pooled images, or nil where it does not fit.
     func extent(_ input: Int) -> Int? {
-      let room = input + 2 * padding - size
-      guard room >= 0 else { return nil }
-      let layer = PoolSettings(.max, size: size, stride: stride, padding: padding)
-      return (room + (roundsUp ? layer.overhang(input) : 0)) / stride + 1
+      let high =
+        roundsUp
+        ? PoolingWindow.paddingRoundingUp(
+          input, span: size, stride: stride, low: padding, high: padding) : padding
+      let room = input + padding + high - size
+      return room < 0 ? nil : room / stride + 1
     }
   }
 
@@ -49,38 +51,9 @@ struct Geometry: Hashable {
   /// How images become features.
   var end: End
 
-  /// Extents of the images behind the last item, and multiplications for one sample; nil where something
-  /// does not fit.
-  func measure(_ skeleton: Skeleton, height: Int, width: Int) -> (extents: [Int], work: Int)? {
-    var extents = [height + 2 * border, width + 2 * border]
-    var steps = steps[...]
-    var work = 0
-    for (item, window) in zip(skeleton.images, windows) {
-      let units: [Unit]
-      switch item {
-      case .unit(let unit): units = [unit]
-      case .block(let block): units = block.body
-      case .norm: units = []
-      }
-      for unit in units {
-        guard let step = steps.popFirst(), let kernel = unit.weight.kernel else { return nil }
-        for axis in 0..<2 {
-          let room = extents[axis] + 2 * step.padding[axis] - kernel[axis]
-          guard room >= 0 else { return nil }
-          extents[axis] = room / step.stride[axis] + 1
-        }
-        let filters = (unit.weight.outputs ?? 0) * (unit.weight.inputs ?? 0)
-        work += filters * kernel[0] * kernel[1] * extents[0] * extents[1]
-      }
-      if let window {
-        for axis in 0..<2 {
-          guard let extent = window.extent(extents[axis]) else { return nil }
-          extents[axis] = extent
-        }
-      }
-    }
-    for unit in skeleton.head { work += (unit.weight.outputs ?? 0) * (unit.weight.inputs ?? 0) }
-    return (extents, work)
+  /// Multiplications for one sample; nil where something does not fit.
+  func work(_ skeleton: Skeleton, height: Int, width: Int) -> Int? {
+    ImagePath(skeleton).measure(self, height: height, width: width)?.work
   }
 
   /// In how many decisions it differs from another one of the same skeleton.

@@ -1,15 +1,17 @@
 /// Enumerates the geometries that fit a skeleton, the usual ones first.
 struct GeometrySearch {
-  private let skeleton: Skeleton
+  let skeleton: Skeleton
   private let height: Int
   private let width: Int
-  private let convolutions: [Convolution]
+  let convolutions: [Convolution]
 
   /// Geometries at most.
   private static let limit = 300
+  /// Geometries that are measured at most, about a second's worth.
+  private static let measuredLimit = 1_000_000
 
   /// A convolution on the main way.
-  private struct Convolution {
+  struct Convolution {
     let path: String
     let kernel: [Int]
     let inputs: Int
@@ -24,7 +26,7 @@ struct GeometrySearch {
     let changes: Bool
   }
 
-  private let hints: ModuleHints
+  let hints: ModuleHints
 
   init(_ skeleton: Skeleton, height: Int, width: Int, hints: ModuleHints) {
     self.hints = hints
@@ -59,37 +61,35 @@ struct GeometrySearch {
     self.convolutions = convolutions
   }
 
-  /// The geometries with how unusual each is.
+  /// The geometries with how unusual each is, the usual ones first.
+  ///
+  /// Pairs of steps and windows are measured by rising cost until what follows can only be less usual than
+  /// what was found.
   func geometries() -> [(geometry: Geometry, cost: Double)] {
     guard !skeleton.images.isEmpty else { return perceptrons() }
-    var found: [Geometry: Double] = [:]
-    let masks = poolingMasks()
-    for border in [0, 2] where border == 0 || height == 28 {
-      for padding in paddings() {
-        for stride in strides() {
-          let steps = convolutions.indices.map {
-            hints.steps[convolutions[$0].path]
-              ?? Geometry.Step(stride: stride.values[$0], padding: padding.values[$0])
-          }
-          for mask in masks {
-            for window in windows(for: mask.places) {
-              var geometry = Geometry(
-                border: border, steps: steps, windows: window.windows, end: .flatten)
-              guard let size = geometry.measure(skeleton, height: height, width: width) else {
-                continue
-              }
-              let ends = Geometry.ends(
-                inputs: skeleton.head.first?.weight.inputs, channels: skeleton.outputChannels,
-                extents: size.extents)
-              for end in ends {
-                // A module says which windows it has, and this would be another one.
-                if case .average = end.end, !hints.windows.isEmpty { continue }
-                geometry.end = end.end
-                let cost =
-                  Double(border) * 0.75 + padding.cost + stride.cost + mask.cost + window.cost
-                  + end.cost + poolsTwice(mask.places, end.end)
-                found[geometry] = min(found[geometry] ?? .infinity, cost)
-              }
+    let path = ImagePath(skeleton)
+    let (steps, windows) = (stepChoices(), windowChoices())
+    var found: [Geometry: Int] = [:]
+    var measured = 0
+    for (cost, pairs) in Self.pairs(steps, windows) {
+      let certain = found.count { $0.value < cost }
+      guard measured < Self.measuredLimit, certain < Self.limit else {
+        break
+      }
+      for (some, others) in pairs {
+        measured += some.count * others.count
+        for step in some {
+          for window in others {
+            guard
+              let size = path.measure(
+                border: step.border, steps: step.steps, windows: window, height: height,
+                width: width)
+            else { continue }
+            for end in ends(size.height, size.width) {
+              let geometry = Geometry(
+                border: step.border, steps: step.steps, windows: window, end: end.end)
+              let whole = cost + Self.cents(end.cost + poolsTwice(window, end.end))
+              found[geometry] = min(found[geometry] ?? .max, whole)
             }
           }
         }
@@ -99,15 +99,80 @@ struct GeometrySearch {
     let sorted = found.map { (geometry: $0.key, cost: $0.value, key: $0.key.orderKey) }.sorted {
       $0.cost != $1.cost ? $0.cost < $1.cost : $0.key.lexicographicallyPrecedes($1.key)
     }
-    return sorted.prefix(Self.limit).map { ($0.geometry, $0.cost) }
+    return sorted.prefix(Self.limit).map { ($0.geometry, Double($0.cost) / 100) }
+  }
+
+  /// Costs as whole hundredths, whose sums are equal where they should be.
+  private static func cents(_ cost: Double) -> Int { Int((100 * cost).rounded()) }
+
+  /// All pairs of choices by the sum of their costs.
+  private static func pairs<A, B>(
+    _ first: [A: Int], _ second: [B: Int]
+  ) -> [(cost: Int, pairs: [(some: [A], others: [B])])] {
+    let some = Dictionary(grouping: first.keys) { first[$0] ?? 0 }
+    let others = Dictionary(grouping: second.keys) { second[$0] ?? 0 }
+    var sums: [Int: [(some: [A], others: [B])]] = [:]
+    for (a, listA) in some {
+      for (b, listB) in others { sums[a + b, default: []].append((listA, listB)) }
+    }
+    return sums.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  /// The border around the image with the steps of all convolutions.
+  private struct StepChoice: Hashable {
+    let border: Int
+    let steps: [Geometry.Step]
+  }
+
+  /// All choices of borders and steps, each once.
+  private func stepChoices() -> [StepChoice: Int] {
+    var choices: [StepChoice: Int] = [:]
+    let strides = strides()
+    for padding in paddings() {
+      for stride in strides {
+        let steps = convolutions.indices.map {
+          hints.steps[convolutions[$0].path]
+            ?? Geometry.Step(stride: stride.values[$0], padding: padding.values[$0])
+        }
+        for border in [0, 2] where border == 0 || height == 28 {
+          let choice = StepChoice(border: border, steps: steps)
+          let cost = Self.cents(Double(border) * 0.75 + padding.cost + stride.cost)
+          choices[choice] = min(choices[choice] ?? .max, cost)
+        }
+      }
+    }
+    return choices
+  }
+
+  /// All choices of windows behind the items, each once.
+  private func windowChoices() -> [[Geometry.Window?]: Int] {
+    var choices: [[Geometry.Window?]: Int] = [:]
+    for mask in poolingMasks() {
+      for window in windows(for: mask.places) {
+        let cost = Self.cents(mask.cost + window.cost)
+        choices[window.windows] = min(choices[window.windows] ?? .max, cost)
+      }
+    }
+    return choices
+  }
+
+  /// The ends for images of a size.
+  private func ends(_ height: Int, _ width: Int) -> [(end: Geometry.End, cost: Double)] {
+    Geometry.ends(
+      inputs: skeleton.head.first?.weight.inputs, channels: skeleton.outputChannels,
+      extents: [height, width]
+    ).filter {
+      // A module says which windows it has, and this would be another one.
+      if case .average = $0.end { hints.windows.isEmpty } else { true }
+    }
   }
 
   /// How unusual it is to pool windows right in front of pooling everything.
-  private func poolsTwice(_ places: [Int], _ end: Geometry.End) -> Double {
+  private func poolsTwice(_ windows: [Geometry.Window?], _ end: Geometry.End) -> Double {
     guard end == .globalAverage || end == .globalMax else { return 0 }
     // Without a matrix the last convolution stands where the matrix would.
-    let last = skeleton.images.count - (skeleton.head.isEmpty ? 2 : 1)
-    return places.contains { $0 >= last } ? 4 : 0
+    let last = max(skeleton.images.count - (skeleton.head.isEmpty ? 2 : 1), 0)
+    return windows[last...].contains { $0 != nil } ? 4 : 0
   }
 
   /// Without convolutions: the image as it is, or with a border.
@@ -117,154 +182,6 @@ struct GeometrySearch {
       guard skeleton.head.first?.weight.inputs == pixels else { return nil }
       return (Geometry(border: border, steps: [], windows: [], end: .flatten), Double(border))
     }
-  }
-
-  // MARK: - Choices
-
-  private func same(_ kernel: [Int]) -> [Int] { kernel.map { ($0 - 1) / 2 } }
-
-  private func paddings() -> [(values: [[Int]], cost: Double)] {
-    let isTop = convolutions.map { $0.place == nil }
-    func values(_ isPadded: (_ place: Int) -> Bool) -> [[Int]] {
-      var top = -1
-      return convolutions.enumerated().map { number, convolution in
-        if isTop[number] { top += 1 }
-        return !isTop[number] || isPadded(top) ? same(convolution.kernel) : [0, 0]
-      }
-    }
-    let count = isTop.count { $0 }
-    var result: [(values: [[Int]], cost: Double)] = [
-      (values { _ in true }, 0), (values { _ in false }, 0.1), (values { $0 == 0 }, 0.5),
-      (values { $0 != 0 }, 1), (values { $0.isMultiple(of: 2) }, 0.7),
-    ]
-    if count <= 5 {
-      for bits in 0..<1 << count { result.append((values { bits >> $0 & 1 == 1 }, 1.5)) }
-    }
-    // One number for all filters, whatever their size.
-    for border in 1...2 {
-      result.append(
-        (convolutions.enumerated().map { isTop[$0] ? [border, border] : same($1.kernel) }, 2))
-    }
-    return result
-  }
-
-  private func strides() -> [(values: [[Int]], cost: Double)] {
-    var result: [(values: [[Int]], cost: Double)] = []
-    let top = convolutions.indices.filter { convolutions[$0].place == nil }
-    for (blockSteps, blockCost) in blockStrides() {
-      func add(_ cost: Double, _ isStrided: (_ number: Int) -> Bool) {
-        var values = blockSteps
-        for (place, number) in top.enumerated() where isStrided(place) { values[number] = [2, 2] }
-        result.append((values, cost + blockCost))
-      }
-      let kernels = top.map { convolutions[$0].kernel[0] }
-      add(kernels.contains { $0 == 4 || $0 == 2 } ? 0.5 : 0) { _ in false }
-      if kernels.contains(where: { $0.isMultiple(of: 2) }) {
-        add(0) { kernels[$0].isMultiple(of: 2) }
-      }
-      add(1) { _ in true }
-      add((kernels.first ?? 0) >= 7 ? 0 : 1) { $0 == 0 }
-      add(1) { $0 > 0 }
-      add(1) { convolutions[top[$0]].changes && $0 > 0 }
-      if top.count <= 5 {
-        for bits in 1..<1 << top.count {
-          add(1.5 + Double(bits.nonzeroBitCount) / 4) { bits >> $0 & 1 == 1 }
-        }
-      }
-    }
-    return result
-  }
-
-  /// Steps of the convolutions in blocks: where the channels change, in the convolution that is not 1x1.
-  private func blockStrides() -> [(values: [[Int]], cost: Double)] {
-    let items = Set(convolutions.filter { $0.place != nil }.map(\.item)).sorted()
-    let ones = [[Int]](repeating: [1, 1], count: convolutions.count)
-    guard let first = items.first else { return [(ones, 0)] }
-    func values(early: Bool, _ isStrided: (_ item: Int) -> Bool) -> [[Int]] {
-      convolutions.map { convolution in
-        guard let place = convolution.place, isStrided(convolution.item) else { return [1, 1] }
-        let own = convolution.bodyCount >= 3 && !early ? 1 : 0
-        return place == own ? [2, 2] : [1, 1]
-      }
-    }
-    let changing = Set(convolutions.filter { $0.place != nil && $0.changes }.map(\.item))
-    var result = [
-      (values(early: false) { changing.contains($0) && $0 != first }, 0.0),
-      (values(early: false) { changing.contains($0) }, 0.5),
-      (ones, 1),
-      (values(early: true) { changing.contains($0) && $0 != first }, 1),
-      (values(early: true) { changing.contains($0) }, 1.5),
-    ]
-    if changing.isEmpty { result = [(ones, 0)] }
-    return result
-  }
-
-  /// Behind which items windows stand.
-  private func poolingMasks() -> [(places: [Int], cost: Double)] {
-    let items = skeleton.images.indices.filter {
-      if case .unit = skeleton.images[$0] { true } else { false }
-    }
-    let hasBlocks = items.count < skeleton.images.count
-    var outputs: [Int: Int] = [:]
-    for convolution in convolutions where convolution.place == nil {
-      outputs[convolution.item] = convolution.outputs
-    }
-    let last = items.last
-    let growing = items.enumerated().filter { offset, item in
-      item == last || (outputs[items[offset + 1]] ?? 0) > (outputs[item] ?? 0)
-    }.map(\.element)
-    let patterns: [[Int]] = [
-      hasBlocks ? [] : items, growing, last.map { [$0] } ?? [], [],
-      items.enumerated().filter { $0.offset % 2 == 1 }.map(\.element),
-      items.filter { $0 != last }, growing.filter { $0 != last }, items.first.map { [$0] } ?? [],
-    ]
-    var found: [Set<Int>: Double] = [:]
-    func add(_ places: Set<Int>, _ cost: Double) {
-      found[places] = min(found[places] ?? .infinity, cost)
-    }
-    for (number, pattern) in patterns.enumerated() {
-      let base = Double(number) * 0.05
-      add(Set(pattern), base)
-      for item in items {
-        add(Set(pattern).symmetricDifference([item]), base + 1)
-        for other in items where other > item {
-          add(Set(pattern).symmetricDifference([item, other]), base + 2)
-        }
-      }
-    }
-    if items.count <= 6 {
-      for bits in 0..<1 << items.count {
-        add(Set(items.enumerated().filter { bits >> $0.offset & 1 == 1 }.map(\.element)), 3)
-      }
-    }
-    return found.map { (places: $0.key.sorted(), cost: $0.value) }.sorted {
-      $0.cost != $1.cost ? $0.cost < $1.cost : $0.places.lexicographicallyPrecedes($1.places)
-    }
-  }
-
-  private func windows(for places: [Int]) -> [(windows: [Geometry.Window?], cost: Double)] {
-    let count = skeleton.images.count
-    func filled(_ window: Geometry.Window, last: Geometry.Window? = nil) -> [Geometry.Window?] {
-      (0..<count).map { place in
-        guard places.contains(place) else { return nil }
-        return place == places.last ? last ?? window : window
-      }
-    }
-    let stated = hints.windows.map { filled($0) }
-    guard !places.isEmpty else { return [([Geometry.Window?](repeating: nil, count: count), 0)] }
-    let usual: [(Geometry.Window, Double)] = [
-      (.init(2), 0), (.init(3, stride: 2), 1), (.init(3, stride: 2, padding: 1), 0.9),
-      (.init(3), 1.5), (.init(2, roundsUp: true), 2), (.init(4), 2.5), (.init(2, stride: 1), 3),
-    ]
-    // What the file has as modules is what is used.
-    if !stated.isEmpty { return stated.map { ($0, 0) } }
-    var result = usual.map { (filled($0.0), $0.1) }
-    if places.count > 1 || skeleton.images.count > 1 {
-      for size in [3, 4, 5, 6, 7, 8] {
-        result.append((filled(.init(2), last: .init(size)), 2))
-      }
-    }
-    return result
   }
 }
 

@@ -63,16 +63,18 @@ package struct ModelSearch {
   let normalizations: [NormalizationCandidate]
   let hints: ModuleHints
   let input: Architecture.Input
-  private let progress: (Int) -> Void
+  private let progress: (_ tried: Int, _ share: Double) -> Void
 
   /// Prepares a search.
   ///
   /// - Parameters:
   ///   - question: What is known.
   ///   - pool: The threads.
-  ///   - progress: Receives the number of networks tried so far, now and then.
+  ///   - progress: Receives the number of networks tried so far and the share of the most that a search may
+  ///     take, now and then.
   package init(
-    _ question: Question, pool: WorkerPool, progress: @escaping (Int) -> Void
+    _ question: Question, pool: WorkerPool,
+    progress: @escaping (_ tried: Int, _ share: Double) -> Void
   ) {
     self.question = question
     self.progress = progress
@@ -145,8 +147,12 @@ package struct ModelSearch {
     let geometry: Geometry
   }
 
-  /// The best known network and the best readings of different layers.
+  /// The best known network and the best readings of different layers; where none is better than guessing, one
+  /// must do.
   private func starts(_ scored: [ScoredTrial]) -> [ScoredTrial] {
+    guard let best = scored.first, isAboveChance(best.score, deviations: 3) else {
+      return Array(scored.prefix(1))
+    }
     var seen: Set<Layout> = []
     let readings = scored.filter { entry in
       guard let reading = entry.trial.reading else { return false }
@@ -178,12 +184,12 @@ package struct ModelSearch {
 
   /// Scores of trials, best first, as far as a share of all work allows: all on few samples, the better
   /// ones on more.
-  private func measure(_ trials: [SearchTrial], _ sizes: SampleCounts, share: Double)
-    -> [ScoredTrial]
-  {
+  private func measure(
+    _ trials: [SearchTrial], _ sizes: SampleCounts, share: Double, kept: Int = 40
+  ) -> [ScoredTrial] {
     let coarse = measure(trials, samples: sizes.coarse, share: share)
     guard let best = coarse.first else { return [] }
-    let near = coarse.prefix(40).enumerated().filter { place, entry in
+    let near = coarse.prefix(kept).enumerated().filter { place, entry in
       place < 6 || entry.score.loss < 1.3 * best.score.loss + 0.1
     }
     return measure(near.map(\.element.trial), samples: sizes.quick, share: share)
@@ -192,14 +198,30 @@ package struct ModelSearch {
   func measure(_ trials: [SearchTrial], samples: Int, share: Double) -> [ScoredTrial] {
     let limit = Int(Double(Self.budget) * share)
     var scored: [ScoredTrial] = []
-    for trial in trials {
+    for trial in groupedByNetwork(trials) {
       guard meter.work < limit else { break }
       let score = meter.score(
         trial.candidate, normalization: trial.normalization.value, samples: samples)
       if let score { scored.append(ScoredTrial(trial: trial, score: score)) }
-      progress(meter.count)
+      progress(meter.count, min(Double(meter.work) / Double(Self.budget), 1))
     }
     return sorted(scored)
+  }
+
+  /// The trials with those of one network behind one another, which share its plans.
+  private func groupedByNetwork(_ trials: [SearchTrial]) -> [SearchTrial] {
+    var places: [String: Int] = [:]
+    var groups: [[SearchTrial]] = []
+    for trial in trials {
+      let text = meter.text(of: trial.candidate)
+      if let place = places[text] {
+        groups[place].append(trial)
+      } else {
+        places[text] = groups.count
+        groups.append([trial])
+      }
+    }
+    return groups.flatMap(\.self)
   }
 
   private func sorted(_ scored: [ScoredTrial]) -> [ScoredTrial] {
@@ -220,7 +242,7 @@ package struct ModelSearch {
     var best = start
     var all: [ScoredTrial] = []
     for _ in 0..<8 {
-      let around = measure(neighbours(best.trial, readings), sizes, share: 0.85)
+      let around = measure(neighbours(best.trial, readings), sizes, share: 0.85, kept: 20)
       all = merged(all, around)
       guard let next = around.first, next.rank < best.rank - 1e-3 else { break }
       best = next

@@ -3,6 +3,9 @@ internal import NeuralNetworks
 
 /// What a pickled module says of its layers: the file knows all but the order of what its class calls.
 struct ModuleHints {
+  /// Sizes at most; what a file says is computed with.
+  static let largest = 1 << 16
+
   /// Steps of convolutions by their paths.
   private(set) var steps: [String: Geometry.Step] = [:]
   /// Activations that it has as modules.
@@ -32,7 +35,9 @@ struct ModuleHints {
       }
       switch name {
       case "Conv2d":
-        if let stride = module.pair("stride"), let padding = module.pair("padding") {
+        if let stride = module.pair("stride", in: 1...Self.largest),
+          let padding = module.pair("padding", in: 0...Self.largest)
+        {
           steps[path] = Geometry.Step(stride: stride, padding: padding)
         }
       case "BatchNorm2d", "BatchNorm1d":
@@ -72,25 +77,26 @@ struct ModuleHints {
 }
 
 extension PickledModule {
-  /// Height and width of an attribute that is one number or two.
-  fileprivate func pair(_ name: String) -> [Int]? {
-    switch attributes[name] {
-    case .integer(let value): [value, value]
-    case .list(let values):
-      values.count == 2 && values.allSatisfy { $0.integer != nil }
-        ? values.compactMap(\.integer) : nil
-    default: nil
-    }
+  /// Height and width of an attribute that is one number or two, if both are in a range.
+  fileprivate func pair(_ name: String, in range: ClosedRange<Int>) -> [Int]? {
+    let numbers: [Int] =
+      switch attributes[name] {
+      case .integer(let value): [value, value]
+      case .list(let values): values.compactMap(\.integer)
+      default: []
+      }
+    return numbers.count == 2 && numbers.allSatisfy(range.contains) ? numbers : nil
   }
 
   /// The window of a pooling, if it is square.
   fileprivate var window: Geometry.Window? {
-    guard let size = pair("kernel_size"), size[0] == size[1], size[0] > 0 else { return nil }
-    let stride = pair("stride") ?? size
-    let padding = pair("padding") ?? [0, 0]
-    guard stride[0] == stride[1], stride[0] > 0, padding[0] == padding[1],
-      (0...size[0] / 2).contains(padding[0])
-    else { return nil }
+    let sizes = 1...ModuleHints.largest
+    guard let size = pair("kernel_size", in: sizes), size[0] == size[1] else { return nil }
+    let stride = attributes["stride"] == nil ? size : pair("stride", in: sizes)
+    let padding = attributes["padding"] == nil ? [0, 0] : pair("padding", in: 0...size[0] / 2)
+    guard let stride, let padding, stride[0] == stride[1], padding[0] == padding[1] else {
+      return nil
+    }
     return Geometry.Window(
       size[0], stride: stride[0], padding: padding[0],
       roundsUp: attributes["ceil_mode"]?.boolean ?? false)

@@ -68,11 +68,11 @@ private struct ReadingWriter {
     }
     for (number, unit) in skeleton.head.enumerated() {
       let isLast = number == skeleton.head.count - 1
-      if let norm = unit.before { layers.append(normalization(norm)) }
+      if let norm = unit.before { layers.append(normalization(norm, ofRows: true)) }
       use(unit.weight)
       layers.append(.linear(outputs: unit.weight.outputs ?? 0, hasBias: unit.weight.hasBias))
       let function = isLast && !settings.activatesOutputs ? [] : headActivation(unit)
-      let norm = unit.after.map { [normalization($0)] } ?? []
+      let norm = unit.after.map { [normalization($0, ofRows: true)] } ?? []
       let isActivationFirst =
         settings.order == .activationNormPool || settings.order == .activationPoolNorm
       layers += isActivationFirst ? function + norm : norm + function
@@ -114,13 +114,17 @@ private struct ReadingWriter {
     for (role, tensor) in layer.tensorNames { tensorNames["\(layer.path).\(role)"] = tensor }
   }
 
-  private mutating func normalization(_ layer: FoundLayer) -> Layer {
+  private mutating func normalization(_ layer: FoundLayer, ofRows: Bool = false) -> Layer {
     use(layer)
-    guard case .norm(_, _, let isAffine) = layer.kind else {
+    guard case .norm(_, let hasStatistics, let isAffine) = layer.kind else {
       preconditionFailure("\(layer.path) is no norm")
     }
+    let kind: NormalizationSettings.Kind =
+      if !hasStatistics, let groups = settings.groups { ofRows ? .layer : .group(groups) } else {
+        .batch
+      }
     return .normalization(
-      NormalizationSettings(.batch, epsilon: settings.epsilon, isAffine: isAffine))
+      NormalizationSettings(kind, epsilon: settings.epsilon, isAffine: isAffine))
   }
 
   private mutating func filters(

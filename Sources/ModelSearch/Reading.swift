@@ -39,6 +39,10 @@ struct ReadingSettings: Hashable {
   var order: Order = .normActivationPool
   /// Added to the variances of norms.
   var epsilon: Double = NormalizationMode.epsilon
+  /// Groups of channels whose statistics norms take where the file has no running ones.
+  ///
+  /// Nil for batch norms that keep none; behind matrices any other norm is a layer norm.
+  var groups: Int?
   /// Whether the function stands behind the last layer too.
   var activatesOutputs = false
   /// Where activations stand in blocks.
@@ -76,7 +80,7 @@ extension ReadingSettings {
       }
     return Self.cost(activation) + (headActivation == nil ? 0 : 0.5 + Self.cost(headActivation) / 2)
       + (pool == .max ? 0 : 0.2) + order + (epsilon == NormalizationMode.epsilon ? 0 : 0.15)
-      + (activatesOutputs ? 2 : 0) + Double(blockEnd.rawValue) * 0.3
+      + (groups == nil ? 0 : 0.2) + (activatesOutputs ? 2 : 0) + Double(blockEnd.rawValue) * 0.3
       + Double(plainShortcut.rawValue) * 0.1 + (sharesPreactivation ? 0 : 0.3)
       + (activatesBeforeNorms ? 0.5 : 0)
   }

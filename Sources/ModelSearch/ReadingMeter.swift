@@ -26,18 +26,24 @@ final class ReadingMeter {
   private let loss: Loss?
   private let pool: WorkerPool
   private var scores: [Key: ReadingScore?] = [:]
+  private var drifts: [DriftKey: Double] = [:]
   private var trained: [String: TrainedModel?] = [:]
   private var texts: [SearchCandidate: String] = [:]
   private var last: (text: String, risk: EmpiricalRisk)?
   /// Networks that were measured, each with each normalisation.
   private(set) var count = 0
-  /// Multiplications so far.
+  /// Multiplications so far, with those that planning costs as much as.
   private(set) var work = 0
 
   private struct Key: Hashable {
     let network: String
     let normalization: ChannelNormalization
     let samples: Int
+  }
+
+  private struct DriftKey: Hashable {
+    let network: String
+    let normalization: ChannelNormalization
   }
 
   init(
@@ -83,28 +89,48 @@ final class ReadingMeter {
     let places = (0..<samples).map { $0 * dataset.count / samples }
     let chosen = samples == dataset.count ? data.samples : data.samples.selecting(places)
     count += 1
-    work += candidate.work * samples
+    let isPlanned = last?.text == text && last?.risk.sampleCount == samples
+    work += (isPlanned ? 0 : planning(trained)) + candidate.work * samples
     guard let risk = try? risk(trained, text, chosen),
       let value = try? risk.value(at: trained.point), value.loss.isFinite
     else { return nil }
+    // A pass of its own, through the same network: once is enough, on however many samples.
+    let key = DriftKey(network: text, normalization: normalization)
+    var drift = drifts[key]
+    if drift == nil, comparesStatistics(risk, samples) {
+      work += candidate.work * samples
+      drift = self.drift(risk, trained.point)
+      drifts[key] = drift
+    }
     return ReadingScore(
-      loss: value.loss, correct: value.correct, samples: samples,
-      drift: drift(risk, trained.point, samples))
+      loss: value.loss, correct: value.correct, samples: samples, drift: drift ?? 0)
   }
+
+  /// Multiplications that take as long as the planning of a network: kernels are made and weights prepared.
+  private func planning(_ trained: TrainedModel) -> Int {
+    Self.planningOfTensor * trained.model.layout.segments.count
+      + Self.planningOfNumber * trained.model.layout.count
+  }
+
+  private static let planningOfTensor = 20_000_000
+  private static let planningOfNumber = 100
 }
 
 extension ReadingMeter {
   /// Samples from which statistics are worth comparing.
   private static let leastForStatistics = 64
 
+  /// Whether there are running statistics, and samples enough to compare them with.
+  private func comparesStatistics(_ risk: EmpiricalRisk, _ samples: Int) -> Bool {
+    risk.options.normalization == .inference && samples >= Self.leastForStatistics
+      && risk.model.bufferLayout.segments.contains { $0.role == .runningVariance }
+  }
+
   /// Distance between the statistics of the samples and the running ones: root mean square over channels of
   /// the difference of the means in deviations and of half the logarithm of the ratio of the variances.
-  private func drift(_ risk: EmpiricalRisk, _ point: ModelPoint, _ samples: Int) -> Double {
+  private func drift(_ risk: EmpiricalRisk, _ point: ModelPoint) -> Double {
+    guard let own = try? risk.recalibratedBuffers(at: point) else { return 0 }
     let segments = risk.model.bufferLayout.segments
-    guard risk.options.normalization == .inference, samples >= Self.leastForStatistics,
-      segments.contains(where: { $0.role == .runningVariance }),
-      let own = try? risk.recalibratedBuffers(at: point)
-    else { return 0 }
     var sum = 0.0
     var channels = 0
     for (mean, variance) in zip(segments, segments.dropFirst())
@@ -122,7 +148,7 @@ extension ReadingMeter {
   }
 
   /// What tells a candidate from others: those of equal layers are one.
-  private func text(of candidate: SearchCandidate) -> String {
+  func text(of candidate: SearchCandidate) -> String {
     if let known = texts[candidate] { return known }
     let text = candidate.text
     texts[candidate] = text
@@ -183,7 +209,7 @@ enum SearchCandidate: Hashable {
     switch self {
     case .reading(let reading, let input):
       guard case .image(_, let height, let width) = input else { return 0 }
-      return reading.geometry.measure(reading.skeleton, height: height, width: width)?.work ?? 0
+      return reading.geometry.work(reading.skeleton, height: height, width: width) ?? 0
     case .fixed(let network):
       return ((try? network.trained.model.forwardFlops(batch: 1)) ?? 0) / 2
     }

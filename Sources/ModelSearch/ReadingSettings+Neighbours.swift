@@ -31,7 +31,15 @@ extension ReadingSettings {
         result.append(settings)
       }
     }
+    // Other norms give other numbers altogether.
     return result
+      + skeleton.groupCounts.flatMap { groups in
+        result.filter { $0.activation == functions[0] }.map { settings in
+          var grouped = settings
+          grouped.groups = groups
+          return grouped
+        }
+      }
   }
 
   /// Settings that differ in one decision, and which a network of that kind can tell apart.
@@ -75,6 +83,7 @@ extension ReadingSettings {
     if hasNorms, hints.epsilon == nil {
       for epsilon in [NormalizationMode.epsilon, 1e-3] { add { $0.epsilon = epsilon } }
     }
+    for groups in [nil] + skeleton.groupCounts { add { $0.groups = groups } }
     add { $0.activatesOutputs.toggle() }
     guard skeleton.hasBlocks else { return result }
     for end in BlockEnd.allCases { add { $0.blockEnd = end } }
@@ -97,6 +106,31 @@ extension Skeleton {
         case .block(let block): block.body.contains(where: has)
         }
       }
+  }
+
+  /// Numbers of groups that norms without running statistics may have; none where all have some.
+  var groupCounts: [Int] {
+    let (images, rows) = normsWithoutStatistics
+    if images.isEmpty { return rows.isEmpty ? [] : [1] }
+    return [32, 16, 8, 4, 2, 1].filter { count in images.allSatisfy { $0.isMultiple(of: count) } }
+  }
+
+  /// Channels of norms of images and of rows without running statistics.
+  private var normsWithoutStatistics: (images: [Int], rows: [Int]) {
+    func channels(_ norms: [FoundLayer?]) -> [Int] {
+      norms.compactMap { norm in
+        if case .norm(let channels, false, _) = norm?.kind { channels } else { nil }
+      }
+    }
+    let ofImages = images.flatMap { item -> [FoundLayer?] in
+      switch item {
+      case .norm(let norm): [norm]
+      case .unit(let unit): [unit.before, unit.after]
+      case .block(let block):
+        (block.body + [block.shortcut].compactMap(\.self)).flatMap { [$0.before, $0.after] }
+      }
+    }
+    return (channels(ofImages), channels(head.flatMap { [$0.before, $0.after] }))
   }
 
   /// Whether there are blocks that widen without tensors in their shortcuts.

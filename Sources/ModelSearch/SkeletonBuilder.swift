@@ -11,17 +11,35 @@ struct SkeletonBuilder {
     self.isOrdered = isOrdered
   }
 
+  /// What tells residual blocks.
+  private enum Blocks: CaseIterable {
+    /// Names of modules around them.
+    case names
+    /// There are none.
+    case nothing
+    /// Shapes: pairs of equal filters, or a wide one between two of one pixel.
+    case pairs, bottlenecks
+
+    var cost: Double {
+      switch self {
+      case .names: 0
+      case .nothing: 0.1
+      case .pairs, .bottlenecks: 0.5
+      }
+    }
+  }
+
   /// All arrangements in which outputs meet inputs, the likelier first.
   func skeletons() -> [Skeleton] {
     let sorted = layers.sorted { NaturalOrder.precedes($0.path, $1.path) }
     var found: [Skeleton] = []
     for (layers, cost) in isOrdered ? [(layers, 0.0), (sorted, 0.5)] : [(sorted, 0)] {
       for prefersInputs in [false, true] {
-        for readsBlocks in [true, false] {
-          let extra = (prefersInputs ? 0.3 : 0) + (readsBlocks ? 0 : 0.1)
+        for blocks in Blocks.allCases {
+          let extra = (prefersInputs ? 0.3 : 0) + blocks.cost
           guard
             let skeleton = skeleton(
-              layers, prefersInputs: prefersInputs, readsBlocks: readsBlocks, cost: cost + extra),
+              layers, prefersInputs: prefersInputs, blocks: blocks, cost: cost + extra),
             skeleton.layerCount == layers.count,
             !found.contains(where: { $0.images == skeleton.images && $0.head == skeleton.head })
           else { continue }
@@ -33,9 +51,13 @@ struct SkeletonBuilder {
   }
 
   private func skeleton(
-    _ layers: [FoundLayer], prefersInputs: Bool, readsBlocks: Bool, cost: Double
+    _ layers: [FoundLayer], prefersInputs: Bool, blocks: Blocks, cost: Double
   ) -> Skeleton? {
-    let names = readsBlocks ? BlockNames(layers.filter { $0.kernel != nil }.map(\.path)) : nil
+    let modules = BlockNames(layers.filter { $0.kernel != nil }.map(\.path))
+    // Where modules are blocks, shapes need not tell.
+    let readsShapes = blocks == .pairs || blocks == .bottlenecks
+    if readsShapes && modules != nil { return nil }
+    let names = blocks == .names ? modules : nil
     var groups: [(key: String?, layers: [FoundLayer])] = []
     for layer in layers {
       let key = names?.block(of: layer.path)
@@ -45,34 +67,38 @@ struct SkeletonBuilder {
         groups.append((key, [layer]))
       }
     }
-    if readsBlocks && groups.allSatisfy({ $0.key == nil }) { return nil }
+    if blocks == .names && groups.allSatisfy({ $0.key == nil }) { return nil }
     var parts: [Part] = []
     var head: [Unit] = []
     for group in groups where group.key != nil {
       guard let block = block(group.layers, names: names, prefersInputs: prefersInputs) else {
         return nil
       }
-      parts.append(Part(item: .block(block), inputs: block.inputs, outputs: block.outputs))
+      parts.append(Part(.block(block)))
     }
     for element in Element.elements(
       groups.first { $0.key == nil }?.layers ?? [], prefersInputs: prefersInputs)
     {
       switch element {
       case .norm(let norm):
-        parts.append(Part(item: .norm(norm), inputs: norm.channels ?? 0, outputs: nil))
+        parts.append(Part(.norm(norm)))
       case .unit(var unit):
         if unit.weight.kernel != nil {
-          parts.append(
-            Part(item: .unit(unit), inputs: unit.weight.inputs ?? 0, outputs: unit.weight.outputs))
+          parts.append(Part(.unit(unit)))
         } else {
           // A norm in front of the first matrix has the channels of images.
           if let norm = unit.before, norm.channels != unit.weight.inputs || head.isEmpty {
-            parts.append(Part(item: .norm(norm), inputs: norm.channels ?? 0, outputs: nil))
+            parts.append(Part(.norm(norm)))
             unit.before = nil
           }
           head.append(unit)
         }
       }
+    }
+    if readsShapes {
+      guard let joined = BlockShapes(bodyCount: blocks == .pairs ? 2 : 3).joined(parts.map(\.item))
+      else { return nil }
+      parts = joined.map(Part.init)
     }
     // Blocks take the places of their first layers again.
     let firsts = Dictionary(
@@ -87,6 +113,15 @@ struct SkeletonBuilder {
     let inputs: Int
     /// Channels that come out; nil for as many as go in.
     let outputs: Int?
+
+    init(_ item: Skeleton.Item) {
+      self.item = item
+      switch item {
+      case .unit(let unit): (inputs, outputs) = (unit.weight.inputs ?? 0, unit.weight.outputs)
+      case .norm(let norm): (inputs, outputs) = (norm.channels ?? 0, nil)
+      case .block(let block): (inputs, outputs) = (block.inputs, block.outputs)
+      }
+    }
 
     var firstPath: String {
       switch item {

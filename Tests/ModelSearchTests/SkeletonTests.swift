@@ -120,6 +120,85 @@ import Testing
       order == (isSorted ? ["c9", "c10", "fc"] : ["c10", "c9", "fc"]).map { "\($0).weight" })
   }
 
+  /// Names that say nothing of modules leave residual blocks to shapes: bodies of two equal filters, and
+  /// projections of one pixel behind or before them.
+  @Test(arguments: [false, true])
+  func blocksAreSeenByShapesWhereNamesSayNothing(projectsFirst: Bool) throws {
+    var shapes = [[8, 3, 3, 3], [8, 8, 3, 3], [8, 8, 3, 3]]
+    for (inputs, outputs) in [(8, 16), (16, 32)] {
+      let body = [[outputs, inputs, 3, 3], [outputs, outputs, 3, 3]]
+      let projection = [[outputs, inputs, 1, 1]]
+      shapes += projectsFirst ? projection + body : body + projection
+    }
+    let layers = shapes.enumerated().map { ("p\($0.offset)", $0.element) } + [("q", [10, 32])]
+    let found = try skeletons(layers, channels: 3)
+    let block = try #require(found.first { $0.images.contains { $0.isBlock } })
+    let text = try text(block, 32)
+    #expect(
+      text
+        == "conv(8,3,padding=1) relu "
+        + "residual(conv(8,3,padding=1) relu conv(8,3,padding=1) | identity) relu "
+        + "residual(conv(16,3,stride=2,padding=1) relu conv(16,3,padding=1) | conv(16,1,stride=2)) relu "
+        + "residual(conv(32,3,stride=2,padding=1) relu conv(32,3,padding=1) | conv(32,1,stride=2)) relu "
+        + "globalaverage linear(10)")
+  }
+
+  /// Two convolutions that fit each other are no sign of a block.
+  @Test func aFewPlainConvolutionsAreNoBlocks() throws {
+    let found = try skeletons(
+      [("a", [8, 3, 3, 3]), ("b", [8, 8, 3, 3]), ("c", [8, 8, 3, 3]), ("d", [10, 8])], channels: 3)
+    #expect(!found.contains { $0.images.contains { $0.isBlock } })
+  }
+
+  /// Scales and shifts without running statistics may be those of group norms or, behind matrices, layer norms.
+  @Test func normsWithoutStatisticsMayBeGroupOrLayerNorms() throws {
+    func tensor(_ name: String, _ shape: [Int]) -> StoredTensor {
+      StoredTensor(
+        name: name,
+        array: NumericArray([Float](repeating: 0.5, count: shape.reduce(1, *)), shape: shape))
+    }
+    let layers = try FoundLayer.layers(of: [
+      tensor("a.weight", [12, 3, 3, 3]), tensor("n.weight", [12]), tensor("n.bias", [12]),
+      tensor("b.weight", [6, 12]), tensor("m.weight", [6]), tensor("m.bias", [6]),
+      tensor("c.weight", [10, 6]),
+    ]).get()
+    let skeleton = try #require(
+      SkeletonBuilder(layers, channels: 3, isOrdered: true).skeletons().first)
+    #expect(skeleton.groupCounts == [4, 2, 1])
+    let geometry = try #require(
+      GeometrySearch(skeleton, height: 8, width: 8, hints: ModuleHints(nil)).geometries().first)
+    var settings = ReadingSettings()
+    settings.groups = 4
+    let text = Layer.text(
+      Reading(
+        skeleton: skeleton, geometry: geometry.geometry, geometryCost: 0, settings: settings
+      ).readLayers().layers)
+    #expect(text.contains("groupnorm(4)"))
+    #expect(text.contains("linear(6,bias=no) layernorm"))
+    #expect(settings.starts(of: skeleton, ModuleHints(nil)).contains { $0.groups == 2 })
+  }
+
+  /// Arrays without names get names by shapes and order, so that known networks are recognised in them.
+  @Test func arraysWithoutNamesAreNamedByShapes() {
+    func tensor(_ name: String, _ shape: [Int]) -> StoredTensor {
+      StoredTensor(
+        name: name,
+        array: NumericArray([Float](repeating: 0.5, count: shape.reduce(1, *)), shape: shape))
+    }
+    let names = TensorRoles.names(of: [
+      tensor("arr_0", [4, 3, 3, 3]), tensor("arr_1", [4]), tensor("arr_2", [4]),
+      tensor("arr_3", [4]), tensor("arr_4", [4]), tensor("arr_10", [10]),
+      tensor("arr_9", [10, 4]),
+    ])
+    #expect(
+      names == [
+        "arr_0": "arr_0.weight", "arr_1": "arr_1.weight", "arr_2": "arr_1.bias",
+        "arr_3": "arr_1.running_mean", "arr_4": "arr_1.running_var", "arr_9": "arr_9.weight",
+        "arr_10": "arr_9.bias",
+      ])
+    #expect(TensorRoles.names(of: [tensor("fc.weight", [10, 4])]).isEmpty)
+  }
+
   @Test func tensorsOfNoLayerAreNamed() {
     let odd = StoredTensor(
       name: "table.weight", array: NumericArray([Float](repeating: 0, count: 24), shape: [2, 3, 4]))
@@ -137,4 +216,8 @@ import Testing
         "a.2.w", "a.10.w", "conv1", "conv9", "conv10",
       ])
   }
+}
+
+extension Skeleton.Item {
+  fileprivate var isBlock: Bool { if case .block = self { true } else { false } }
 }

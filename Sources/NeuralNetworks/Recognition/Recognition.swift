@@ -19,34 +19,18 @@ extension Architecture {
     var named: [ArchitectureMatch] = []
     var positional: [ArchitectureMatch] = []
     var misses: [NearMiss] = []
-    func compare(_ candidate: Architecture) {
-      guard let (architecture, expected) = found.expectation(of: candidate) else { return }
-      let differences = found.differences(from: expected)
-      if differences.isEmpty {
-        named.append(
-          ArchitectureMatch(
-            architecture: architecture, tensorNames: found.originalNames(of: expected)))
-      } else if let names = found.positionalNames(of: expected) {
-        positional.append(ArchitectureMatch(architecture: architecture, tensorNames: names))
-      } else {
-        misses.append(
-          NearMiss(
-            architecture: architecture, differences: Array(differences.prefix(4)),
-            differenceCount: differences.count))
+    for candidate in found.candidates(input: input) {
+      switch found.comparison(with: candidate) {
+      case .names(let match)?: named.append(match)
+      case .shapes(let match)?: positional.append(match)
+      case .neither(let miss)?: misses.append(miss)
+      case nil: continue
       }
     }
-    for candidate in found.candidates(input: input) { compare(candidate) }
     // Who has the names has the order and shapes too, under other names of the same network.
     let matches = named.isEmpty ? positional : named
-    guard matches.isEmpty else {
-      return RecognitionResult(matches: likeliestFirst(matches, input: input), nearMisses: [])
-    }
-    for candidate in found.nearCandidates(input: input) { compare(candidate) }
-    // Ties stay in the order of the candidates.
-    let order = misses.indices.sorted {
-      (misses[$0].differenceCount, $0) < (misses[$1].differenceCount, $1)
-    }
-    return RecognitionResult(matches: [], nearMisses: order.prefix(3).map { misses[$0] })
+    return RecognitionResult(
+      matches: likeliestFirst(matches, input: input), misses: misses, found: found, input: input)
   }
 
   /// Networks for large images behind the others where the images are small, before them otherwise.
@@ -65,7 +49,7 @@ extension Architecture {
 }
 
 /// A tensor by its name without wrappers' prefixes.
-struct NamedTensor {
+struct NamedTensor: Sendable {
   let name: String
   let shape: Shape
 
@@ -74,6 +58,14 @@ struct NamedTensor {
 
   /// Last component of the name: `weight`, `bias`, `running_mean`, ...
   var suffix: Substring { name.split(separator: ".").last ?? "" }
+}
+
+/// What tensors have in common with a candidate.
+enum TensorComparison {
+  case names(ArchitectureMatch)
+  /// The same layers with other people's names.
+  case shapes(ArchitectureMatch)
+  case neither(NearMiss)
 }
 
 /// The tensors that an architecture asks for.
@@ -88,7 +80,7 @@ struct ExpectedTensors {
 }
 
 /// The tensors of a file.
-struct FoundTensors {
+struct FoundTensors: Sendable {
   let prefix: String
   let parameters: [NamedTensor]
   let buffers: [NamedTensor]
@@ -118,6 +110,23 @@ struct FoundTensors {
     self.prefix = prefix
     parameters = named.filter { !$0.isBuffer }
     buffers = named.filter { $0.isBuffer }
+  }
+
+  /// What the tensors have in common with a candidate; nil where its images are too small.
+  func comparison(with candidate: Architecture) -> TensorComparison? {
+    guard let (architecture, expected) = expectation(of: candidate) else { return nil }
+    let differences = differences(from: expected)
+    if differences.isEmpty {
+      return .names(
+        ArchitectureMatch(architecture: architecture, tensorNames: originalNames(of: expected)))
+    }
+    if let names = positionalNames(of: expected) {
+      return .shapes(ArchitectureMatch(architecture: architecture, tensorNames: names))
+    }
+    return .neither(
+      NearMiss(
+        architecture: architecture, differences: Array(differences.prefix(4)),
+        differenceCount: differences.count))
   }
 
   /// The tensors of a candidate, with as many outputs as its last layer has in the file; nil where its

@@ -6,8 +6,37 @@ package struct RecognitionResult: Sendable {
   ///
   /// More than one where weights cannot tell (`resnet20` and `resnet20-noshort`).
   package let matches: [ArchitectureMatch]
+  /// Candidates that were compared and do not fit.
+  private let misses: [NearMiss]
+  private let found: FoundTensors
+  private let input: Architecture.Input?
+
+  init(
+    matches: [ArchitectureMatch], misses: [NearMiss], found: FoundTensors,
+    input: Architecture.Input?
+  ) {
+    self.matches = matches
+    self.misses = misses
+    self.found = found
+    self.input = input
+  }
+
   /// Where nothing matches: the closest architectures, closest first, three at most.
-  package let nearMisses: [NearMiss]
+  ///
+  /// - Complexity: Makes a dozen networks, so it is asked for where it is shown.
+  package var nearMisses: [NearMiss] {
+    guard matches.isEmpty else { return [] }
+    let all =
+      misses
+      + found.nearCandidates(input: input).compactMap { candidate in
+        if case .neither(let miss)? = found.comparison(with: candidate) { miss } else { nil }
+      }
+    // Ties stay in the order of the candidates.
+    let order = all.indices.sorted {
+      (all[$0].differenceCount, $0) < (all[$1].differenceCount, $1)
+    }
+    return order.prefix(3).map { all[$0] }
+  }
 }
 
 /// An architecture that a set of tensors fits.
@@ -16,6 +45,12 @@ package struct ArchitectureMatch: Hashable, Sendable {
   package let architecture: Architecture
   /// For each name in the layouts of parameters and buffers, the name of its tensor.
   package let tensorNames: [String: String]
+
+  /// Joins the parts.
+  package init(architecture: Architecture, tensorNames: [String: String]) {
+    self.architecture = architecture
+    self.tensorNames = tensorNames
+  }
 }
 
 /// An architecture that a set of tensors almost fits.
