@@ -69,8 +69,11 @@ package struct TopologyFigure {
 
   /// Numbers of the first bar and of every fifth one.
   private func numbers(_ rows: Int) -> [Tick] {
-    (1...max(rows, 1)).filter { $0 == 1 || $0 % 5 == 0 }.reversed()
-      .map { Tick(value: Double(-$0), label: "\($0)") }
+    var ticks: [Tick] = []
+    for row in stride(from: max(rows, 1), through: 1, by: -1) where row == 1 || row % 5 == 0 {
+      ticks.append(Tick(value: -Double(row), label: String(row)))
+    }
+    return ticks
   }
 
   private var diagram: LineChart {

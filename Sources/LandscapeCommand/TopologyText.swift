@@ -36,7 +36,9 @@ enum TopologyText {
   ) -> [String] {
     let label = name.padding(toLength: 17, withPad: " ", startingAt: 0)
     var head = "  \(label)\(features.count)"
-    if !features.isEmpty, let resolution = topology.resolution, let resolved = topology.resolved(features) {
+    if !features.isEmpty, let resolution = topology.resolution,
+      let resolved = topology.resolved(features)
+    {
       head +=
         ", \(resolved) of persistence above \(fourDigits(resolution.threshold)), which every second "
         + "point shows too"

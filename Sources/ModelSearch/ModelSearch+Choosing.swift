@@ -57,17 +57,17 @@ extension ModelSearch {
 
   /// Whether a score is past what guessing gives.
   ///
-  /// Right answers lie so many deviations, five, above always naming the commonest class (several hundred readings are
+  /// Right answers lie five deviations above always naming the commonest class (several hundred readings are
   /// tried, so some lie two or three above it by chance), and the loss is below that of naming the shares
   /// of the classes, or three times as many answers are right.
-  func isAboveChance(_ score: ReadingScore, deviations: Double = 5) -> Bool {
+  private func isAboveChance(_ score: ReadingScore) -> Bool {
     let total = Double(max(question.classHistogram.reduce(0, +), 1))
     let shares = question.classHistogram.map { Double($0) / total }
     let share = shares.max() ?? 0
     let count = Double(score.samples)
     let deviation = (share * (1 - share) * count).squareRoot()
     let entropy = shares.filter { $0 > 0 }.reduce(0) { $0 - $1 * log($1) }
-    return Double(score.correct) > share * count + deviations * deviation
+    return Double(score.correct) > share * count + 5 * deviation
       && (score.loss < entropy || Double(score.correct) > 3 * share * count)
   }
 }

@@ -147,12 +147,8 @@ package struct ModelSearch {
     let geometry: Geometry
   }
 
-  /// The best known network and the best readings of different layers; where none is better than guessing, one
-  /// must do.
+  /// The best known network and the best readings of different layers.
   private func starts(_ scored: [ScoredTrial]) -> [ScoredTrial] {
-    guard let best = scored.first, isAboveChance(best.score, deviations: 3) else {
-      return Array(scored.prefix(1))
-    }
     var seen: Set<Layout> = []
     let readings = scored.filter { entry in
       guard let reading = entry.trial.reading else { return false }
@@ -185,11 +181,11 @@ package struct ModelSearch {
   /// Scores of trials, best first, as far as a share of all work allows: all on few samples, the better
   /// ones on more.
   private func measure(
-    _ trials: [SearchTrial], _ sizes: SampleCounts, share: Double, kept: Int = 40
+    _ trials: [SearchTrial], _ sizes: SampleCounts, share: Double
   ) -> [ScoredTrial] {
     let coarse = measure(trials, samples: sizes.coarse, share: share)
     guard let best = coarse.first else { return [] }
-    let near = coarse.prefix(kept).enumerated().filter { place, entry in
+    let near = coarse.prefix(40).enumerated().filter { place, entry in
       place < 6 || entry.score.loss < 1.3 * best.score.loss + 0.1
     }
     return measure(near.map(\.element.trial), samples: sizes.quick, share: share)
@@ -242,7 +238,7 @@ package struct ModelSearch {
     var best = start
     var all: [ScoredTrial] = []
     for _ in 0..<8 {
-      let around = measure(neighbours(best.trial, readings), sizes, share: 0.85, kept: 20)
+      let around = measure(neighbours(best.trial, readings), sizes, share: 0.85)
       all = merged(all, around)
       guard let next = around.first, next.rank < best.rank - 1e-3 else { break }
       best = next

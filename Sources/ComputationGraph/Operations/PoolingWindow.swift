@@ -62,6 +62,7 @@ package struct PoolingWindow: Hashable, Sendable {
   ///   - stride: Step of the window, at least 1.
   ///   - low: Border before the first element.
   ///   - high: Border behind the last one that is there anyway.
+  /// - Returns: The border behind the last element, at least `high`.
   package static func paddingRoundingUp(
     _ extent: Int, span: Int, stride: Int, low: Int, high: Int
   ) -> Int {
