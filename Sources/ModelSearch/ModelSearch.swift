@@ -58,6 +58,9 @@ package struct ModelSearch {
   /// Multiplications that a search may take: about a minute on two cores.
   static let budget = 1_200_000_000_000
 
+  /// Trials of each stage at least, whatever they take.
+  private static let leastTrials = 6
+
   let question: Question
   let meter: ReadingMeter
   let normalizations: [NormalizationCandidate]
@@ -194,8 +197,9 @@ package struct ModelSearch {
   func measure(_ trials: [SearchTrial], samples: Int, share: Double) -> [ScoredTrial] {
     let limit = Int(Double(Self.budget) * share)
     var scored: [ScoredTrial] = []
-    for trial in groupedByNetwork(trials) {
-      guard meter.work < limit else { break }
+    for (place, trial) in groupedByNetwork(trials).enumerated() {
+      // Those that come first are always tried: a stage without a result would end the search without one.
+      guard place < Self.leastTrials || meter.work < limit else { break }
       let score = meter.score(
         trial.candidate, normalization: trial.normalization.value, samples: samples)
       if let score { scored.append(ScoredTrial(trial: trial, score: score)) }

@@ -112,7 +112,7 @@ final class ReadingMeter {
       + Self.planningOfNumber * trained.model.layout.count
   }
 
-  private static let planningOfTensor = 20_000_000
+  private static let planningOfTensor = 3_000_000
   private static let planningOfNumber = 100
 }
 
