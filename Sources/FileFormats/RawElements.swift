@@ -58,18 +58,21 @@ package func gatherElements(
   guard last < source.count / size else { return nil }
   if isContiguous { return Array(source.prefix(count * size)) }
 
-  var index = [Int](repeating: 0, count: shape.count)
+  // The stride of an axis of one element leads nowhere, and may be any number.
+  let axes = zip(shape, strides).filter { $0.0 > 1 }
+  var index = [Int](repeating: 0, count: axes.count)
   var position = source.startIndex
   var output: [UInt8] = []
   output.reserveCapacity(count * size)
   while output.count < count * size {
     output.append(contentsOf: source[position..<position + size])
-    var axis = shape.count - 1
+    var axis = axes.count - 1
     while axis >= 0 {
+      let (extent, stride) = axes[axis]
       index[axis] += 1
-      position += strides[axis] * size
-      if index[axis] < shape[axis] { break }
-      position -= strides[axis] * shape[axis] * size
+      position += stride * size
+      if index[axis] < extent { break }
+      position -= stride * extent * size
       index[axis] = 0
       axis -= 1
     }

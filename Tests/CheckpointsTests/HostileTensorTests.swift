@@ -31,6 +31,14 @@ import Testing
     #expect(contents["w0"]?.floats() == [1, 2, 3, 4])
   }
 
+  /// An axis of one element has no neighbours, so that its stride is any number: it was added and overflowed.
+  @Test(arguments: [1 << 62, .max, 3])
+  func strideOfAnAxisOfOneElementMeansNothing(stride: Int) throws {
+    let bytes = Self.file(shape: [2, 1], strides: [2, stride])
+    let tensor = try #require(try CheckpointFile.read(bytes, path: "test")["w0"])
+    #expect(tensor.shape == [2, 1] && tensor.floats() == [1, 3])
+  }
+
   @Test(arguments: [
     file(shape: [5]), file(offset: 1), file(offset: -1), file(offset: Int.max), file(shape: [-4]),
     file(shape: [2, 2], strides: [1]), file(strides: [-1]), file(strides: [2]),
