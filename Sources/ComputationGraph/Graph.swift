@@ -63,20 +63,31 @@ package struct Graph: Sendable {
 
   /// Adds an operation, or finds the equal one that exists.
   ///
-  /// - Throws: `ShapeError` when the operation does not accept the shapes of its inputs.
+  /// - Throws: `ShapeError` when the operation does not accept the shapes of its inputs, or a shape is beyond
+  ///   any memory.
   package mutating func append(
     _ operation: Operation, _ inputs: [Value]
   ) throws(ShapeError) -> Value {
     var shapes: [Shape] = []
     for input in inputs {
       precondition(input.index < nodes.count, "value of another graph")
-      shapes.append(nodes[input.index].shape)
+      let shape = nodes[input.index].shape
+      // Inputs are registered as descriptions of networks say; nothing has looked at their sizes.
+      if case .input = nodes[input.index].operation { try Self.check(shape) }
+      shapes.append(shape)
     }
     let shape = try operation.outputShape(of: shapes)
+    try Self.check(shape)
     let node = Node(operation: operation, inputs: inputs, shape: shape)
     if let value = existing[node] { return value }
     dependsOnBatch.append(inputs.contains { dependsOnBatch[$0.index] })
     return add(node)
+  }
+
+  private static func check(_ shape: Shape) throws(ShapeError) {
+    guard shape.isPossible else {
+      throw ShapeError("size", "a tensor of the shape \(shape) does not fit into any memory")
+    }
   }
 
   private mutating func add(_ node: Node) -> Value {

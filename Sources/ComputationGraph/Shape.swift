@@ -21,6 +21,20 @@ package struct Shape: Hashable, Sendable, Codable, ExpressibleByArrayLiteral,
   /// Number of elements.
   package var count: Int { dimensions.reduce(1, *) }
 
+  /// Elements at most: more than any memory holds, and few enough that sizes can be added up and multiplied.
+  private static let maximumCount = 1 << 48
+
+  /// Whether a tensor may have this shape: no extent is negative, and no product of extents beyond the bound.
+  package var isPossible: Bool {
+    var bound = 1
+    for extent in dimensions {
+      let (product, overflow) = bound.multipliedReportingOverflow(by: max(extent, 1))
+      guard extent >= 0, !overflow, product <= Self.maximumCount else { return false }
+      bound = product
+    }
+    return true
+  }
+
   /// Extent of one axis.
   package subscript(axis: Int) -> Int { dimensions[axis] }
 

@@ -128,10 +128,18 @@ struct RotaryTable {
   private let cosines: Value
   private let sines: Value
 
+  /// Angles of a table at most: the width comes from a file whose weights are looked at later.
+  private static let maximumCount = 1 << 26
+
   /// Adds the tables, `[1, 1, t, d / 2]`.
+  ///
+  /// - Throws: `ShapeError` for tables beyond the bound.
   init(
     _ embedding: RotaryEmbedding, width: Int, positions: Int, longest: Int, in graph: inout Graph
   ) throws(ShapeError) {
+    guard positions <= Self.maximumCount / max(width, 1) else {
+      throw ShapeError("rotary embedding", "\(width) angles for each of \(positions) tokens")
+    }
     let (frequencies, factor) = embedding.frequencies(
       width: width, positions: positions, longest: longest)
     let angles = (0..<positions).flatMap { position in
