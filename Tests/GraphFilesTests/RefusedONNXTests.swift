@@ -2,6 +2,7 @@ import FileFormats
 import Foundation
 import ONNXMessages
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 @testable import GraphFiles
@@ -139,6 +140,64 @@ import Testing
       model.graph.node.append(node)
     }
     #expect(text.contains("more than") || text.contains("without bound"))
+  }
+
+  /// Every call writes the numbers of its attributes again: a file of 0.1 MB took gigabytes.
+  @Test func tensorsOfFunctionsCannotExpandWithoutBound() throws {
+    let text = try message { model in
+      var attribute = Onnx_AttributeProto()
+      attribute.name = "numbers"
+      attribute.type = .ints
+      attribute.ints = [Int64](repeating: 1, count: 1 << 14)
+      var function = Onnx_FunctionProto()
+      function.domain = "own"
+      function.name = "Large"
+      function.opsetImport = model.functions[0].opsetImport
+      function.attributeProto = [attribute]
+      for _ in 0..<64 {
+        var node = Onnx_NodeProto()
+        node.opType = "Constant"
+        var reference = Onnx_AttributeProto()
+        reference.name = "value_ints"
+        reference.refAttrName = "numbers"
+        node.attribute = [reference]
+        function.node.append(node)
+      }
+      model.functions.append(function)
+      for _ in 0..<64 {
+        var node = Onnx_NodeProto()
+        node.domain = "own"
+        node.opType = "Large"
+        model.graph.node.append(node)
+      }
+    }
+    #expect(text.contains("functions, written out, take more than"), "\(text)")
+  }
+
+  /// Tensors that share one place beside the model were as many copies of it.
+  @Test func sidecarsCannotExpandWithoutBound() throws {
+    try withTemporaryFolder { folder in
+      try Data(count: 1 << 20).write(to: folder.appending(path: "all.data"))
+      var model = try Onnx_ModelProto(serializedBytes: try Fixture.bytes("small.onnx"))
+      for index in 0..<32 {
+        var tensor = Onnx_TensorProto()
+        tensor.name = "copy\(index)"
+        tensor.dataType = 2
+        tensor.dims = [1 << 20]
+        tensor.dataLocation = .external
+        var entry = Onnx_StringStringEntryProto()
+        entry.key = "location"
+        entry.value = "all.data"
+        tensor.externalData = [entry]
+        model.graph.initializer.insert(tensor, at: 0)
+      }
+      let bytes: [UInt8] = try model.serializedBytes()
+      let path = folder.appending(path: "model.onnx").path
+      let error = #expect(throws: FileFormatError.self) {
+        _ = try ONNXReader.read(bytes, path: path, constants: [])
+      }
+      #expect(error?.description.contains("expands the files beside") == true)
+    }
   }
 
   @Test func deepNestingIsAnError() throws {

@@ -8,6 +8,8 @@ struct ONNXNodes {
   /// More operators than models have; functions that call functions could make any number.
   private static let maximumCount = 1 << 17
   private static let maximumDepth = 64
+  /// Bytes that nodes of functions may take: a call writes all of them again, names and tensors too.
+  private static let maximumWritten = 1 << 28
 
   /// The operators in the order of the file.
   private(set) var nodes: [ProgramNode] = []
@@ -19,6 +21,7 @@ struct ONNXNodes {
   private let tensors: ONNXTensors
   private let stored: Set<String>
   private var callCount = 0
+  private var written = 0
 
   /// Begins with the functions of a model.
   init(_ model: Onnx_ModelProto, opset: Int64, tensors: ONNXTensors) {
@@ -97,10 +100,15 @@ struct ONNXNodes {
           name: name, isPositional: false,
           value: try value(of: attribute, isConstant: name != attribute.name)))
     }
-    nodes.append(
-      ProgramNode(
-        operation: isDefault ? node.opType : "\(node.domain).\(node.opType)",
-        arguments: arguments, outputs: outputs, module: place.module, source: place.source))
+    let program = ProgramNode(
+      operation: isDefault ? node.opType : "\(node.domain).\(node.opType)",
+      arguments: arguments, outputs: outputs, module: place.module, source: place.source)
+    if scope.depth > 0 { written += program.size }
+    guard written <= Self.maximumWritten else {
+      throw onnxError(
+        .tooLarge, "its functions, written out, take more than \(Self.maximumWritten) bytes")
+    }
+    nodes.append(program)
   }
 
   // MARK: - Functions
@@ -223,6 +231,27 @@ struct ONNXNodes {
     if !attribute.floats.isEmpty { return .floats }
     if !attribute.ints.isEmpty { return .ints }
     return attribute.strings.isEmpty ? .undefined : .strings
+  }
+}
+
+extension ProgramNode {
+  /// About how many bytes of names, texts and numbers it has.
+  fileprivate var size: Int {
+    let texts = [operation, module, source] + outputs
+    return texts.reduce(0) { $0 + $1.utf8.count }
+      + arguments.reduce(0) { $0 + 32 + ($1.name?.utf8.count ?? 0) + $1.value.size }
+  }
+}
+
+extension ArgumentValue {
+  fileprivate var size: Int {
+    switch self {
+    case .value(let text), .text(let text), .elementType(let text), .unsupported(let text):
+      text.utf8.count
+    case .tensor(_, let shape, let elements): 8 * (shape.count + elements.count)
+    case .list(let values): values.reduce(0) { $0 + 16 + $1.size }
+    case .none, .integer, .real, .boolean: 16
+    }
   }
 }
 

@@ -6,6 +6,8 @@ internal import ONNXMessages
 final class ONNXSidecars {
   private let folder: String
   private var sources: [String: ByteSource] = [:]
+  /// Bytes that were read: tensors may share their place, but no network repeats all of them.
+  private var total = 0
 
   /// Files in the folder of a model.
   init(besideModel path: String) {
@@ -40,6 +42,12 @@ final class ONNXSidecars {
         .truncated, format: format,
         "needs \(count) bytes at offset \(offset) of \(quoted(location)), which has \(source.count)"
       )
+    }
+    total += count
+    let limit = sources.values.reduce(1 << 24) { $0 + 4 * $1.count }
+    guard total <= limit else {
+      throw FileFormatError(
+        .tooLarge, format: format, "expands the files beside the model beyond \(limit) bytes")
     }
     return Array(try source.read(offset..<offset + count, format: format))
   }
