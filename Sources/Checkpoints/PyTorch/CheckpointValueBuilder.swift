@@ -6,22 +6,38 @@ struct CheckpointValueBuilder {
   private static let maximumDepth = 8
   /// More values than training states have; bounds the walk over shared dictionaries.
   private static let maximumValues = 1 << 20
+  /// As many of these values as a module counts: a network has some thousands of them.
+  private static let valuesOfModule = 64
 
   private let rebuilder: TensorRebuilder
   private let state: State
 
   private final class State {
     var budget: TensorBudget
-    var values = 0
+    private var values = 0
+    /// Elements of lists that may still be looked at.
+    private var elements: Int
 
-    init(budget: TensorBudget) { self.budget = budget }
+    init(fileSize: Int) {
+      budget = TensorBudget(fileSize: fileSize)
+      elements = fileSize.multipliedReportingOverflow(by: 16).partialValue + (1 << 20)
+    }
 
-    func count() throws(FileFormatError) {
-      values += 1
+    func count(_ more: Int = 1) throws(FileFormatError) {
+      values += more
       guard values < CheckpointValueBuilder.maximumValues else {
         throw FileFormatError(
           .tooLarge, format: "checkpoint",
           "holds more than \(CheckpointValueBuilder.maximumValues) values")
+      }
+    }
+
+    /// Counts the elements of a list, which a file may repeat with two bytes.
+    func look(at count: Int) throws(FileFormatError) {
+      elements -= count
+      guard elements >= 0 else {
+        throw FileFormatError(
+          .tooLarge, format: "checkpoint", "repeats its lists more often than any training does")
       }
     }
   }
@@ -29,7 +45,7 @@ struct CheckpointValueBuilder {
   /// Creates a builder; `storage` finds the bytes that a reference in the pickle means.
   init(fileSize: Int, storage: @escaping TensorRebuilder.StorageSource) {
     rebuilder = TensorRebuilder(storage: storage)
-    state = State(budget: TensorBudget(fileSize: fileSize))
+    state = State(fileSize: fileSize)
   }
 
   /// The value that a pickle's root stands for.
@@ -61,6 +77,7 @@ struct CheckpointValueBuilder {
   private func list(
     _ values: [PickleValue], _ kind: String, name: String, depth: Int
   ) throws(FileFormatError) -> CheckpointValue {
+    try state.look(at: values.count)
     if !values.isEmpty, values.count <= CheckpointNotes.maximumListCount {
       let numbers = values.compactMap(\.number)
       if numbers.count == values.count { return .numbers(numbers) }
@@ -100,7 +117,7 @@ struct CheckpointValueBuilder {
         else { return nil }
         return array
       },
-      count: { () throws(FileFormatError) in try state.count() })
+      count: { () throws(FileFormatError) in try state.count(Self.valuesOfModule) })
     let (module, tensors) = try reader.module(object)
     return .module(module, tensors)
   }
