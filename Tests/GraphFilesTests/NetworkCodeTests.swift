@@ -37,6 +37,24 @@ import Testing
     return try #require(try contents.networkCode())
   }
 
+  /// Bases that have bases: ways through them doubled from one to the next.
+  @Test func classesOfManyBasesAreLookedAtOnce() throws {
+    var sources: [String: String] = [:]
+    for level in 0..<40 {
+      let base = "Level\(level + 1)"
+      sources["__main__.Level\(level)"] =
+        "class Level\(level)(\(base), \(base), \(base)):\n    width = 1\n"
+    }
+    let contents = CheckpointContents(
+      path: "net.pt", format: .pyTorchLegacy, sha256: "", tensors: [],
+      module: PickledModule(className: "__main__.Level0"), sources: sources)
+    let time = ContinuousClock().measure {
+      let error = #expect(throws: CheckpointError.self) { try contents.networkCode() }
+      #expect(error?.detail.contains("does not hold its forward") == true)
+    }
+    #expect(time < .seconds(5))
+  }
+
   /// The operators of a network for a row of three numbers.
   static func operators(_ body: String) throws -> [String] {
     try program(body).nodes.map { String($0.operation.split(separator: ".")[1]) }

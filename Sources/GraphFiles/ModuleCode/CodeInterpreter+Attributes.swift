@@ -120,16 +120,15 @@ extension CodeInterpreter {
     }
     if let child = module.children.last(where: { $0.name == name }) { return .module(child.module) }
     guard let type = module.type else { return nil }
-    if let value = try inherited(name, type, depth: 0) { return value }
+    if let value = try inherited(name, type) { return value }
     return try method(name, of: type, receiver: .module(module))
   }
 
   /// A value that the body of a class or of one of its bases gives to a name.
-  private func inherited(_ name: String, _ type: CodeClass, depth: Int) throws -> CodeValue? {
-    if let expression = type.values[name] { return try constant(expression, of: type) }
-    if type.functions[name] != nil { return nil }
-    for base in try bases(of: type) where depth < 16 {
-      if let value = try inherited(name, base, depth: depth + 1) { return value }
+  private func inherited(_ name: String, _ type: CodeClass) throws -> CodeValue? {
+    for type in try type.lineage(in: library) {
+      if let expression = type.values[name] { return try constant(expression, of: type) }
+      if type.functions[name] != nil { return nil }
     }
     return nil
   }
@@ -142,18 +141,14 @@ extension CodeInterpreter {
 
   /// A method of a class or of its bases, of a receiver.
   func method(
-    _ name: String, of type: CodeClass, receiver: CodeValue?, depth: Int = 0
+    _ name: String, of type: CodeClass, receiver: CodeValue?
   ) throws -> CodeValue? {
-    if let function = type.functions[name] {
+    for type in try type.lineage(in: library) {
+      guard let function = type.functions[name] else { continue }
       let method = CodeFunction(
         function: function, scope: type.scope, owner: type, receiver: receiver)
       return function.decorators.contains("property") && receiver != nil
         ? try call(method, CodeArguments()) : .function(method)
-    }
-    for base in try bases(of: type) where depth < 16 {
-      if let method = try method(name, of: base, receiver: receiver, depth: depth + 1) {
-        return method
-      }
     }
     return nil
   }
@@ -161,42 +156,18 @@ extension CodeInterpreter {
   /// A method of the bases of the class whose method is running.
   private func inheritedMethod(_ name: String, _ receiver: CodeValue) throws -> CodeValue? {
     guard let owner = frame.function.owner else { return nil }
-    for base in try bases(of: owner) {
+    for base in try owner.bases(in: library) {
       if let method = try method(name, of: base, receiver: receiver) { return method }
     }
     return nil
-  }
-
-  /// The classes that a class is made from, those that are known.
-  func bases(of type: CodeClass) throws -> [CodeClass] {
-    guard type.scope.kind != .script else { return [] }
-    return try type.bases.compactMap { base in
-      switch base {
-      case .name(let name):
-        let found = try type.scope.types[name] ?? library.type(named: name)
-        return found === type ? try library.type(named: "torch.nn.\(name)") : found
-      case .attribute(_, let name):
-        // `nn.Conv2d`, also as the base of a class of the same name.
-        return try library.type(named: "torch.nn.\(name)") ?? library.type(named: name)
-      default: return nil
-      }
-    }
   }
 
   /// Whether a module is of a class, or of one made from it.
   func isInstance(_ module: CodeModule, of name: String) throws -> Bool {
     if module.typeName.split(separator: ".").last.map(String.init) == name { return true }
     guard let type = module.type else { return false }
-    return try isDerived(type, from: name, depth: 0)
-  }
-
-  private func isDerived(_ type: CodeClass, from name: String, depth: Int) throws -> Bool {
-    if type.name.split(separator: ".").last.map(String.init) == name || type.hasBase(name) {
-      return true
+    return try type.lineage(in: library).contains {
+      $0.name.split(separator: ".").last.map(String.init) == name || $0.hasBase(name)
     }
-    for base in try bases(of: type) where depth < 16 {
-      if try isDerived(base, from: name, depth: depth + 1) { return true }
-    }
-    return false
   }
 }

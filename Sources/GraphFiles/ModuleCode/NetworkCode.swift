@@ -31,7 +31,8 @@ package struct NetworkCode: @unchecked Sendable {
     self.constants = constants
     self.heap = heap
     guard let type = network.type,
-      let function = try Self.forward(of: type, library: library, depth: 0)
+      let function = try type.lineage(in: library).lazy.compactMap({ $0.functions["forward"] })
+        .first
     else {
       throw CodeRefusal("\(network.typeName): the file does not hold its forward")
     }
@@ -46,28 +47,6 @@ package struct NetworkCode: @unchecked Sendable {
 
   private static func isOptional(_ type: PythonExpression?) -> Bool {
     if case .element(.name("Optional"), _)? = type { true } else { false }
-  }
-
-  private static func forward(
-    of type: CodeClass, library: any CodeLibrary, depth: Int
-  ) throws -> PythonFunction? {
-    if let function = type.functions["forward"] { return function }
-    guard depth < 16 else { return nil }
-    for base in type.bases {
-      let inner: CodeClass?
-      switch base {
-      case .name(let name):
-        let found = try type.scope.types[name] ?? library.type(named: name)
-        inner = found === type ? try library.type(named: "torch.nn.\(name)") : found
-      case .attribute(_, let name):
-        inner = try library.type(named: "torch.nn.\(name)") ?? library.type(named: name)
-      default: inner = nil
-      }
-      if let inner, let function = try forward(of: inner, library: library, depth: depth + 1) {
-        return function
-      }
-    }
-    return nil
   }
 
   /// Tensors of the state dict in its order.
