@@ -2,6 +2,9 @@
 
 import PackageDescription
 
+/// Whether the fuzzer is built: `Tests/fuzz` says so, in a build folder of its own.
+let isFuzzing = Context.environment["BASIN_FUZZER"] == "1"
+
 // MARK: - C libraries
 
 let nativeLibraries: [Target] = [
@@ -19,8 +22,11 @@ let nativeLibraries: [Target] = [
 /// Libraries that report errors by jumping out of themselves need a frame of C to come back to.
 let imageDecoding: Target = .target(
   name: "CImageDecoding", dependencies: ["CJPEG", "CPNG"],
-  // Valgrind, which counts instructions, reads no newer form.
-  cSettings: [.treatAllWarnings(as: .error), .unsafeFlags(["-gdwarf-4"])])
+  cSettings: [
+    .treatAllWarnings(as: .error),
+    // Valgrind, which counts instructions, reads no newer form.
+    .unsafeFlags(["-gdwarf-4"] + (isFuzzing ? ["-fsanitize=address,fuzzer-no-link"] : [])),
+  ])
 
 // MARK: - Swift targets; a target may import only targets above it
 
@@ -296,6 +302,37 @@ let tests: [Target] = [
     ]),
 ]
 
+// MARK: - Fuzzing
+
+let fuzzedReaders: [Target.Dependency] = [
+  "FileFormats", "Artifacts", "Checkpoints", "PythonSyntax", "GraphFiles", "ModelImport",
+  "NeuralNetworks", "ComputationGraph", "LinearAlgebra", "Datasets", "Objectives", "Training",
+  "LossSurfaces", "HessianSpectra",
+]
+
+/// The readers as the fuzzer calls them: in all builds a test of inputs that it once found, and for
+/// `Tests/fuzz` a library with libFuzzer, which the toolchain has without its own `main`, around it.
+let fuzzing: [Target] =
+  !isFuzzing
+  ? [
+    .testTarget(
+      name: "FuzzRegressionTests", dependencies: fuzzedReaders, path: "Tests/Fuzzing",
+      exclude: ["Corpus", "Dictionaries"])
+  ]
+  : [
+    .target(
+      name: "Fuzzing", dependencies: fuzzedReaders, path: "Tests/Fuzzing",
+      exclude: ["Corpus", "Dictionaries", "FuzzRegressionTests.swift"]),
+    .executableTarget(
+      name: "Fuzzer", dependencies: ["Fuzzing"], path: "Tests/Fuzzer",
+      linkerSettings: [
+        .linkedLibrary("clang_rt.fuzzer_no_main-x86_64"), .linkedLibrary("stdc++"),
+        .unsafeFlags([
+          "-sanitize=address", "-L\(Context.environment["BASIN_FUZZER_LIBRARIES"] ?? "")",
+        ]),
+      ]),
+  ]
+
 let package = Package(
   name: "Basin",
   products: [
@@ -309,7 +346,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
-  targets: nativeLibraries + [imageDecoding] + libraries + commands + benchmarks + tests,
+  targets: nativeLibraries + [imageDecoding] + libraries + commands + benchmarks + tests + fuzzing,
   swiftLanguageModes: [.v6]
 )
 
@@ -319,7 +356,7 @@ let package = Package(
 let pointerTargets: Set = [
   "LinearAlgebra", "NumericKernels", "KernelsAVX2", "KernelsAVX512", "GraphRuntime",
   "FileFormats", "Objectives", "Plotting", "ReferenceRuntime",
-  "TestSupport",
+  "TestSupport", "Fuzzer",
 ]
 
 /// Targets whose loops must be fast in debug builds too, or the tests crawl.
@@ -327,6 +364,14 @@ let kernelTargets: Set = [
   "LinearAlgebra", "NumericKernels", "KernelsAVX2", "KernelsAVX512", "GraphRuntime",
   "ReferenceRuntime", "Datasets", "Objectives", "Training",
   "GradientRatios", "ComputationGraph", "NeuralNetworks", "ModelSearch",
+]
+
+/// Targets that read files: the fuzzer follows what mutations change in them, and sees memory that is not
+/// theirs.
+let readingTargets: Set = [
+  "FileFormats", "Artifacts", "Checkpoints", "ONNXMessages", "PythonSyntax", "GraphFiles",
+  "ModelImport", "NeuralNetworks", "Datasets", "ModelSearch", "Training", "LossSurfaces",
+  "HessianSpectra", "CommandSupport",
 ]
 
 /// Targets of code that a generator wrote, for which the rules below are not made.
@@ -354,4 +399,11 @@ where target.type != .system && target.name != imageDecoding.name
     #endif
   }
   target.swiftSettings = settings
+}
+
+if isFuzzing {
+  for target in package.targets where readingTargets.contains(target.name) {
+    target.swiftSettings =
+      (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=address,fuzzer"])]
+  }
 }
