@@ -13,7 +13,7 @@ package struct CheckpointError: Error, Equatable, CustomStringConvertible {
   package init(_ path: String, tensor: String? = nil, _ detail: String) {
     self.path = path
     self.tensor = tensor
-    self.detail = detail
+    self.detail = detail.onOneLine
   }
 
   /// The error of a file format, met while `path` was read or written.

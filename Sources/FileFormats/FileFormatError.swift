@@ -31,7 +31,7 @@ package struct FileFormatError: Error, Equatable, CustomStringConvertible {
   package init(_ reason: Reason, format: String, _ detail: String, file: String? = nil) {
     self.reason = reason
     self.format = format
-    self.detail = detail
+    self.detail = detail.onOneLine
     self.file = file
   }
 
@@ -59,4 +59,11 @@ package func quoted(_ name: some StringProtocol) -> String {
   }
   let isLonger = name.unicodeScalars.dropFirst(limit).first != nil
   return "'\(text)\(isLonger ? "..." : "")'"
+}
+
+extension String {
+  /// The text with spaces for line breaks: names from files may hold some, and an error is one line.
+  package var onOneLine: String {
+    contains(where: \.isNewline) ? split(whereSeparator: \.isNewline).joined(separator: " ") : self
+  }
 }

@@ -76,29 +76,15 @@ struct SkeletonBuilder {
       }
       parts.append(Part(.block(block)))
     }
-    for element in Element.elements(
-      groups.first { $0.key == nil }?.layers ?? [], prefersInputs: prefersInputs)
-    {
-      switch element {
-      case .norm(let norm):
-        parts.append(Part(.norm(norm)))
-      case .unit(var unit):
-        if unit.weight.kernel != nil {
-          parts.append(Part(.unit(unit)))
-        } else {
-          // A norm in front of the first matrix has the channels of images.
-          if let norm = unit.before, norm.channels != unit.weight.inputs || head.isEmpty {
-            parts.append(Part(.norm(norm)))
-            unit.before = nil
-          }
-          head.append(unit)
-        }
-      }
-    }
+    let rest = groups.first { $0.key == nil }?.layers ?? []
+    let elements = Element.elements(rest, prefersInputs: prefersInputs)
+    // Parts are put in order below.
+    parts += elements.filter { $0.matrix == nil }.map { Part($0.item) }
+    for matrix in elements.compactMap(\.matrix) { add(matrix: matrix, to: &parts, or: &head) }
     if readsShapes {
       guard let joined = BlockShapes(bodyCount: blocks == .pairs ? 2 : 3).joined(parts.map(\.item))
       else { return nil }
-      parts = joined.map(Part.init)
+      parts = joined.map { Part($0) }
     }
     // Blocks take the places of their first layers again.
     let firsts = Dictionary(
@@ -108,18 +94,42 @@ struct SkeletonBuilder {
     return Skeleton(images: images, head: units, channels: channels, cost: cost)
   }
 
+  /// Puts a matrix into the head; a norm in front of the first one has the channels of images.
+  ///
+  /// Not inlined: the optimiser of Swift 6.3.1 stops with an ownership error where it is.
+  @inline(never) private func add(matrix: Unit, to parts: inout [Part], or head: inout [Unit]) {
+    if let norm = freeNorm(before: matrix, isFirst: head.isEmpty) {
+      parts.append(Part(.norm(norm)))
+      head.append(Unit(weight: matrix.weight, after: matrix.after, slope: matrix.slope))
+    } else {
+      head.append(matrix)
+    }
+  }
+
+  /// The norm before a matrix, where it is one of images.
+  private func freeNorm(before matrix: Unit, isFirst: Bool) -> FoundLayer? {
+    matrix.before.flatMap { $0.channels != matrix.weight.inputs || isFirst ? $0 : nil }
+  }
+
   private struct Part {
     let item: Skeleton.Item
-    let inputs: Int
-    /// Channels that come out; nil for as many as go in.
-    let outputs: Int?
 
-    init(_ item: Skeleton.Item) {
-      self.item = item
+    init(_ item: Skeleton.Item) { self.item = item }
+
+    var inputs: Int {
       switch item {
-      case .unit(let unit): (inputs, outputs) = (unit.weight.inputs ?? 0, unit.weight.outputs)
-      case .norm(let norm): (inputs, outputs) = (norm.channels ?? 0, nil)
-      case .block(let block): (inputs, outputs) = (block.inputs, block.outputs)
+      case .unit(let unit): unit.weight.inputs ?? 0
+      case .norm(let norm): norm.channels ?? 0
+      case .block(let block): block.inputs
+      }
+    }
+
+    /// Channels that come out; nil for as many as go in.
+    var outputs: Int? {
+      switch item {
+      case .unit(let unit): unit.weight.outputs
+      case .norm: nil
+      case .block(let block): block.outputs
       }
     }
 
@@ -228,6 +238,24 @@ struct SkeletonBuilder {
       guard inGroups else { return channels == inputs }
       return channels.isMultiple(of: inputs)
         && (second.weight.outputs ?? 1).isMultiple(of: channels / inputs)
+    }
+  }
+}
+
+extension Element {
+  /// The unit of a matrix; nil for norms and convolutions.
+  fileprivate var matrix: Unit? {
+    switch self {
+    case .norm: nil
+    case .unit(let unit): unit.weight.kernel == nil ? unit : nil
+    }
+  }
+
+  /// The element among the parts on images.
+  fileprivate var item: Skeleton.Item {
+    switch self {
+    case .norm(let norm): .norm(norm)
+    case .unit(let unit): .unit(unit)
     }
   }
 }
