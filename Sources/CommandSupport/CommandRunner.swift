@@ -1,5 +1,6 @@
 internal import Analyses
 internal import ArgumentParser
+internal import FileFormats
 
 /// Runs the body of a command and turns what it throws into one line and an exit code.
 ///
@@ -18,12 +19,7 @@ package func runCommand(_ body: () throws -> Void) throws {
     throw ExitCode(130)
   } catch {
     let text = (error as? AnalysisError)?.commandText ?? "\(error)"
-    standardError("error: \(oneLine(text))\n")
+    standardError("error: \(text.onOneLine)\n")
     throw ExitCode.failure
   }
-}
-
-/// The text without line breaks.
-private func oneLine(_ text: String) -> String {
-  text.split(whereSeparator: \.isNewline).joined(separator: " ")
 }

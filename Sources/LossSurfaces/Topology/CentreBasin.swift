@@ -27,18 +27,15 @@ package struct CentreBasin: Hashable, Codable, Sendable {
   /// `pass - floor`.
   package var depth: Double { pass - floor }
 
-  /// Finds the basin around a point; nil where the loss there is not finite.
+  /// Finds the basin around the point nearest to the origin; nil where the loss there is not finite.
   ///
-  /// - Parameters:
-  ///   - surface: The surface.
-  ///   - centre: The point; nil for the one nearest to the origin.
   /// - Complexity: O(n log n) for n points.
-  package init?(of surface: LossSurface, around centre: Int? = nil) {
+  package init?(of surface: LossSurface) {
     let (xs, ys, values) = (surface.xs, surface.ys, surface.loss)
     func nearest(_ coordinates: [Double]) -> Int {
       coordinates.indices.min { abs(coordinates[$0]) < abs(coordinates[$1]) } ?? 0
     }
-    let centre = centre ?? nearest(ys) * xs.count + nearest(xs)
+    let centre = nearest(ys) * xs.count + nearest(xs)
     guard values[centre].isFinite else { return nil }
     let grid = TriangulatedGrid(columns: xs.count, rows: ys.count)
     let order = values.indices.filter { values[$0].isFinite }
@@ -46,12 +43,7 @@ package struct CentreBasin: Hashable, Codable, Sendable {
     var components = Components(pointCount: values.count)
     var found: (minimum: Int, pass: Double, exit: Exit, count: Int)?
     search: for point in order {
-      var roots: [Int] = []
-      grid.forEachNeighbour(of: point) { neighbour in
-        guard components.contains(neighbour) else { return }
-        let root = components.root(of: neighbour)
-        if !roots.contains(root) { roots.append(root) }
-      }
+      var roots = components.roots(around: point, in: grid)
       // Points come with rising loss, so the smaller (loss, number) began earlier.
       func beganEarlier(_ a: Int, _ b: Int) -> Bool {
         let (a, b) = (components.beginning(of: a), components.beginning(of: b))

@@ -38,6 +38,17 @@ struct Components {
     return root
   }
 
+  /// Roots of the components next to a point, each once.
+  mutating func roots(around point: Int, in grid: TriangulatedGrid) -> [Int] {
+    var roots: [Int] = []
+    grid.forEachNeighbour(of: point) { neighbour in
+      guard contains(neighbour) else { return }
+      let root = root(of: neighbour)
+      if !roots.contains(root) { roots.append(root) }
+    }
+    return roots
+  }
+
   func beginning(of root: Int) -> Int { beginnings[root] }
 
   func touchesEdge(_ root: Int) -> Bool { edges[root] }

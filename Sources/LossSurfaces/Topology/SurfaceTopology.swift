@@ -58,12 +58,7 @@ package struct SurfaceTopology: Codable, Sendable {
           death: saddle.map { values[$0] }, pointCount: components.sizes[root]))
     }
     for point in order {
-      var roots: [Int] = []
-      grid.forEachNeighbour(of: point) { neighbour in
-        guard components.contains(neighbour) else { return }
-        let root = components.root(of: neighbour)
-        if !roots.contains(root) { roots.append(root) }
-      }
+      var roots = components.roots(around: point, in: grid)
       // The one that began first goes on; what touches the edge began before all others.
       func isElder(_ a: Int, _ b: Int) -> Bool {
         if endsAtEdge, components.touchesEdge(a) != components.touchesEdge(b) {
