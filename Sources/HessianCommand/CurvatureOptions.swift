@@ -34,7 +34,7 @@ struct CurvatureOptions: ParsableArguments {
 
   @Option(
     parsing: .upToNextOption,
-    help: "Only the block of parameters with such roles: weight, bias, normScale, normShift.")
+    help: "Only the block of parameters with such roles: \(ParameterRole.names).")
   var role: [ParameterRole] = []
 
   @Option(help: "Only the block of parameters where the array mask of an .npz file is not 0.")

@@ -52,8 +52,8 @@ struct SharpnessOptions: ParsableArguments {
   @Option(help: "How often a step updates running statistics: once (first pass) or twice.")
   var statistics = SharpnessSettings.Statistics.once
 
-  @Option(help: "Roles that may be perturbed: any of weight,bias,normScale,normShift.")
-  var perturb = "weight,bias,normScale,normShift"
+  @Option(help: "Only parameters of such roles are perturbed: any of \(ParameterRole.names).")
+  var perturb = ParameterRole.allCases.map(\.rawValue).joined(separator: ",")
 
   @Option(help: "Summand of |w| in the scale of asam.")
   var adaptiveShift = 0.01
@@ -73,7 +73,7 @@ struct SharpnessOptions: ParsableArguments {
     for name in perturb.split(separator: ",") {
       guard let role = ParameterRole(rawValue: String(name)) else {
         throw TrainingError(
-          "--perturb: unknown role \"\(name)\"; use weight, bias, normScale, normShift")
+          "--perturb: unknown role \"\(name)\"; use \(ParameterRole.names)")
       }
       roles.insert(role)
     }

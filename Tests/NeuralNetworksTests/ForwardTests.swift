@@ -126,7 +126,7 @@ import Testing
         switch segment.role {
         case .weight, .embedding: elements.map { $0 * scale }
         case .normScale: elements.map { 1 + 0.3 * $0 }
-        case .bias, .normShift: elements.map { 0.2 * $0 }
+        case .bias, .normShift, .slope: elements.map { 0.2 * $0 }
         }
     }
     for segment in network.bufferLayout.segments {

@@ -98,7 +98,7 @@ enum ATenActivations {
     },
     "prelu": one { b, a in
       let (x, slope) = (try a.input(), try a.tensor("weight", 1))
-      b.note(slope, .bias)
+      b.note(slope, .slope)
       let shaped =
         slope.count == 1
         ? try b.reshape(slope, to: [])

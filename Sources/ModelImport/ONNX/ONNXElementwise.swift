@@ -155,7 +155,7 @@ enum ONNXElementwise {
     "PRelu": one { b, a in
       let x = try a.operand(0)
       var slope = try a.operand(1)
-      b.note(slope, .bias)
+      b.note(slope, .slope)
       if a.opset ?? 7 < 7, slope.rank == 1, slope.count > 1, x.rank >= 2 {
         // Until version 7 there was one slope for each channel.
         slope = try b.reshape(

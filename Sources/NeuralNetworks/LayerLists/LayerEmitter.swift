@@ -84,7 +84,7 @@ struct LayerEmitter {
     case .activation(let activation):
       var slopes: Value?
       if let count = activation.parameterCount {
-        slopes = network.parameter("\(try takeName([count])).weight", [count], .normScale)
+        slopes = network.parameter("\(try takeName([count])).weight", [count], .slope)
       }
       return try network.apply { (graph) throws(ShapeError) in
         try activation.apply(x, slopes: slopes, in: &graph)

@@ -6,7 +6,8 @@ extension Model {
   /// One rule for all architectures: weights of convolutions and linear layers are Kaiming normal
   /// by fan-in, `N(0, 2 / fanIn)` (He et al. 2015, arXiv:1502.01852, equation 10); their biases are
   /// uniform in `+-1 / sqrt(fanIn)`, PyTorch's default; batch norms scale by 1 and shift by 0;
-  /// embeddings are standard normal, PyTorch's default too. Every tensor has its own stream, named after it, so adding a layer does not change the others.
+  /// embeddings are standard normal and slopes 0.25, PyTorch's defaults too. Every tensor has its own stream,
+  /// named after it, so adding a layer does not change the others.
   package func initialParameters(seed: UInt64) -> ParameterVector {
     var elements: [Float] = []
     elements.reserveCapacity(layout.count)
@@ -30,6 +31,8 @@ extension Model {
         elements.append(contentsOf: normal.array)
       case .normScale:
         elements.append(contentsOf: repeatElement(1, count: segment.range.count))
+      case .slope:
+        elements.append(contentsOf: repeatElement(0.25, count: segment.range.count))
       case .normShift:
         elements.append(contentsOf: repeatElement(0, count: segment.range.count))
       }

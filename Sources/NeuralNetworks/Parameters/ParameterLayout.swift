@@ -1,7 +1,7 @@
 package import ComputationGraph
 
 /// What a parameter does in its layer.
-package enum ParameterRole: String, Hashable, Sendable, Codable {
+package enum ParameterRole: String, Hashable, Sendable, Codable, CaseIterable {
   /// Filters of a convolution or matrix of a linear layer.
   case weight
   /// Summand per channel of a convolution or linear layer.
@@ -12,6 +12,11 @@ package enum ParameterRole: String, Hashable, Sendable, Codable {
   case normShift
   /// Table whose rows are chosen by indices.
   case embedding
+  /// Learned slopes of a leaky ReLU.
+  case slope
+
+  /// All roles as options name them, like `weight, bias`.
+  package static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }
 
 /// One named tensor of a flat parameter vector.

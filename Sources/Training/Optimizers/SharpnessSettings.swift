@@ -30,7 +30,7 @@ package struct SharpnessSettings: Codable, Hashable, Sendable {
   package init(
     rho: Schedule, adaptiveShift: Double? = nil, statistics: Statistics = .once,
     normEpsilon: Double = 0,
-    roles: Set<ParameterRole> = [.weight, .bias, .normScale, .normShift],
+    roles: Set<ParameterRole> = Set(ParameterRole.allCases),
     mask: MaskSettings? = nil
   ) {
     self.rho = rho
@@ -46,7 +46,7 @@ package struct SharpnessSettings: Codable, Hashable, Sendable {
     var result = self
     result.statistics = .twice
     result.normEpsilon = 1e-7
-    result.roles = [.weight, .bias, .normScale, .normShift]
+    result.roles = Set(ParameterRole.allCases)
     result.mask?.norm = .official
     result.mask?.firstMask = .zero
     result.mask?.refresh = .afterStep
