@@ -12,8 +12,8 @@ package struct FoundData: Sendable {
 
   /// Finds what is at a path; it is recognised from names and contents, see `DataFinder`.
   ///
-  /// An `.npz` file holds images if it has an array of three or four axes under a name for images and
-  /// one class for each; all other arrays are taken by their names.
+  /// An `.npz` file holds images if it has an array of three or four axes, or rows of bytes that are squares, under a
+  /// name for images and one class for each; all other arrays are taken by their names.
   ///
   /// - Parameters:
   ///   - path: File, folder, or "digits" ("./digits" for a folder of that name).

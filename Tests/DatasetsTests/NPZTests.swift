@@ -25,7 +25,7 @@ import Testing
       ([2, 4, 5], 1, 4, 5, false), ([2, 3, 4, 5], 3, 4, 5, false), ([2, 4, 5, 3], 3, 4, 5, true),
       ([2, 1, 4, 5], 1, 4, 5, false), ([2, 4, 5, 1], 1, 4, 5, true),
       ([2, 4, 8, 3], 3, 4, 8, true), ([2, 4, 8, 8], 4, 8, 8, false), ([2, 8, 8, 2], 2, 8, 8, true),
-      ([2, 3, 8, 3], 3, 8, 3, false),
+      ([2, 3, 8, 3], 3, 8, 3, false), ([2, 64], 1, 8, 8, false), ([2, 192], 3, 8, 8, false),
     ]
     for item in cases {
       let array = bytes(item.shape)

@@ -32,11 +32,6 @@ struct ArrayPairs {
     }
   }
 
-  /// Whether an array has the axes of images.
-  private static func areImages(_ array: ArrayHeader) -> Bool {
-    (3...4).contains(array.shape.count)
-  }
-
   // MARK: - Names
 
   private mutating func findNamed(_ headers: [ArrayHeader]) {
@@ -60,7 +55,7 @@ struct ArrayPairs {
     for split in DatasetSplit.allCases {
       guard let all = inputs[split] else { continue }
       // Numbers may stand beside the images.
-      let images = all.count > 1 ? all.filter(Self.areImages) : all
+      let images = all.count > 1 ? all.filter(LabelledArrays.areImages) : all
       let labels = targets[split] ?? []
       guard let first = images.first else { continue }
       if images.count > 1 || labels.count > 1 {
@@ -87,7 +82,7 @@ struct ArrayPairs {
   }
 
   private mutating func findNumbered(_ headers: [ArrayHeader]) {
-    let images = headers.filter(Self.areImages)
+    let images = headers.filter(LabelledArrays.areImages)
     let labels = headers.filter { LabelledArrays.areLabels($0.shape) }
     let parts: [[DatasetSplit]] = [[], [.train], [.train, .test], [.train, .validation, .test]]
     guard parts.indices.contains(images.count), images.count == labels.count,

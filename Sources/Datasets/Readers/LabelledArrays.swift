@@ -4,7 +4,8 @@ internal import FileFormats
 ///
 /// Axes: [N, H, W] has one channel. Of four axes, the second holds the channels ([N, C, H, W]) if it
 /// has extent 1 or 3, else the last ([N, H, W, C]) if it has; else the same is tried with 2 and 4.
-/// Where both fit, it is [N, C, H, W], and a note says so.
+/// Where both fit, it is [N, C, H, W], and a note says so. Rows of bytes [N, H W] with H = W are images too, and [N, 3 H W],
+/// channel by channel as CIFAR's; a note says how they are taken.
 ///
 /// Values: integers in 0...255 are pixels of which 255 is white, booleans are black and white;
 /// floats are used as they are, and a note says so where they reach past 1 as bytes do.
@@ -57,9 +58,20 @@ struct LabelledArrays {
     return try data.notingFloatPixels()
   }
 
-  /// Whether arrays are images and classes by their shapes: three or four axes, one class each.
-  static func fit(images: [Int], labels: [Int]) -> Bool {
-    (3...4).contains(images.count) && areLabels(labels)
+  /// Whether an array may be images by its shape: three or four axes, or rows of bytes.
+  static func areImages(_ array: ArrayHeader) -> Bool {
+    (3...4).contains(array.shape.count) || array.type == .uint8 && rowShape(array.shape) != nil
+  }
+
+  /// The images that rows are: a square of pixels, or three such squares behind each other; nil for other shapes.
+  private static func rowShape(_ extents: [Int]) -> ImageShape? {
+    guard extents.count == 2 else { return nil }
+    for channels in [1, 3] where extents[1].isMultiple(of: channels) {
+      if let side = TableColumns.side(of: extents[1] / channels) {
+        return ImageShape(channels: channels, height: side, width: side)
+      }
+    }
+    return nil
   }
 
   /// Whether an array has one number a sample.
@@ -84,6 +96,9 @@ struct LabelledArrays {
     _ extents: [Int]
   ) throws(DatasetError) -> (shape: ImageShape, isChannelsLast: Bool, notes: [String]) {
     let name = images.name
+    if images.array.type == .uint8, let shape = Self.rowShape(extents) {
+      return (shape, false, ["rows of '\(name)' \(extents) are taken as images of \(shape)"])
+    }
     guard extents.count == 3 || extents.count == 4 else {
       throw DatasetError(
         .shape, path,

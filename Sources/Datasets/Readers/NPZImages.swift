@@ -44,14 +44,15 @@ struct NPZImages: DatasetReader {
     }
   }
 
-  /// Recognises a file by the shapes of its arrays: three or four axes, one class each.
+  /// Recognises a file by the shapes of its arrays: three or four axes or rows of bytes, one class each.
   ///
   /// - Returns: nil where no part is images with classes.
   /// - Throws: `DatasetError` as `init(file:)`.
   static func recognized(_ path: String) throws(DatasetError) -> NPZImages? {
     guard let headers = try? ArrayHeader.headers(npz: path) else { return nil }
     let fits = ArrayPairs(headers).pairs.values.contains { pair in
-      guard LabelledArrays.fit(images: pair.images.shape, labels: pair.labels.shape) else {
+      guard LabelledArrays.areImages(pair.images), LabelledArrays.areLabels(pair.labels.shape)
+      else {
         return false
       }
       // Whole numbers may be stored as any type.
