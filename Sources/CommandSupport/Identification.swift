@@ -73,6 +73,11 @@ extension OpenedCheckpoint {
       return Identification(
         trained: stated, normalization: normalization, reading: nil, remarks: [], warnings: [])
     }
+    if stated == nil, let peculiarity = contents.module?.peculiarity {
+      throw CheckpointError(
+        contents.path,
+        "\(peculiarity), which no network found by shapes has; export it (torch.export.save)")
+    }
     let input = try data.architectureInputs()[0]
     let recognition = stated == nil ? recognition(input) : nil
     let fixed = try stated.map { [FixedNetwork($0)] } ?? networks(recognition?.matches ?? [])
@@ -94,7 +99,7 @@ extension OpenedCheckpoint {
     guard let found else {
       // What a stated network does not take is said where it is used.
       if stated != nil { return nil }
-      throw nothingFits(input, recognition)
+      throw nothingFits(input, classCount: images.asked.classCount, recognition)
     }
     return try identification(
       found, isStated: stated != nil, options: options,
@@ -128,9 +133,20 @@ extension OpenedCheckpoint {
   }
 
   private func nothingFits(
-    _ input: Architecture.Input, _ recognition: CheckpointRecognition?
+    _ input: Architecture.Input, classCount: Int, _ recognition: CheckpointRecognition?
   ) -> CheckpointError {
     let closest = recognition?.closest ?? ""
+    let last = contents.tensors.last { $0.shape.count == 2 }
+    // Where no layer at all has an output for each class, the end of the network is what does not fit.
+    if let last, last.shape[0] < classCount,
+      !contents.tensors.contains(where: { $0.shape.prefix(2).contains(classCount) })
+    {
+      return CheckpointError(
+        contents.path,
+        "\(last.name) \(last.shape) is its last layer and gives \(last.shape[0]) "
+          + "\(last.shape[0] == 1 ? "number" : "numbers"), but the data have \(classCount) classes; give "
+          + "the data that it was trained on")
+    }
     return CheckpointError(
       contents.path,
       "no network of \(contents.layerSketch) fits images of \(input); say its layers with "
@@ -154,14 +170,6 @@ extension OpenedCheckpoint {
           : "\(file.path): \(file.format), read as \(chosen.architecture), "
             + "\(found.trained.model.layout.count) parameters, normalisation "
             + "\(chosen.normalization): \(measured)")
-      if let recorded = contents.recordedAccuracy,
-        abs(recorded.percent - 100 * Double(chosen.correct) / Double(samples)) > 10
-      {
-        warnings.append(
-          "\(file.path): says \(recorded.key) \(number(recorded.percent)) %, but "
-            + "\(chosen.correct) of \(samples) images are right as it was read; data, architecture or "
-            + "normalisation may not be those of its training")
-      }
       for tie in found.reading.ties.prefix(4) {
         remarks.append(
           "as good: \(difference(tie, chosen)): loss \(number(tie.loss)), \(tie.correct) right")
@@ -182,6 +190,14 @@ extension OpenedCheckpoint {
             ? "; --normalize says how the images were prepared"
             : ": activation, pooling, padding and order of layers cannot be seen from shapes; "
               + "--architecture and --normalize say them"))
+    }
+    if let recorded = contents.recordedAccuracy,
+      abs(recorded.percent - 100 * Double(chosen.correct) / Double(samples)) > 10
+    {
+      warnings.append(
+        "\(file.path): says \(recorded.key) \(number(recorded.percent)) %, but "
+          + "\(chosen.correct) of \(samples) images are right as it was read; data, architecture or "
+          + "normalisation may not be those of its training")
     }
     return Identification(
       trained: found.trained, normalization: found.normalization, reading: found.reading,
