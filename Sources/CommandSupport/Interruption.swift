@@ -12,7 +12,13 @@ package enum Interruption {
   private static let requested = Atomic<Bool>(false)
 
   /// Notes signals instead of ending the process; a second one ends it at once.
+  ///
+  /// A program that started this one may have blocked them, which is inherited.
   package static func watch() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         if Interruption.requested.exchange(true, ordering: .relaxed) { _exit(128 + number) }
