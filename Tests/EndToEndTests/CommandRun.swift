@@ -27,7 +27,22 @@ struct CommandRun {
 
   /// Runs a command to its end.
   init(_ name: String, _ arguments: [String], in directory: URL) throws {
-    let process = Self.process(name, arguments, in: directory)
+    try self.init(Self.process(name, arguments, in: directory), in: directory)
+  }
+
+  /// Runs a line of a shell that finds the products by their names.
+  init(shell line: String, in directory: URL) throws {
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/bash")
+    process.arguments = ["-c", line]
+    process.currentDirectoryURL = directory
+    var environment = ProcessInfo.processInfo.environment
+    environment["PATH"] = "\(Self.folder.path):\(environment["PATH"] ?? "")"
+    process.environment = environment
+    try self.init(process, in: directory)
+  }
+
+  private init(_ process: Process, in directory: URL) throws {
     let output = directory.appending(path: ".stdout-\(UUID().uuidString)")
     let errors = directory.appending(path: ".stderr-\(UUID().uuidString)")
     for file in [output, errors] { try Data().write(to: file) }
