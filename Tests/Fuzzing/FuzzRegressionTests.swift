@@ -31,17 +31,21 @@ import Testing
       "\(errors.compactMap(\.self))")
   }
 
+  /// Changed inputs of each reader; `BASIN_FUZZ` sets another number.
+  private static let count =
+    ProcessInfo.processInfo.environment["BASIN_FUZZ"].flatMap { Int($0) } ?? 100
+
   /// Containers are put together as they were, so that a mutation changes what it means to change.
   @Test(arguments: FuzzedReader.all.map(\.name))
-  func mutationsOfPartsKeepContainersWhole(_ name: String) throws {
+  func mutatedInputsAreReadOrRefused(_ name: String) throws {
     let reader = try #require(FuzzedReader.named(name))
-    for seed in reader.seeds {
-      let bytes = try seed.bytes(tests: Self.tests.path)
-      for index in 0..<8 {
-        var mutator = StructuredMutator(reader, seed: index) { bytes, _ in bytes.reversed() }
-        let changed = mutator.mutated(bytes, limit: 1 << 20)
-        Self.check(reader, try #require(changed), "mutation \(index)")
-      }
+    let words = try reader.words?.bytes(tests: Self.tests.path) ?? []
+    let seeds = try reader.seeds.map { try $0.bytes(tests: Self.tests.path) }
+    for index in 0..<Self.count {
+      var bytes = ByteMutator(seed: index, words: words)
+      var mutator = StructuredMutator(reader, seed: index) { bytes.mutated($0, limit: $1) }
+      let changed = mutator.mutated(seeds[index % seeds.count], limit: 1 << 20)
+      Self.check(reader, try #require(changed), "mutation \(index)")
     }
   }
 
