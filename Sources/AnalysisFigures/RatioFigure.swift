@@ -58,7 +58,11 @@ package struct RatioFigure {
       }
       return text
     }
-    let statistics = first.provenance.batchNormStatistics.map { "batch norm \($0), " } ?? ""
+    let statistics =
+      first.provenance.batchNormStatistics.map {
+        $0 == "batch"
+          ? "batch norm on statistics of each batch, " : "batch norm on running statistics, "
+      } ?? ""
     return "Both gradients on the first \(first.samples) samples, rho \(first.rho), " + statistics
       + "no weight decay. "
       + shares.joined(separator: "; ") + ". Left of the dashed line differences are rounding of "

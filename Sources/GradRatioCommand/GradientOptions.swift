@@ -20,7 +20,10 @@ struct GradientOptions: ParsableArguments {
   @Option(help: "Batches from the start of the data; default: one, or as many as --samples fill.")
   var batches: Int?
 
-  @Option(help: "Batch norm: inference (running statistics) or batch (those of each batch).")
+  @Option(
+    help:
+      "Batch norm: batch (statistics of each batch, as in a training step) or inference (running statistics)."
+  )
   var batchNorm = Self.defaults.batchNorm
 
   @Option(

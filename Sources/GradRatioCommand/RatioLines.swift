@@ -1,8 +1,16 @@
 import Analyses
 import GradientRatios
+import Training
 
 /// What `gradratio histogram` prints.
 enum RatioLines {
+  /// What single batches say, where there are several.
+  private static func batches(_ spread: Spread) -> String? {
+    spread.standardDeviation == nil
+      ? nil
+      : "; of each batch's own gradients \(spread.text(scale: 100, digits: 2)) % (\(spread.count) batches)"
+  }
+
   /// One line for the network, and one for the mask if there is one.
   static func lines(_ summary: RatioSummary) -> [String] {
     let h = summary.histogram
@@ -10,6 +18,7 @@ enum RatioLines {
       "\(summary.title) (\(summary.architecture)): \(RatioText.percent(h.shareBelowZero)) of "
       + "\(h.finite) ratios below 0, median \(RatioText.ratio(h.median)); g_SGD = 0 for "
       + "\(h.zeroGradients), equal gradients for \(h.equalGradients)"
+      + (summary.batches.flatMap(batches) ?? "")
     guard let mask = summary.mask else { return [whole] }
     let parts = [mask.inside, mask.outside].map {
       "\($0.name) \(RatioText.percent($0.shareBelowZero)) of \($0.finite) below 0, median "

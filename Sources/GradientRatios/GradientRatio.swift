@@ -14,6 +14,8 @@ package struct GradientRatio: Sendable {
   package let loss: Double
   /// Samples that were used.
   package let samples: Int
+  /// The ratios of each batch's own gradients, by the segments of the layout.
+  package let batches: [[RatioCount]]
 
   /// Computes both gradients of a network.
   ///
@@ -46,6 +48,7 @@ package struct GradientRatio: Sendable {
     var plain = Vector<Float>(zeros: model.layout.count)
     var perturbed = plain
     var (mean, weight) = (0.0, 0.0)
+    var counts: [[RatioCount]] = []
     let parts = stride(from: 0, to: samples.count, by: batchSize).prefix(batches).map {
       $0..<min($0 + batchSize, samples.count)
     }
@@ -56,6 +59,10 @@ package struct GradientRatio: Sendable {
       let batch = samples.selecting(range)
       let result = try rule.gradient(at: point, rho: rho, oracle: BatchGradients(step, batch))
       weight += result.value.weight
+      counts.append(
+        model.layout.segments.map {
+          RatioCount(plain: result.firstGradient, perturbed: result.gradient, in: $0.range)
+        })
       // Where nothing counts in the first batches, they have no share in anything.
       let share = weight > 0 ? result.value.weight / weight : 0
       plain.scale(by: Float(1 - share))
@@ -68,6 +75,7 @@ package struct GradientRatio: Sendable {
     guard weight > 0 else {
       throw TrainingError("no row of the batches has a weight above 0; take more batches")
     }
-    return GradientRatio(plain: plain, perturbed: perturbed, loss: mean, samples: total)
+    return GradientRatio(
+      plain: plain, perturbed: perturbed, loss: mean, samples: total, batches: counts)
   }
 }

@@ -72,14 +72,12 @@ package struct RatioHistogram: Codable, Sendable, Equatable {
     var ratios: [Double] = []
     let (plain, perturbed) = (plain.array, perturbed.array)
     for index in positions ?? Array(plain.indices) {
-      let (g, h) = (Double(plain[index]), Double(perturbed[index]))
-      if g == 0 {
+      if plain[index] == 0 {
         zero += 1
-      } else if g == h {
+      } else if plain[index] == perturbed[index] {
         equal += 1
-      } else {
-        let ratio = log(abs((h - g) / g)) / base.naturalLogarithm
-        guard ratio.isFinite else { continue }
+      } else if let quotient = RatioCount.ratio(plain[index], perturbed[index]) {
+        let ratio = log(quotient) / base.naturalLogarithm
         ratios.append(ratio)
         if ratio < 0 { below += 1 }
         if ratio < range.lowerBound {

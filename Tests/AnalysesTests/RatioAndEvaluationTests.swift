@@ -8,6 +8,7 @@ import LinearAlgebra
 import Objectives
 import TestSupport
 import Testing
+import Training
 
 @Suite struct RatioAndEvaluationTests {
   @Test func ratiosAreThoseOfTheReferencesGradients() throws {
@@ -24,6 +25,11 @@ import Testing
     #expect(summary.layers.reduce(0) { $0 + $1.finite } == summary.histogram.finite)
     #expect(summary.samples == figures.samples && summary.mask == nil)
     #expect(watcher.endedTitles == ["gradients"])
+    // One batch is all samples.
+    #expect(summary.batches?.mean == summary.histogram.shareBelowZero)
+    #expect(summary.batches?.count == 1 && summary.batches?.standardDeviation == nil)
+    #expect(
+      summary.layers.allSatisfy { $0.batches?.mean ?? $0.shareBelowZero == $0.shareBelowZero })
     try expectRoundTrip(summary)
     try expectRoundTrip(configuration)
   }

@@ -23,6 +23,9 @@ import Testing
     #expect(histogram.equalGradients == 1)
     #expect(histogram.finite == 4)
     #expect(histogram.shareBelowZero == 0.25)
+    let count = RatioCount(plain: plain, perturbed: perturbed, in: 0..<6)
+    #expect(count.finite == 4 && count.belowZero == 1 && count.share == 0.25)
+    #expect(RatioCount(plain: plain, perturbed: perturbed, in: 2..<4).share == nil)
   }
 
   @Test func theBaseScalesTheRatios() throws {

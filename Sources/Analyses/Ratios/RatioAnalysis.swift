@@ -39,11 +39,13 @@ extension OpenedModel {
     let source = Provenance.DataSource(
       name: used.name, split: used.split.rawValue, digest: try used.digest, samples: used.count,
       path: dataPath)
-    let layers = model.layout.segments.map { segment in
+    let layers = model.layout.segments.enumerated().map { index, segment in
       RatioSummary.Part(
         name: segment.name, parameters: segment.range.count,
-        histogram: configuration.histogram(ratio, positions: Array(segment.range)))
+        histogram: configuration.histogram(ratio, positions: Array(segment.range)),
+        batches: ratio.batches.map { $0[index] })
     }
+    let whole = ratio.batches.map { $0.reduce(RatioCount(), +) }
     var difference = ratio.perturbed
     difference.add(ratio.plain, scaledBy: -1)
     return RatioSummary(
@@ -51,7 +53,8 @@ extension OpenedModel {
       parameters: model.layout.count, rho: configuration.rho, batchSize: configuration.batchSize,
       samples: ratio.samples, loss: ratio.loss, plainNorm: ratio.plain.norm,
       perturbedNorm: ratio.perturbed.norm, differenceNorm: difference.norm,
-      histogram: configuration.histogram(ratio), layers: layers,
+      histogram: configuration.histogram(ratio), batches: Spread(whole.compactMap(\.share)),
+      layers: layers,
       mask: mask.map { configuration.parts(of: ratio, mask: $0.mask, path: $0.path) })
   }
 

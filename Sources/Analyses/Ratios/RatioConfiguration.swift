@@ -9,8 +9,8 @@ package struct RatioConfiguration: Codable, Equatable, Sendable {
   package var batchSize = 128
   /// Batches from the start of the data; nil for as many as the samples fill.
   package var batches: Int?
-  /// Which statistics batch norms use.
-  package var batchNorm = NormalizationMode.inference
+  /// Which statistics batch norms use; SAM trains on those of batches.
+  package var batchNorm = NormalizationMode.batch
   /// Checkpoint of sparse SAM whose mask divides the parameters; nil for the model's own mask, if it
   /// has one.
   package var mask: String?

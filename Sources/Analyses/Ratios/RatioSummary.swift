@@ -1,5 +1,6 @@
 package import Artifacts
 package import GradientRatios
+package import Training
 
 /// What `summary.json` of gradient ratios holds for each model.
 package struct RatioSummary: Codable, Equatable, Sendable {
@@ -19,9 +20,14 @@ package struct RatioSummary: Codable, Equatable, Sendable {
     package let shareBelowZero: Double
     /// nil where no ratio is finite.
     package let median: Double?
+    /// Share below 0 of each batch's own gradients, over the batches; nil where no ratio is finite.
+    package let batches: Spread?
 
-    /// Takes the numbers of a part from its histogram.
-    init(name: String, parameters: Int, histogram: RatioHistogram) {
+    /// Takes the numbers of a part from its histogram, and those of single batches.
+    init(
+      name: String, parameters: Int, histogram: RatioHistogram, batches: [RatioCount] = []
+    ) {
+      self.batches = Spread(batches.compactMap(\.share))
       self.name = name
       self.parameters = parameters
       finite = histogram.finite
@@ -64,6 +70,8 @@ package struct RatioSummary: Codable, Equatable, Sendable {
   package let differenceNorm: Double
   /// The ratios of all parameters.
   package let histogram: RatioHistogram
+  /// Share below 0 of each batch's own gradients, over the batches; nil where no ratio is finite.
+  package let batches: Spread?
   /// The ratios of each tensor.
   package let layers: [Part]
   /// nil where no mask is known.
