@@ -18,5 +18,5 @@ struct Landscape: ParsableCommand {
       \(EngineOptions.engineDescription)
       """,
     version: Toolkit.version,
-    subcommands: [Plot.self, Grid.self, Render.self, Line.self, Topology.self])
+    subcommands: [Plot.self, Grid.self, Render.self, Line.self, Topology.self, Connect.self])
 }

@@ -16,6 +16,8 @@ package enum Setting: String, CaseIterable, Sendable {
   // Eigenvalues and traces.
   case steps, probes, top, bottom, tolerance, traceSamples, width, subsets
   case products, relativeError, method
+  // Curves between networks.
+  case points
   // Gradient ratios.
   case rho, batches, bins
   // Figures.
