@@ -43,7 +43,7 @@ package struct ConnectionFigure {
 
   private func series(_ value: (ConnectionSummary.Place) -> Double?) -> [Series] {
     summary.profiles.enumerated().flatMap { index, profile in
-      [("\(summary.settings.shape.rawValue) curve", profile.curve), ("line", profile.line)]
+      [(summary.settings.shape.name, profile.curve), ("line", profile.line)]
         .enumerated().map { number, path in
           Series(
             "\(path.0), \(profile.split)", x: path.1.map(\.t), y: path.1.map { value($0) ?? .nan },
@@ -55,8 +55,8 @@ package struct ConnectionFigure {
   private var caption: String {
     let settings = summary.settings
     var sentences = [
-      "\(settings.shape == .bezier ? "Bezier curve" : "Polygonal chain") with \(settings.bends) "
-        + "\(settings.bends == 1 ? "bend" : "bends") (Garipov et al. 2018), trained for \(settings.epochs) epochs on "
+      "The \(settings.shape.name) has \(settings.bends) "
+        + "\(settings.bends == 1 ? "bend" : "bends") (Garipov et al. 2018) and was trained for \(settings.epochs) epochs on "
         + "\(summary.profiles[0].samples) samples; its length is "
         + "\(fourDigits(summary.length / max(summary.distance, .leastNormalMagnitude))) times the distance of "
         + "the networks, \(fourDigits(summary.distance))."
@@ -74,6 +74,7 @@ package struct ConnectionFigure {
   /// A barrier with its error.
   package static func text(_ barrier: ConnectionSummary.Barrier?) -> String {
     guard let barrier else { return "not finite" }
+    guard barrier.height > 0 else { return "none" }
     return fourDigits(barrier.height)
       + (barrier.standardError.map { " ± \(String(format: "%.1e", $0))" } ?? "")
   }

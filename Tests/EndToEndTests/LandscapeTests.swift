@@ -53,6 +53,30 @@ import Testing
     }
   }
 
+  @Test func networksAreConnectedOnBothSplits() throws {
+    try withTemporaryFolder { folder in
+      for (name, seed) in [("a.ckpt", 1), ("b.ckpt", 2)] {
+        try writeModel(folder, name: name, seed: UInt64(seed))
+      }
+      let arguments = [
+        "connect", "a.ckpt", "b.ckpt", "--samples", "32", "--epochs", "1", "--points", "3", "--dpi",
+        "50",
+      ]
+      let run = try CommandRun("landscape", arguments, in: folder)
+      #expect(run.status == 0, "\(run.errors)")
+      for text in ["train, Bezier curve: highest loss", "test, line: highest loss"] {
+        #expect(run.output.contains(text), "\(run.output)")
+      }
+      #expect(run.output.contains("connection/connection.png"))
+      // A finished curve is not trained again, to the same numbers.
+      let again = try CommandRun("landscape", arguments, in: folder)
+      #expect(again.output == run.output && again.errors.contains("continues after epoch 1 of 1"))
+      let other = try CommandRun("landscape", arguments + ["--seed", "2"], in: folder)
+      #expect(other.status == 1 && other.errors.contains("choose another --output"))
+      #expect(try CommandRun("landscape", arguments + ["--bends", "0"], in: folder).status == 64)
+    }
+  }
+
   @Test func resultsOfANewerVersionAreNotDrawn() throws {
     try withTemporaryFolder { folder in
       try writeModel(folder)

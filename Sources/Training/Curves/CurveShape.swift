@@ -10,6 +10,14 @@ package enum CurveShape: String, Codable, CaseIterable, Sendable {
   /// Straight from one control point to the next, each in an equal share of `0 ... 1`.
   case polygon
 
+  /// The name in texts.
+  package var name: String {
+    switch self {
+    case .bezier: "Bezier curve"
+    case .polygon: "polygonal chain"
+    }
+  }
+
   /// The weights `b_i(t)` of the control points; their sum is 1.
   ///
   /// - Parameters:
