@@ -11,7 +11,8 @@ struct Train: ParsableCommand {
     discussion: """
       After every epoch the folder has last.ckpt (to continue from), best.ckpt (the epoch with \
       the best accuracy, or R2, on the part held out), and the history as CSV and JSON. The test split \
-      is evaluated once at the end and decides nothing.
+      is evaluated once at the end and decides nothing. With --keep the folder also has \
+      epochs/epoch-000.ckpt and so on, the path that landscape trajectory draws.
       """)
 
   @OptionGroup(title: "Training") var rule: RuleOptions
@@ -22,6 +23,7 @@ struct Train: ParsableCommand {
   @OptionGroup(title: "Sharpness-aware minimisation") var sharpness: SharpnessOptions
   @OptionGroup(title: "Engine") var engine: EngineOptions
   @OptionGroup(title: "Output") var folder: FolderOptions
+  @OptionGroup(title: "Output") var kept: KeepOptions
   @OptionGroup(title: "Output") var report: ReportOptions
 
   func validate() throws {
@@ -42,17 +44,33 @@ struct Train: ParsableCommand {
         seed: randomness.seed, engine: engine)
       let summary = try TrainingSession(
         configuration: configuration, start: source.start?.point, found: source.found,
-        folder: folder.output, restart: folder.restart
+        folder: folder.output, restart: folder.restart, keeping: kept.keep
       ).run(context: RunContext(engine, isQuiet: report.quiet))
       let files = TrainingFiles(folder: folder.output)
       var paths = [files.model, files.last]
       if summary.result.best != nil { paths.append(files.best) }
+      if kept.keep != nil { paths.append(files.epochs) }
       try printResult(
         summary, text: [TrainingText.line(summary)],
         paths: paths + [files.historyTable, files.summary],
         asJSON: report.json)
     }
   }
+}
+
+extension KeptEpochs: ExpressibleByArgument {
+  /// Parses `every=N`.
+  package init?(argument: String) { self.init(parsing: argument) }
+}
+
+/// Which epochs leave checkpoints.
+struct KeepOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Leaves the network of every N-th epoch in the folder epochs, with that before the first step and the "
+        + "last: 4 bytes for each parameter and running statistic, and a file; resnet20: 1.1 MB, resnet18: "
+        + "45 MB.", valueName: "every=N"))
+  var keep: KeptEpochs?
 }
 
 /// Which gradient is followed.

@@ -18,6 +18,8 @@ package struct TrainingSession {
   package let folder: String
   /// Whether a training in the folder is given up.
   package let restart: Bool
+  /// Which epochs leave a checkpoint of their own in the folder; nil for none.
+  package let keeping: KeptEpochs?
   /// Heading of the progress.
   package var title = "training"
   /// Whether size of network and data are told.
@@ -26,13 +28,14 @@ package struct TrainingSession {
   /// Prepares a training.
   package init(
     configuration: TrainingConfiguration, start: ModelPoint?, found: FoundData? = nil,
-    folder: String, restart: Bool = false
+    folder: String, restart: Bool = false, keeping: KeptEpochs? = nil
   ) {
     self.configuration = configuration
     self.start = start
     self.found = found
     self.folder = folder
     self.restart = restart
+    self.keeping = keeping
   }
 
   /// Trains, or continues a training, and writes the summary.
@@ -45,7 +48,7 @@ package struct TrainingSession {
     let started = Date()
     let training = try TrainingRun(
       configuration, start: start, found: found, folder: folder, restart: restart,
-      pool: context.engine.pool())
+      keeping: keeping, pool: context.engine.pool())
     let trainer = training.trainer
     introduce(training, to: context)
     let result = try context.work(title) { work in
@@ -80,6 +83,13 @@ package struct TrainingSession {
     if training.resumedEpochs > 0 {
       context.remark(
         "continues after epoch \(training.resumedEpochs) of \(configuration.epochs)")
+    }
+    let missing = training.missingEpochs
+    if !missing.isEmpty {
+      let shown = missing.prefix(6).map(String.init).joined(separator: ", ")
+      context.remark(
+        "epochs \(shown)\(missing.count > 6 ? ", ..." : "") were done before without being kept; a "
+          + "training from its start keeps all")
     }
   }
 

@@ -66,6 +66,9 @@ package final class TrainingRun {
   package let files: TrainingFiles
   /// Epochs that were done before this run.
   package let resumedEpochs: Int
+  /// Epochs that should have been kept, but were done before without that.
+  package let missingEpochs: [Int]
+  private let keeping: KeptEpochs?
   private let settings: String
 
   /// Prepares a training, continuing the one in the folder if there is one.
@@ -76,15 +79,18 @@ package final class TrainingRun {
   ///   - found: The data, where they were found before.
   ///   - folder: Where the files go; made if it is missing.
   ///   - restart: Whether a training in the folder is given up.
+  ///   - keeping: Which epochs leave a checkpoint of their own; nil for none. Does not change the bits.
   ///   - pool: The threads.
   /// - Throws: `TrainingError` when the folder holds another training or a model of other origin,
   ///   and the errors of data and checkpoints.
   package init(
     _ configuration: TrainingConfiguration, start: ModelPoint? = nil, found: FoundData? = nil,
-    folder: String, restart: Bool = false, pool: WorkerPool
+    folder: String, restart: Bool = false, keeping: KeptEpochs? = nil, pool: WorkerPool
   ) throws {
     try configuration.validate()
-    files = TrainingFiles(folder: folder)
+    let files = TrainingFiles(folder: folder)
+    self.files = files
+    self.keeping = keeping
     settings = try JSON.encode(configuration, onOneLine: true)
     let data = try TrainingData(configuration.data, seed: configuration.seed, found: found)
     let model = try configuration.architecture.model()
@@ -108,18 +114,37 @@ package final class TrainingRun {
     } else if !restart, manager.fileExists(atPath: files.model) {
       throw TrainingError(
         "\(files.model): exists already; choose another --output, or replace it with --restart")
+    } else if !restart, keeping != nil {
+      // What an interrupted first epoch left is the start of this training, or written over.
+      let first = files.epoch(0, of: configuration.epochs)
+      if let other = files.keptEpochs.first(where: { $0 != first }) {
+        throw TrainingError(
+          "\(other): is of another training; choose another --output, or give it up with --restart")
+      }
     }
     trainer = try Trainer(
       configuration, data: data, start: start, resuming: state, pool: pool)
-    resumedEpochs = state?.epoch ?? 0
+    let resumedEpochs = state?.epoch ?? 0
+    self.resumedEpochs = resumedEpochs
     do {
-      try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try manager.createDirectory(
+        atPath: keeping == nil ? folder : files.epochs, withIntermediateDirectories: true)
     } catch {
       throw TrainingError("\(folder): the folder cannot be made; choose another --output")
     }
     if restart {
-      for path in [files.model, files.last, files.best] { try? manager.removeItem(atPath: path) }
+      for path in [files.model, files.last, files.best] + files.keptEpochs {
+        try? manager.removeItem(atPath: path)
+      }
     }
+    missingEpochs =
+      keeping.map { keeping in
+        guard resumedEpochs > 0 else { return [] }
+        return (0...resumedEpochs).filter { epoch in
+          keeping.keeps(epoch, of: configuration.epochs)
+            && !manager.fileExists(atPath: files.epoch(epoch, of: configuration.epochs))
+        }
+      } ?? []
   }
 
   /// Runs the epochs that are left and writes the final model.
@@ -133,6 +158,7 @@ package final class TrainingRun {
   package func run(
     onStep: (StepReport) throws -> Void = { _ in }, onEpoch: (EpochRecord) -> Void = { _ in }
   ) throws -> TrainingResult {
+    if trainer.state.epoch == 0 { try keepEpoch(metadata()) }
     while !trainer.isFinished {
       let record = try trainer.runEpoch(report: onStep)
       try writeEpoch(record)
@@ -143,7 +169,8 @@ package final class TrainingRun {
 
   private func writeEpoch(_ record: EpochRecord) throws {
     let state = trainer.state
-    // The best one first: after a crash in between, the epoch is run and written once more.
+    // The other files first: after a crash in between, the epoch is run and written once more.
+    try keepEpoch(metadata(record))
     if state.history.best?.epoch == record.epoch {
       try model.write(
         to: files.best, metadata: metadata(record),
@@ -154,6 +181,15 @@ package final class TrainingRun {
       to: files.last, metadata: metadata(record), trainingTensors: parts.tensors,
       trainingTexts: parts.texts)
     try writeHistory()
+  }
+
+  /// Writes the network as it is, where its epoch is to be kept.
+  private func keepEpoch(_ metadata: TrainedModelMetadata) throws {
+    let (state, total) = (trainer.state, trainer.configuration.epochs)
+    guard let keeping, keeping.keeps(state.epoch, of: total) else { return }
+    try model.write(
+      to: files.epoch(state.epoch, of: total), metadata: metadata,
+      trainingTensors: TrainingCheckpoint.maskTensors(state))
   }
 
   private func writeHistory() throws {
@@ -190,11 +226,13 @@ package final class TrainingRun {
     TrainedModel(model: trainer.model, point: trainer.state.point)
   }
 
-  private func metadata(_ record: EpochRecord) -> TrainedModelMetadata {
+  /// What a checkpoint says of itself; without a record, that no epoch is done.
+  private func metadata(_ record: EpochRecord? = nil) -> TrainedModelMetadata {
     let data = trainer.configuration.data
-    var results = ["training.loss": record.trainingLoss]
-    results["validation.loss"] = record.validationLoss
-    if let metric = record.metric {
+    var results: [String: Double] = [:]
+    results["training.loss"] = record?.trainingLoss
+    results["validation.loss"] = record?.validationLoss
+    if let record, let metric = record.metric {
       results["training.\(metric.rawValue)"] = record.trainingScore
       results["validation.\(metric.rawValue)"] = record.validationScore
     }
@@ -204,7 +242,8 @@ package final class TrainingRun {
       dataName: trainer.data.name, dataDigest: trainer.data.digest,
       labels: data.labels.rawValue, view: data.view?.description,
       normalization: trainer.data.normalization,
-      target: data.target?.rawValue, context: data.context, training: settings, epoch: record.epoch,
+      target: data.target?.rawValue, context: data.context, training: settings,
+      epoch: record?.epoch ?? 0,
       results: results)
     if trainer.data.heldOut > 0 {
       metadata.holdOut =
