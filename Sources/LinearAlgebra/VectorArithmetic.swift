@@ -83,6 +83,25 @@ extension Vector {
     }
   }
 
+  /// `self <- self + factor other` for a vector of another precision, computed in `Double`.
+  ///
+  /// - Complexity: One pass over both.
+  package mutating func add(_ other: Vector<Float>, scaledBy factor: Double)
+  where Scalar == Double {
+    precondition(count == other.count, "lengths \(count) and \(other.count) differ")
+    let count = count
+    withUnsafeMutableBuffer { x in
+      other.withUnsafeBuffer { y in
+        guard let p = x.baseAddress, let q = y.baseAddress else { return }
+        var i = 0
+        while i < count {
+          p[i] += factor * Double(q[i])
+          i &+= 1
+        }
+      }
+    }
+  }
+
   /// `self <- base + Σ factor vector`, in the order of the terms, in parallel; keeps the memory.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

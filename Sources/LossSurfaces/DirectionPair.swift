@@ -28,6 +28,8 @@ package struct DirectionPair: Sendable {
     case random(seed: UInt64)
     /// A file.
     case file(String)
+    /// The first two principal components of the weights of checkpoints.
+    case principalComponents(checkpoints: Int)
   }
 
   /// Draws two random directions, in parallel where there is a pool, and normalises them by the
@@ -55,6 +57,15 @@ package struct DirectionPair: Sendable {
     self.vectors = vectors
     self.source = source
     axes = raw.map { normalization.apply(to: $0, weights: weights, vectors: vectors) }
+  }
+
+  /// The first two principal components of checkpoints, which are used as they are.
+  ///
+  /// - Precondition: Two vectors.
+  package init(principalComponents axes: [Vector<Float>], of checkpoints: Int) {
+    precondition(axes.count == 2, "a plane has two axes")
+    self.init(
+      raw: axes, axes: axes, source: .principalComponents(checkpoints: checkpoints))
   }
 
   private init(raw: [Vector<Float>], axes: [Vector<Float>], source: Source) {

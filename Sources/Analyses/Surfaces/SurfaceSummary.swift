@@ -18,7 +18,7 @@ package struct SurfaceSummary: Codable, Equatable, Sendable {
 
   /// The axes.
   package struct Directions: Codable, Equatable, Sendable {
-    /// `random` or the path of a file; a second checkpoint for a line.
+    /// `random` or the path of a file; a second checkpoint for a line; principal components, in words.
     package var source: String
     /// Seed of random directions.
     package var seed: UInt64?
@@ -79,6 +79,7 @@ extension SurfaceSummary.Directions {
       switch pair.source {
       case .random(let seed): ("random", seed)
       case .file(let path): (path, nil)
+      case .principalComponents(let count): ("principal components of \(count) checkpoints", nil)
       }
     self.init(
       source: source, seed: seed, normalization: pair.normalization.rawValue,
