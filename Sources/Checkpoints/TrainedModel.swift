@@ -12,6 +12,8 @@ package struct TrainedModel: Sendable {
   /// Whether the running statistics are the network's; otherwise they are those before any training, and
   /// only batch norms that use the statistics of each batch compute what the network computes.
   package let hasStatistics: Bool
+  /// Names in the checkpoint of tensors that it calls otherwise than the model.
+  private let tensorNames: [String: String]
 
   /// What to do with a checkpoint that lacks running statistics.
   package enum MissingStatistics: Sendable {
@@ -25,10 +27,17 @@ package struct TrainedModel: Sendable {
   ///
   /// - Precondition: The point is one of the model.
   package init(model: Model, point: ModelPoint, hasStatistics: Bool = true) {
+    self.init(model: model, point: point, hasStatistics: hasStatistics, tensorNames: [:])
+  }
+
+  private init(
+    model: Model, point: ModelPoint, hasStatistics: Bool, tensorNames: [String: String]
+  ) {
     precondition(point.fits(model), "the point belongs to another model")
     self.model = model
     self.point = point
     self.hasStatistics = hasStatistics
+    self.tensorNames = tensorNames
   }
 
   /// Takes the tensors of a checkpoint into a known model.
@@ -88,7 +97,38 @@ package struct TrainedModel: Sendable {
     self.init(
       model: model,
       point: ModelPoint(model, weights: weights, buffers: buffers),
-      hasStatistics: !lacksAll)
+      hasStatistics: !lacksAll, tensorNames: tensorNames)
+  }
+
+  /// The same network at the weights of another checkpoint, whose tensors are called as in this one's.
+  ///
+  /// What was measured of this one, or chosen for it, is not asked again: an early checkpoint of a
+  /// training would not answer.
+  ///
+  /// - Parameters:
+  ///   - contents: The other checkpoint.
+  ///   - isPart: Whether it may hold tensors that are not the network's, as a file with a graph does.
+  /// - Returns: The network at these weights.
+  /// - Throws: `CheckpointError` as for the first.
+  package func reading(
+    _ contents: CheckpointContents, isPart: Bool = false
+  ) throws(CheckpointError) -> TrainedModel {
+    var contents = contents
+    if contents.isTransformersFolder {
+      contents = try Self.renamed(contents, for: model)
+    } else if isPart {
+      let names = Set(
+        (model.layout.segments.map(\.name) + model.bufferLayout.segments.map(\.name))
+          .map { tensorNames[$0] ?? $0 })
+      contents = contents.named(as: names)
+      contents = CheckpointContents(
+        path: contents.path, format: contents.format, sha256: contents.sha256,
+        tensors: contents.tensors.filter { names.contains($0.name) })
+    }
+    return try TrainedModel(
+      contents, model: model, tensorNames: tensorNames,
+      advice: "give checkpoints of one network",
+      missingStatistics: hasStatistics ? .refused : .unused)
   }
 
   private static func collect(

@@ -1,6 +1,7 @@
 /// The order of names in which `conv10` comes behind `conv9`.
-enum NaturalOrder {
-  static func precedes(_ a: String, _ b: String) -> Bool {
+package enum NaturalOrder {
+  /// Whether a name comes before another.
+  package static func precedes(_ a: String, _ b: String) -> Bool {
     let (left, right) = (parts(a), parts(b))
     for (x, y) in zip(left, right) where x != y {
       switch (x, y) {
@@ -13,12 +14,16 @@ enum NaturalOrder {
     return left.count < right.count
   }
 
-  private enum Part: Equatable {
+  /// A run of digits, or what is between such runs.
+  package enum Part: Equatable {
+    /// Digits.
     case number(Int)
+    /// Anything else.
     case text(String)
   }
 
-  private static func parts(_ name: String) -> [Part] {
+  /// The parts of a name, in order.
+  package static func parts(_ name: String) -> [Part] {
     var parts: [Part] = []
     var rest = name[...]
     while let first = rest.first {

@@ -34,6 +34,16 @@ extension TrainedModel {
       advice: "config.json and weights do not belong together")
   }
 
+  /// The tensors of a folder under the names of a model's parameters.
+  static func renamed(
+    _ contents: CheckpointContents, for model: Model
+  ) throws(CheckpointError) -> CheckpointContents {
+    guard let definition = model.recipe.definition as? any TransformersDefinition else {
+      throw CheckpointError(contents.path, "is a folder of transformers, but \(model.name) is not")
+    }
+    return try renamed(contents, definition, model)
+  }
+
   /// The tensors under the names of the parameters, without those that are none.
   private static func renamed(
     _ contents: CheckpointContents, _ definition: any TransformersDefinition, _ model: Model
