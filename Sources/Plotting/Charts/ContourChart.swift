@@ -70,17 +70,19 @@ extension ContourChart: PanelContent {
     let frame = frame
     let cartesian = try frame.cartesian(plot: plot.size, labels: labels, measure: measure)
     func page(_ point: Point) -> Point { cartesian.point(point.x, point.y, in: plot) }
+    let notes = frame.notes(cartesian, in: plot, measure: measure)
     var inside: [DrawCommand] = []
     if style != .lines { inside += fills(in: plot, page) }
     var numbers: [DrawCommand] = []
     if style != .filled {
-      let (lines, texts) = contourLines(in: plot, page, frame: frame, measure: measure)
+      let (lines, texts) = contourLines(
+        in: plot, page, frame: frame, notes: notes, measure: measure)
       inside += lines
       numbers = texts
     }
     inside += nonFiniteCells(page)
     return [.clipped(to: Path(plot), commands: inside)] + numbers
-      + frame.overlays(cartesian, in: plot) + cartesian.commands(in: plot, measure: measure)
+      + frame.overlays(cartesian, notes, in: plot) + cartesian.commands(in: plot, measure: measure)
   }
 
   private func fills(in plot: Rectangle, _ page: (Point) -> Point) -> [DrawCommand] {
@@ -105,7 +107,8 @@ extension ContourChart: PanelContent {
   }
 
   private func contourLines(
-    in plot: Rectangle, _ page: (Point) -> Point, frame: MapFrame, measure: some TextMeasure
+    in plot: Rectangle, _ page: (Point) -> Point, frame: MapFrame, notes: [PathNote],
+    measure: some TextMeasure
   ) -> (lines: [DrawCommand], texts: [DrawCommand]) {
     let traced = ContourLines(
       of: grid, at: scale.levels.values, kind: scale.normalization.kind)
@@ -113,7 +116,9 @@ extension ContourChart: PanelContent {
       ContourLabels.Line(level: $0.level, polyline: $0.polyline.mapped(page))
     }
     let markers = frame.visibleMarkers.map { (page(Point(x: $0.x, y: $0.y)), 4.0) }
-    let obstacles = markers + frame.paths.flatMap { Self.samples(of: $0, page).map { ($0, 1.0) } }
+    let obstacles =
+      markers + frame.paths.flatMap { $0.samples(page).map { ($0, 1.0) } }
+      + notes.flatMap { $0.outline.map { ($0, 1.0) } }
     let labelled =
       labelsLines
       ? ContourLabels(lines: onPage, in: plot, obstacles: obstacles, measure: measure) : nil
@@ -127,15 +132,6 @@ extension ContourChart: PanelContent {
           color: labelColor(at: label.level)))
     }
     return (lines, texts)
-  }
-
-  /// Points every two points of length along a path on the page.
-  private static func samples(of path: MapPath, _ page: (Point) -> Point) -> [Point] {
-    let points = path.points.filter { $0.x.isFinite && $0.y.isFinite }.map(page)
-    return zip(points, points.dropFirst()).flatMap { from, to in
-      let count = max(1, Int(min(from.distance(to: to), 2000) / 2))
-      return (0...count).map { from.interpolated(to: to, at: Double($0) / Double(count)) }
-    }
   }
 
   private func stroke(at level: Double) -> Stroke {

@@ -58,7 +58,9 @@ extension HeatMap: PanelContent {
     let frame = frame
     let cartesian = try frame.cartesian(plot: plot.size, labels: labels, measure: measure)
     return [.clipped(to: Path(plot), commands: cells(cartesian, in: plot))]
-      + frame.overlays(cartesian, in: plot) + cartesian.commands(in: plot, measure: measure)
+      + frame.overlays(
+        cartesian, frame.notes(cartesian, in: plot, measure: measure), in: plot)
+      + cartesian.commands(in: plot, measure: measure)
   }
 
   /// Each cell reaches a little under its right and lower neighbours, which are painted later, so

@@ -43,15 +43,29 @@ struct MapFrame {
     paths.map {
       LegendEntry(name: $0.label, symbol: .line(Stroke(color: $0.color, width: 1.4)))
     }
-      + visibleMarkers.map { LegendEntry(name: $0.label, symbol: .marker($0.shape)) }
+      + visibleMarkers.filter { !$0.label.isEmpty }.map {
+        LegendEntry(name: $0.label, symbol: .marker($0.shape))
+      }
   }
 
   var visibleMarkers: [MapMarker] {
     markers.filter { x.contains($0.x) && y.contains($0.y) }
   }
 
-  /// Paths and markers in page coordinates.
-  func overlays(_ frame: CartesianFrame, in plot: Rectangle) -> [DrawCommand] {
+  /// Texts beside points of paths.
+  func notes(
+    _ frame: CartesianFrame, in plot: Rectangle, measure: some TextMeasure
+  ) -> [PathNote] {
+    PathNote.placed(
+      paths, markers: visibleMarkers.map { frame.point($0.x, $0.y, in: plot) }, in: plot,
+      measure: measure
+    ) { frame.point($0.x, $0.y, in: plot) }
+  }
+
+  /// Paths with their notes and markers in page coordinates.
+  func overlays(
+    _ frame: CartesianFrame, _ notes: [PathNote], in plot: Rectangle
+  ) -> [DrawCommand] {
     var commands: [DrawCommand] = []
     for path in paths {
       let finite = path.points.filter { $0.x.isFinite && $0.y.isFinite }
@@ -69,6 +83,6 @@ struct MapFrame {
     for marker in visibleMarkers {
       commands += marker.shape.commands(at: frame.point(marker.x, marker.y, in: plot))
     }
-    return commands
+    return commands + notes.flatMap(\.commands)
   }
 }

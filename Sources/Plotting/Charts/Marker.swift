@@ -8,6 +8,8 @@ package enum MarkerShape: Sendable, Equatable {
   case cross
   /// A white plus with a dark rim.
   case plus
+  /// A white square with a dark rim, seen on any colour.
+  case square
 
   func commands(at center: Point) -> [DrawCommand] {
     switch self {
@@ -26,6 +28,9 @@ package enum MarkerShape: Sendable, Equatable {
     case .plus:
       return arms(center, reach: 4, diagonal: false, Stroke(color: .black, width: 3))
         + arms(center, reach: 3.3, diagonal: false, Stroke(color: .white, width: 1.4))
+    case .square:
+      let square = Path(Rectangle(x: center.x - 2.4, y: center.y - 2.4, width: 4.8, height: 4.8))
+      return [.fill(square, .white), .stroke(square, Stroke(color: .black, width: 1))]
     }
   }
 
@@ -59,14 +64,40 @@ package struct MapMarker: Sendable, Equatable {
 
 /// A path over a map in its coordinates, such as the way training took.
 package struct MapPath: Sendable, Equatable {
+  /// A text beside a point.
+  package struct Note: Sendable, Equatable {
+    /// Which of the points.
+    package var index: Int
+    package var text: String
+
+    package init(index: Int, text: String) {
+      self.index = index
+      self.text = text
+    }
+  }
+
   package var points: [Point]
   package var label: String
   package var color: Color
+  /// Texts beside points, the more important first: of those that find no room the later are left out.
+  package var notes: [Note]
 
-  package init(points: [Point], label: String, color: Color = Color(rgb: 0xd55e00)) {
+  package init(
+    points: [Point], label: String, color: Color = Color(rgb: 0xd55e00), notes: [Note] = []
+  ) {
     self.points = points
     self.label = label
     self.color = color
+    self.notes = notes
+  }
+
+  /// Points every two points of length along the path on the page.
+  func samples(_ page: (Point) -> Point) -> [Point] {
+    let points = points.filter { $0.x.isFinite && $0.y.isFinite }.map(page)
+    return zip(points, points.dropFirst()).flatMap { from, to in
+      let count = max(1, Int(min(from.distance(to: to), 2000) / 2))
+      return (0...count).map { from.interpolated(to: to, at: Double($0) / Double(count)) }
+    }
   }
 }
 
