@@ -126,7 +126,7 @@ let libraries: [Target] = [
     dependencies: [
       arguments, "LinearAlgebra", "ComputationGraph", "NeuralNetworks", "Checkpoints", "GraphFiles",
       "ModelImport", "Datasets", "GraphRuntime", "Objectives", "ModelSearch", "Artifacts",
-      "FileFormats", "Plotting", "Analyses", "AnalysisFigures",
+      "FileFormats", "Training", "Plotting", "Analyses", "AnalysisFigures",
     ]),
 ]
 

@@ -8,14 +8,6 @@ extension CurvatureMatrix: ExpressibleByArgument {}
 extension NormalizationMode: ExpressibleByArgument {}
 extension ParameterRole: ExpressibleByArgument {}
 
-extension ByteCount: ExpressibleByArgument {
-  /// Parses a number with an optional `K`, `M`, `G` or `T`.
-  package init?(argument: String) { self.init(parsing: argument) }
-
-  /// Not the number, which differs from run to run.
-  package var defaultValueDescription: String { "half of what is free" }
-}
-
 /// Which matrix is looked at, and at which weights of which loss.
 struct CurvatureOptions: ParsableArguments {
   private static let defaults = CurvatureConfiguration()

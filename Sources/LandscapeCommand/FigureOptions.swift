@@ -62,6 +62,13 @@ struct FigureOptions: ParsableArguments {
     }
   }
 
+  /// Draws paths of weights on their surface and returns the paths of the files.
+  func write(trajectory: FinishedTrajectory, to folder: RunFolder) throws -> [String] {
+    try TrajectoryFigures(trajectory, drawing: drawing).figures.flatMap {
+      try files.write($0.figure, $0.name, sources: sources([trajectory.surface]), to: folder)
+    }
+  }
+
   /// Draws lines and returns the paths.
   func write(lines runs: [FinishedSurface], to folder: RunFolder) throws -> [String] {
     try files.write(LineFigure(runs).figure, "line", sources: sources(runs), to: folder)

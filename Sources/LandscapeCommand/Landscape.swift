@@ -18,5 +18,7 @@ struct Landscape: ParsableCommand {
       \(EngineOptions.engineDescription)
       """,
     version: Toolkit.version,
-    subcommands: [Plot.self, Grid.self, Render.self, Line.self, Topology.self, Connect.self])
+    subcommands: [
+      Plot.self, Grid.self, Render.self, Line.self, Trajectory.self, Connect.self, Topology.self,
+    ])
 }

@@ -8,7 +8,7 @@ struct Render: ParsableCommand {
     abstract: "Draw finished runs again; needs neither model nor data.",
     discussion: "Several surfaces are drawn side by side on one colour scale.")
 
-  @Argument(help: "Folders that plot, grid or line wrote.")
+  @Argument(help: "Folders that plot, grid, line or trajectory wrote.")
   var runs: [String]
 
   @Option(name: .shortAndLong, help: "Folder for the figures; default: the first run's.")
@@ -24,10 +24,15 @@ struct Render: ParsableCommand {
         throw UsageError(description: "lines and surfaces cannot be drawn together")
       }
       let folder = try RunFolder(output ?? runs[0])
+      let trajectory = runs.count == 1 ? try FinishedTrajectory(folder: runs[0]) : nil
       let paths =
-        kind == "line"
-        ? try figures.write(lines: finished, to: folder)
-        : try figures.write(surfaces: finished, to: folder)
+        if let trajectory {
+          try figures.write(trajectory: trajectory, to: folder)
+        } else if kind == "line" {
+          try figures.write(lines: finished, to: folder)
+        } else {
+          try figures.write(surfaces: finished, to: folder)
+        }
       for path in paths { print(path) }
     }
   }

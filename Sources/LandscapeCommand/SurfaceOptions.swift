@@ -43,18 +43,7 @@ struct SurfaceOptions: ParsableArguments {
   @Flag(help: "Write the directions to directions.npz in the output folder.")
   var saveDirections = false
 
-  @Option(
-    help: """
-      Batch norm: inference (running statistics), batch (statistics of each batch) or \
-      recalibrated (running statistics estimated anew at every point).
-      """)
-  var batchNorm = Self.defaults.batchNorm
-
-  @Option(help: "Samples per batch where batch norm uses statistics of batches.")
-  var batchSize = Self.defaults.batchSize
-
-  @Option(help: "Adds weight decay, this factor times ||w||^2 / 2, to the loss.")
-  var weightDecay = Self.defaults.weightDecay
+  @OptionGroup var point: PointOptions
 
   func validate() throws { try checkOptions { try configuration.validate() } }
 
@@ -66,9 +55,9 @@ struct SurfaceOptions: ParsableArguments {
     result.vectors = ignore
     result.directionsFile = directions
     result.savesDirections = saveDirections
-    result.batchNorm = batchNorm
-    result.batchSize = batchSize
-    result.weightDecay = weightDecay
+    result.batchNorm = point.batchNorm
+    result.batchSize = point.batchSize
+    result.weightDecay = point.weightDecay
     return result
   }
 }

@@ -24,7 +24,7 @@ struct SurfaceRun {
   let folder: RunFolder?
 
   /// Everything that the values depend on: a journal with another configuration is not continued.
-  private struct Dependencies: Encodable {
+  struct Dependencies: Encodable {
     let model: String
     let data: String
     let samples: Int
@@ -54,18 +54,11 @@ struct SurfaceRun {
     let center = try evaluator.centerValue()
     context.remark(
       "centre: loss \(fourDigits(center.loss))\(center.text.map { ", \($0)" } ?? "")")
-    let dependencies = Dependencies(
-      model: model.sha256, data: model.dataDigest, samples: model.data.count,
-      normalization: model.data.normalization, loss: model.loss.loss,
-      directions: Self.digest(axes + bufferAxes),
-      x: x, y: y, batchNorm: configuration.batchNorm, batchSize: configuration.batchSize,
-      statistics: directions.statistics, weightDecay: configuration.weightDecay,
-      convolution: context.engine.convolution.rawValue,
-      libraries: Toolkit.libraries, version: Toolkit.version)
     let (surface, seconds) = try context.work("surface") { work in
       try LossSurface.evaluate(
         evaluator, metric: model.loss.metric, xs: x.coordinates, ys: y?.coordinates ?? [0],
-        journalPath: folder?.file("points.journal"), configuration: dependencies
+        journalPath: folder?.file("points.journal"),
+        configuration: dependencies(axes: axes + bufferAxes, directions)
       ) { done, total in
         try context.checkCancellation()
         work.show(done, of: total)
@@ -78,6 +71,20 @@ struct SurfaceRun {
       try JSON.write(summary, to: folder.file("summary.json"))
     }
     return FinishedSurface(summary: summary, surface: surface)
+  }
+
+  /// What values along axes depend on.
+  func dependencies(
+    axes: [Vector<Float>], _ directions: SurfaceSummary.Directions
+  ) -> Dependencies {
+    Dependencies(
+      model: model.sha256, data: model.dataDigest, samples: model.data.count,
+      normalization: model.data.normalization, loss: model.loss.loss,
+      directions: Self.digest(axes),
+      x: x, y: y, batchNorm: configuration.batchNorm, batchSize: configuration.batchSize,
+      statistics: directions.statistics, weightDecay: configuration.weightDecay,
+      convolution: context.engine.convolution.rawValue,
+      libraries: Toolkit.libraries, version: Toolkit.version)
   }
 
   private func summarize(

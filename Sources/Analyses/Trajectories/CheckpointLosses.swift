@@ -1,0 +1,73 @@
+internal import Artifacts
+internal import Checkpoints
+internal import LossSurfaces
+internal import Objectives
+
+/// Losses of checkpoints, and those at their projections onto the plane, which are others.
+struct CheckpointLosses {
+  /// Loss and metric of one checkpoint.
+  struct Value {
+    let loss: Double
+    let score: Double
+    let projectedLoss: Double
+    let projectedScore: Double
+  }
+
+  let run: SurfaceRun
+  let plane: TrajectoryPlane
+  let reader: CheckpointReader
+
+  /// What the values depend on: checkpoints, beside all that those of the surface do.
+  private struct Dependencies: Encodable {
+    let surface: SurfaceRun.Dependencies
+    let checkpoints: [String]
+  }
+
+  /// Evaluates what the journal of the folder does not hold yet.
+  ///
+  /// A checkpoint has the running statistics that it was written with, where batch norms use them; its
+  /// projection, as the whole plane, those of the centre.
+  ///
+  /// - Parameter directions: What is said of the axes.
+  /// - Returns: A value for each checkpoint, in their order.
+  /// - Throws: `ArtifactError` for the journal, what reading and evaluating throw, and what cancels the run.
+  func evaluate(directions: SurfaceSummary.Directions) throws -> [Value] {
+    let count = reader.checkpoints.count
+    let journal = try run.folder.map { folder in
+      try Journal(
+        path: folder.file("checkpoints.journal"),
+        configuration: Dependencies(
+          surface: run.dependencies(axes: plane.axes, directions),
+          checkpoints: (0..<count).map { reader.origin($0).sha256 }))
+    }
+    var known: [Int: [Double]] = [:]
+    for record in journal?.records ?? [] where record.values.count == 4 {
+      known[record.key] = record.values
+    }
+    let risk = try run.model.risk(
+      run.configuration.riskOptions(run.context.engine), pool: run.pool)
+    let inPlane = SurfaceEvaluator(
+      risk: risk, center: run.model.trained.point, axes: plane.axes,
+      normalization: run.configuration.batchNorm)
+    return try run.context.work("losses of checkpoints") { work in
+      try (0..<count).map { index in
+        try run.context.checkCancellation()
+        work.show(index, of: count)
+        if let values = known[index] { return Self.value(values) }
+        let own = try SurfaceEvaluator(
+          risk: risk, center: try reader.point(index), axes: [],
+          normalization: run.configuration.batchNorm
+        ).value(at: [])
+        let projected = try inPlane.value(at: plane.positions[index].coordinates)
+        let values = [own.loss, own.score, projected.loss, projected.score]
+        try journal?.append(Journal.Record(key: index, values: values))
+        return Self.value(values)
+      }
+    }
+  }
+
+  private static func value(_ values: [Double]) -> Value {
+    Value(
+      loss: values[0], score: values[1], projectedLoss: values[2], projectedScore: values[3])
+  }
+}
