@@ -79,8 +79,12 @@ package struct ModelOptions: ParsableArguments {
   package var ignoreClass: Int?
 
   /// Part of the data set.
-  @Option(help: "Part of the data set: train, validation or test, where it has them.")
-  package var split: DatasetSplit = .train
+  @Option(
+    help: """
+      Part of the data set: train, validation or test, where it has them; for landscape plot and grid also \
+      several, like train,test.
+      """)
+  package var split = SplitChoice.train
 
   /// Number of samples.
   @Option(help: "Number of samples, the first in file order; default: all.")

@@ -61,7 +61,7 @@ extension OpenedModel {
       try known.data
       ?? FoundData(dataPath, labels: labels, view: view, inputs: checkpoint.inputNames)
     known.data = found
-    var whole = try found.open(options.split).tokenRows(context: context, target: stated)
+    var whole = try found.open(options.split.onlyPart).tokenRows(context: context, target: stated)
     var part = try options.samples.map { try whole.prefix(samples: $0) } ?? whole
     for text in part.notes + checkpoint.remarks { remark(text) }
     let chosenLoss = try options.loss(trainedWith: nil, path: path)

@@ -1,4 +1,5 @@
 package import Analyses
+internal import Datasets
 
 /// The networks that a command is given, each with a folder of its own inside that of the run.
 package struct OpenedModels {
@@ -17,19 +18,30 @@ package struct OpenedModels {
   ///   - output: Where results go.
   ///   - name: What a folder is named after, where the user does not say it: with one network, its name
   ///     stands behind.
+  ///   - takesParts: Whether `options` may name several parts of the data: each network is then there for
+  ///     each of them.
   /// - Throws: Errors of one line that name file and option.
   package init(
-    _ paths: [String], options: ModelOptions, output: OutputOptions, folderNamed name: String
+    _ paths: [String], options: ModelOptions, output: OutputOptions, folderNamed name: String,
+    takesParts: Bool = false
   ) throws {
-    models = try paths.map {
-      try OpenedModel(path: $0, options: options, isQuiet: output.quiet)
+    let parts = takesParts ? options.split.parts : [try options.split.onlyPart]
+    models = try paths.flatMap { path in
+      var known = KnownInputs()
+      return try parts.enumerated().map { index, part in
+        var own = options
+        own.split = SplitChoice(part)
+        return try OpenedModel(
+          path: path, options: own, isQuiet: output.quiet || index > 0, known: &known)
+      }
     }
-    base = output.output ?? (models.count == 1 ? "\(name)-\(models[0].stem)" : name)
+    base = output.output ?? (paths.count == 1 ? "\(name)-\(models[0].stem)" : name)
     var taken: Set<String> = []
     names = models.map { model in
-      var (name, number) = (model.stem, 2)
+      let stem = parts.count == 1 ? model.stem : "\(model.stem)-\(model.data.split.rawValue)"
+      var (name, number) = (stem, 2)
       while !taken.insert(name).inserted {
-        name = "\(model.stem)-\(number)"
+        name = "\(stem)-\(number)"
         number += 1
       }
       return name

@@ -62,6 +62,14 @@ struct FigureOptions: ParsableArguments {
     }
   }
 
+  /// Draws surfaces over one part of the data or several, with the gaps between them, and returns the paths.
+  func write(parts runs: [FinishedSurface], to folder: RunFolder) throws -> [String] {
+    try SplitFigures(runs, drawing: drawing).figures.flatMap {
+      try files.write(
+        $0.figure, $0.name, sources: runs.compactMap(\.summary.provenance.figureSource), to: folder)
+    }
+  }
+
   /// Draws paths of weights on their surface and returns the paths of the files.
   func write(trajectory: FinishedTrajectory, to folder: RunFolder) throws -> [String] {
     try TrajectoryFigures(trajectory, drawing: drawing).figures.flatMap {

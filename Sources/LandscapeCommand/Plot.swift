@@ -4,7 +4,12 @@ import CommandSupport
 /// `landscape plot`.
 struct Plot: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Evaluate the loss on a plane through the weights and draw it.")
+    abstract: "Evaluate the loss on a plane through the weights and draw it.",
+    discussion: """
+      Several networks are drawn side by side on one colour scale, with the same random numbers behind their \
+      directions. With --split train,test each is evaluated on both parts along the same axes, and the gap \
+      between them is drawn and printed.
+      """)
 
   @OptionGroup var arguments: SurfaceArguments
   @OptionGroup(title: "Figures") var figures: FigureOptions
@@ -13,7 +18,7 @@ struct Plot: ParsableCommand {
     try runCommand {
       let (folder, runs) = try arguments.run()
       try arguments.report(
-        runs, in: folder, figures: figures.write(surfaces: runs, to: folder))
+        runs, in: folder, figures: figures.write(parts: runs, to: folder))
     }
   }
 }

@@ -31,7 +31,7 @@ struct Render: ParsableCommand {
         } else if kind == "line" {
           try figures.write(lines: finished, to: folder)
         } else {
-          try figures.write(surfaces: finished, to: folder)
+          try figures.write(parts: finished, to: folder)
         }
       for path in paths { print(path) }
     }

@@ -1,5 +1,6 @@
 import Analyses
 import ArgumentParser
+import Artifacts
 import CommandSupport
 import LossSurfaces
 
@@ -30,7 +31,7 @@ struct SurfaceArguments: ParsableArguments {
   /// Evaluates the surface of every model into a folder of its own.
   func run() throws -> (folder: RunFolder, runs: [FinishedSurface]) {
     let opened = try OpenedModels(
-      models, options: model, output: output, folderNamed: "landscape")
+      models, options: model, output: output, folderNamed: "landscape", takesParts: true)
     let context = RunContext(engine, isQuiet: output.quiet)
     let runs = try opened.map { model, folder in
       try model.surface(x: x, y: y, surface.configuration, in: folder, context: context)
@@ -40,9 +41,22 @@ struct SurfaceArguments: ParsableArguments {
 
   /// Prints what the runs found, and the paths of arrays, summaries and figures.
   func report(_ runs: [FinishedSurface], in folder: RunFolder, figures: [String]) throws {
-    let paths = runs.count == 1 ? SurfaceText.paths(runs[0], in: folder) : [folder.path]
+    var paths = runs.count == 1 ? SurfaceText.paths(runs[0], in: folder) : [folder.path]
+    let gaps = FinishedGap.all(of: runs)
+    if !gaps.isEmpty {
+      paths.append(folder.file("gap.json"))
+      try JSON.write(gaps.map(\.summary), to: folder.file("gap.json"))
+    }
+    for (index, gap) in gaps.enumerated() {
+      let file = folder.file(gaps.count == 1 ? "gap.npz" : "gap-\(index + 1).npz")
+      try gap.surface.write(to: file)
+      paths.append(file)
+    }
+    let isOnePart = Set(runs.map(\.split)).count == 1
     try printResult(
-      runs.map(\.summary), text: runs.map { SurfaceText.line($0.summary) }, paths: paths + figures,
-      asJSON: output.json)
+      runs.map(\.summary),
+      text: runs.map { (isOnePart ? "" : "\($0.split): ") + SurfaceText.line($0.summary) }
+        + gaps.map { SurfaceText.line($0.summary) },
+      paths: paths + figures, asJSON: output.json)
   }
 }

@@ -14,6 +14,17 @@ enum SurfaceText {
     return text + "; \(Progress.duration(summary.evaluationSeconds))"
   }
 
+  /// What a gap says in a line.
+  static func line(_ gap: SurfaceGap) -> String {
+    var text =
+      "\(gap.title): \(gap.to) loss - \(gap.from) loss: \(fourDigits(gap.center)) at the centre, mean "
+      + "\(fourDigits(gap.mean))"
+    if let low = gap.smallest, let high = gap.largest {
+      text += ", from \(fourDigits(low.loss)) to \(fourDigits(high.loss))"
+    }
+    return text + (gap.nonFinitePoints > 0 ? "; \(gap.nonFinitePoints) points not finite" : "")
+  }
+
   /// The paths of summary and arrays of a run.
   static func paths(_ run: FinishedSurface, in folder: RunFolder) -> [String] {
     [folder.file("summary.json"), folder.file(run.summary.arraysFile)]

@@ -69,7 +69,7 @@ struct EvaluationData: ParsableArguments {
     options.target = target
     options.context = context
     options.ignoreClass = ignoreClass
-    options.split = split
+    options.split = SplitChoice(split)
     options.samples = samples
     return options
   }
