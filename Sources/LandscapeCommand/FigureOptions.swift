@@ -1,5 +1,6 @@
 import Analyses
 import AnalysisFigures
+import Artifacts
 import ArgumentParser
 import CommandSupport
 import LossSurfaces
@@ -73,7 +74,9 @@ struct FigureOptions: ParsableArguments {
   /// Draws paths of weights on their surface and returns the paths of the files.
   func write(trajectory: FinishedTrajectory, to folder: RunFolder) throws -> [String] {
     try TrajectoryFigures(trajectory, drawing: drawing).figures.flatMap {
-      try files.write($0.figure, $0.name, sources: sources([trajectory.surface]), to: folder)
+      try files.write(
+        $0.figure, $0.name,
+        sources: [trajectory.summary.provenance.figureSource].compactMap(\.self), to: folder)
     }
   }
 

@@ -8,6 +8,7 @@ import Testing
     let commands = [
       ("landscape", ["plot", "line"]), ("hessian", ["spectrum", "trace", "layers"]),
       ("gradratio", ["histogram"]), ("trainer", ["train"]),
+      ("landscape", ["trajectory"]),
     ]
     try withTemporaryFolder { folder in
       var words: Set<Substring> = []

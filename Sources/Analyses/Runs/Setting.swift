@@ -10,7 +10,7 @@ package enum Setting: String, CaseIterable, Sendable {
   // Points and gradients.
   case batchNorm, batchSize, weightDecay
   // Surfaces.
-  case x, y, points, walks
+  case x, y
   // Curvature.
   case parameters, roles, mask, microBatch, labelDraws, memory
   // Eigenvalues and traces.
@@ -22,4 +22,6 @@ package enum Setting: String, CaseIterable, Sendable {
   case rho, batches, bins
   // Figures.
   case dpi, minimum, maximum
+  // Paths of weights.
+  case walks
 }

@@ -1,9 +1,6 @@
 internal import Artifacts
 internal import Checkpoints
-internal import Datasets
-internal import FileFormats
 internal import Foundation
-internal import GraphRuntime
 internal import LinearAlgebra
 internal import LossSurfaces
 internal import NeuralNetworks
@@ -23,25 +20,6 @@ struct SurfaceRun {
   /// nil to keep nothing.
   let folder: RunFolder?
 
-  /// Everything that the values depend on: a journal with another configuration is not continued.
-  struct Dependencies: Encodable {
-    let model: String
-    let data: String
-    let samples: Int
-    let normalization: String
-    let loss: Loss
-    let directions: String
-    let x: GridAxis
-    let y: GridAxis?
-    let batchNorm: SurfaceNormalization
-    let batchSize: Int
-    let statistics: String?
-    let weightDecay: Double
-    let convolution: String
-    let libraries: [String: String]
-    let version: String
-  }
-
   /// Evaluates along the axes; `axes` and `bufferAxes` have one entry for a line.
   func evaluate(
     axes: [Vector<Float>], bufferAxes: [Vector<Float>] = [], directions: SurfaceSummary.Directions
@@ -54,11 +32,13 @@ struct SurfaceRun {
     let center = try evaluator.centerValue()
     context.remark(
       "centre: loss \(fourDigits(center.loss))\(center.text.map { ", \($0)" } ?? "")")
+    let dependencies = SurfaceDependencies(
+      of: model, configuration, context, directions: SurfaceDependencies.digest(axes + bufferAxes),
+      statistics: directions.statistics, x: x, y: y)
     let (surface, seconds) = try context.work("surface") { work in
       try LossSurface.evaluate(
         evaluator, metric: model.loss.metric, xs: x.coordinates, ys: y?.coordinates ?? [0],
-        journalPath: folder?.file("points.journal"),
-        configuration: dependencies(axes: axes + bufferAxes, directions)
+        journalPath: folder?.file("points.journal"), configuration: dependencies
       ) { done, total in
         try context.checkCancellation()
         work.show(done, of: total)
@@ -71,20 +51,6 @@ struct SurfaceRun {
       try JSON.write(summary, to: folder.file("summary.json"))
     }
     return FinishedSurface(summary: summary, surface: surface)
-  }
-
-  /// What values along axes depend on.
-  func dependencies(
-    axes: [Vector<Float>], _ directions: SurfaceSummary.Directions
-  ) -> Dependencies {
-    Dependencies(
-      model: model.sha256, data: model.dataDigest, samples: model.data.count,
-      normalization: model.data.normalization, loss: model.loss.loss,
-      directions: Self.digest(axes),
-      x: x, y: y, batchNorm: configuration.batchNorm, batchSize: configuration.batchSize,
-      statistics: directions.statistics, weightDecay: configuration.weightDecay,
-      convolution: context.engine.convolution.rawValue,
-      libraries: Toolkit.libraries, version: Toolkit.version)
   }
 
   private func summarize(
@@ -105,10 +71,5 @@ struct SurfaceRun {
       smallest: surface.extreme(<), largest: surface.extreme(>),
       nonFinitePoints: surface.nonFiniteCount, x: x, y: y, directions: directions,
       evaluationSeconds: seconds)
-  }
-
-  /// SHA-256 over the bytes of the axes.
-  private static func digest(_ axes: [Vector<Float>]) -> String {
-    SHA256.hexDigest(of: axes.flatMap { NumericArray($0.array).bytes })
   }
 }

@@ -19,7 +19,7 @@ struct CheckpointLosses {
 
   /// What the values depend on: checkpoints, beside all that those of the surface do.
   private struct Dependencies: Encodable {
-    let surface: SurfaceRun.Dependencies
+    let surface: SurfaceDependencies
     let checkpoints: [String]
   }
 
@@ -37,7 +37,10 @@ struct CheckpointLosses {
       try Journal(
         path: folder.file("checkpoints.journal"),
         configuration: Dependencies(
-          surface: run.dependencies(axes: plane.axes, directions),
+          surface: SurfaceDependencies(
+            of: run.model, run.configuration, run.context,
+            directions: SurfaceDependencies.digest(plane.axes), statistics: directions.statistics,
+            x: run.x, y: run.y),
           checkpoints: (0..<count).map { reader.origin($0).sha256 }))
     }
     var known: [Int: [Double]] = [:]
