@@ -17,5 +17,5 @@ struct GradRatio: ParsableCommand {
       \(EngineOptions.engineDescription)
       """,
     version: Toolkit.version,
-    subcommands: [HistogramCommand.self])
+    subcommands: [HistogramCommand.self, CourseCommand.self])
 }

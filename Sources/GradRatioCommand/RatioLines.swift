@@ -1,9 +1,26 @@
 import Analyses
 import GradientRatios
+import NeuralNetworks
 import Training
 
 /// What `gradratio histogram` prints.
 enum RatioLines {
+  /// First and last checkpoint of every training.
+  static func lines(_ course: RatioCourse) -> [String] {
+    course.runs.flatMap { run -> [String] in
+      guard let first = run.points.first?.number, let last = run.points.last?.number else {
+        return []
+      }
+      return run.points.filter { $0.number == first || $0.number == last }.map { point in
+        let shares = point.batches?.text(scale: 100, digits: 2) ?? "none"
+        let place = course.numbering == .epoch ? "epoch" : "checkpoint"
+        return "\(run.name), \(place) \(point.number)"
+          + (point.batchNorm.map { ", batch norm \($0.rawValue)" } ?? "")
+          + ": \(shares) % of the ratios below 0, loss \(fourDigits(point.loss))"
+      }
+    }
+  }
+
   /// What single batches say, where there are several.
   private static func batches(_ spread: Spread) -> String? {
     spread.standardDeviation == nil

@@ -10,6 +10,12 @@ package struct RatioCount: Equatable, Sendable {
   /// Nothing counted.
   package init() {}
 
+  /// What was counted before.
+  package init(finite: Int, belowZero: Int) {
+    self.finite = finite
+    self.belowZero = belowZero
+  }
+
   /// Counts the entries of a range.
   package init(plain: Vector<Float>, perturbed: Vector<Float>, in range: Range<Int>) {
     for index in range {

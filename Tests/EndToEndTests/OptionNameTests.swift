@@ -7,8 +7,8 @@ import Testing
   @Test func everySettingThatATextCanNameIsAnOptionOfACommand() throws {
     let commands = [
       ("landscape", ["plot", "line"]), ("hessian", ["spectrum", "trace", "layers"]),
-      ("gradratio", ["histogram"]), ("trainer", ["train"]),
-      ("landscape", ["trajectory"]),
+      ("gradratio", ["histogram", "course"]), ("trainer", ["train"]),
+      ("landscape", ["trajectory", "connect"]),
     ]
     try withTemporaryFolder { folder in
       var words: Set<Substring> = []

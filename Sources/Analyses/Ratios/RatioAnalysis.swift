@@ -28,56 +28,65 @@ extension OpenedModel {
       batchNormalization: configuration.batchNorm.rawValue, weightDecay: .inLoss(0),
       settings: ["batch size": "\(configuration.batchSize)"], started: Date())
     let model = trained.model
-    try checkStatistics(for: configuration.batchNorm)
     let mask = try mask(configuration.mask)
-    let ratio = try ratio(configuration, context)
-    guard ratio.plain.firstNonFiniteIndex == nil, ratio.perturbed.firstNonFiniteIndex == nil else {
-      throw AnalysisError("a gradient is not finite; lower \(.rho)", subject: path)
+    let gradients = try context.work("gradients") { work in
+      try ratio(at: trained.point, configuration, context) { done, wanted in
+        try context.checkCancellation()
+        work.show(done, of: wanted)
+      }
     }
     // The gradients are over whole batches, which may be fewer samples than were opened.
-    let used = try data.prefix(samples: ratio.samples)
+    let used = try data.prefix(samples: gradients.samples)
     let source = Provenance.DataSource(
       name: used.name, split: used.split.rawValue, digest: try used.digest, samples: used.count,
       path: dataPath)
     let layers = model.layout.segments.enumerated().map { index, segment in
       RatioSummary.Part(
         name: segment.name, parameters: segment.range.count,
-        histogram: configuration.histogram(ratio, positions: Array(segment.range)),
-        batches: ratio.batches.map { $0[index] })
+        histogram: configuration.histogram(gradients, positions: Array(segment.range)),
+        batches: gradients.batches.map { $0[index] })
     }
-    let whole = ratio.batches.map { $0.reduce(RatioCount(), +) }
-    var difference = ratio.perturbed
-    difference.add(ratio.plain, scaledBy: -1)
+    let whole = gradients.batches.map { $0.reduce(RatioCount(), +) }
+    var difference = gradients.perturbed
+    difference.add(gradients.plain, scaledBy: -1)
     return RatioSummary(
       provenance: record.finished(data: source), architecture: model.name,
       parameters: model.layout.count, rho: configuration.rho, batchSize: configuration.batchSize,
-      samples: ratio.samples, loss: ratio.loss, plainNorm: ratio.plain.norm,
-      perturbedNorm: ratio.perturbed.norm, differenceNorm: difference.norm,
-      histogram: configuration.histogram(ratio), batches: Spread(whole.compactMap(\.share)),
+      samples: gradients.samples, loss: gradients.loss, plainNorm: gradients.plain.norm,
+      perturbedNorm: gradients.perturbed.norm, differenceNorm: difference.norm,
+      histogram: configuration.histogram(gradients), batches: Spread(whole.compactMap(\.share)),
       layers: layers,
-      mask: mask.map { configuration.parts(of: ratio, mask: $0.mask, path: $0.path) })
+      mask: mask.map { configuration.parts(of: gradients, mask: $0.mask, path: $0.path) })
   }
 
-  /// Both gradients.
-  private func ratio(
-    _ configuration: RatioConfiguration, _ context: RunContext
+  /// Both gradients at a point.
+  ///
+  /// - Parameters:
+  ///   - point: Weights and running statistics.
+  ///   - configuration: How they are computed.
+  ///   - context: Threads and algorithms.
+  ///   - report: Called after each batch with their number and that of all; what it throws ends the work.
+  /// - Returns: The gradients.
+  /// - Throws: `AnalysisError` for gradients that are not finite, `TrainingError`.
+  func ratio(
+    at point: ModelPoint, _ configuration: RatioConfiguration, _ context: RunContext,
+    report: (Int, Int) throws -> Void
   ) throws -> GradientRatio {
+    try checkStatistics(for: configuration.batchNorm)
     let samples = data.samples
     let available = (samples.count - 1) / configuration.batchSize + 1
     let wanted = min(configuration.batches ?? available, available)
-    let pool = try context.engine.pool()
-    return try context.work("gradients") { work in
-      try GradientRatio.compute(
-        samples, batchSize: configuration.batchSize, batches: wanted, rho: configuration.rho,
-        model: trained.model, loss: loss.loss,
-        options: TrainingStepOptions(
-          normalization: configuration.batchNorm, convolution: context.engine.convolution),
-        at: trained.point, pool: pool
-      ) { done in
-        try context.checkCancellation()
-        work.show(done, of: wanted)
-      }
+    let ratio = try GradientRatio.compute(
+      samples, batchSize: configuration.batchSize, batches: wanted, rho: configuration.rho,
+      model: trained.model, loss: loss.loss,
+      options: TrainingStepOptions(
+        normalization: configuration.batchNorm, convolution: context.engine.convolution),
+      at: point, pool: try context.engine.pool()
+    ) { try report($0, wanted) }
+    guard ratio.plain.firstNonFiniteIndex == nil, ratio.perturbed.firstNonFiniteIndex == nil else {
+      throw AnalysisError("a gradient is not finite; lower \(.rho)", subject: path)
     }
+    return ratio
   }
 
   /// The mask of a checkpoint, or that of the model itself if it has one.

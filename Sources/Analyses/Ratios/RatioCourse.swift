@@ -1,0 +1,78 @@
+package import Artifacts
+package import NeuralNetworks
+package import Training
+
+/// The share of gradient ratios below 0 over trainings: what `course.json` holds.
+package struct RatioCourse: Codable, Equatable, Sendable {
+  /// The ratios of one checkpoint, with one kind of statistics for batch norms.
+  package struct Point: Codable, Equatable, Sendable {
+    /// The file.
+    package let path: String
+    /// SHA-256 of the file.
+    package let sha256: String
+    /// Its epoch, number or place.
+    package let number: Int
+    /// Which statistics batch norms used; nil for networks without any.
+    package let batchNorm: NormalizationMode?
+    /// Mean loss at the weights.
+    package let loss: Double
+    /// Share below 0 of the ratios of the gradients over all batches; nil where no ratio is finite.
+    package let shareBelowZero: Double?
+    /// Share below 0 of each batch's own gradients, over the batches.
+    package let batches: Spread?
+    /// The same for each tensor.
+    package let layers: [Spread?]
+  }
+
+  /// One training.
+  package struct Run: Codable, Equatable, Sendable {
+    /// Name of the training.
+    package let name: String
+    /// Its checkpoints in order, each with all kinds of statistics.
+    package let points: [Point]
+  }
+
+  /// How the result came about; its network is the last of the first training.
+  package let provenance: Provenance
+  /// Name of the network.
+  package let architecture: String
+  /// Number of its parameters.
+  package let parameters: Int
+  /// Radius of the perturbation.
+  package let rho: Double
+  /// Samples that share a perturbation.
+  package let batchSize: Int
+  /// Samples that were used.
+  package let samples: Int
+  /// What the numbers of the points are.
+  package let numbering: TrajectorySummary.Numbering
+  /// Names of the tensors of `layers`.
+  package let layers: [String]
+  /// The trainings.
+  package let runs: [Run]
+
+  /// The shares as a table: a row for the network and one for each tensor of every point.
+  package var table: CSVTable {
+    var table = CSVTable(
+      columns: [
+        "run", "number", "batch norm", "part", "loss", "share below 0 of all batches",
+        "mean of batches",
+        "standard deviation", "batches",
+      ])
+    func cell(_ value: Double?) -> String { value.map { CSVTable.cell($0) } ?? "" }
+    for run in runs {
+      for point in run.points {
+        func add(_ part: String, _ spread: Spread?, share: Double?) {
+          table.append([
+            run.name, "\(point.number)", point.batchNorm?.rawValue ?? "none", part,
+            CSVTable.cell(point.loss), cell(share), cell(spread?.mean),
+            cell(spread?.standardDeviation), "\(spread?.count ?? 0)",
+          ])
+        }
+        add("all", point.batches, share: point.shareBelowZero)
+        for (name, spread) in zip(layers, point.layers) { add(name, spread, share: nil) }
+      }
+    }
+    return table
+  }
+}
