@@ -37,7 +37,7 @@ package struct RatioCourseFigure {
         x: points.map { Double($0.number) }, y: means,
         band: .init(
           lower: zip(means, deviations).map { max($0 - $1, 0) },
-          upper: zip(means, deviations).map { min($0 + $1, 100) }, label: ""),
+          upper: zip(means, deviations).map { min($0 + $1, 100) }, label: "", style: .bars),
         color: color, dash: mode == .inference ? .dashed : .solid,
         dots: true)
     }
@@ -56,7 +56,7 @@ package struct RatioCourseFigure {
     return
       "Share of the parameters whose gradient changes by less than itself under SAM's perturbation, rho "
       + "\(course.rho), of single batches of \(course.batchSize) samples: mean of \(batches) batches"
-      + (batches > 1 ? ", shaded: standard deviation over them." : ".")
+      + (batches > 1 ? ", bars: standard deviation over them." : ".")
       + " No weight decay. SAM's steps use the statistics of batches."
   }
 }
