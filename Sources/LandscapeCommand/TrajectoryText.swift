@@ -8,7 +8,8 @@ enum TrajectoryText {
   static func order(of series: CheckpointSeries) -> String {
     let names = series.entries.map { URL(filePath: $0.path).lastPathComponent }
     let shown = names.count > 4 ? names.prefix(2) + ["..."] + names.suffix(1) : names[...]
-    return "\(series.name): \(names.count) checkpoints: \(shown.joined(separator: ", "))"
+    return
+      "\(series.name): \(names.count) checkpoint\(names.count == 1 ? "" : "s"): \(shown.joined(separator: ", "))"
   }
 
   static func lines(_ trajectory: TrajectorySummary) -> [String] {

@@ -12,7 +12,7 @@ struct Train: ParsableCommand {
       After every epoch the folder has last.ckpt (to continue from), best.ckpt (the epoch with \
       the best accuracy, or R2, on the part held out), and the history as CSV and JSON. The test split \
       is evaluated once at the end and decides nothing. With --keep the folder also has \
-      epochs/epoch-000.ckpt and so on, the path that landscape trajectory draws.
+      epochs/epoch-00.ckpt and so on, the path that landscape trajectory draws.
       """)
 
   @OptionGroup(title: "Training") var rule: RuleOptions
