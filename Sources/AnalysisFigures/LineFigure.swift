@@ -52,11 +52,15 @@ package struct LineFigure {
     return series
   }
 
+  private var lossScale: ScaleKind { ScaleKind.ofLosses(runs.flatMap(\.surface.loss)) }
+}
+
+extension ScaleKind {
   /// Losses over more than a factor of 50 are told apart on a log axis only.
-  private var lossScale: ScaleKind {
-    let all = runs.flatMap(\.surface.loss).filter(\.isFinite)
-    let positive = all.filter { $0 > 0 }
+  static func ofLosses(_ values: [Double]) -> ScaleKind {
+    let finite = values.filter(\.isFinite)
+    let positive = finite.filter { $0 > 0 }
     let spans = (positive.max() ?? 1) / (positive.min() ?? 1) > 50
-    return spans && positive.count == all.count ? .logarithmic : .linear
+    return spans && positive.count == finite.count ? .logarithmic : .linear
   }
 }

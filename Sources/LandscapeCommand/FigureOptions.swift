@@ -85,6 +85,13 @@ struct FigureOptions: ParsableArguments {
     try files.write(LineFigure(runs).figure, "line", sources: sources(runs), to: folder)
   }
 
+  /// Draws profiles and returns the paths.
+  func write(profiles runs: [FinishedProfiles], to folder: RunFolder) throws -> [String] {
+    try files.write(
+      ProfilesFigure(runs).figure, "profiles",
+      sources: runs.compactMap(\.summary.provenance.figureSource), to: folder)
+  }
+
   private func sources(_ runs: [FinishedSurface]) -> [String] {
     runs.compactMap(\.summary.provenance.figureSource)
   }

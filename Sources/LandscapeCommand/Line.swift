@@ -11,13 +11,25 @@ struct Line: ParsableCommand {
       Between checkpoints the loss is taken at (1 - a) w + a w': 0 is the first checkpoint, 1 the \
       second. Running statistics go along between 0 and 1; outside they stay those of the nearer \
       checkpoint, since a variance that is extrapolated can become negative.
+
+      --pairs N takes both directions of N pairs: the figure shows median and quantiles over the 2 N \
+      profiles, and the width is the distance from the weights, in steps along the direction, at which the loss \
+      has risen by --rise, mean of both sides, with its standard error over the directions. Profiles that end \
+      below that level are counted, and only bound the width. Pair 1 is that of landscape plot. Of several \
+      networks the differences along the same random numbers are tested.
       """)
 
-  @Argument(help: "Checkpoint at coordinate 0.")
-  var modelPath = "model.ckpt"
+  @Argument(help: "Checkpoint at coordinate 0; several for a figure of all.")
+  var modelPaths = ["model.ckpt"]
 
   @Option(name: .customLong("to"), help: "Checkpoint at coordinate 1; default: a random direction.")
   var other: String?
+
+  @Option(help: "Profiles along both directions of that many pairs of random directions.")
+  var pairs: Int?
+
+  @Option(help: "With --pairs: how far the loss rises above that at the weights for the width.")
+  var rise = ProfilesConfiguration().rise
 
   @Option(
     parsing: .unconditional,
@@ -31,20 +43,45 @@ struct Line: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func validate() throws {
-    if let x { try checkOptions { try OpenedModel.checkLine(x) } }
+    guard other == nil || (pairs == nil && modelPaths.count == 1) else {
+      throw ValidationError("--to takes one checkpoint and goes without --pairs.")
+    }
+    try checkOptions {
+      if let profiles {
+        try profiles.validate()
+        try ProfilesConfiguration.check(x ?? .standardOfLines)
+      } else if let x {
+        try OpenedModel.checkLine(x)
+      }
+    }
+  }
+
+  /// What profiles are taken of; nil where there is one line.
+  private var profiles: ProfilesConfiguration? {
+    pairs.map {
+      var result = ProfilesConfiguration()
+      result.pairs = $0
+      result.rise = rise
+      result.surface = surface.configuration
+      return result
+    }
   }
 
   func run() throws {
     try runCommand {
       let opened = try OpenedModels(
-        [modelPath], options: model, output: output, folderNamed: "line")
+        modelPaths, options: model, output: output,
+        folderNamed: pairs == nil ? "line" : "profiles")
       let folder = try opened.folder()
+      let context = RunContext(engine, isQuiet: output.quiet)
+      if let profiles {
+        try run(profiles, of: opened, in: folder, context)
+        return
+      }
       let target = try other.map {
         try OpenedModel(path: $0, options: model, isQuiet: output.quiet)
       }
-      let context = RunContext(engine, isQuiet: output.quiet)
-      let from = opened.models[0]
-      let line =
+      let lines = try opened.map { from, folder in
         if let target {
           try from.line(
             to: target, x: x ?? .standardBetweenModels, surface.configuration, in: folder,
@@ -53,10 +90,33 @@ struct Line: ParsableCommand {
           try from.line(
             x: x ?? .standardOfLines, surface.configuration, in: folder, context: context)
         }
-      let paths = try figures.write(lines: [line], to: folder)
-      try printResult(
-        line.summary, text: [SurfaceText.line(line.summary)],
-        paths: SurfaceText.paths(line, in: folder) + paths, asJSON: output.json)
+      }
+      let paths = try figures.write(lines: lines, to: folder)
+      let files = lines.count == 1 ? SurfaceText.paths(lines[0], in: folder) : [folder.path]
+      let text = lines.map { SurfaceText.line($0.summary) }
+      if lines.count == 1 {
+        try printResult(lines[0].summary, text: text, paths: files + paths, asJSON: output.json)
+      } else {
+        try printResult(
+          lines.map(\.summary), text: text, paths: files + paths, asJSON: output.json)
+      }
     }
+  }
+
+  private func run(
+    _ profiles: ProfilesConfiguration, of opened: OpenedModels, in folder: RunFolder,
+    _ context: RunContext
+  ) throws {
+    let runs = try opened.map { model, folder in
+      try model.profiles(
+        x: x ?? .standardOfLines, profiles, in: folder, context: context)
+    }
+    let paths = try figures.write(profiles: runs, to: folder)
+    let files =
+      runs.count == 1
+      ? [folder.file("summary.json"), folder.file(ProfilesSummary.arraysFile)] : [folder.path]
+    try printResult(
+      runs.map(\.summary), text: ProfilesLines.text(runs.map(\.summary)), paths: files + paths,
+      asJSON: output.json)
   }
 }

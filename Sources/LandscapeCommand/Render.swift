@@ -18,6 +18,15 @@ struct Render: ParsableCommand {
 
   func run() throws {
     try runCommand {
+      let profiles = try runs.compactMap { try FinishedProfiles(folder: $0) }
+      guard profiles.isEmpty || profiles.count == runs.count else {
+        throw UsageError(description: "profiles and other runs cannot be drawn together")
+      }
+      if !profiles.isEmpty {
+        let folder = try RunFolder(output ?? runs[0])
+        for path in try figures.write(profiles: profiles, to: folder) { print(path) }
+        return
+      }
       let finished = try runs.map { try FinishedSurface(folder: $0) }
       let kinds = Set(finished.map(\.summary.kind))
       guard kinds.count == 1, let kind = kinds.first else {

@@ -24,7 +24,7 @@ package struct DirectionPair: Sendable {
 
   /// Origin of raw directions.
   package enum Source: Sendable, Hashable {
-    /// Independent standard normal numbers from the streams `direction.x` and `direction.y`.
+    /// Independent standard normal numbers, see `RandomDirection`.
     case random(seed: UInt64)
     /// A file.
     case file(String)
@@ -38,10 +38,8 @@ package struct DirectionPair: Sendable {
     seed: UInt64, weights: ParameterVector, normalization: DirectionNormalization,
     vectors: VectorTreatment, pool: WorkerPool? = nil
   ) {
-    let count = weights.layout.count
-    let raw = ["direction.x", "direction.y"].map { label in
-      var stream = RandomStream(seed: seed, label: label)
-      return stream.normalVector(count: count, as: Float.self, pool: pool)
+    let raw = RandomDirection.pair(0, seed: seed).map {
+      $0.raw(count: weights.layout.count, pool: pool)
     }
     self.init(
       raw: raw, weights: weights, normalization: normalization, vectors: vectors,

@@ -1,4 +1,3 @@
-internal import Artifacts
 internal import FileFormats
 package import Objectives
 
@@ -56,35 +55,18 @@ package struct LossSurface: Sendable, Equatable {
     progress: (_ done: Int, _ total: Int) throws -> Void
   ) throws -> (surface: LossSurface, seconds: Double) {
     let total = xs.count * ys.count
-    var loss = [Double](repeating: .nan, count: total)
-    var score = [Double](repeating: .nan, count: total)
-    var seconds = 0.0
-    var known = [Bool](repeating: false, count: total)
-    let journal = try journalPath.map { try Journal(path: $0, configuration: configuration) }
-    for record in journal?.records ?? []
-    where record.key >= 0 && record.key < total && record.values.count == 3 {
-      loss[record.key] = record.values[0]
-      score[record.key] = record.values[1]
-      seconds += record.values[2]
-      known[record.key] = true
+    var points = try PointJournal(path: journalPath, configuration: configuration, count: total)
+    for index in order(xs, ys) where !points.isFinished(index) {
+      try progress(points.finishedCount, total)
+      try points.evaluate(index) {
+        try evaluator.value(at: [xs[index % xs.count], ys[index / xs.count]])
+      }
     }
-    var done = known.count { $0 }
-    for index in order(xs, ys) where !known[index] {
-      try progress(done, total)
-      let clock = ContinuousClock()
-      let started = clock.now
-      let value = try evaluator.value(at: [xs[index % xs.count], ys[index / xs.count]])
-      let elapsed = (clock.now - started) / .seconds(1)
-      loss[index] = value.loss
-      score[index] = value.score
-      seconds += elapsed
-      try journal?.append(
-        Journal.Record(key: index, values: [value.loss, value.score, elapsed]))
-      done += 1
-    }
-    try journal?.synchronize()
-    try progress(done, total)
-    return (LossSurface(xs: xs, ys: ys, loss: loss, metric: metric, score: score), seconds)
+    try points.synchronize()
+    try progress(points.finishedCount, total)
+    let surface = LossSurface(
+      xs: xs, ys: ys, loss: points.loss, metric: metric, score: points.score)
+    return (surface, points.seconds)
   }
 
   /// Points by their distance from the origin.

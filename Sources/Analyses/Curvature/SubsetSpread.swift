@@ -1,6 +1,5 @@
 package import HessianSpectra
 package import Krylov
-internal import Training
 
 /// Curvature over disjoint parts of the samples: how far numbers depend on which samples were taken.
 ///
@@ -37,48 +36,21 @@ package struct SubsetSpread: Codable, Equatable, Sendable {
     }
   }
 
-  /// A number over the parts.
-  package struct Estimate: Codable, Equatable, Sendable {
-    /// Mean.
-    package let mean: Double
-    /// Standard deviation over the parts, with N - 1 in the denominator.
-    package let standardDeviation: Double
-    /// Standard error of the mean, the standard deviation over the root of N.
-    package let standardError: Double
-    /// Smallest value.
-    package let smallest: Double
-    /// Largest value.
-    package let largest: Double
-
-    /// nil unless there are two values or more, one for each part.
-    init?(_ values: [Double?]) {
-      let known = values.compactMap(\.self)
-      guard known.count == values.count, let spread = Spread(known),
-        let deviation = spread.standardDeviation, let low = known.min(), let high = known.max()
-      else { return nil }
-      mean = spread.mean
-      standardDeviation = deviation
-      standardError = deviation / Double(known.count).squareRoot()
-      smallest = low
-      largest = high
-    }
-  }
-
   /// The parts.
   package let subsets: [Subset]
   /// The largest eigenvalue.
-  package let lambda1: Estimate
+  package let lambda1: SpreadEstimate
   /// lambda1 / lambda5; absent where it means nothing on some part.
-  package let ratio: Estimate?
+  package let ratio: SpreadEstimate?
   /// The trace; absent when it was not asked for.
-  package let trace: Estimate?
+  package let trace: SpreadEstimate?
 
   /// Sums up parts; nil for fewer than two.
   init?(_ subsets: [Subset]) {
-    guard let lambda1 = Estimate(subsets.map { $0.largest.first?.value }) else { return nil }
+    guard let lambda1 = SpreadEstimate(subsets.map { $0.largest.first?.value }) else { return nil }
     self.subsets = subsets
     self.lambda1 = lambda1
-    ratio = Estimate(subsets.map { $0.ratio?.value })
-    trace = Estimate(subsets.map { $0.trace?.value })
+    ratio = SpreadEstimate(subsets.map { $0.ratio?.value })
+    trace = SpreadEstimate(subsets.map { $0.trace?.value })
   }
 }

@@ -8,3 +8,6 @@ package func fourDigits(_ value: Double) -> String { String(format: "%.4g", valu
 package func boundText(_ value: RitzValue, floor: Double = 0) -> String {
   String(format: "%.1e", max(value.residualBound, floor, Double(Float.ulpOfOne) * abs(value.value)))
 }
+
+/// A standard error with two significant digits.
+package func errorText(_ value: Double) -> String { String(format: "%.2g", value) }

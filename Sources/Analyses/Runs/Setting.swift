@@ -10,7 +10,7 @@ package enum Setting: String, CaseIterable, Sendable {
   // Points and gradients.
   case batchNorm, batchSize, weightDecay
   // Surfaces.
-  case x, y
+  case x, y, pairs, rise, directions, saveDirections
   // Curvature.
   case parameters, roles, mask, microBatch, labelDraws, memory
   // Eigenvalues and traces.

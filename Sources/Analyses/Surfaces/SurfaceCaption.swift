@@ -4,8 +4,34 @@ internal import LossSurfaces
 internal import Objectives
 
 extension SurfaceSummary {
-  /// One sentence about what was evaluated, for the caption of a figure.
+  /// What was evaluated, for the caption of a figure.
   package func caption() -> String {
+    var sentences = SurfaceCaption(
+      loss: loss, provenance: provenance, directions: directions
+    ).sentence
+    sentences += " At the centre: \(text(of: center))."
+    if nonFinitePoints > 0 { sentences += " \(nonFinitePoints) points are not finite." }
+    return sentences
+  }
+
+  /// Loss and metric of a point.
+  package func text(of point: Point) -> String {
+    "loss \(fourDigits(point.loss))"
+      + (metric.flatMap { metric in point.score.map { ", " + metric.text($0) } } ?? "")
+  }
+
+}
+
+/// What was evaluated in which directions, in a sentence.
+struct SurfaceCaption {
+  let loss: Loss?
+  let provenance: Provenance
+  let directions: SurfaceSummary.Directions
+  /// What random directions are called.
+  var randomDirections = "random directions"
+
+  /// The sentence.
+  var sentence: String {
     var parts: [String] = []
     if let data = provenance.data {
       parts.append(
@@ -17,23 +43,14 @@ extension SurfaceSummary {
     }
     if directions.source == "random" {
       parts.append(
-        "random directions (seed \(directions.seed ?? 0)), \(normalizationText)"
+        "\(randomDirections) (seed \(directions.seed ?? 0)), \(normalizationText)"
           + (directions.ignore == "biasbn" ? zeroText : ""))
     } else {
       parts.append("directions from \(URL(filePath: directions.source).lastPathComponent)")
     }
     if let statisticsText { parts.append(statisticsText) }
     if let statistics = directions.statistics { parts.append(statistics) }
-    var sentences = parts.joined(separator: "; ") + "."
-    sentences += " At the centre: \(text(of: center))."
-    if nonFinitePoints > 0 { sentences += " \(nonFinitePoints) points are not finite." }
-    return sentences
-  }
-
-  /// Loss and metric of a point.
-  package func text(of point: Point) -> String {
-    "loss \(fourDigits(point.loss))"
-      + (metric.flatMap { metric in point.score.map { ", " + metric.text($0) } } ?? "")
+    return parts.joined(separator: "; ") + "."
   }
 
   /// Which tensors the directions leave out, in words.
