@@ -57,6 +57,13 @@ package struct SurfaceEvaluator {
 
   /// Loss and right answers at one point; loss may be non-finite.
   package func value(at coordinates: [Double]) throws -> RiskValue {
+    try risk.value(at: point(at: coordinates))
+  }
+
+  /// Weights and running statistics at one point.
+  ///
+  /// Its memory is used again for the next one where nobody holds it any more.
+  package func point(at coordinates: [Double]) throws -> ModelPoint {
     last.point.weights.elements.assign(
       center.weights.elements,
       adding: zip(axes, coordinates).filter { $1 != 0 }.map { ($0, Float($1)) }, pool: risk.pool)
@@ -67,7 +74,7 @@ package struct SurfaceEvaluator {
     if normalization == .recalibrated {
       last.point.buffers = try risk.recalibratedBuffers(at: last.point)
     }
-    return try risk.value(at: last.point)
+    return last.point
   }
 
   /// The value at the centre.

@@ -21,17 +21,18 @@ extension CurvatureRun {
   /// - Parameters:
   ///   - matrix: What `recordedOperator` gave.
   ///   - x: The unit vector of an eigenvalue.
+  ///   - point: Weights and running statistics of the operator; nil for those of the model.
   /// - Returns: Three times the distance of the two products.
   /// - Throws: What cancels the run, and the errors of products.
   func arithmeticError(
-    of matrix: RecordedOperator<RiskOperator>, at x: Vector<Float>
+    of matrix: RecordedOperator<RiskOperator>, at x: Vector<Float>, point: ModelPoint? = nil
   ) throws -> Double {
     let product = try matrix.product(with: x)
     risk.releasePlans()
     try context.checkCancellation()
     var direct = risk.options
     direct.convolution = .direct
-    var moved = model.trained.point
+    var moved = point ?? model.trained.point
     moved.weights.elements = moved.weights.elements.movedByRounding(seed: configuration.seed)
     let other = try RiskOperator(
       CurvatureSettings(

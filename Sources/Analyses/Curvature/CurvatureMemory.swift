@@ -14,10 +14,13 @@ extension CurvatureRun {
   ///   - vectors: Vectors that an analysis needs memory for; what the limit leaves beside them, the
   ///     plan and all that there is already is for values that do not depend on the direction.
   ///   - inBlocks: Whether it can have several multiplied at once.
+  ///   - point: Weights and running statistics; nil for those of the model.
+  ///   - warns: Whether memory that is too small is told.
   /// - Returns: The operator.
   /// - Throws: `RiskError` when labels cannot be drawn.
   func recordedOperator(
-    _ block: ParameterSelection? = nil, vectors: Int, inBlocks: Bool
+    _ block: ParameterSelection? = nil, vectors: Int, inBlocks: Bool, at point: ModelPoint? = nil,
+    warns: Bool = true
   ) throws -> RecordedOperator<RiskOperator> {
     let selection = block ?? selection
     var settings = CurvatureSettings(
@@ -31,7 +34,7 @@ extension CurvatureRun {
       Double(ProcessMemory.resident + plan.added + check) + 4 * Double(selection.count)
       * Double(vectors + 3)
     var free = Double(configuration.memory.bytes) - needed
-    if free < 0, block == nil, part == nil {
+    if free < 0, block == nil, part == nil, warns {
       context.remark(
         "\(.memory) \(configuration.memory) is less than the \(ByteCount(bytes: Int(needed))) or so "
           + "that this takes without anything kept between products")
@@ -43,7 +46,8 @@ extension CurvatureRun {
     settings.keptBytes = Int(max(0, free))
     settings.directionsAtOnce = isBlocked ? RiskOperator.blockSize : 1
     return RecordedOperator(
-      try RiskOperator(settings, of: risk, at: model.trained.point, selection: selection),
+      try RiskOperator(
+        settings, of: risk, at: point ?? model.trained.point, selection: selection),
       journal: journal, counter: counter, beforeProduct: { try context.checkCancellation() })
   }
 

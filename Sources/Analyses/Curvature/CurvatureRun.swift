@@ -24,9 +24,11 @@ struct CurvatureRun {
   let journal: ProductJournal?
   private let source: CurvatureSource
   private let record: RunRecord
+  /// Everything that the products depend on.
+  let dependencies: Dependencies
 
   /// Everything that the products depend on.
-  private struct Dependencies: Encodable {
+  struct Dependencies: Encodable {
     let command: String
     let model: String
     let data: String
@@ -111,6 +113,7 @@ struct CurvatureRun {
       microBatch: risk.microBatch, weightDecay: configuration.weightDecay,
       convolution: context.engine.convolution.rawValue, libraries: Toolkit.libraries,
       version: Toolkit.version, part: part?.identity)
+    self.dependencies = dependencies
     let file = name + (part.map { "-part\($0.identity.index + 1)" } ?? "") + ".products"
     journal = try folder.map {
       try ProductJournal(path: $0.file(file), configuration: dependencies)

@@ -113,7 +113,7 @@ extension OpenedModel {
   }
 
   /// The directions, written where that is wanted, and the threads.
-  private func directions(
+  func directions(
     _ configuration: SurfaceConfiguration, in folder: RunFolder?, _ context: RunContext
   ) throws -> (DirectionPair, WorkerPool) {
     try configuration.validate()

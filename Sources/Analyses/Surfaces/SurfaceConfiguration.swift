@@ -70,7 +70,7 @@ extension GridAxis {
   /// `-0.5:1.5:51`, the axis of a line between checkpoints at 0 and 1.
   package static var standardBetweenModels: GridAxis { constant(-0.5, 1.5, 51) }
 
-  private static func constant(_ first: Double, _ last: Double, _ count: Int) -> GridAxis {
+  static func constant(_ first: Double, _ last: Double, _ count: Int) -> GridAxis {
     guard let axis = GridAxis(first: first, last: last, count: count) else {
       preconditionFailure("a constant axis is valid")
     }

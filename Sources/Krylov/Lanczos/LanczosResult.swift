@@ -6,6 +6,13 @@ package struct RitzValue: Sendable, Hashable, Codable {
   package let residualBound: Double
   /// Whether the bound is within the tolerance.
   package let isConverged: Bool
+
+  /// Joins the parts.
+  package init(value: Double, residualBound: Double, isConverged: Bool) {
+    self.value = value
+    self.residualBound = residualBound
+    self.isConverged = isConverged
+  }
 }
 
 /// Why an eigenvalue search ended.

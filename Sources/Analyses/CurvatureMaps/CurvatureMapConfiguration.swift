@@ -1,0 +1,61 @@
+internal import Krylov
+package import LossSurfaces
+internal import NeuralNetworks
+
+/// Of which plane the curvature is mapped, and how exactly.
+package struct CurvatureMapConfiguration: Codable, Equatable, Sendable {
+  /// Directions, and which loss is looked at: statistics of batch norms, weight decay.
+  package var surface = SurfaceConfiguration()
+  /// Products with the Hessian at each point at most; four times as many where a search begins without a
+  /// neighbour.
+  package var steps = 30
+  /// A residual bound of at most this share of its eigenvalue is convergence.
+  ///
+  /// The eigenvalue itself is far better: its error is about the square of the bound over the distance to the next one.
+  package var tolerance = 0.03
+  /// Ritz vectors of each end whose sum a point hands to its neighbours.
+  package var handed = 2
+  /// Memory of the process, see `CurvatureConfiguration`.
+  package var memory = ByteCount.halfOfFreeMemory
+
+  /// Creates the configuration.
+  package init() {}
+
+  /// Checks ranges.
+  ///
+  /// - Throws: `AnalysisError` naming the setting that is out of range.
+  package func validate() throws(AnalysisError) {
+    try surface.validate()
+    guard (8...1000).contains(steps) else {
+      throw AnalysisError("\(.steps) \(steps) is outside 8 ... 1000")
+    }
+    guard tolerance > 0, tolerance < 1 else {
+      throw AnalysisError("\(.tolerance) \(tolerance) is outside 0 ... 1")
+    }
+    guard (1...4).contains(handed) else {
+      throw AnalysisError("\(handed) vectors to hand on are outside 1 ... 4")
+    }
+  }
+
+  /// The Hessian that is multiplied by.
+  var curvature: CurvatureConfiguration {
+    var result = CurvatureConfiguration()
+    result.batchNorm = surface.batchNorm == .batch ? .batch : .inference
+    result.batchSize = surface.batchSize
+    result.weightDecay = surface.weightDecay
+    result.seed = surface.seed
+    result.memory = memory
+    return result
+  }
+
+  /// How a search goes; `isFirst` for one without a neighbour.
+  func search(isFirst: Bool) throws -> LanczosSettings {
+    try LanczosSettings(
+      largest: 1, smallest: 1, maximumSteps: isFirst ? 4 * steps : steps, tolerance: tolerance)
+  }
+}
+
+extension GridAxis {
+  /// `-1:1:21`, the axis of a curvature map.
+  package static var standardOfMaps: GridAxis { constant(-1, 1, 21) }
+}

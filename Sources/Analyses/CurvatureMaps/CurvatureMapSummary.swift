@@ -1,0 +1,122 @@
+package import HessianSpectra
+package import Krylov
+package import LossSurfaces
+
+/// What `summary.json` of a curvature map holds.
+package struct CurvatureMapSummary: Codable, Equatable, Sendable {
+  /// Both ends of the spectrum at one point.
+  package struct Point: Codable, Equatable, Sendable {
+    /// Coordinate along the first direction.
+    package let x: Double
+    /// Coordinate along the second direction.
+    package let y: Double
+    /// Mean loss.
+    package let loss: Double
+    /// The largest eigenvalue.
+    package let largest: RitzValue
+    /// The smallest eigenvalue.
+    package let smallest: RitzValue
+    /// `|lambda_min / lambda_max|`.
+    package let ratio: Double
+  }
+
+  /// A point computed again from a random start, without its neighbours.
+  package struct Check: Codable, Equatable, Sendable {
+    /// Coordinate along the first direction.
+    package let x: Double
+    /// Coordinate along the second direction.
+    package let y: Double
+    /// Largest eigenvalue of the map.
+    package let largest: Double
+    /// The same from the random start.
+    package let largestAgain: Double
+    /// Smallest eigenvalue of the map.
+    package let smallest: Double
+    /// The same from the random start.
+    package let smallestAgain: Double
+
+    /// How much further out the random start found an end, as a share of the end: 0 where the map's is the outer
+    /// one.
+    package var missed: Double {
+      func share(_ missed: Double, _ value: Double) -> Double {
+        value == 0 ? 0 : max(0, missed) / abs(value)
+      }
+      return max(
+        share(largestAgain - largest, largestAgain),
+        share(smallest - smallestAgain, smallestAgain))
+    }
+  }
+
+  /// `curvature`.
+  package var kind: String
+  /// Where the numbers come from.
+  package var source: CurvatureSource
+  /// Coordinates along the first direction.
+  package var x: GridAxis
+  /// Coordinates along the second direction.
+  package var y: GridAxis
+  /// The directions.
+  package var directions: SurfaceSummary.Directions
+  /// How exactly eigenvalues were looked for.
+  package var configuration: CurvatureMapConfiguration
+  /// The point nearest to the weights; absent where it is not finite.
+  package var center: Point?
+  /// The point with the smallest ratio.
+  package var smallestRatio: Point?
+  /// The point with the largest ratio.
+  package var largestRatio: Point?
+  /// Points whose largest eigenvalue has not converged.
+  package var unconvergedLargest: Int
+  /// Points whose smallest eigenvalue has not converged.
+  package var unconvergedSmallest: Int
+  /// The largest residual bound of a largest eigenvalue, as a share of it.
+  package var largestBoundShare: Double
+  /// The largest residual bound of a smallest eigenvalue, as a share of it.
+  package var smallestBoundShare: Double
+  /// Points whose loss or products are not finite; they are kept in the arrays and hatched in figures.
+  package var nonFinitePoints: Int
+  /// Error of the products at the first point, as a distance of eigenvalues.
+  package var errorFloor: Double
+  /// The corners, computed again from random starts.
+  package var checks: [Check]
+  /// Products that the run took, those of an interrupted part included.
+  package var products: Int
+  /// Time of all points, in seconds, also of earlier runs that were interrupted.
+  package var evaluationSeconds: Double
+
+  /// Name of the file of arrays beside the summary.
+  package static let arraysFile = "curvature.npz"
+}
+
+/// A curvature map with what is said about it.
+package struct FinishedCurvatureMap: Sendable {
+  /// Numbers and provenance.
+  package let summary: CurvatureMapSummary
+  /// The values.
+  package let map: CurvatureMap
+}
+
+extension CurvatureMap {
+  /// A point for the summary; nil where it is not finite.
+  func summary(of index: Int) -> CurvatureMapSummary.Point? {
+    let point = points[index]
+    guard point.isFinite else { return nil }
+    return CurvatureMapSummary.Point(
+      x: xs[index % xs.count], y: ys[index / xs.count], loss: point.loss, largest: point.largest,
+      smallest: point.smallest, ratio: point.ratio)
+  }
+
+  /// The finite point with the smallest or largest ratio.
+  func extremeRatio(_ isBetter: (Double, Double) -> Bool) -> CurvatureMapSummary.Point? {
+    points.indices.filter { points[$0].isFinite && points[$0].ratio.isFinite }
+      .min { isBetter(points[$0].ratio, points[$1].ratio) }.flatMap(summary)
+  }
+
+  /// The largest bound of an eigenvalue as a share of it.
+  func boundShare(_ value: (Point) -> RitzValue) -> Double {
+    points.filter(\.isFinite).map(value).map {
+      $0.residualBound / max(abs($0.value), .leastNormalMagnitude)
+    }
+    .max() ?? 0
+  }
+}

@@ -1,0 +1,83 @@
+internal import FileFormats
+package import Krylov
+
+/// Both ends of the spectrum of a matrix at the points of a plane.
+package struct CurvatureMap: Sendable, Equatable {
+  /// What is known of one point.
+  package struct Point: Sendable, Equatable {
+    /// Mean loss.
+    package let loss: Double
+    /// The metric; NaN where there is none.
+    package let score: Double
+    /// The largest eigenvalue; NaN where loss or products are not finite.
+    package let largest: RitzValue
+    /// The smallest eigenvalue.
+    package let smallest: RitzValue
+    /// Products that it took.
+    package let products: Int
+    /// Distance below which no bound is to be believed: rounding and measured asymmetry of the products.
+    package let floor: Double
+
+    /// Creates a point.
+    package init(
+      loss: Double, score: Double, largest: RitzValue, smallest: RitzValue, products: Int,
+      floor: Double
+    ) {
+      self.loss = loss
+      self.score = score
+      self.largest = largest
+      self.smallest = smallest
+      self.products = products
+      self.floor = floor
+    }
+
+    /// `|lambda_min / lambda_max|`.
+    package var ratio: Double { abs(smallest.value / largest.value) }
+
+    /// Whether both ends have converged.
+    package var isConverged: Bool { largest.isConverged && smallest.isConverged }
+
+    /// Whether the eigenvalues are numbers.
+    package var isFinite: Bool { largest.value.isFinite && smallest.value.isFinite }
+
+    /// A point whose loss or products are not finite.
+    package static func nonFinite(loss: Double, products: Int = 0) -> Point {
+      let none = RitzValue(value: .nan, residualBound: .nan, isConverged: false)
+      return Point(
+        loss: loss, score: .nan, largest: none, smallest: none, products: products, floor: .nan)
+    }
+  }
+
+  /// Coordinates along x.
+  package let xs: [Double]
+  /// Coordinates along y.
+  package let ys: [Double]
+  /// The points, row after row.
+  package let points: [Point]
+
+  /// Creates a map.
+  package init(xs: [Double], ys: [Double], points: [Point]) {
+    precondition(points.count == xs.count * ys.count, "a point at every coordinate")
+    self.xs = xs
+    self.ys = ys
+    self.points = points
+  }
+
+  /// Writes `x`, `y` and, of shape `[ys, xs]`, `loss`, `largest`, `largest_bound`, `smallest`, `smallest_bound`, `ratio`,
+  /// `converged` (both ends; 1 or 0), `products` and `floor` as `.npz`.
+  package func write(to path: String) throws {
+    var writer = NPZWriter(isCompressed: true)
+    writer.add("x", NumericArray(xs))
+    writer.add("y", NumericArray(ys))
+    let arrays: [(String, (Point) -> Double)] = [
+      ("loss", \.loss), ("largest", \.largest.value), ("largest_bound", \.largest.residualBound),
+      ("smallest", \.smallest.value), ("smallest_bound", \.smallest.residualBound),
+      ("ratio", \.ratio), ("converged", { $0.isConverged ? 1 : 0 }),
+      ("products", { Double($0.products) }), ("floor", \.floor),
+    ]
+    for (name, value) in arrays {
+      writer.add(name, NumericArray(points.map(value), shape: [ys.count, xs.count]))
+    }
+    try writer.write(to: path)
+  }
+}
