@@ -19,6 +19,7 @@ struct Landscape: ParsableCommand {
       """,
     version: Toolkit.version,
     subcommands: [
-      Plot.self, Grid.self, Render.self, Line.self, Trajectory.self, Connect.self, Curvature.self, Topology.self,
+      Plot.self, Grid.self, Render.self, Line.self, Trajectory.self, Connect.self, Curvature.self,
+      Sharpness.self, Topology.self,
     ])
 }

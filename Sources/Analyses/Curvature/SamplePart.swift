@@ -24,10 +24,17 @@ extension OpenedModel {
   /// The division depends on the numbers and the seed alone (stream "spectrum.subsets"), so that networks
   /// on the same samples can be compared part by part. It is random since files may be sorted by class.
   ///
+  /// - Parameters:
+  ///   - count: Number of parts; 0 for none.
+  ///   - size: Samples of a part; nil for as many as there are.
+  ///   - seed: Seed of the division.
+  /// - Returns: The parts.
   /// - Throws: `AnalysisError` when parts would have fewer than 2 samples.
-  func sampleParts(_ count: Int, seed: UInt64) throws(AnalysisError) -> [SamplePart] {
+  func sampleParts(
+    _ count: Int, size: Int? = nil, seed: UInt64
+  ) throws(AnalysisError) -> [SamplePart] {
     guard count > 0 else { return [] }
-    let size = data.count / count
+    let size = size ?? data.count / count
     guard size >= 2 else {
       throw AnalysisError(
         "\(.subsets) \(count) of \(data.count) samples have fewer than 2 each; ask for fewer",

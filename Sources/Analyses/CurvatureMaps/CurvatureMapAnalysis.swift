@@ -9,7 +9,8 @@ extension OpenedModel {
   /// The largest and smallest eigenvalue of the Hessian at the points `w + a x + b y` of a plane.
   ///
   /// Each point starts from the Ritz vectors of a neighbour (`NeighbourOrder`), so what it finds depends on
-  /// the configuration alone. The corners are computed a second time from random vectors, which says whether ends were missed on the way.
+  /// the configuration alone. The corners are computed a second time from random vectors, which says whether
+  /// ends were missed on the way.
   ///
   /// - Parameters:
   ///   - x: Coordinates along the first direction.

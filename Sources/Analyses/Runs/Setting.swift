@@ -20,6 +20,8 @@ package enum Setting: String, CaseIterable, Sendable {
   case points
   // Gradient ratios.
   case rho, batches, bins
+  // Sharpness.
+  case measure, ascentSteps, restarts, draws, m
   // Figures.
   case dpi, minimum, maximum
   // Paths of weights.
