@@ -150,6 +150,53 @@ import Testing
     }
   }
 
+  @Test func profilesOfTwoModelsAreComparedAndDrawnAgain() throws {
+    try withTemporaryFolder { folder in
+      try writeModel(folder, name: "a.ckpt", seed: 1)
+      try writeModel(folder, name: "b.ckpt", seed: 2)
+      let run = try CommandRun(
+        "landscape",
+        [
+          "line", "a.ckpt", "b.ckpt", "--pairs", "2", "--rise", "0.01", "--samples", "16", "--x",
+          "-1:1:5", "--dpi", "50", "-o", "both",
+        ], in: folder)
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(run.output.contains("standard error over 4 directions"), "\(run.output)")
+      #expect(run.output.contains("95 % interval"), "\(run.output)")
+      let again = try CommandRun(
+        "landscape", ["render", "both/a", "both/b", "-o", "again", "--dpi", "50"], in: folder)
+      #expect(again.status == 0 && again.output.contains("again/profiles.png"), "\(again.errors)")
+    }
+  }
+
+  @Test func curvatureAndSharpnessSayWhatTheyCannotSay() throws {
+    try withTemporaryFolder { folder in
+      try writeModel(folder)
+      let map = try CommandRun(
+        "landscape",
+        [
+          "curvature", "--samples", "8", "--x", "-1:1:3", "--y", "-1:1:2", "--lanczos", "8",
+          "--dpi", "50",
+        ], in: folder)
+      #expect(map.status == 0, "\(map.errors)")
+      #expect(map.output.contains("curvature-model/curvature-ratio.png"), "\(map.output)")
+      let sharpness = try CommandRun(
+        "landscape",
+        [
+          "sharpness", "--samples", "16", "--rho", "0.1", "--m", "4", "--ascent-steps", "3",
+          "--draws", "2",
+          "--dpi", "50",
+        ], in: folder)
+      #expect(sharpness.status == 0, "\(sharpness.errors)")
+      #expect(sharpness.output.contains("lower bounds"), "\(sharpness.output)")
+      let help = try CommandRun("landscape", ["sharpness", "--help"], in: folder)
+      let words = help.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      #expect(words.contains("does not predict how well a network"))
+      let drawn = try CommandRun("landscape", ["render", "sharpness-model"], in: folder)
+      #expect(drawn.status == 1 && drawn.errors.contains("another kind (sharpness)"))
+    }
+  }
+
   @Test func killedRunContinuesToTheBitsOfAnUndisturbedOne() throws {
     try withTemporaryFolder { folder in
       try writeModel(folder)

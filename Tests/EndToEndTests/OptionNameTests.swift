@@ -6,9 +6,9 @@ import Testing
 @Suite struct OptionNameTests {
   @Test func everySettingThatATextCanNameIsAnOptionOfACommand() throws {
     let commands = [
-      ("landscape", ["plot", "line"]), ("hessian", ["spectrum", "trace", "layers"]),
-      ("gradratio", ["histogram", "course"]), ("trainer", ["train"]),
-      ("landscape", ["trajectory", "connect"]),
+      ("landscape", ["plot", "line", "trajectory", "connect", "curvature", "sharpness"]),
+      ("hessian", ["spectrum", "trace", "layers"]), ("gradratio", ["histogram", "course"]),
+      ("trainer", ["train"]),
     ]
     try withTemporaryFolder { folder in
       var words: Set<Substring> = []

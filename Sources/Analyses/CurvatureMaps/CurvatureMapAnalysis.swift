@@ -35,7 +35,9 @@ extension OpenedModel {
     let run = try CurvatureRun("curvature", of: self, configuration.curvature, in: nil, context)
     // All vectors of a search must fit: a basis that is restarted would need more products.
     let most = 4 * configuration.steps
-    if let size = try run.basisSize(steps: most, wanted: 2) {
+    let size = LanczosSettings.basisSize(
+      fitting: configuration.memory.bytes / 2, dimension: run.selection.count, bytesPerElement: 4)
+    guard size >= most else {
       throw AnalysisError(
         "half of \(.memory) \(configuration.memory) holds \(size) vectors of \(run.selection.count) "
           + "elements, but a search takes up to \(most); give more, or lower \(.steps)",

@@ -34,8 +34,8 @@ package struct FinishedSurface: Sendable {
       kind.kind != "surface", kind.kind != "line"
     else { return }
     throw AnalysisError(
-      "holds a \(kind.kind), no surface or line; give the command that made it again, which draws it from "
-        + "what it has kept", subject: folder)
+      "is a run of another kind (\(kind.kind)); give the command that made it again, which draws it from what "
+        + "it has kept", subject: folder)
   }
 
   /// A grid that was interrupted has points but no summary yet.
