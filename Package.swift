@@ -17,6 +17,7 @@ let nativeLibraries: [Target] = [
   .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
   .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+  .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
 ]
 
 /// Libraries that report errors by jumping out of themselves need a frame of C to come back to.
@@ -55,7 +56,7 @@ let libraries: [Target] = [
   .target(name: "NeuralNetworks", dependencies: ["LinearAlgebra", "ComputationGraph"]),
   .target(
     name: "ModelImport", dependencies: ["LinearAlgebra", "ComputationGraph", "NeuralNetworks"]),
-  .target(name: "FileFormats", dependencies: ["CZlib", "CCrypto"]),
+  .target(name: "FileFormats", dependencies: ["CZlib", "CCrypto", "CHDF5"]),
   .target(name: "Artifacts", dependencies: ["FileFormats"]),
   .target(
     name: "Checkpoints",
@@ -270,7 +271,7 @@ let tests: [Target] = [
     dependencies: [
       "LossSurfaces", "Objectives", "NeuralNetworks", "Checkpoints", "Datasets", "FileFormats",
       "Artifacts", "ComputationGraph", "TestSupport", "LinearAlgebra",
-    ]),
+    ], exclude: ["Fixtures"]),
   .testTarget(
     name: "HessianSpectraTests",
     dependencies: [
@@ -282,8 +283,9 @@ let tests: [Target] = [
   .testTarget(
     name: "AnalysesTests",
     dependencies: [
-      "Analyses", "AnalysisFigures", "Artifacts", "Checkpoints", "Datasets", "DigitsReference",
-      "GradientRatios", "GraphRuntime", "HessianSpectra", "Krylov", "LinearAlgebra", "LossSurfaces",
+      "Analyses", "AnalysisFigures", "Artifacts", "Checkpoints", "ComputationGraph", "Datasets",
+      "DigitsReference", "FileFormats", "GradientRatios", "GraphRuntime", "HessianSpectra",
+      "Krylov", "LinearAlgebra", "LossSurfaces",
       "NeuralNetworks", "Objectives", "Plotting", "TestSupport", "Training",
     ]),
   .testTarget(

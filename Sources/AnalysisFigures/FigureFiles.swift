@@ -1,7 +1,5 @@
 package import Analyses
-internal import Artifacts
 internal import FileFormats
-internal import Foundation
 package import Plotting
 
 /// Which files a figure is written to.
@@ -46,12 +44,5 @@ package struct FigureFiles: Equatable, Sendable {
         try figure.render(format: format, dpi: dpi, metadata: metadata), to: path)
       return path
     }
-  }
-}
-
-extension Provenance {
-  /// The first network and its digest, as the source of a figure; nil without a network.
-  package var figureSource: String? {
-    models.first.map { "\(URL(filePath: $0.path).lastPathComponent) sha256:\($0.sha256)" }
   }
 }

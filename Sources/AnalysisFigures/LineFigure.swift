@@ -5,12 +5,17 @@ package import Plotting
 
 /// Loss (left axis) and metric (right axis) along lines.
 package struct LineFigure {
-  private let runs: [FinishedSurface]
+  private let runs: [DescribedSurface]
 
   /// Draws lines.
   ///
   /// - Precondition: There is at least one.
-  package init(_ runs: [FinishedSurface]) {
+  package init(_ runs: [FinishedSurface]) { self.init(runs.map(\.described)) }
+
+  /// Draws lines, whatever made them.
+  ///
+  /// - Precondition: There is at least one.
+  package init(_ runs: [DescribedSurface]) {
     precondition(!runs.isEmpty, "a figure shows at least one line")
     self.runs = runs
   }
@@ -21,23 +26,21 @@ package struct LineFigure {
 
   /// The figure.
   package var figure: Figure {
-    let isBetween = runs.contains {
-      $0.summary.directions.cosine == nil && $0.summary.directions.source != "random"
-    }
+    let isBetween = runs.contains(where: \.isBetweenModels)
     let chart = LineChart(
       series: series,
       xAxis: Axis(isBetween ? "position between the checkpoints" : "step along the direction"),
       leftAxis: Axis("loss", kind: lossScale),
       rightAxis: metric.map { Axis($0.label, range: $0.isShare ? 0...100 : nil) })
     return Figure(
-      panels: [Panel(chart: .lines(chart))], title: isSingle ? runs[0].summary.title : "",
-      caption: runs[0].summary.caption())
+      panels: [Panel(chart: .lines(chart))], title: isSingle ? runs[0].title : "",
+      caption: runs[0].caption)
   }
 
   private var series: [Series] {
     var series: [Series] = []
     for (index, run) in runs.enumerated() {
-      let prefix = isSingle ? "" : run.summary.title + ", "
+      let prefix = isSingle ? "" : run.title + ", "
       series.append(
         Series(
           prefix + "loss", x: run.surface.xs, y: run.surface.loss,

@@ -30,13 +30,20 @@ package struct SurfaceDrawing: Equatable, Sendable {
 
 /// Figures of finished surfaces, several of them on one colour scale.
 package struct SurfaceFigures {
-  private let runs: [FinishedSurface]
+  private let runs: [DescribedSurface]
   private let drawing: SurfaceDrawing
 
   /// Draws surfaces side by side.
   ///
   /// - Precondition: There is at least one.
   package init(_ runs: [FinishedSurface], drawing: SurfaceDrawing = SurfaceDrawing()) {
+    self.init(runs.map(\.described), drawing: drawing)
+  }
+
+  /// Draws surfaces side by side, whatever made them.
+  ///
+  /// - Precondition: There is at least one.
+  package init(_ runs: [DescribedSurface], drawing: SurfaceDrawing = SurfaceDrawing()) {
     precondition(!runs.isEmpty, "a figure shows at least one surface")
     self.runs = runs
     self.drawing = drawing
@@ -95,10 +102,10 @@ package struct SurfaceFigures {
     let isSingle = runs.count == 1
     return try Figure.landscape(
       style,
-      surfaces: zip(runs, grids).map { (isSingle ? "" : $0.summary.title, $1) },
+      surfaces: zip(runs, grids).map { (isSingle ? "" : $0.title, $1) },
       scale: scale(quantity, grids), valueLabel: quantity.label,
       xLabel: "first direction", yLabel: "second direction",
-      title: isSingle ? runs[0].summary.title : "", caption: caption)
+      title: isSingle ? runs[0].title : "", caption: caption)
   }
 
   private func scale(_ quantity: Quantity, _ grids: [ScalarGrid]) throws -> ColorScale {
@@ -117,11 +124,9 @@ package struct SurfaceFigures {
 
   /// The caption of one run, or what all runs have in common and the centre of each.
   private var caption: String {
-    guard runs.count > 1 else { return runs.first?.summary.caption() ?? "" }
-    let centers = runs.map {
-      "\($0.summary.title): \($0.summary.text(of: $0.summary.center))"
-    }
-    let first = runs[0].summary.caption()
+    guard runs.count > 1 else { return runs.first?.caption ?? "" }
+    let centers = runs.map { "\($0.title): \($0.center ?? "not on the grid")" }
+    let first = runs[0].caption
     let common = first.components(separatedBy: " At the centre:").first ?? first
     return common + " At the centres: " + centers.joined(separator: "; ") + "."
   }

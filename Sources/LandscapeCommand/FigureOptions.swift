@@ -58,6 +58,11 @@ struct FigureOptions: ParsableArguments {
 
   /// Draws surfaces and returns the paths.
   func write(surfaces runs: [FinishedSurface], to folder: RunFolder) throws -> [String] {
+    try write(surfaces: runs.map(\.described), to: folder)
+  }
+
+  /// Draws surfaces, whatever made them, and returns the paths.
+  func write(surfaces runs: [DescribedSurface], to folder: RunFolder) throws -> [String] {
     try SurfaceFigures(runs, drawing: drawing).figures.flatMap {
       try files.write($0.figure, $0.name, sources: sources(runs), to: folder)
     }
@@ -82,6 +87,11 @@ struct FigureOptions: ParsableArguments {
 
   /// Draws lines and returns the paths.
   func write(lines runs: [FinishedSurface], to folder: RunFolder) throws -> [String] {
+    try write(lines: runs.map(\.described), to: folder)
+  }
+
+  /// Draws lines, whatever made them, and returns the paths.
+  func write(lines runs: [DescribedSurface], to folder: RunFolder) throws -> [String] {
     try files.write(LineFigure(runs).figure, "line", sources: sources(runs), to: folder)
   }
 
@@ -92,7 +102,5 @@ struct FigureOptions: ParsableArguments {
       sources: runs.compactMap(\.summary.provenance.figureSource), to: folder)
   }
 
-  private func sources(_ runs: [FinishedSurface]) -> [String] {
-    runs.compactMap(\.summary.provenance.figureSource)
-  }
+  private func sources(_ runs: [DescribedSurface]) -> [String] { runs.compactMap(\.source) }
 }

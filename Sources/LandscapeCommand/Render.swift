@@ -1,48 +1,87 @@
 import Analyses
+import AnalysisFigures
 import ArgumentParser
 import CommandSupport
+import Foundation
+import LossSurfaces
 
 /// `landscape render`.
 struct Render: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Draw finished runs again; needs neither model nor data.",
-    discussion: "Several surfaces are drawn side by side on one colour scale.")
+    abstract: "Draw finished runs again, or files of loss-landscape; needs neither model nor data.",
+    discussion: """
+      Several surfaces are drawn side by side on one colour scale. An .h5 file that loss-landscape \
+      (Li et al. 2018) wrote is drawn as it stands, train and test where it has both; points that it \
+      has not evaluated (-1) are marked like those that are not finite.
+      """)
 
-  @Argument(help: "Folders that plot, grid, line or trajectory wrote.")
+  @Argument(
+    help: "Folders that plot, grid, line or trajectory wrote, or .h5 files of loss-landscape.")
   var runs: [String]
 
-  @Option(name: .shortAndLong, help: "Folder for the figures; default: the first run's.")
+  @Option(
+    name: .shortAndLong,
+    help: "Folder for the figures; default: the first run's, or one beside an .h5 file.")
   var output: String?
 
   @OptionGroup(title: "Figures") var figures: FigureOptions
 
   func run() throws {
     try runCommand {
-      let profiles = try runs.compactMap { try FinishedProfiles(folder: $0) }
-      guard profiles.isEmpty || profiles.count == runs.count else {
-        throw UsageError(description: "profiles and other runs cannot be drawn together")
-      }
-      if !profiles.isEmpty {
-        let folder = try RunFolder(output ?? runs[0])
-        for path in try figures.write(profiles: profiles, to: folder) { print(path) }
-        return
-      }
-      let finished = try runs.map { try FinishedSurface(folder: $0) }
-      let kinds = Set(finished.map(\.summary.kind))
-      guard kinds.count == 1, let kind = kinds.first else {
-        throw UsageError(description: "lines and surfaces cannot be drawn together")
-      }
-      let folder = try RunFolder(output ?? runs[0])
-      let trajectory = runs.count == 1 ? try FinishedTrajectory(folder: runs[0]) : nil
-      let paths =
-        if let trajectory {
-          try figures.write(trajectory: trajectory, to: folder)
-        } else if kind == "line" {
-          try figures.write(lines: finished, to: folder)
-        } else {
-          try figures.write(parts: finished, to: folder)
+      let folder = { try RunFolder(output ?? defaultFolder) }
+      let paths: [String]
+      if runs.contains(where: isFile) {
+        let described = try runs.flatMap { path in
+          isFile(path)
+            ? try LossLandscapeFile.described(path: path)
+            : [try FinishedSurface(folder: path).described]
         }
+        try checkKinds(described.map(\.isLine))
+        paths =
+          described[0].isLine
+          ? try figures.write(lines: described, to: folder())
+          : try figures.write(surfaces: described, to: folder())
+      } else {
+        paths = try drawRuns(to: folder)
+      }
       for path in paths { print(path) }
     }
+  }
+
+  /// Draws runs, which may be of more kinds than files are.
+  private func drawRuns(to folder: () throws -> RunFolder) throws -> [String] {
+    let profiles = try runs.compactMap { try FinishedProfiles(folder: $0) }
+    guard profiles.isEmpty || profiles.count == runs.count else {
+      throw UsageError(description: "profiles and other runs cannot be drawn together")
+    }
+    if !profiles.isEmpty { return try figures.write(profiles: profiles, to: folder()) }
+    let finished = try runs.map { try FinishedSurface(folder: $0) }
+    let areLines = finished.map { $0.summary.kind == "line" }
+    try checkKinds(areLines)
+    if runs.count == 1, let trajectory = try FinishedTrajectory(folder: runs[0]) {
+      return try figures.write(trajectory: trajectory, to: folder())
+    }
+    return areLines[0]
+      ? try figures.write(lines: finished, to: folder())
+      : try figures.write(parts: finished, to: folder())
+  }
+
+  private func checkKinds(_ areLines: [Bool]) throws {
+    guard Set(areLines).count == 1 else {
+      throw UsageError(description: "lines and surfaces cannot be drawn together")
+    }
+  }
+
+  /// Where figures go by default: beside a file, into a folder of its name.
+  private var defaultFolder: String {
+    let path = runs[0]
+    guard isFile(path) else { return path }
+    return path.hasSuffix(".h5") ? String(path.dropLast(3)) : path + "-figures"
+  }
+
+  private func isFile(_ path: String) -> Bool {
+    let target = URL(filePath: path).resolvingSymlinksInPath().path
+    let type = try? FileManager.default.attributesOfItem(atPath: target)[.type]
+    return type as? FileAttributeType == .typeRegular
   }
 }

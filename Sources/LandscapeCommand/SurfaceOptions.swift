@@ -36,7 +36,7 @@ struct SurfaceOptions: ParsableArguments {
   @Option(
     help: """
       Directions from an .npz file: arrays x and y, or raw_x and raw_y to normalise, or the \
-      eigenvectors.npz of hessian spectrum (the first two).
+      eigenvectors.npz of hessian spectrum (the first two); or from an .h5 file of loss-landscape.
       """)
   var directions: String?
 

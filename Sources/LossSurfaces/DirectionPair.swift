@@ -13,7 +13,7 @@ package struct DirectionError: Error, CustomStringConvertible {
 package struct DirectionPair: Sendable {
   /// As drawn or loaded, before normalisation.
   package let raw: [Vector<Float>]
-  /// The axes: x, then y.
+  /// The axes: x, then y, which a file for a line may lack.
   package let axes: [Vector<Float>]
   /// How the axes were made from the raw directions.
   package let normalization: DirectionNormalization
@@ -21,6 +21,8 @@ package struct DirectionPair: Sendable {
   package let vectors: VectorTreatment
   /// Where the raw directions come from.
   package let source: Source
+  /// Extents of the tensors that a direction consists of, one after the other.
+  private let shapes: [[Int]]
 
   /// Origin of raw directions.
   package enum Source: Sendable, Hashable {
@@ -54,22 +56,29 @@ package struct DirectionPair: Sendable {
     self.normalization = normalization
     self.vectors = vectors
     self.source = source
+    shapes = weights.layout.shapes
     axes = raw.map { normalization.apply(to: $0, weights: weights, vectors: vectors) }
   }
 
   /// The first two principal components of checkpoints, which are used as they are.
   ///
   /// - Precondition: Two vectors.
-  package init(principalComponents axes: [Vector<Float>], of checkpoints: Int) {
+  package init(
+    principalComponents axes: [Vector<Float>], of checkpoints: Int, layout: ParameterLayout
+  ) {
     precondition(axes.count == 2, "a plane has two axes")
     self.init(
-      raw: axes, axes: axes, source: .principalComponents(checkpoints: checkpoints))
+      raw: axes, axes: axes, layout: layout, source: .principalComponents(checkpoints: checkpoints))
   }
 
-  private init(raw: [Vector<Float>], axes: [Vector<Float>], source: Source) {
+  /// Takes axes as they are.
+  init(
+    raw: [Vector<Float>], axes: [Vector<Float>], layout: ParameterLayout, source: Source
+  ) {
     self.raw = raw
     self.axes = axes
     self.source = source
+    shapes = layout.shapes
     normalization = .none
     vectors = .none
   }
@@ -77,13 +86,14 @@ package struct DirectionPair: Sendable {
   /// Norms of the axes.
   package var norms: [Double] { axes.map(\.norm) }
 
-  /// Cosine of the angle between the axes; random axes are nearly orthogonal.
+  /// Cosine of the angle between the axes, 0 for a single one; random axes are nearly orthogonal.
   package var cosine: Double {
+    guard axes.count == 2 else { return 0 }
     let product = norms[0] * norms[1]
     return product > 0 ? axes[0].dot(axes[1]) / product : 0
   }
 
-  /// Loads directions from an `.npz` file.
+  /// Loads directions from an `.npz` file, or from one of loss-landscape, see `init(lossLandscape:)`.
   ///
   /// With arrays `x` and `y` the axes are used as they are; with `raw_x` and `raw_y` alone they are
   /// normalised by the weights. Flat, in the order of the parameters. A file of eigenvectors (an
@@ -95,6 +105,10 @@ package struct DirectionPair: Sendable {
     file path: String, weights: ParameterVector, normalization: DirectionNormalization,
     vectors: VectorTreatment
   ) throws {
+    if HDF5File.isHDF5(path) {
+      try self.init(lossLandscape: path, layout: weights.layout)
+      return
+    }
     let count = weights.layout.count
     let file: NPZFile
     do throws(FileFormatError) {
@@ -127,14 +141,14 @@ package struct DirectionPair: Sendable {
       let raw =
         file.contains("raw_x") && file.contains("raw_y")
         ? [try load("raw_x"), try load("raw_y")] : axes
-      self.init(raw: raw, axes: axes, source: .file(path))
+      self.init(raw: raw, axes: axes, layout: weights.layout, source: .file(path))
     } else if file.contains("raw_x") && file.contains("raw_y") {
       self.init(
         raw: [try load("raw_x"), try load("raw_y")], weights: weights,
         normalization: normalization, vectors: vectors, source: .file(path))
     } else if file.contains("eigenvalues") {
       let axes = try Self.eigenvectors(file, path: path, layout: weights.layout)
-      self.init(raw: axes, axes: axes, source: .file(path))
+      self.init(raw: axes, axes: axes, layout: weights.layout, source: .file(path))
     } else {
       throw DirectionError(
         description: "\(path): has neither arrays x and y nor raw_x and raw_y nor "
@@ -177,14 +191,26 @@ package struct DirectionPair: Sendable {
     return axes
   }
 
-  /// Writes raw and normalised directions as `.npz`, with the names that `init(file:)` reads.
+  /// Writes raw and normalised directions as `.npz`, with the names that `init(file:)` reads, and the
+  /// extents of the tensors: `tensor_shapes`, one row each, filled up with -1.
   package func write(to path: String) throws {
     var writer = NPZWriter()
-    for (name, vector) in [
-      ("raw_x", raw[0]), ("raw_y", raw[1]), ("x", axes[0]), ("y", axes[1]),
-    ] {
-      writer.add(name, NumericArray(vector.array))
+    for (name, vectors) in [("raw_", raw), ("", axes)] {
+      for (axis, vector) in zip(["x", "y"], vectors) {
+        writer.add(name + axis, NumericArray(vector.array))
+      }
     }
+    let rank = shapes.map(\.count).max() ?? 0
+    writer.add(
+      "tensor_shapes",
+      NumericArray(
+        shapes.flatMap { $0 + [Int](repeating: -1, count: rank - $0.count) },
+        shape: [shapes.count, rank]))
     try writer.write(to: path)
   }
+}
+
+extension ParameterLayout {
+  /// Extents of the tensors in their order.
+  fileprivate var shapes: [[Int]] { segments.map(\.shape.dimensions) }
 }

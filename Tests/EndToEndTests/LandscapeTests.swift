@@ -77,6 +77,41 @@ import Testing
     }
   }
 
+  @Test func exportedRunsAreDrawnAgainAndSayWhatTheyAreNot() throws {
+    try withTemporaryFolder { (folder: URL) throws -> Void in
+      try writeModel(folder)
+      let run = try CommandRun(
+        "landscape",
+        [
+          "grid", "--samples", "8", "--x", "-1:1:3", "--y", "-1:1:2", "-o", "run",
+          "--save-directions",
+        ],
+        in: folder)
+      #expect(run.status == 0, "\(run.errors)")
+      let export = try CommandRun(
+        "landscape", ["export", "run", "--format", "h5,vtp,csv,obj", "-o", "out"], in: folder)
+      #expect(
+        export.output
+          == "out/directions.h5\nout/surface.h5\nout/surface.vtp\nout/surface.csv\nout/surface.obj\n",
+        "\(export.errors)")
+      let drawn = try CommandRun(
+        "landscape", ["render", "out/surface.h5", "--style", "heat", "--format", "svg"], in: folder)
+      #expect(drawn.output == "out/surface/loss-heat.svg\n", "\(drawn.errors)")
+      let again = try CommandRun(
+        "landscape",
+        [
+          "grid", "--samples", "8", "--x", "-1:1:3", "--y", "-1:1:2", "-o", "again", "--directions",
+          "out/directions.h5",
+        ], in: folder)
+      #expect(again.status == 0, "\(again.errors)")
+      let wrong = try CommandRun("landscape", ["render", "out/directions.h5"], in: folder)
+      #expect(wrong.status == 1 && wrong.errors.contains("has no 'xcoordinates'"))
+      let unknown = try CommandRun(
+        "landscape", ["export", "run", "--format", "h5,xls"], in: folder)
+      #expect(unknown.status == 64)
+    }
+  }
+
   @Test func resultsOfANewerVersionAreNotDrawn() throws {
     try withTemporaryFolder { folder in
       try writeModel(folder)

@@ -24,6 +24,11 @@ extension OpenedModel {
   ) throws -> FinishedSurface {
     try Self.checkSurface(x: x, y: y)
     let (pair, pool) = try directions(configuration, in: folder, context)
+    guard pair.axes.count == 2 else {
+      throw AnalysisError(
+        "has one direction (no ydirection), and a surface needs two; see line",
+        subject: configuration.directionsFile)
+    }
     return try SurfaceRun(
       model: self, configuration: configuration, context: context, pool: pool, x: x, y: y,
       folder: folder

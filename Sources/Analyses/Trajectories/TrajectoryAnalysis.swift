@@ -38,7 +38,8 @@ extension OpenedModel {
         work.show(done, of: total)
       }
     }
-    let pair = DirectionPair(principalComponents: plane.axes, of: plane.positions.count)
+    let pair = DirectionPair(
+      principalComponents: plane.axes, of: plane.positions.count, layout: trained.model.layout)
     if configuration.savesDirections, let folder {
       try pair.write(to: folder.file("directions.npz"))
     }

@@ -28,6 +28,20 @@ extension FuzzedReader {
       }
     },
     FuzzedReader(
+      "hdf5",
+      seeds: Seed.fixtures("FileFormatsTests/Fixtures", ["arrays.h5", "latest.h5"])
+        + Seed.fixtures("LossSurfacesTests/Fixtures", ["directions.h5"])
+    ) { bytes, _ in
+      let file = try HDF5File(bytes)
+      for name in try file.names() {
+        (try? file.array(name)).map(check)
+        _ = try? file.text(name)
+        for inner in ((try? file.names(in: name)) ?? []).prefix(8) {
+          (try? file.array("\(name)/\(inner)")).map(check)
+        }
+      }
+    },
+    FuzzedReader(
       "safetensors", in: .file("input.safetensors"),
       seeds: Seed.fixtures(
         "CheckpointsTests/Fixtures",

@@ -53,6 +53,17 @@ extension FuzzedReader {
       _ = surface.nonFiniteCount
     },
     FuzzedReader(
+      "loss-landscape", in: .file("surface.h5"),
+      seeds: Seed.fixtures(
+        "LossSurfacesTests/Fixtures", ["surface.h5", "rectangle.h5", "line.h5", "unfinished.h5"])
+    ) { _, path in
+      let file = try LossLandscapeFile(path: path)
+      for part in file.parts {
+        precondition(part.surface.loss.count == part.surface.xs.count * part.surface.ys.count)
+        _ = QuadMesh(part.surface).vtp(of: part.surface)
+      }
+    },
+    FuzzedReader(
       "product-journal", in: .file("hessian.products"),
       seeds: [
         .bytes {
