@@ -122,6 +122,16 @@ let libraries: [Target] = [
       "Analyses", "Krylov", "NeuralNetworks", "FileFormats", "Artifacts", "Objectives", "Training",
       "LossSurfaces", "HessianSpectra", "GradientRatios", "Plotting",
     ]),
+  // Script and style of the page are built in, so that an installed program needs no other file.
+  .target(
+    name: "Reports",
+    dependencies: [
+      "Analyses", "AnalysisFigures", "Krylov", "NeuralNetworks", "FileFormats", "Artifacts",
+      "Objectives", "Training", "LossSurfaces", "HessianSpectra", "GradientRatios", "Plotting",
+    ],
+    resources: ["report.css", "common.js", "chart.js", "surface.js", "report.js"].map {
+      .embedInCode("Page/\($0)")
+    }),
   .target(
     name: "CommandSupport",
     dependencies: [
@@ -135,7 +145,8 @@ let commands: [Target] = [
   .executableTarget(
     name: "LandscapeCommand",
     dependencies: [
-      arguments, "CommandSupport", "Analyses", "AnalysisFigures", "LossSurfaces", "Plotting",
+      arguments, "CommandSupport", "Analyses", "AnalysisFigures", "FileFormats", "LossSurfaces",
+      "Plotting", "Reports",
     ]),
   .executableTarget(
     name: "HessianCommand",
@@ -286,7 +297,7 @@ let tests: [Target] = [
       "Analyses", "AnalysisFigures", "Artifacts", "Checkpoints", "ComputationGraph", "Datasets",
       "DigitsReference", "FileFormats", "GradientRatios", "GraphRuntime", "HessianSpectra",
       "Krylov", "LinearAlgebra", "LossSurfaces",
-      "NeuralNetworks", "Objectives", "Plotting", "TestSupport", "Training",
+      "NeuralNetworks", "Objectives", "Plotting", "Reports", "TestSupport", "Training",
     ]),
   .testTarget(
     name: "CommandSupportTests",

@@ -14,6 +14,18 @@ package struct Spectrum<Scalar: BLASScalar>: Sendable {
   package let curve: [SpectralDensity.Estimate]
   /// Unit eigenvectors of the largest eigenvalues, then of the smallest; empty unless asked for.
   package let eigenvectors: [Vector<Scalar>]
+
+  /// Joins the parts.
+  package init(
+    result: SpectrumResult, density: SpectralDensity?, grid: [Double],
+    curve: [SpectralDensity.Estimate], eigenvectors: [Vector<Scalar>]
+  ) {
+    self.result = result
+    self.density = density
+    self.grid = grid
+    self.curve = curve
+    self.eigenvectors = eigenvectors
+  }
 }
 
 /// Eigenvalues at both ends, trace and density of an operator.

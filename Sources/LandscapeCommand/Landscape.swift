@@ -20,6 +20,6 @@ struct Landscape: ParsableCommand {
     version: Toolkit.version,
     subcommands: [
       Plot.self, Grid.self, Render.self, Line.self, Trajectory.self, Connect.self, Curvature.self,
-      Sharpness.self, Topology.self, Export.self,
+      Sharpness.self, Topology.self, Export.self, ReportCommand.self,
     ])
 }

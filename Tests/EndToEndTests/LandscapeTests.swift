@@ -112,6 +112,21 @@ import Testing
     }
   }
 
+  @Test func aReportIsOnePageOfTheRunsInAFolder() throws {
+    try withTemporaryFolder { (folder: URL) throws -> Void in
+      try writeModel(folder)
+      let run = try CommandRun(
+        "landscape", ["grid", "--samples", "8", "--x", "-1:1:3", "--y", "-1:1:3"], in: folder)
+      #expect(run.status == 0, "\(run.errors)")
+      let report = try CommandRun("landscape", ["report"], in: folder)
+      #expect(report.output == "report.html\n", "\(report.errors)")
+      let page = try String(contentsOf: folder.appending(path: "report.html"), encoding: .utf8)
+      #expect(page.hasPrefix("<!DOCTYPE html>") && page.contains("landscape report"))
+      let nothing = try CommandRun("landscape", ["report", "landscape-model/none"], in: folder)
+      #expect(nothing.status == 1 && nothing.errors.split(separator: "\n").count == 1)
+    }
+  }
+
   @Test func resultsOfANewerVersionAreNotDrawn() throws {
     try withTemporaryFolder { folder in
       try writeModel(folder)

@@ -12,6 +12,13 @@ package struct SpectralDensity: Sendable, Hashable, Codable {
     /// Squared first entries of the Ritz vectors; they sum to 1.
     package let weights: [Double]
 
+    /// Joins nodes, ascending, and their weights.
+    package init(nodes: [Double], weights: [Double]) {
+      precondition(nodes.count == weights.count, "\(nodes.count) nodes, \(weights.count) weights")
+      self.nodes = nodes
+      self.weights = weights
+    }
+
     /// `sum_k weights_k f(nodes_k)`.
     package func integral(of function: (Double) -> Double) -> Double {
       zip(nodes, weights).reduce(0) { $0 + $1.1 * function($1.0) }
@@ -24,6 +31,12 @@ package struct SpectralDensity: Sendable, Hashable, Codable {
     package let value: Double
     /// Standard error of the mean; `nil` with one probe.
     package let standardError: Double?
+
+    /// Joins number and error.
+    package init(value: Double, standardError: Double?) {
+      self.value = value
+      self.standardError = standardError
+    }
   }
 
   /// Standard deviation of the Gaussian that each node is drawn as.
@@ -43,6 +56,13 @@ package struct SpectralDensity: Sendable, Hashable, Codable {
   package let probes: [Quadrature]
   /// Number of products with the operator.
   package let applications: Int
+
+  /// Joins the probes of an operator.
+  package init(dimension: Int, probes: [Quadrature], applications: Int) {
+    self.dimension = dimension
+    self.probes = probes
+    self.applications = applications
+  }
 
   /// Smallest and largest node; the spectrum may reach further inside the residuals.
   package var range: ClosedRange<Double> {
