@@ -34,7 +34,9 @@ package struct Report {
       OverviewSection(runs: runs), SurfaceSection(runs: runs.surfaces),
       LineSection(runs: runs.lines),
       SpectrumSection(runs: runs.spectra, traces: runs.traces), LayersSection(runs: runs.layers),
-      RatioSection(runs: runs.ratios), TrainingSection(runs: runs.trainings),
+      RatioSection(runs: runs.ratios), ConnectionSection(runs: runs.connections),
+      TrajectorySection(runs: runs.trajectories),
+      TrainingSection(runs: runs.trainings),
       ProvenanceSection(runs: runs, command: command),
     ]
     let shown = sections.filter { !$0.isEmpty }

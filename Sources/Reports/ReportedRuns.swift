@@ -17,6 +17,8 @@ package struct ReportedRuns: Sendable {
   package var layers: [LayersSummary] = []
   package var ratios: [RatioSummary] = []
   package var trainings: [Training] = []
+  package var connections: [ConnectionSummary] = []
+  package var trajectories: [FinishedTrajectory] = []
   /// Folders with a result of a kind that reports do not show, each with the kind.
   package var leftOut: [(folder: String, kind: String)] = []
 
@@ -71,6 +73,11 @@ package struct ReportedRuns: Sendable {
           summary: try TrainingSummary.found(at: path)))
       return
     }
+    // The plane of a trajectory is a surface too.
+    if let trajectory = try FinishedTrajectory(folder: folder) {
+      trajectories.append(trajectory)
+      return
+    }
     // Ratios are a list, one for each network.
     guard let kind = try? JSON.read(Kind.self, from: path) else {
       ratios += try JSON.read([RatioSummary].self, from: path)
@@ -82,6 +89,8 @@ package struct ReportedRuns: Sendable {
     case "spectrum": spectra.append(try FinishedSpectrum(folder: folder))
     case "trace": traces.append(try JSON.read(TraceSummary.self, from: path))
     case "layers": layers.append(try JSON.read(LayersSummary.self, from: path))
+    case nil where (try? JSON.read(ConnectionSummary.self, from: path)) != nil:
+      connections.append(try JSON.read(ConnectionSummary.self, from: path))
     case let other: leftOut.append((folder, other ?? "of a kind that it does not say"))
     }
   }
@@ -98,6 +107,10 @@ package struct ReportedRuns: Sendable {
       + traces.map { ("Trace of \($0.source.title)", $0.source.provenance) }
       + layers.map { ("Layers of \($0.source.title)", $0.source.provenance) }
       + ratios.map { ("Gradient ratios of \($0.title)", $0.provenance) }
+      + trajectories.map { ("Paths of \($0.summary.title)", $0.summary.provenance) }
+      + connections.map {
+        ("Curve from \($0.provenance.models.map(\.title).joined(separator: " to "))", $0.provenance)
+      }
       + trainings.compactMap { training in
         training.summary.map { ("Training \(training.curve.label)", $0.provenance) }
       }

@@ -1,4 +1,7 @@
+internal import Analyses
 internal import Foundation
+internal import LossSurfaces
+internal import Objectives
 internal import Plotting
 
 /// What the script draws as curves over one axis.
@@ -58,6 +61,28 @@ struct SurfacesView: Encodable {
   /// Colours from the smallest value to the largest.
   var colors: [String]
   var surfaces: [Surface]
+}
+
+extension SurfacesView {
+  /// Surfaces with the metric that all of them have.
+  init(_ runs: [FinishedSurface]) {
+    let metric = Self.metric(of: runs)
+    self.init(
+      metric: metric?.label,
+      colors: (0..<64).map { ColorMap.viridis.color(at: Double($0) / 63).hexadecimal },
+      surfaces: runs.map { run in
+        Surface(
+          title: run.summary.title, x: run.surface.xs, y: run.surface.ys,
+          loss: run.surface.loss.map(\.drawn),
+          score: run.surface.score.map { score in metric?.drawn(score).drawn })
+      })
+  }
+
+  /// The metric that all surfaces have, if they have the same.
+  static func metric(of runs: [FinishedSurface]) -> Metric? {
+    let metrics = Set(runs.map(\.surface.metric))
+    return metrics.count == 1 ? metrics.first ?? nil : nil
+  }
 }
 
 extension Double {

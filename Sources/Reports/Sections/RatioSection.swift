@@ -3,6 +3,7 @@ internal import AnalysisFigures
 internal import Foundation
 internal import GradientRatios
 internal import Plotting
+internal import Training
 
 /// How different the gradient of SAM is from the plain one.
 struct RatioSection: ReportSection {
@@ -59,7 +60,8 @@ struct RatioSection: ReportSection {
     .comparison(
       "Ratios in numbers",
       columns: [
-        "network", "rho", "samples", "batch size", "below 0", "median", "finite ratios",
+        "network", "rho", "samples", "batch size", "below 0", "below 0 in single batches", "median",
+        "finite ratios",
         "plain gradient 0", "gradients equal", "below the axis", "above the axis",
         "norm of the plain gradient", "of SAM's", "of the difference",
       ],
@@ -67,8 +69,10 @@ struct RatioSection: ReportSection {
         let histogram = run.histogram
         return [
           run.title, "\(run.rho)", "\(run.samples)", "\(run.batchSize)",
-          RatioText.percent(histogram.shareBelowZero), RatioText.ratio(histogram.median),
-          "\(histogram.finite)", "\(histogram.zeroGradients)", "\(histogram.equalGradients)",
+          RatioText.percent(histogram.shareBelowZero),
+          run.batches.map { $0.text(scale: 100, digits: 2) + " %" } ?? "not recorded",
+          RatioText.ratio(histogram.median), "\(histogram.finite)", "\(histogram.zeroGradients)",
+          "\(histogram.equalGradients)",
           "\(histogram.underflow)", "\(histogram.overflow)", fourDigits(run.plainNorm),
           fourDigits(run.perturbedNorm), fourDigits(run.differenceNorm),
         ]

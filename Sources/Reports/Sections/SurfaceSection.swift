@@ -17,9 +17,9 @@ struct SurfaceSection: ReportSection {
     var parts = [
       HTML.reading(
         says:
-          "The loss at the weights plus a step along each of two random directions, scaled filter by filter "
-          + "to the weights. A wide, even bowl changes little when the weights do; a steep or ragged one changes "
-          + "much. Surfaces drawn together have one scale of height and colour.",
+          "The loss at the weights plus a step along each of two directions, which the caption names. A wide, even bowl "
+          + "changes little when the weights do; a steep or ragged one changes much. Surfaces drawn together have "
+          + "one scale of height and colour.",
         saysNot:
           "Two directions are a slice through a space of as many dimensions as there are weights: what is "
           + "not seen here may still be there, and two basins here may be one. Flatness in a slice is no proof of "
@@ -28,7 +28,7 @@ struct SurfaceSection: ReportSection {
     ]
     parts.append(
       try InteractiveFigure.html(
-        views: [("view-surfaces", view)], picture: figure(.surface),
+        views: [("view-surfaces", SurfacesView(runs))], picture: figure(.surface),
         description:
           "Loss over two directions as a surface, for \(titles). The numbers are in the table below."
       ))
@@ -55,22 +55,7 @@ struct SurfaceSection: ReportSection {
   }
 
   /// The metric that all surfaces have, if they have the same.
-  private var metric: Metric? {
-    let metrics = Set(runs.map(\.surface.metric))
-    return metrics.count == 1 ? metrics.first ?? nil : nil
-  }
-
-  private var view: SurfacesView {
-    SurfacesView(
-      metric: metric?.label,
-      colors: (0..<64).map { ColorMap.viridis.color(at: Double($0) / 63).hexadecimal },
-      surfaces: runs.map { run in
-        SurfacesView.Surface(
-          title: run.summary.title, x: run.surface.xs, y: run.surface.ys,
-          loss: run.surface.loss.map(\.drawn),
-          score: run.surface.score.map { score in metric?.drawn(score).drawn })
-      })
-  }
+  private var metric: Metric? { SurfacesView.metric(of: runs) }
 
   private var table: HTML {
     .comparison(
