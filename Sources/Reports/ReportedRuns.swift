@@ -101,18 +101,33 @@ package struct ReportedRuns: Sendable {
 
   /// How all results came about, with a name for each.
   var provenances: [(name: String, provenance: Provenance)] {
-    surfaces.map { ("Surface of \($0.summary.title)", $0.summary.provenance) }
-      + lines.map { ("Line of \($0.summary.title)", $0.summary.provenance) }
-      + spectra.map { ("Spectrum of \($0.summary.source.title)", $0.summary.source.provenance) }
-      + traces.map { ("Trace of \($0.source.title)", $0.source.provenance) }
-      + layers.map { ("Layers of \($0.source.title)", $0.source.provenance) }
-      + ratios.map { ("Gradient ratios of \($0.title)", $0.provenance) }
-      + trajectories.map { ("Paths of \($0.summary.title)", $0.summary.provenance) }
-      + connections.map {
-        ("Curve from \($0.provenance.models.map(\.title).joined(separator: " to "))", $0.provenance)
-      }
-      + trainings.compactMap { training in
-        training.summary.map { ("Training \(training.curve.label)", $0.provenance) }
-      }
+    var all: [(name: String, provenance: Provenance)] = []
+    for run in surfaces { all.append(("Surface of \(run.summary.title)", run.summary.provenance)) }
+    for run in lines { all.append(("Line of \(run.summary.title)", run.summary.provenance)) }
+    for source in spectra.map(\.summary.source) {
+      all.append(("Spectrum of \(source.title)", source.provenance))
+    }
+    for run in traces { all.append(("Trace of \(run.source.title)", run.source.provenance)) }
+    for run in layers { all.append(("Layers of \(run.source.title)", run.source.provenance)) }
+    for run in ratios { all.append(("Gradient ratios of \(run.title)", run.provenance)) }
+    for run in trajectories {
+      all.append(("Paths of \(Self.name(of: run.summary))", run.summary.provenance))
+    }
+    for run in connections { all.append(("Curve from \(Self.name(of: run))", run.provenance)) }
+    for run in trainings {
+      guard let summary = run.summary else { continue }
+      all.append(("Training \(run.curve.label)", summary.provenance))
+    }
+    return all
+  }
+
+  /// The networks that a curve joins.
+  static func name(of connection: ConnectionSummary) -> String {
+    connection.provenance.models.map(\.title).joined(separator: " to ")
+  }
+
+  /// The trainings whose paths are drawn.
+  static func name(of trajectory: TrajectorySummary) -> String {
+    trajectory.paths.map(\.name).joined(separator: " and ") + " (\(trajectory.architecture))"
   }
 }

@@ -33,9 +33,7 @@ struct ConnectionSection: ReportSection {
       })
   }
 
-  private func name(_ run: ConnectionSummary) -> String {
-    run.provenance.models.map(\.title).joined(separator: " to ")
-  }
+  private func name(_ run: ConnectionSummary) -> String { ReportedRuns.name(of: run) }
 
   private func views(_ run: ConnectionSummary, _ index: Int) -> [(id: String, view: any Encodable)]
   {

@@ -53,10 +53,10 @@ struct TrajectorySection: ReportSection {
 
   private func table(_ summary: TrajectorySummary) -> HTML {
     func shares(_ values: [Double]) -> String {
-      values.prefix(2).map { summary.percent($0) }.joined(separator: ", ")
+      values.prefix(2).map(RatioText.percent).joined(separator: ", ")
     }
     return .comparison(
-      "\(summary.title): the plane has \(shares(summary.shares)) of the variance",
+      "\(ReportedRuns.name(of: summary)): the plane has \(shares(summary.shares)) of the variance",
       columns: [
         "path", "checkpoints", "length", "first to last", "share in the plane",
         "shares of its own first two components", "of random walks with its steps",
@@ -65,7 +65,7 @@ struct TrajectorySection: ReportSection {
       rows: summary.paths.map { path in
         [
           path.name, "\(path.points.count)", fourDigits(path.length),
-          fourDigits(path.displacement), summary.percent(path.shareInPlane), shares(path.shares),
+          fourDigits(path.displacement), RatioText.percent(path.shareInPlane), shares(path.shares),
           shares(path.walks.shares), path.points.last.map { fourDigits($0.loss) } ?? "none",
           path.points.last.map { fourDigits($0.projectedLoss) } ?? "none",
         ]
