@@ -41,15 +41,19 @@ struct OverviewSection: ReportSection {
 
   func contents() throws -> [HTML] {
     guard !networks.isEmpty else { return warnings }
+    let columns = [
+      "network", "held out from training", "loss at the weights", "metric at the weights",
+      "lambda1",
+      "lambda1/lambda5", "trace", "largest loss on the plane",
+      "width of the basin around the weights", "gradient ratios below 0",
+    ]
+    let rows = networks.map(row)
+    // What no result says is left out.
+    let kept = columns.indices.filter { index in rows.contains { $0[index] != "none" } }
     return [
       .comparison(
-        "Each number is explained in its section below",
-        columns: [
-          "network", "held out from training", "loss at the weights", "metric at the weights",
-          "lambda1", "lambda1/lambda5", "trace",
-          "largest loss on the plane", "width of the basin around the weights",
-          "gradient ratios below 0",
-        ], rows: networks.map(row))
+        "Each number is explained in its section below", columns: kept.map { columns[$0] },
+        rows: rows.map { row in kept.map { row[$0] } })
     ] + warnings
   }
 
