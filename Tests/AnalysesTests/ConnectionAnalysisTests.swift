@@ -118,10 +118,13 @@ import Training
     }
   }
 
-  @Test func networksOfOtherShapesHaveNoCurve() throws {
+  @Test func otherShapesAndTheSameWeightsHaveNoCurve() throws {
     let (mlp, resnet) = (try OpenedModel.digits(), try OpenedModel.digits(.resnet))
     #expect(throws: AnalysisError.self) {
       try mlp.connection(to: resnet, in: nil, context: Watcher().context())
+    }
+    #expect(throws: AnalysisError.self) {
+      try mlp.connection(to: mlp, in: nil, context: Watcher().context())
     }
   }
 }

@@ -37,6 +37,10 @@ extension OpenedModel {
         "\(path) is a \(trained.model.name) and \(other.path) a \(other.trained.model.name); a curve "
           + "needs one architecture")
     }
+    guard other.trained.point.weights != trained.point.weights else {
+      throw AnalysisError(
+        "has the weights of \(path); a curve needs two networks", subject: other.path)
+    }
     let record = RunRecord(
       models: [self, other], context: context, seeds: ["curve": configuration.curve.seed],
       batchNormalization: SurfaceNormalization.recalibrated.rawValue, weightDecay: .inLoss(0),
