@@ -140,8 +140,10 @@ import Testing
     #expect(abs(try #require(batches.parts[1]) - (single.max() ?? .nan)) < 1e-6)
     // A mean is linear in the samples: only rounding differs.
     let mean = try entry(summary, .averageSphere, 0.2, samples: 16)
+    let halves = try entry(summary, .averageSphere, 0.2, samples: 24)
     let all = try entry(summary, .averageSphere, 0.2, samples: 48)
     #expect(abs(try #require(mean.value) - #require(all.value)) < 1e-5 * summary.loss)
+    #expect(abs(try #require(halves.value) - #require(all.value)) < 1e-5 * summary.loss)
     let error = try #require(mean.spread?.standardError)
     #expect(error > 0)
   }
