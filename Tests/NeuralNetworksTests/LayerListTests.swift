@@ -150,6 +150,8 @@ import Testing
       graph, outputs: nodes.outputs, inputs: ["images": x, "slope1.weight": slopes])[0]
     let expected = x.enumerated().map { $1 > 0 ? $1 : $1 * slopes[$0 % slopes.count] }
     #expect(y == expected)
+    // They begin as PyTorch's.
+    #expect(model.initialParameters(seed: 1).elements.array == slopes.map { _ in 0.25 })
   }
 
   /// Random lists are read or refused, and what is read is built or refused.

@@ -163,4 +163,16 @@ import Training
     while x > 2 { (x, result) = (x / 2, result + 1) }
     return result + (x - 1)
   }
+
+  /// The paper perturbs all parameters: tables of tokens belong to them.
+  @Test func allParametersArePerturbedUnlessRolesAreChosen() throws {
+    let model = try Model(
+      .named("nplm-2-3-4", input: .tokens(length: 3, vocabulary: 5), classCount: 5))
+    #expect(model.layout.segments.contains { $0.role == .embedding })
+    let settings = SharpnessSettings(rho: try Schedule(0.1))
+    for roles in [settings.roles, settings.paperCode.roles] {
+      #expect(
+        PerturbationMask.positions(of: roles, in: model.layout).count == model.layout.count)
+    }
+  }
 }
