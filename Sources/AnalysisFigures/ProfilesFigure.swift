@@ -86,6 +86,9 @@ package struct ProfilesFigure {
     }
   }
 
+  /// Whether losses are drawn on a logarithmic axis.
+  package var isLogarithmic: Bool { lossScale == .logarithmic }
+
   private var lossScale: ScaleKind {
     ScaleKind.ofLosses(runs.flatMap(\.profiles.loss).flatMap(\.self))
   }

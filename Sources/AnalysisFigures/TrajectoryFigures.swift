@@ -118,7 +118,7 @@ extension TrajectorySummary {
   }
 
   /// Colours that stand out from each other and from the colour maps.
-  static func color(of path: Int) -> Color {
+  package static func color(of path: Int) -> Color {
     let colors: [UInt32] = [0xd55e00, 0xcc79a7, 0x111111, 0x56b4e9, 0xe69f00]
     return Color(rgb: colors[path % colors.count])
   }

@@ -72,7 +72,7 @@ struct CourseCommand: ParsableCommand {
         sources: [course.provenance.figureSource].compactMap { $0 }, to: folder)
       try printResult(
         course, text: RatioLines.lines(course),
-        paths: ["course.json", "course.csv"].map(folder.file) + paths, asJSON: output.json)
+        paths: ["summary.json", "course.csv"].map(folder.file) + paths, asJSON: output.json)
     }
   }
 }

@@ -1,4 +1,4 @@
-internal import FileFormats
+package import FileFormats
 package import Krylov
 
 /// Both ends of the spectrum of a matrix at the points of a plane.
@@ -64,20 +64,67 @@ package struct CurvatureMap: Sendable, Equatable {
   }
 
   /// Writes `x`, `y` and, of shape `[ys, xs]`, `loss`, `largest`, `largest_bound`, `smallest`, `smallest_bound`, `ratio`,
-  /// `converged` (both ends; 1 or 0), `products` and `floor` as `.npz`.
+  /// `largest_converged` and `smallest_converged` (1 or 0), `products` and `floor` as `.npz`.
   package func write(to path: String) throws {
     var writer = NPZWriter(isCompressed: true)
     writer.add("x", NumericArray(xs))
     writer.add("y", NumericArray(ys))
     let arrays: [(String, (Point) -> Double)] = [
-      ("loss", \.loss), ("largest", \.largest.value), ("largest_bound", \.largest.residualBound),
-      ("smallest", \.smallest.value), ("smallest_bound", \.smallest.residualBound),
-      ("ratio", \.ratio), ("converged", { $0.isConverged ? 1 : 0 }),
-      ("products", { Double($0.products) }), ("floor", \.floor),
+      ("loss", \.loss), ("ratio", \.ratio), ("products", { Double($0.products) }),
+      ("floor", \.floor),
     ]
-    for (name, value) in arrays {
+    for (name, value) in arrays + Self.arrays("largest", \.largest)
+      + Self.arrays("smallest", \.smallest)
+    {
       writer.add(name, NumericArray(points.map(value), shape: [ys.count, xs.count]))
     }
     try writer.write(to: path)
+  }
+
+  /// What is written of one end of the spectrum.
+  private static func arrays(
+    _ name: String, _ end: @escaping (Point) -> RitzValue
+  ) -> [(String, (Point) -> Double)] {
+    [
+      (name, { end($0).value }), (name + "_bound", { end($0).residualBound }),
+      (name + "_converged", { end($0).isConverged ? 1 : 0 }),
+    ]
+  }
+
+  /// Reads what `write` wrote; the metric is not in it.
+  ///
+  /// - Throws: `FileFormatError` when arrays are missing or their shapes do not fit.
+  package init(path: String) throws(FileFormatError) {
+    let file = try NPZFile(path: path)
+    let (xs, ys) = (try file.array("x").doubles(), try file.array("y").doubles())
+    func values(_ name: String) throws(FileFormatError) -> [Double] {
+      let array = try file.array(name)
+      guard array.shape == [ys.count, xs.count] else {
+        throw FileFormatError(
+          .malformed, format: "curvature map",
+          "the array \(name) has the shape \(array.shape), not that of \(ys.count) x \(xs.count) points; run "
+            + "landscape curvature again", file: path)
+      }
+      return array.doubles()
+    }
+    func end(_ name: String) throws(FileFormatError) -> [RitzValue] {
+      let (found, bounds) = (try values(name), try values(name + "_bound"))
+      let converged = try values(name + "_converged")
+      return found.indices.map {
+        RitzValue(
+          value: found[$0], residualBound: bounds[$0], isConverged: converged[$0] == 1)
+      }
+    }
+    let (loss, floor, products) = (
+      try values("loss"), try values("floor"), try values("products")
+    )
+    let (largest, smallest) = (try end("largest"), try end("smallest"))
+    self.init(
+      xs: xs, ys: ys,
+      points: loss.indices.map {
+        Point(
+          loss: loss[$0], score: .nan, largest: largest[$0], smallest: smallest[$0],
+          products: Int(exactly: products[$0]) ?? 0, floor: floor[$0])
+      })
   }
 }

@@ -102,5 +102,28 @@ struct FigureOptions: ParsableArguments {
       sources: runs.compactMap(\.summary.provenance.figureSource), to: folder)
   }
 
+  /// Draws a map of curvature and returns the paths.
+  func write(curvatureMap run: FinishedCurvatureMap, to folder: RunFolder) throws -> [String] {
+    try CurvatureMapFigures(run, colors: colors).figures.flatMap {
+      try files.write(
+        $0.figure, $0.name,
+        sources: [run.summary.source.provenance.figureSource].compactMap(\.self), to: folder)
+    }
+  }
+
+  /// Draws sharpness and returns the paths.
+  func write(sharpness runs: [SharpnessSummary], to folder: RunFolder) throws -> [String] {
+    try files.write(
+      SharpnessFigure(runs).figure, "sharpness",
+      sources: runs.compactMap(\.provenance.figureSource), to: folder)
+  }
+
+  /// Draws a curve between networks and returns the paths.
+  func write(connection run: ConnectionSummary, to folder: RunFolder) throws -> [String] {
+    try files.write(
+      ConnectionFigure(run).figure, "connection",
+      sources: [run.provenance.figureSource].compactMap(\.self), to: folder)
+  }
+
   private func sources(_ runs: [DescribedSurface]) -> [String] { runs.compactMap(\.source) }
 }

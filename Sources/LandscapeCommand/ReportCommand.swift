@@ -11,8 +11,8 @@ struct ReportCommand: ParsableCommand {
     abstract: "Make one HTML page of finished runs, with surfaces to turn and curves to zoom.",
     discussion: """
       Takes folders that landscape, hessian, gradratio and trainer wrote, and folders that hold such \
-      folders: surfaces, lines, topology, spectra, layers, gradient ratios and trainings, several networks \
-      side by side. The page needs no network and no other file.
+      folders: surfaces, lines, sharpness, spectra, gradient ratios, trainings and all the others, several \
+      networks side by side. The page needs no network and no other file.
       """)
 
   @Argument(help: "Folders of runs, or folders with such folders in them.")

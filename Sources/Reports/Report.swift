@@ -32,12 +32,13 @@ package struct Report {
   package func html() throws -> String {
     let sections: [any ReportSection] = [
       OverviewSection(runs: runs), SurfaceSection(runs: runs.surfaces),
-      LineSection(runs: runs.lines),
+      LineSection(runs: runs.lines), ProfilesSection(runs: runs.profiles),
+      SharpnessSection(runs: runs.sharpness),
       SpectrumSection(runs: runs.spectra, traces: runs.traces), LayersSection(runs: runs.layers),
-      RatioSection(runs: runs.ratios), ConnectionSection(runs: runs.connections),
-      TrajectorySection(runs: runs.trajectories),
-      TrainingSection(runs: runs.trainings),
-      ProvenanceSection(runs: runs, command: command),
+      CurvatureMapSection(runs: runs.curvatureMaps),
+      RatioSection(runs: runs.ratios), RatioCourseSection(runs: runs.courses),
+      ConnectionSection(runs: runs.connections), TrajectorySection(runs: runs.trajectories),
+      TrainingSection(runs: runs.trainings), ProvenanceSection(runs: runs, command: command),
     ]
     let shown = sections.filter { !$0.isEmpty }
     let header = HTML.element(

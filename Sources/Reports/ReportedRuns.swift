@@ -12,10 +12,14 @@ package struct ReportedRuns: Sendable {
 
   package var surfaces: [FinishedSurface] = []
   package var lines: [FinishedSurface] = []
+  package var profiles: [FinishedProfiles] = []
+  package var sharpness: [SharpnessSummary] = []
+  package var curvatureMaps: [FinishedCurvatureMap] = []
   package var spectra: [FinishedSpectrum] = []
   package var traces: [TraceSummary] = []
   package var layers: [LayersSummary] = []
   package var ratios: [RatioSummary] = []
+  package var courses: [RatioCourse] = []
   package var trainings: [Training] = []
   package var connections: [ConnectionSummary] = []
   package var trajectories: [FinishedTrajectory] = []
@@ -59,44 +63,24 @@ package struct ReportedRuns: Sendable {
     }
   }
 
-  /// What tells kinds of results from each other.
-  private struct Kind: Decodable {
-    let kind: String?
-  }
-
   private mutating func add(_ folder: String) throws {
-    let path = folder + "/summary.json"
-    if FileManager.default.fileExists(atPath: folder + "/history.json") {
-      trainings.append(
-        Training(
-          curve: try TrainingCurve(folder: folder, label: Self.label(of: folder)),
-          summary: try TrainingSummary.found(at: path)))
-      return
+    switch try FinishedRun(folder: folder) {
+    case .surface(let run): surfaces.append(run)
+    case .line(let run): lines.append(run)
+    case .profiles(let run): profiles.append(run)
+    case .trajectory(let run): trajectories.append(run)
+    case .curvatureMap(let run): curvatureMaps.append(run)
+    case .sharpness(let run): sharpness.append(run)
+    case .connection(let run): connections.append(run)
+    case .spectrum(let run): spectra.append(run)
+    case .trace(let run): traces.append(run)
+    case .layers(let run): layers.append(run)
+    case .ratios(let runs): ratios += runs
+    case .ratioCourse(let run): courses.append(run)
+    case .training(let curve, let summary):
+      trainings.append(Training(curve: curve, summary: summary))
+    case .other(let kind): leftOut.append((folder, kind))
     }
-    // The plane of a trajectory is a surface too.
-    if let trajectory = try FinishedTrajectory(folder: folder) {
-      trajectories.append(trajectory)
-      return
-    }
-    // Ratios are a list, one for each network.
-    guard let kind = try? JSON.read(Kind.self, from: path) else {
-      ratios += try JSON.read([RatioSummary].self, from: path)
-      return
-    }
-    switch kind.kind {
-    case "surface": surfaces.append(try FinishedSurface(folder: folder))
-    case "line": lines.append(try FinishedSurface(folder: folder))
-    case "spectrum": spectra.append(try FinishedSpectrum(folder: folder))
-    case "trace": traces.append(try JSON.read(TraceSummary.self, from: path))
-    case "layers": layers.append(try JSON.read(LayersSummary.self, from: path))
-    case nil where (try? JSON.read(ConnectionSummary.self, from: path)) != nil:
-      connections.append(try JSON.read(ConnectionSummary.self, from: path))
-    case let other: leftOut.append((folder, other ?? "of a kind that it does not say"))
-    }
-  }
-
-  private static func label(of folder: String) -> String {
-    URL(filePath: folder).standardizedFileURL.lastPathComponent
   }
 
   /// How all results came about, with a name for each.
@@ -104,12 +88,18 @@ package struct ReportedRuns: Sendable {
     var all: [(name: String, provenance: Provenance)] = []
     for run in surfaces { all.append(("Surface of \(run.summary.title)", run.summary.provenance)) }
     for run in lines { all.append(("Line of \(run.summary.title)", run.summary.provenance)) }
+    for run in profiles { all.append(("Profiles of \(run.summary.title)", run.summary.provenance)) }
+    for run in sharpness { all.append(("Sharpness of \(run.title)", run.provenance)) }
+    for source in curvatureMaps.map(\.summary.source) {
+      all.append(("Curvature map of \(source.title)", source.provenance))
+    }
     for source in spectra.map(\.summary.source) {
       all.append(("Spectrum of \(source.title)", source.provenance))
     }
     for run in traces { all.append(("Trace of \(run.source.title)", run.source.provenance)) }
     for run in layers { all.append(("Layers of \(run.source.title)", run.source.provenance)) }
     for run in ratios { all.append(("Gradient ratios of \(run.title)", run.provenance)) }
+    for run in courses { all.append(("Course of ratios, \(run.title)", run.provenance)) }
     for run in trajectories {
       all.append(("Paths of \(Self.name(of: run.summary))", run.summary.provenance))
     }

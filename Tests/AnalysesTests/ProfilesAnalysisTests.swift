@@ -59,7 +59,7 @@ import Testing
       let again = try model.profiles(
         x: axis, configuration, in: folder, context: Watcher().context(threads: 2))
       #expect(again.profiles == whole.profiles && again.summary.width == whole.summary.width)
-      let read = try #require(try FinishedProfiles(folder: url.path))
+      let read = try FinishedProfiles(folder: url.path)
       #expect(read.profiles == whole.profiles && read.summary == again.summary)
       // Other pairs are other values.
       var other = configuration

@@ -11,7 +11,7 @@ import Testing
 
 @Suite struct RatioCourseTests {
   /// The reference network at some multiples of its weights, as if a training had passed them.
-  private static func path(
+  static func path(
     _ model: OpenedModel, factors: [Float] = [0.5, 0.8, 1]
   ) -> TrajectoryPath {
     TrajectoryPath(

@@ -6,9 +6,11 @@ import GradientRatios
 import HessianSpectra
 import Krylov
 import LossSurfaces
+import NeuralNetworks
 import Reports
 import TestSupport
 import Testing
+import Training
 
 /// The page as text; what a browser makes of it is looked at by hand.
 @Suite struct ReportTests {
@@ -37,6 +39,57 @@ import Testing
       to: try folder("ratios").file("summary.json"))
   }
 
+  /// Folders of everything that is rarer: profiles, sharpness, a map of curvature, a course of ratios.
+  private func makeRarerRuns(in url: URL) throws {
+    let model = try OpenedModel.digits(.resnet)
+    func folder(_ name: String) throws -> RunFolder {
+      try RunFolder(url.appending(path: name).path)
+    }
+    let context = Watcher().context()
+    var profiles = ProfilesConfiguration()
+    profiles.pairs = 2
+    _ = try model.profiles(x: axis, profiles, in: try folder("profiles"), context: context)
+    var sharpness = SharpnessConfiguration()
+    (sharpness.radii, sharpness.steps, sharpness.restarts) = ([0.05], 2, 1)
+    (sharpness.draws, sharpness.measures) = (2, [.maximumL2, .averageSphere])
+    _ = try model.sharpness(sharpness, in: try folder("sharpness"), context: context)
+    var map = CurvatureMapConfiguration()
+    (map.steps, map.memory) = (8, ByteCount(bytes: 1 << 30))
+    let short = try #require(GridAxis(first: 0, last: 0.5, count: 2))
+    _ = try model.curvatureMap(x: short, y: short, map, in: try folder("map"), context: context)
+    var ratios = RatioConfiguration()
+    (ratios.batchSize, ratios.batches) = (16, 2)
+    _ = try model.ratioCourse(
+      of: [RatioCourseTests.path(model)], ratios, in: try folder("course"), context: context)
+  }
+
+  @Test func rarerKindsAreReadBackAsTheyWereWrittenAndShown() throws {
+    try withTemporaryFolder { (url: URL) throws -> Void in
+      try makeRarerRuns(in: url)
+      let runs = try ReportedRuns(folders: [url.path])
+      #expect(runs.profiles.count == 1 && runs.sharpness.count == 1 && runs.leftOut.isEmpty)
+      #expect(runs.curvatureMaps.count == 1 && runs.courses.count == 1)
+      let map = runs.curvatureMaps[0]
+      #expect(map.map.xs == [0, 0.5] && map.map.points.count == 4)
+      #expect(map.summary.center?.largest == map.map.points[0].largest)
+      #expect(map.summary.center?.smallest == map.map.points[0].smallest)
+      #expect(map.map.points.reduce(0) { $0 + $1.products } <= map.summary.products)
+      let page = try Report(runs).html()
+      #expect(Tags(page).isWellFormed)
+      for id in ["profiles", "sharpness", "curvature", "ratio-courses"] {
+        #expect(page.contains("<section id=\"\(id)\">"))
+      }
+      let width = runs.profiles[0].summary.width
+      let points = runs.courses[0].runs[0].points
+      let last = try #require(points.last { $0.batchNorm == .batch }?.batches)
+      for text in [
+        width.text(of: width.median), fourDigits(100 * last.mean),
+        fourDigits(try #require(runs.sharpness[0].entries.first?.value)),
+        fourDigits(try #require(map.summary.largestRatio?.ratio)),
+      ] { #expect(page.contains(text), "\(text)") }
+    }
+  }
+
   private func withRuns(_ body: (ReportedRuns) throws -> Void) throws {
     try withTemporaryFolder { (url: URL) throws -> Void in
       try makeRuns(in: url)
@@ -59,10 +112,10 @@ import Testing
         try ReportedRuns(folders: [url.appending(path: "x").path])
       }
       // A result of another kind is named, not dropped.
-      try AtomicText.write("{\"kind\": \"trajectory\"}", to: url.appending(path: "summary.json"))
+      try AtomicText.write("{\"kind\": \"trees\"}", to: url.appending(path: "summary.json"))
       let runs = try ReportedRuns(folders: [url.path])
-      #expect(runs.leftOut.map(\.kind) == ["trajectory"])
-      #expect(try Report(runs).html().contains("of kind trajectory, which this page does not show"))
+      #expect(runs.leftOut.map(\.kind) == ["trees"])
+      #expect(try Report(runs).html().contains("of kind trees, which this page does not show"))
     }
   }
 

@@ -242,8 +242,19 @@ import Testing
       let help = try CommandRun("landscape", ["sharpness", "--help"], in: folder)
       let words = help.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
       #expect(words.contains("does not predict how well a network"))
-      let drawn = try CommandRun("landscape", ["render", "sharpness-model"], in: folder)
-      #expect(drawn.status == 1 && drawn.errors.contains("another kind (sharpness)"))
+      // What is read back is drawn as it was at first.
+      for (run, figure) in [
+        ("sharpness-model", "sharpness.png"), ("curvature-model", "curvature-smallest.png"),
+      ] {
+        let drawn = try CommandRun(
+          "landscape", ["render", run, "-o", "again", "--dpi", "50"], in: folder)
+        #expect(drawn.status == 0, "\(drawn.errors)")
+        let paths = [run, "again"].map { folder.appending(path: $0 + "/" + figure) }
+        #expect(try Data(contentsOf: paths[0]) == Data(contentsOf: paths[1]), "\(figure)")
+      }
+      let mixed = try CommandRun(
+        "landscape", ["render", "sharpness-model", "curvature-model"], in: folder)
+      #expect(mixed.status == 1 && mixed.errors.contains("curvature, sharpness"))
     }
   }
 

@@ -78,7 +78,7 @@ extension OpenedModel {
       }
     }
     let summary = ConnectionSummary(
-      provenance: record.finished(), architecture: trained.model.name,
+      kind: "connection", provenance: record.finished(), architecture: trained.model.name,
       parameters: trained.model.layout.count, settings: configuration.curve,
       trainingLosses: trainer.state.losses, metric: loss.metric, distance: line.length(pool: pool),
       length: curve.length(pool: pool), profiles: profiles)

@@ -42,6 +42,8 @@ package struct ConnectionSummary: Codable, Equatable, Sendable {
     package let lineBarrier: Barrier?
   }
 
+  /// `connection`.
+  package let kind: String
   /// How the result came about.
   package let provenance: Provenance
   /// Name of the network.

@@ -1,3 +1,4 @@
+internal import Artifacts
 package import HessianSpectra
 package import Krylov
 package import LossSurfaces
@@ -94,6 +95,20 @@ package struct FinishedCurvatureMap: Sendable {
   package let summary: CurvatureMapSummary
   /// The values.
   package let map: CurvatureMap
+
+  /// Puts a map and its summary together.
+  init(summary: CurvatureMapSummary, map: CurvatureMap) {
+    self.summary = summary
+    self.map = map
+  }
+
+  /// Reads what a run wrote; needs neither model nor data.
+  ///
+  /// - Throws: `ArtifactError` and `FileFormatError` for files that are missing or damaged.
+  init(folder: String) throws {
+    summary = try JSON.read(CurvatureMapSummary.self, from: folder + "/summary.json")
+    map = try CurvatureMap(path: folder + "/" + CurvatureMapSummary.arraysFile)
+  }
 }
 
 extension CurvatureMap {

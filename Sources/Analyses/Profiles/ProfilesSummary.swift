@@ -53,16 +53,11 @@ package struct FinishedProfiles: Sendable {
     self.profiles = profiles
   }
 
-  /// Reads what a run wrote; nil where the folder holds a run of another kind.
+  /// Reads what a run wrote.
   ///
   /// - Throws: `ArtifactError` and `SurfaceError` for files that are missing or damaged.
-  package init?(folder: String) throws {
-    struct Kind: Decodable { let kind: String }
-    let path = folder + "/summary.json"
-    guard let kind = try? JSON.read(Kind.self, from: path), kind.kind == "profiles" else {
-      return nil
-    }
-    summary = try JSON.read(ProfilesSummary.self, from: path)
+  package init(folder: String) throws {
+    summary = try JSON.read(ProfilesSummary.self, from: folder + "/summary.json")
     profiles = try LossProfiles(path: folder + "/" + ProfilesSummary.arraysFile)
   }
 }

@@ -2,7 +2,7 @@ package import Artifacts
 package import NeuralNetworks
 package import Training
 
-/// The share of gradient ratios below 0 over trainings: what `course.json` holds.
+/// The share of gradient ratios below 0 over trainings: what `summary.json` of a course holds.
 package struct RatioCourse: Codable, Equatable, Sendable {
   /// The ratios of one checkpoint, with one kind of statistics for batch norms.
   package struct Point: Codable, Equatable, Sendable {
@@ -32,6 +32,8 @@ package struct RatioCourse: Codable, Equatable, Sendable {
     package let points: [Point]
   }
 
+  /// `course`.
+  package let kind: String
   /// How the result came about; its network is the last of the first training.
   package let provenance: Provenance
   /// Name of the network.
@@ -50,6 +52,11 @@ package struct RatioCourse: Codable, Equatable, Sendable {
   package let layers: [String]
   /// The trainings.
   package let runs: [Run]
+
+  /// Name for titles: the trainings and their architecture.
+  package var title: String {
+    runs.map(\.name).joined(separator: " and ") + " (\(architecture))"
+  }
 
   /// The shares as a table: a row for the network and one for each tensor of every point.
   package var table: CSVTable {

@@ -17,7 +17,7 @@ extension OpenedModel {
   ///   - configuration: How the gradients are computed; its kind of statistics and its mask do not matter.
   ///   - modes: Which statistics batch norms use, one after the other.
   ///   - folder: Gets finished checkpoints (`course.journal`, with which the same call continues an interrupted run to the
-  ///     same bits) and `course.json` and `course.csv`; nil to keep nothing.
+  ///     same bits) and `summary.json` and `course.csv`; nil to keep nothing.
   ///   - context: Threads, progress and cancellation.
   /// - Returns: The shares.
   /// - Throws: As `gradientRatios`, and what reading checkpoints throws.
@@ -56,13 +56,13 @@ extension OpenedModel {
         })
     }
     let course = RatioCourse(
-      provenance: record.finished(), architecture: trained.model.name,
+      kind: "course", provenance: record.finished(), architecture: trained.model.name,
       parameters: trained.model.layout.count, rho: configuration.rho,
       batchSize: configuration.batchSize, samples: shares[0][0].samples,
       numbering: reader.numbering(of: paths), layers: trained.model.layout.segments.map(\.name),
       runs: runs)
     if let folder {
-      try JSON.write(course, to: folder.file("course.json"))
+      try JSON.write(course, to: folder.file("summary.json"))
       try course.table.write(to: folder.file("course.csv"))
     }
     return course

@@ -22,20 +22,8 @@ package struct FinishedSurface: Sendable {
   ///   files that are missing or damaged.
   package init(folder: String) throws {
     try Self.requireFinished(folder)
-    try Self.requireSurface(folder)
     summary = try JSON.read(SurfaceSummary.self, from: folder + "/summary.json")
     surface = try LossSurface(path: folder + "/" + summary.arraysFile)
-  }
-
-  /// Runs of other kinds have summaries of their own.
-  private static func requireSurface(_ folder: String) throws(AnalysisError) {
-    struct Kind: Decodable { let kind: String }
-    guard let kind = try? JSON.read(Kind.self, from: folder + "/summary.json"),
-      kind.kind != "surface", kind.kind != "line"
-    else { return }
-    throw AnalysisError(
-      "is a run of another kind (\(kind.kind)); give the command that made it again, which draws it from what "
-        + "it has kept", subject: folder)
   }
 
   /// A grid that was interrupted has points but no summary yet.

@@ -51,6 +51,19 @@ struct SurfacesView: Encodable {
     var y: [Double]
     var loss: [Double?]
     var score: [Double?]
+    /// Paths over the surface.
+    var paths: [Path]?
+  }
+
+  /// A training over the surface of its plane.
+  struct Path: Encodable {
+    var name: String
+    var color: String
+    var x: [Double]
+    var y: [Double]
+    /// At the projections of its checkpoints, in the units of the surface.
+    var loss: [Double?]
+    var score: [Double?]
   }
 
   var kind = "surfaces"

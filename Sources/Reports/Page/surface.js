@@ -156,10 +156,19 @@ function surfaceView(surface, data, state, act) {
     class: "front", tabindex: 0, role: "img",
     "aria-label": `${surface.title}: surface of the loss around the weights. Arrow keys turn it.`,
   });
+  const paths = surface.paths ?? [];
+  const over = element("canvas", { class: "over", "aria-hidden": "true" });
   const mark = element("div", { class: "mark", hidden: true });
   const read = element("p", { class: "read", "aria-live": "polite" });
   const node = element("div", {}, element("h4", {}, surface.title),
-    element("div", { class: "stage" }, back, front, mark), read);
+    element("div", { class: "stage" }, back, front, over, mark), read);
+  if (paths.length) {
+    node.append(element("ul", { class: "legend" }, ...paths.map((path) => {
+      const line = element("span", { class: "swatch", "aria-hidden": "true" });
+      line.style.borderTop = `3px solid ${path.color}`;
+      return element("li", {}, line, path.name);
+    })));
+  }
 
   const gl = front.getContext("webgl2", { antialias: true, premultipliedAlpha: false });
   if (!gl) throw new Error("no WebGL 2");
@@ -213,7 +222,12 @@ function surfaceView(surface, data, state, act) {
         corners.push(quad[0], quad[1], quad[2], quad[0], quad[2], quad[3]);
       }
     }
-    mesh = { places, levels, corners: corners.length, values };
+    // Checkpoints stand at the values of their projections; those beside the plane are not shown.
+    const isOn = (v, list) => v >= Math.min(list[0], list.at(-1)) && v <= Math.max(list[0], list.at(-1));
+    const onPaths = paths.map((path) => path[key].map((v, k) =>
+      (v !== null && isOn(path.x[k], surface.x) && isOn(path.y[k], surface.y)
+        ? [...flat(path.x[k], path.y[k]), bottom + 1.2 * level(v)] : null)));
+    mesh = { places, levels, corners: corners.length, values, paths: onPaths };
     const contents = [places, normals(places, columns, rows), levels];
     buffers.forEach((buffer, k) => {
       gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
@@ -240,6 +254,7 @@ function surfaceView(surface, data, state, act) {
     };
     screen = mesh.values.map((v, k) => (v === null || mesh.levels[k] > state.cut ? null : project(mesh.places.subarray(3 * k, 3 * k + 3))));
     drawBox(back, size, project);
+    drawPaths(size, project);
     say();
   }
 
@@ -281,6 +296,31 @@ function surfaceView(surface, data, state, act) {
     };
     edge(data.xLabel, xs, (x) => at(x, frontY));
     edge(data.yLabel, ys, (y) => at(frontX, y));
+  }
+
+  /** Paths over the surface, also where it hides them: a dot for each checkpoint, a ring at the start. */
+  function drawPaths(size, project) {
+    if (!paths.length) return;
+    fit(over);
+    const c = over.getContext("2d");
+    c.setTransform(size.ratio, 0, 0, size.ratio, 0, 0);
+    c.clearRect(0, 0, size.width, size.height);
+    mesh.paths.forEach((places, k) => {
+      const points = places.map((p) => p && project(p));
+      // A light rim keeps the line apart from the colours below it.
+      for (const [width, color] of [[4, "#ffffffb0"], [2, paths[k].color]]) {
+        [c.lineWidth, c.strokeStyle, c.fillStyle] = [width, color, color];
+        c.beginPath();
+        points.forEach((p, j) => { if (p) (j && points[j - 1]) ? c.lineTo(p[0], p[1]) : c.moveTo(p[0], p[1]); });
+        c.stroke();
+        points.forEach((p, j) => {
+          if (!p) return;
+          c.beginPath();
+          c.arc(p[0], p[1], j ? width / 2 + 1 : width / 2 + 3, 0, 2 * Math.PI);
+          j ? c.fill() : c.stroke();
+        });
+      }
+    });
   }
 
   function say() {

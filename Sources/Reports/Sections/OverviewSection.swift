@@ -15,7 +15,7 @@ struct OverviewSection: ReportSection {
 
   let id = "overview"
   let title = "At a glance"
-  var isEmpty: Bool { networks.isEmpty && runs.leftOut.isEmpty }
+  var isEmpty: Bool { table == nil && warnings.isEmpty }
 
   /// A network is its file; results of other contents under the same path are another network.
   private struct Network: Hashable {
@@ -39,22 +39,24 @@ struct OverviewSection: ReportSection {
     Network(path: file.path, sha256: file.sha256, title: file.title)
   }
 
-  func contents() throws -> [HTML] {
-    guard !networks.isEmpty else { return warnings }
+  func contents() throws -> [HTML] { [table].compactMap(\.self) + warnings }
+
+  /// The numbers; nil where the runs have none of them.
+  private var table: HTML? {
     let columns = [
       "network", "held out from training", "loss at the weights", "metric at the weights",
       "lambda1",
       "lambda1/lambda5", "trace", "largest loss on the plane",
-      "width of the basin around the weights", "gradient ratios below 0",
+      "width of the basin around the weights", "width along random directions",
+      "gradient ratios below 0",
     ]
     let rows = networks.map(row)
     // What no result says is left out.
     let kept = columns.indices.filter { index in rows.contains { $0[index] != "none" } }
-    return [
-      .comparison(
-        "Each number is explained in its section below", columns: kept.map { columns[$0] },
-        rows: rows.map { row in kept.map { row[$0] } })
-    ] + warnings
+    guard kept.count > 1 else { return nil }
+    return .comparison(
+      "Each number is explained in its section below", columns: kept.map { columns[$0] },
+      rows: rows.map { row in kept.map { row[$0] } })
   }
 
   private func row(_ network: Network) -> [String] {
@@ -63,6 +65,7 @@ struct OverviewSection: ReportSection {
     }
     let surface = runs.surfaces.first { isIts($0.summary.provenance) }
     let spectrum = runs.spectra.first { isIts($0.summary.source.provenance) }?.summary
+    let width = runs.profiles.first { isIts($0.summary.provenance) }?.summary.width
     let trace = runs.traces.first { isIts($0.source.provenance) }?.trace
     let ratio = runs.ratios.first { isIts($0.provenance) }
     let center = surface?.summary.center
@@ -80,6 +83,7 @@ struct OverviewSection: ReportSection {
       SpectrumSection.trace(spectrum?.spectrum.trace ?? trace),
       surface?.summary.largest.map { fourDigits($0.loss) } ?? "none",
       basin.map { ($0.exit == .edge ? "at least " : "") + fourDigits($0.width) } ?? "none",
+      width?.estimate.map { "\(fourDigits($0.mean)) ± \(errorText($0.standardError))" } ?? "none",
       ratio.map { RatioText.percent($0.histogram.shareBelowZero) } ?? "none",
     ]
   }

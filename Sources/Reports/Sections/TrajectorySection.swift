@@ -48,6 +48,16 @@ struct TrajectorySection: ReportSection {
     var view = SurfacesView([run.surface])
     view.xLabel = "first principal component"
     view.yLabel = "second principal component"
+    let metric = SurfacesView.metric(of: [run.surface])
+    view.surfaces[0].paths = run.summary.paths.enumerated().map { index, path in
+      SurfacesView.Path(
+        name: path.name, color: TrajectorySummary.color(of: index).hexadecimal,
+        x: path.points.map(\.x), y: path.points.map(\.y),
+        loss: path.points.map(\.projectedLoss.drawn),
+        score: path.points.map { point in
+          point.projectedScore.flatMap { score in metric.flatMap { $0.drawn(score).drawn } }
+        })
+    }
     return view
   }
 
