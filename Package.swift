@@ -56,7 +56,7 @@ let libraries: [Target] = [
   .target(name: "NeuralNetworks", dependencies: ["LinearAlgebra", "ComputationGraph"]),
   .target(
     name: "ModelImport", dependencies: ["LinearAlgebra", "ComputationGraph", "NeuralNetworks"]),
-  .target(name: "FileFormats", dependencies: ["CZlib", "CCrypto", "CHDF5"]),
+  .target(name: "FileFormats", dependencies: ["CZlib", "CCrypto"]),
   .target(name: "Artifacts", dependencies: ["FileFormats"]),
   .target(
     name: "Checkpoints",
@@ -122,6 +122,14 @@ let libraries: [Target] = [
       "Analyses", "Krylov", "NeuralNetworks", "FileFormats", "Artifacts", "Objectives", "Training",
       "LossSurfaces", "HessianSpectra", "GradientRatios", "Plotting",
     ]),
+  // Loading the HDF5 library brings many others: only what writes such files depends on it.
+  .target(name: "HDF5Files", dependencies: ["CHDF5", "FileFormats"]),
+  .target(
+    name: "SurfaceExchange",
+    dependencies: [
+      "HDF5Files", "FileFormats", "Artifacts", "ComputationGraph", "Objectives", "LossSurfaces",
+      "Analyses",
+    ]),
   // Script and style of the page are built in, so that an installed program needs no other file.
   .target(
     name: "Reports",
@@ -146,7 +154,7 @@ let commands: [Target] = [
     name: "LandscapeCommand",
     dependencies: [
       arguments, "CommandSupport", "Analyses", "AnalysisFigures", "FileFormats", "LossSurfaces",
-      "Plotting", "Reports",
+      "Plotting", "Reports", "SurfaceExchange",
     ]),
   .executableTarget(
     name: "HessianCommand",
@@ -220,7 +228,8 @@ let tests: [Target] = [
       "NeuralNetworks", "ComputationGraph", "ReferenceRuntime", "TestSupport", "LinearAlgebra",
     ]),
   .testTarget(
-    name: "FileFormatsTests", dependencies: ["FileFormats", "TestSupport"], exclude: ["Fixtures"]),
+    name: "FileFormatsTests", dependencies: ["FileFormats", "HDF5Files", "TestSupport"],
+    exclude: ["Fixtures"]),
   .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts", "FileFormats", "TestSupport"]),
   .testTarget(
     name: "CheckpointsTests",
@@ -281,7 +290,8 @@ let tests: [Target] = [
     name: "LossSurfacesTests",
     dependencies: [
       "LossSurfaces", "Objectives", "NeuralNetworks", "Checkpoints", "Datasets", "FileFormats",
-      "Artifacts", "ComputationGraph", "TestSupport", "LinearAlgebra",
+      "Artifacts", "ComputationGraph", "HDF5Files", "SurfaceExchange", "TestSupport",
+      "LinearAlgebra",
     ], exclude: ["Fixtures"]),
   .testTarget(
     name: "HessianSpectraTests",
@@ -297,7 +307,8 @@ let tests: [Target] = [
       "Analyses", "AnalysisFigures", "Artifacts", "Checkpoints", "ComputationGraph", "Datasets",
       "DigitsReference", "FileFormats", "GradientRatios", "GraphRuntime", "HessianSpectra",
       "Krylov", "LinearAlgebra", "LossSurfaces",
-      "NeuralNetworks", "Objectives", "Plotting", "Reports", "TestSupport", "Training",
+      "NeuralNetworks", "Objectives", "Plotting", "Reports", "SurfaceExchange", "TestSupport",
+      "Training",
     ]),
   .testTarget(
     name: "CommandSupportTests",
@@ -368,7 +379,7 @@ let package = Package(
 /// Targets that hold numeric kernels or call C: raw pointers are their business.
 let pointerTargets: Set = [
   "LinearAlgebra", "NumericKernels", "KernelsAVX2", "KernelsAVX512", "GraphRuntime",
-  "FileFormats", "Objectives", "Plotting", "ReferenceRuntime",
+  "FileFormats", "HDF5Files", "Objectives", "Plotting", "ReferenceRuntime",
   "TestSupport", "Fuzzer",
 ]
 

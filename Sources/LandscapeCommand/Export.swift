@@ -2,6 +2,7 @@ import Analyses
 import ArgumentParser
 import CommandSupport
 import LossSurfaces
+import SurfaceExchange
 
 /// `landscape export`.
 struct Export: ParsableCommand {

@@ -7,6 +7,9 @@ package import NeuralNetworks
 package struct DirectionError: Error, CustomStringConvertible {
   /// One line for the user.
   package let description: String
+
+  /// Joins the parts.
+  package init(description: String) { self.description = description }
 }
 
 /// The two axes of a surface: as drawn and as used.

@@ -3,12 +3,14 @@ import AnalysisFigures
 import Checkpoints
 import ComputationGraph
 import FileFormats
+import HDF5Files
 import Foundation
 import LossSurfaces
 import NeuralNetworks
 import Plotting
 import TestSupport
 import Testing
+import SurfaceExchange
 
 @Suite struct SurfaceExportTests {
   private let axis: GridAxis

@@ -1,5 +1,6 @@
 import FileFormats
 import Testing
+import HDF5Files
 
 @Suite struct HDF5Tests {
   private func open() throws -> HDF5File {

@@ -1,6 +1,7 @@
 import Artifacts
 import ComputationGraph
 import FileFormats
+import HDF5Files
 import Foundation
 import LinearAlgebra
 import LossSurfaces
@@ -8,6 +9,7 @@ import NeuralNetworks
 import Objectives
 import TestSupport
 import Testing
+import SurfaceExchange
 
 /// Files of loss-landscape, meshes and tables; `Fixtures` were made by h5py.
 @Suite struct ExchangeTests {

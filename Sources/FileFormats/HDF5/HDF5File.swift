@@ -5,7 +5,8 @@
 /// arrays that lie in the file as they are, numbers of 32 and 64 bits, texts. Chunks, compression, and
 /// links and data that lead elsewhere are refused. No array is larger than the file.
 package struct HDF5File: Sendable {
-  static let format = "HDF5 file"
+  /// What messages call it.
+  package static let format = "HDF5 file"
   private static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
 
   let source: ByteSource

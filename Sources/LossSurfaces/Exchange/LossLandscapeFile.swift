@@ -1,5 +1,5 @@
 internal import FileFormats
-internal import Objectives
+package import Objectives
 
 /// A surface or line as loss-landscape has it in HDF5.
 ///
@@ -32,11 +32,9 @@ package struct LossLandscapeFile: Sendable {
 
   private static let splits = ["train", "test", "val"]
   /// Names of metrics behind that of the split, and by what their values are multiplied.
-  private static let metrics: [(metric: Metric, name: String, factor: Double)] = [
+  package static let metrics: [(metric: Metric, name: String, factor: Double)] = [
     (.accuracy, "acc", 100), (.tokenAccuracy, "acc", 100), (.r2, "r2", 1),
   ]
-
-  // MARK: - Reading
 
   /// Reads the file at `path`.
   ///
@@ -120,36 +118,5 @@ package struct LossLandscapeFile: Sendable {
         xs: xs, ys: ys, loss: loss, metric: known?.metric,
         score: stored.map { $0.map { $0 / factor } } ?? loss.map { _ in .nan }),
       missing: missing.count)
-  }
-
-  // MARK: - Writing
-
-  /// Writes a surface or line in this form.
-  ///
-  /// A metric that is a share becomes `acc`, in percent; R2 becomes `r2`, which loss-landscape does not
-  /// have.
-  ///
-  /// - Parameters:
-  ///   - surface: The values; those that are not finite stay so.
-  ///   - isLine: Whether it has no coordinates along y.
-  ///   - split: Split of the samples.
-  ///   - directions: What is said of the directions: the name of their file, or how they were drawn.
-  ///   - path: The file to write.
-  /// - Throws: `FileFormatError` when it cannot be written.
-  package static func write(
-    _ surface: LossSurface, isLine: Bool, split: String, directions: String, to path: String
-  ) throws {
-    var writer = HDF5Writer()
-    writer.add("dir_file", text: directions)
-    writer.add("xcoordinates", NumericArray(surface.xs))
-    if !isLine { writer.add("ycoordinates", NumericArray(surface.ys)) }
-    let shape = isLine ? [surface.xs.count] : [surface.xs.count, surface.ys.count]
-    writer.add("\(split)_loss", NumericArray(surface.loss, shape: shape))
-    if let known = metrics.first(where: { $0.metric == surface.metric }) {
-      writer.add(
-        "\(split)_\(known.name)",
-        NumericArray(surface.score.map { $0 * known.factor }, shape: shape))
-    }
-    try writer.write(to: path)
   }
 }

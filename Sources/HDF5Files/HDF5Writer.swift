@@ -1,4 +1,5 @@
 internal import CHDF5
+package import FileFormats
 
 /// Writes arrays and texts as an HDF5 file; the same ones always give the same bytes.
 package struct HDF5Writer {

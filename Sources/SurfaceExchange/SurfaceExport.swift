@@ -1,3 +1,4 @@
+package import Analyses
 internal import Artifacts
 internal import FileFormats
 internal import Foundation

@@ -1,4 +1,5 @@
 package import Artifacts
+package import LossSurfaces
 internal import Objectives
 
 extension LossSurface {

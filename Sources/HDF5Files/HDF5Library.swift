@@ -1,4 +1,5 @@
 internal import CHDF5
+internal import FileFormats
 internal import Foundation
 
 /// The HDF5 library, which two threads must not be in at once.
