@@ -66,6 +66,12 @@ let libraries: [Target] = [
   // Made by its script `generate`.
   .target(name: "ONNXMessages", dependencies: [protocolBuffers], exclude: ["generate"]),
   .target(name: "PythonSyntax"),
+  // Made by its script `generate`.
+  .target(
+    name: "TensorBoardMessages", dependencies: [protocolBuffers],
+    exclude: ["events.proto", "generate"]),
+  .target(
+    name: "ExperimentLogs", dependencies: [protocolBuffers, "FileFormats", "TensorBoardMessages"]),
   .target(
     name: "GraphFiles",
     dependencies: [
@@ -239,6 +245,8 @@ let tests: [Target] = [
     exclude: ["Fixtures"]),
   .testTarget(name: "PythonSyntaxTests", dependencies: ["PythonSyntax"]),
   .testTarget(
+    name: "ExperimentLogsTests", dependencies: ["ExperimentLogs", "FileFormats", "TestSupport"]),
+  .testTarget(
     name: "GraphFilesTests",
     dependencies: [
       protocolBuffers, "GraphFiles", "ONNXMessages", "ModelImport", "Checkpoints", "FileFormats",
@@ -399,7 +407,7 @@ let readingTargets: Set = [
 ]
 
 /// Targets of code that a generator wrote, for which the rules below are not made.
-let generatedTargets: Set = ["ONNXMessages"]
+let generatedTargets: Set = ["ONNXMessages", "TensorBoardMessages"]
 
 for target in package.targets
 where target.type != .system && target.name != imageDecoding.name

@@ -52,6 +52,39 @@ package enum AtomicFile {
     try write(Array(text.utf8), to: path)
   }
 
+  /// Writes a file that must not be there yet, as atomically.
+  ///
+  /// Names of temporary files do not contain that of the file, for programs that look for names in a folder.
+  ///
+  /// - Returns: Whether it was written; false where a file of that name is there, which stays as it was.
+  /// - Throws: `FileFormatError` naming `path` if the folder cannot be written or is full.
+  package static func create(_ bytes: [UInt8], at path: String) throws(FileFormatError) -> Bool {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    let temporary = "\(folder)/.\(getpid()).\(UInt32.random(in: 0...UInt32.max)).new"
+    do throws(FileFormatError) {
+      try write(bytes, to: temporary)
+    } catch {
+      var error = error
+      error.file = path
+      throw error
+    }
+    defer { unlink(temporary) }
+    guard link(temporary, path) != 0 else {
+      synchronizeFolder(folder)
+      return true
+    }
+    switch errno {
+    case EEXIST: return false
+    case EPERM, EOPNOTSUPP, ENOSYS:
+      // The file system has no links: only a process that looks at the same instant can come between.
+      guard access(path, F_OK) != 0 else { return false }
+      guard rename(temporary, path) == 0 else { throw unwritable(path, errno) }
+      synchronizeFolder(folder)
+      return true
+    case let code: throw unwritable(path, code)
+    }
+  }
+
   /// Makes the rename itself durable; not every file system offers it, so failure is no error.
   private static func synchronizeFolder(_ folder: String) {
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
