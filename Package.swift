@@ -151,7 +151,7 @@ let libraries: [Target] = [
     dependencies: [
       arguments, "LinearAlgebra", "ComputationGraph", "NeuralNetworks", "Checkpoints", "GraphFiles",
       "ModelImport", "Datasets", "GraphRuntime", "Objectives", "ModelSearch", "Artifacts",
-      "FileFormats", "Training", "Plotting", "Analyses", "AnalysisFigures",
+      "FileFormats", "Training", "Plotting", "Analyses", "AnalysisFigures", "ExperimentLogs",
     ]),
 ]
 
@@ -331,7 +331,7 @@ let tests: [Target] = [
       "TestSupport", "DigitsReference", "Checkpoints", "NeuralNetworks", "FileFormats",
       "LinearAlgebra", "LandscapeCommand", "TrainerCommand", "GradRatioCommand", "HessianCommand",
       "Analyses", "CommandSupport",
-    ]),
+    ], exclude: ["read_events.py"]),
 ]
 
 // MARK: - Fuzzing

@@ -27,6 +27,13 @@ package struct OpenedCheckpoint {
   /// What was chosen of the file, passed over or folded, in plain words.
   package var remarks: [String] { contents.remarks.map { "\(contents.path): \($0)" } }
 
+  /// Epochs that the weights have seen; nil where the file does not say it.
+  ///
+  /// Counters of other programs may stand for anything; that of epochs is usually called so.
+  package var epoch: Int? {
+    metadata?.epoch ?? contents.scalars["epoch"].flatMap { Int(exactly: $0) }
+  }
+
   /// Names of the model's inputs, by which data with named arrays are read; nil where the model is only
   /// known with the data.
   package var inputNames: [String]? {

@@ -122,7 +122,8 @@ extension OpenedModel {
       isWholeCheckpoint: !checkpoint.isGraph && options.graph.weights == nil, trained: trained,
       loss: loss, data: data, dataPath: dataPath,
       dataDigest: data.count == whole.count ? digest : try data.digest, labels: labels,
-      settings: settings, warnings: warnings, reading: identification?.reading)
+      settings: settings, warnings: warnings, reading: identification?.reading,
+      epoch: checkpoint.epoch)
   }
 
   /// The samples, normalised.

@@ -74,9 +74,7 @@ extension OpenedModel {
         contents.path,
         "has other tensors than \(path); give checkpoints of one network")
     }
-    // Counters of other programs may stand for anything; that of epochs is usually called so.
-    let counted = contents.scalars["epoch"].flatMap { Int(exactly: $0) }
     return TrajectoryPath.Content(
-      point: other.point, sha256: contents.sha256, epoch: checkpoint.metadata?.epoch ?? counted)
+      point: other.point, sha256: contents.sha256, epoch: checkpoint.epoch)
   }
 }

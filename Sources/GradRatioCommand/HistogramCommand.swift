@@ -19,6 +19,7 @@ struct HistogramCommand: ParsableCommand {
   @OptionGroup(title: "Figures") var scale: HistogramOptions
   @OptionGroup(title: "Figures") var figures: FigureFileOptions
   @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Pipelines") var pipeline: PipelineOptions<RatioSummary>
 
   /// Both groups in one value.
   private var ratios: RatioConfiguration {
@@ -32,6 +33,7 @@ struct HistogramCommand: ParsableCommand {
     try runCommand {
       let opened = try OpenedModels(
         models, options: model, output: output, folderNamed: "gradratio")
+      try pipeline.prepare(opened.models)
       let folder = try opened.folder()
       let context = RunContext(engine, isQuiet: output.quiet)
       let summaries = try opened.models.map {
@@ -44,11 +46,16 @@ struct HistogramCommand: ParsableCommand {
         try summary.table.write(to: folder.file(name))
         paths.append(folder.file(name))
       }
-      paths += try figures.files.write(
+      let drawn = try figures.files.write(
         RatioFigure(summaries).figure, "histogram",
         sources: summaries.map { $0.provenance.figureSource ?? "" }, to: folder)
-      try printResult(
-        summaries, text: summaries.flatMap(RatioLines.lines), paths: paths, asJSON: output.json)
+      try pipeline.finish(
+        zip(opened.models, summaries).map { MeasuredRun($0, $1) }, figures: drawn
+      ) { logs in
+        try printResult(
+          summaries, text: summaries.flatMap(RatioLines.lines), paths: paths + drawn + logs,
+          asJSON: output.json)
+      }
     }
   }
 }

@@ -24,28 +24,38 @@ struct SpectrumCommand: ParsableCommand {
   @OptionGroup(title: "Engine") var engine: EngineOptions
   @OptionGroup(title: "Figures") var figures: FigureFileOptions
   @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Pipelines") var pipeline: PipelineOptions<SpectrumSummary>
+
+  func validate() throws {
+    try pipeline.check(spectrum.configuration.checkGives)
+  }
 
   func run() throws {
     try runCommand {
       let opened = try OpenedModels(
         models, options: model, output: output, folderNamed: "hessian")
+      try pipeline.prepare(opened.models)
       let context = RunContext(engine, isQuiet: output.quiet)
       let runs = try opened.map { model, folder in
         try model.spectrum(
           spectrum.configuration, of: curvature.configuration, in: folder, context: context)
       }
-      var paths = runs.flatMap(\.paths)
+      var drawn: [String] = []
       if spectrum.probes > 0 {
-        paths += try figures.files.write(
+        drawn = try figures.files.write(
           SpectrumFigure(runs).figure, "spectrum",
           sources: runs.map { $0.summary.source.provenance.figureSource ?? "" },
           to: opened.folder())
       }
       let summaries = runs.map(\.summary)
-      try printResult(
-        summaries,
-        text: summaries.flatMap(SpectrumText.lines) + SpectrumText.differences(summaries),
-        paths: paths, asJSON: output.json)
+      try pipeline.finish(
+        zip(opened.models, summaries).map { MeasuredRun($0, $1) }, figures: drawn
+      ) { paths in
+        try printResult(
+          summaries,
+          text: summaries.flatMap(SpectrumText.lines) + SpectrumText.differences(summaries),
+          paths: runs.flatMap(\.paths) + drawn + paths, asJSON: output.json)
+      }
     }
   }
 }

@@ -34,6 +34,7 @@ struct TraceCommand: ParsableCommand {
   @OptionGroup(title: "Curvature") var curvature: CurvatureOptions
   @OptionGroup(title: "Engine") var engine: EngineOptions
   @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Pipelines") var pipeline: PipelineOptions<TraceSummary>
 
   func validate() throws { try checkOptions { try trace.validate() } }
 
@@ -49,15 +50,18 @@ struct TraceCommand: ParsableCommand {
     try runCommand {
       let opened = try OpenedModels(
         models, options: model, output: output, folderNamed: "hessian")
+      try pipeline.prepare(opened.models)
       let context = RunContext(engine, isQuiet: output.quiet)
       let runs = try opened.map { model, folder in
         let summary = try model.trace(
           trace, of: curvature.configuration, in: folder, context: context)
         return (summary: summary, path: folder.file("trace.json"))
       }
-      try printResult(
-        runs.map(\.summary), text: runs.map { line($0.summary) }, paths: runs.map(\.path),
-        asJSON: output.json)
+      try pipeline.finish(zip(opened.models, runs).map { MeasuredRun($0, $1.summary) }) { paths in
+        try printResult(
+          runs.map(\.summary), text: runs.map { line($0.summary) },
+          paths: runs.map(\.path) + paths, asJSON: output.json)
+      }
     }
   }
 

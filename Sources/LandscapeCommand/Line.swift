@@ -41,10 +41,13 @@ struct Line: ParsableCommand {
   @OptionGroup(title: "Engine") var engine: EngineOptions
   @OptionGroup(title: "Figures") var figures: FigureOptions
   @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Pipelines") var pipeline: PipelineOptions<LineResult>
 
   func validate() throws {
     guard other == nil || (pairs == nil && modelPaths.count == 1) else {
       throw ValidationError("--to takes one checkpoint and goes without --pairs.")
+    }
+    try pipeline.check { name throws(AnalysisError) in try LineResult.checkGives(name, pairs: pairs)
     }
     try checkOptions {
       if let profiles {
@@ -72,6 +75,7 @@ struct Line: ParsableCommand {
       let opened = try OpenedModels(
         modelPaths, options: model, output: output,
         folderNamed: pairs == nil ? "line" : "profiles")
+      try pipeline.prepare(opened.models)
       let folder = try opened.folder()
       let context = RunContext(engine, isQuiet: output.quiet)
       if let profiles {
@@ -94,11 +98,15 @@ struct Line: ParsableCommand {
       let paths = try figures.write(lines: lines, to: folder)
       let files = lines.count == 1 ? SurfaceText.paths(lines[0], in: folder) : [folder.path]
       let text = lines.map { SurfaceText.line($0.summary) }
-      if lines.count == 1 {
-        try printResult(lines[0].summary, text: text, paths: files + paths, asJSON: output.json)
-      } else {
-        try printResult(
-          lines.map(\.summary), text: text, paths: files + paths, asJSON: output.json)
+      try pipeline.finish(
+        zip(opened.models, lines).map { MeasuredRun($0, .line($1.summary)) }, figures: paths
+      ) { logs in
+        let all = files + paths + logs
+        if lines.count == 1 {
+          try printResult(lines[0].summary, text: text, paths: all, asJSON: output.json)
+        } else {
+          try printResult(lines.map(\.summary), text: text, paths: all, asJSON: output.json)
+        }
       }
     }
   }
@@ -115,8 +123,12 @@ struct Line: ParsableCommand {
     let files =
       runs.count == 1
       ? [folder.file("summary.json"), folder.file(ProfilesSummary.arraysFile)] : [folder.path]
-    try printResult(
-      runs.map(\.summary), text: ProfilesLines.text(runs.map(\.summary)), paths: files + paths,
-      asJSON: output.json)
+    try pipeline.finish(
+      zip(opened.models, runs).map { MeasuredRun($0, .profiles($1.summary)) }, figures: paths
+    ) { logs in
+      try printResult(
+        runs.map(\.summary), text: ProfilesLines.text(runs.map(\.summary)),
+        paths: files + paths + logs, asJSON: output.json)
+    }
   }
 }

@@ -16,9 +16,9 @@ struct Plot: ParsableCommand {
 
   func run() throws {
     try runCommand {
-      let (folder, runs) = try arguments.run()
+      let (opened, runs) = try arguments.run()
       try arguments.report(
-        runs, in: folder, figures: figures.write(parts: runs, to: folder))
+        runs, of: opened, figures: figures.write(parts: runs, to: opened.folder()))
     }
   }
 }
@@ -32,8 +32,8 @@ struct Grid: ParsableCommand {
 
   func run() throws {
     try runCommand {
-      let (folder, runs) = try arguments.run()
-      try arguments.report(runs, in: folder, figures: [])
+      let (opened, runs) = try arguments.run()
+      try arguments.report(runs, of: opened, figures: [])
     }
   }
 }

@@ -33,11 +33,17 @@ struct Sharpness: ParsableCommand {
   @OptionGroup(title: "Engine") var engine: EngineOptions
   @OptionGroup(title: "Figure") var figure: FigureFileOptions
   @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Pipelines") var pipeline: PipelineOptions<SharpnessSummary>
+
+  func validate() throws {
+    try pipeline.check(sharpness.configuration.checkGives)
+  }
 
   func run() throws {
     try runCommand {
       let opened = try OpenedModels(
         models, options: model, output: output, folderNamed: "sharpness")
+      try pipeline.prepare(opened.models)
       let context = RunContext(engine, isQuiet: output.quiet)
       var paths: [String] = []
       let summaries = try opened.map { model, folder in
@@ -45,11 +51,16 @@ struct Sharpness: ParsableCommand {
         paths.append(folder.file("summary.json"))
         return summary
       }
-      paths += try figure.files.write(
+      let drawn = try figure.files.write(
         SharpnessFigure(summaries).figure, "sharpness",
         sources: summaries.compactMap(\.provenance.figureSource), to: opened.folder())
-      try printResult(
-        summaries, text: summaries.flatMap(SharpnessText.lines), paths: paths, asJSON: output.json)
+      try pipeline.finish(
+        zip(opened.models, summaries).map { MeasuredRun($0, $1) }, figures: drawn
+      ) { logs in
+        try printResult(
+          summaries, text: summaries.flatMap(SharpnessText.lines), paths: paths + drawn + logs,
+          asJSON: output.json)
+      }
     }
   }
 }

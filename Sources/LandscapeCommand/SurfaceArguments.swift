@@ -23,24 +23,27 @@ struct SurfaceArguments: ParsableArguments {
   @OptionGroup(title: "Surface") var surface: SurfaceOptions
   @OptionGroup(title: "Engine") var engine: EngineOptions
   @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Pipelines") var pipeline: PipelineOptions<PlaneResult>
 
   func validate() throws {
     try checkOptions { try OpenedModel.checkSurface(x: x, y: y) }
   }
 
   /// Evaluates the surface of every model into a folder of its own.
-  func run() throws -> (folder: RunFolder, runs: [FinishedSurface]) {
+  func run() throws -> (opened: OpenedModels, runs: [FinishedSurface]) {
     let opened = try OpenedModels(
       models, options: model, output: output, folderNamed: "landscape", takesParts: true)
+    try pipeline.prepare(opened.models)
     let context = RunContext(engine, isQuiet: output.quiet)
     let runs = try opened.map { model, folder in
       try model.surface(x: x, y: y, surface.configuration, in: folder, context: context)
     }
-    return (try opened.folder(), runs)
+    return (opened, runs)
   }
 
   /// Prints what the runs found, and the paths of arrays, summaries and figures.
-  func report(_ runs: [FinishedSurface], in folder: RunFolder, figures: [String]) throws {
+  func report(_ runs: [FinishedSurface], of opened: OpenedModels, figures: [String]) throws {
+    let folder = try opened.folder()
     var paths = runs.count == 1 ? SurfaceText.paths(runs[0], in: folder) : [folder.path]
     let gaps = FinishedGap.all(of: runs)
     if !gaps.isEmpty {
@@ -53,10 +56,24 @@ struct SurfaceArguments: ParsableArguments {
       paths.append(file)
     }
     let isOnePart = Set(runs.map(\.split)).count == 1
-    try printResult(
-      runs.map(\.summary),
-      text: runs.map { (isOnePart ? "" : "\($0.split): ") + SurfaceText.line($0.summary) }
-        + gaps.map { SurfaceText.line($0.summary) },
-      paths: paths + figures, asJSON: output.json)
+    try pipeline.finish(measured(runs, of: opened.models), figures: figures) { logs in
+      try printResult(
+        runs.map(\.summary),
+        text: runs.map { (isOnePart ? "" : "\($0.split): ") + SurfaceText.line($0.summary) }
+          + gaps.map { SurfaceText.line($0.summary) },
+        paths: paths + figures + logs, asJSON: output.json)
+    }
+  }
+
+  /// The surfaces, and the gaps of each network, with the network that they are of.
+  private func measured(
+    _ runs: [FinishedSurface], of models: [OpenedModel]
+  ) -> [MeasuredRun<PlaneResult>] {
+    let pairs = Array(zip(models, runs))
+    let networks = Dictionary(grouping: pairs, by: \.0.path).sorted { $0.key < $1.key }
+    let gaps = networks.map(\.value).flatMap { own in
+      FinishedGap.all(of: own.map(\.1)).map { MeasuredRun(own[0].0, PlaneResult.gap($0.summary)) }
+    }
+    return pairs.map { MeasuredRun($0, .surface($1.summary)) } + gaps
   }
 }

@@ -16,11 +16,13 @@ struct Evaluate: ParsableCommand {
   @OptionGroup(title: "Batch norm") var statistics: EvaluationStatistics
   @OptionGroup(title: "Engine") var engine: EngineOptions
   @OptionGroup(title: "Output") var report: ReportOptions
+  @OptionGroup(title: "Pipelines") var pipeline: PipelineOptions<EvaluationSummary>
 
   func run() throws {
     try runCommand {
       let context = RunContext(engine, isQuiet: report.quiet)
       var results: [EvaluationSummary] = []
+      var runs: [MeasuredRun<EvaluationSummary>] = []
       var known = KnownInputs()
       for split in model.split.map({ [$0] }) ?? DatasetSplit.allCases {
         try context.checkCancellation()
@@ -28,7 +30,9 @@ struct Evaluate: ParsableCommand {
           let opened = try OpenedModel(
             path: modelPath, options: model.options(split),
             isQuiet: report.quiet || !results.isEmpty, known: &known)
+          try pipeline.prepare([opened])
           results.append(try opened.evaluation(statistics.configuration, context: context))
+          runs.append(MeasuredRun(opened, results[results.count - 1]))
         } catch let error as DatasetError
           where error.reason == .noSuchSplit && model.split == nil
         {
@@ -39,7 +43,9 @@ struct Evaluate: ParsableCommand {
         throw UsageError(
           description: "the data have no split; nothing was evaluated")
       }
-      try printResult(results, text: results.map(\.line), paths: [], asJSON: report.json)
+      try pipeline.finish(runs) { paths in
+        try printResult(results, text: results.map(\.line), paths: paths, asJSON: report.json)
+      }
     }
   }
 }

@@ -25,9 +25,14 @@ struct Train: ParsableCommand {
   @OptionGroup(title: "Output") var folder: FolderOptions
   @OptionGroup(title: "Output") var kept: KeepOptions
   @OptionGroup(title: "Output") var report: ReportOptions
+  @OptionGroup(title: "Pipelines") var pipeline: PipelineOptions<TrainingSummary>
 
   func validate() throws {
     try steps.validate(for: [rule.optimizer])
+    guard pipeline.step == nil else {
+      throw ValidationError(
+        "The steps of a training in TensorBoard are its epochs; leave out --step.")
+    }
     do {
       _ = try sharpness.settings(rule.optimizer, sparsity: mask.sparsity)
     } catch {
@@ -50,10 +55,15 @@ struct Train: ParsableCommand {
       var paths = [files.model, files.last]
       if summary.result.best != nil { paths.append(files.best) }
       if kept.keep != nil { paths.append(files.epochs) }
-      try printResult(
-        summary, text: [TrainingText.line(summary)],
-        paths: paths + [files.historyTable, files.summary],
-        asJSON: report.json)
+      let history = try TrainingHistory(folder: folder.output)
+      try pipeline.finish(
+        [MeasuredRun(summary, title: folder.output, epoch: summary.result.epochs)],
+        course: history.epochs.dropLast().map { ($0.epoch, $0.numbers) }
+      ) { logs in
+        try printResult(
+          summary, text: [TrainingText.line(summary)],
+          paths: paths + [files.historyTable, files.summary] + logs, asJSON: report.json)
+      }
     }
   }
 }

@@ -35,13 +35,15 @@ package struct OpenedModel {
   package let warnings: [String]
   /// What the file was taken for, where that had to be measured.
   package let reading: MeasuredReading?
+  /// Epochs that the weights have seen, where the checkpoint says it.
+  package let epoch: Int?
 
   /// Puts together what was opened.
   package init(
     path: String, sha256: String, format: String, isWholeCheckpoint: Bool = true,
     trained: TrainedModel, loss: BoundLoss, data: SampleData, dataPath: String, dataDigest: String,
     labels: LabelChoice = .fine, settings: [String: String] = [:], warnings: [String] = [],
-    reading: MeasuredReading? = nil
+    reading: MeasuredReading? = nil, epoch: Int? = nil
   ) {
     self.path = path
     self.sha256 = sha256
@@ -56,6 +58,7 @@ package struct OpenedModel {
     self.settings = settings
     self.warnings = warnings
     self.reading = reading
+    self.epoch = epoch
   }
 
   /// File name without folder and extension, or name of the folder.
