@@ -82,11 +82,7 @@ package struct PipelineOptions<Result: MeasuredResult>: ParsableArguments {
     }
     guard tensorboard != nil else { return }
     for model in models {
-      guard let place = step ?? model.epoch else {
-        throw UsageError(
-          description: "\(model.path): does not state its epoch, which would be the step in "
-            + "TensorBoard; give --step")
-      }
+      let place = try place(of: model.path, epoch: model.epoch)
       if let other = paths.updateValue(model.path, forKey: place), other != model.path {
         throw UsageError(
           description:
@@ -94,6 +90,16 @@ package struct PipelineOptions<Result: MeasuredResult>: ParsableArguments {
             + "command once for each, with a folder of its own in --tensorboard")
       }
     }
+  }
+
+  private func place(of path: String, epoch: Int?) throws -> Int {
+    guard let place = step ?? epoch else {
+      throw UsageError(
+        description:
+          "\(path): does not state its epoch, which would be the step in TensorBoard; give "
+          + "--step")
+    }
+    return place
   }
 
   /// Writes the numbers for other programs, has the result printed, and checks the conditions.
@@ -111,6 +117,9 @@ package struct PipelineOptions<Result: MeasuredResult>: ParsableArguments {
   ) throws {
     var paths: [String] = []
     if let metrics {
+      // Where it cannot be made, the file cannot be written, which is said below.
+      try? FileManager.default.createDirectory(
+        at: URL(filePath: metrics).deletingLastPathComponent(), withIntermediateDirectories: true)
       try JSON.write(
         Dictionary(
           runs.flatMap { NumberSeries.values($0.numbers, group: Result.numberGroup) },
@@ -118,7 +127,9 @@ package struct PipelineOptions<Result: MeasuredResult>: ParsableArguments {
       paths.append(metrics)
     }
     if let tensorboard {
-      let steps = runs.map { (step: step ?? $0.epoch ?? 0, numbers: $0.numbers) }
+      let steps = try runs.map {
+        (step: try place(of: $0.title, epoch: $0.epoch), numbers: $0.numbers)
+      }
       let entries = (course + steps).flatMap {
         NumberSeries.entries($0.numbers, group: Result.numberGroup, step: $0.step)
       }

@@ -79,10 +79,17 @@ import Testing
       #expect(run.errors.contains("'lambada'") && run.errors.contains("there are "))
       #expect(run.errors.contains("loss"))
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    }
+  }
+
+  @Test func stepsWithoutChartsAndTextsWithoutComparisonAreBadUsage() throws {
+    try withTemporaryFolder { folder in
       for wrong in [["--fail-if", "loss"], ["--step", "3"], ["--tensorboard", "x", "--step=-1"]] {
-        let run = try CommandRun(command, [verb] + wrong, in: folder)
+        let run = try CommandRun("hessian", ["trace"] + wrong, in: folder)
         #expect(run.status == 64, "\(wrong): \(run.errors)")
       }
+      let train = ["train", "--data", "digits", "--tensorboard", "x", "--step", "3"]
+      #expect(try CommandRun("trainer", train, in: folder).status == 64)
     }
   }
 
@@ -106,9 +113,10 @@ import Testing
   @Test func numbersGoIntoOneFlatObject() throws {
     try withTemporaryFolder { folder in
       let run = try CommandRun(
-        "trainer", ["evaluate", Self.model, "--quiet", "--metrics", "numbers.json"], in: folder)
+        "trainer", ["evaluate", Self.model, "--quiet", "--metrics", "new/numbers.json"],
+        in: folder)
       #expect(run.status == 0, "\(run.errors)")
-      let data = try Data(contentsOf: folder.appending(path: "numbers.json"))
+      let data = try Data(contentsOf: folder.appending(path: "new/numbers.json"))
       let numbers = try #require(JSONSerialization.jsonObject(with: data) as? [String: Double])
       #expect(
         Set(numbers.keys)
