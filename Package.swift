@@ -5,6 +5,9 @@ import PackageDescription
 /// Whether the fuzzer is built: `Tests/fuzz` says so, in a build folder of its own.
 let isFuzzing = Context.environment["BASIN_FUZZER"] == "1"
 
+/// Where another oneDNN than the system's lies (`include`, `lib`), 2 or 3; `Tests/onednn3` uses it.
+let oneDNN = Context.environment["BASIN_ONEDNN"]
+
 // MARK: - C libraries
 
 let nativeLibraries: [Target] = [
@@ -431,6 +434,18 @@ where target.type != .system && target.name != imageDecoding.name
     #endif
   }
   target.swiftSettings = settings
+}
+
+for target in package.targets where target.name == "GraphRuntime" {
+  guard let oneDNN else {
+    target.linkerSettings = [.linkedLibrary("dnnl")]
+    continue
+  }
+  target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-I\(oneDNN)/include"])]
+  // By its path: folders of other packages, where the system's oneDNN may lie, are searched before.
+  target.linkerSettings = [
+    .unsafeFlags(["\(oneDNN)/lib/libdnnl.so", "-Xlinker", "-rpath", "-Xlinker", "\(oneDNN)/lib"])
+  ]
 }
 
 if isFuzzing {

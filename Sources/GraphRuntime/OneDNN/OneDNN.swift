@@ -33,23 +33,22 @@ package enum OneDNN {
 
   /// Name of the instruction set that oneDNN uses.
   package static var instructionSet: String {
-    switch dnnl_get_effective_cpu_isa() {
-    case dnnl_cpu_isa_sse41: "SSE4.1"
-    case dnnl_cpu_isa_avx: "AVX"
-    case dnnl_cpu_isa_avx2: "AVX2"
-    case dnnl_cpu_isa_avx512_mic, dnnl_cpu_isa_avx512_mic_4ops: "AVX-512 (MIC)"
-    case dnnl_cpu_isa_avx512_core: "AVX-512"
-    case dnnl_cpu_isa_avx512_core_vnni: "AVX-512 VNNI"
-    case dnnl_cpu_isa_avx512_core_bf16: "AVX-512 BF16"
-    case let other where other.rawValue > dnnl_cpu_isa_avx512_core_bf16.rawValue: "AVX-512 or later"
-    default: "generic"
-    }
+    let names: [(set: dnnl_cpu_isa_t, name: String)] = [
+      (dnnl_cpu_isa_avx512_core_amx, "AVX-512 AMX"),
+      (dnnl_cpu_isa_avx512_core_bf16, "AVX-512 BF16"),
+      (dnnl_cpu_isa_avx512_core_vnni, "AVX-512 VNNI"), (dnnl_cpu_isa_avx512_core, "AVX-512"),
+      (dnnl_cpu_isa_avx2_vnni, "AVX2 VNNI"), (dnnl_cpu_isa_avx2, "AVX2"),
+      (dnnl_cpu_isa_avx, "AVX"), (dnnl_cpu_isa_sse41, "SSE4.1"),
+    ]
+    return names.first { uses($0.set) }?.name ?? "generic"
   }
 
   /// Whether oneDNN has 512-bit kernels on this CPU.
-  static var hasAVX512: Bool {
-    let isa = dnnl_get_effective_cpu_isa().rawValue
-    return isa & dnnl_cpu_isa_avx512_core.rawValue == dnnl_cpu_isa_avx512_core.rawValue
+  static var hasAVX512: Bool { uses(dnnl_cpu_isa_avx512_core) }
+
+  /// Whether oneDNN uses all of an instruction set; a set is the bits of all that it consists of.
+  private static func uses(_ set: dnnl_cpu_isa_t) -> Bool {
+    dnnl_get_effective_cpu_isa().rawValue & set.rawValue == set.rawValue
   }
 
   /// One thread inside oneDNN for what the calling thread creates and runs: parallelism is above it.
