@@ -23,14 +23,20 @@ let nativeLibraries: [Target] = [
   .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
 ]
 
-/// Libraries that report errors by jumping out of themselves need a frame of C to come back to.
-let imageDecoding: Target = .target(
-  name: "CImageDecoding", dependencies: ["CJPEG", "CPNG"],
-  cSettings: [
-    .treatAllWarnings(as: .error),
-    // Valgrind, which counts instructions, reads no newer form.
-    .unsafeFlags(["-gdwarf-4"] + (isFuzzing ? ["-fsanitize=address,fuzzer-no-link"] : [])),
-  ])
+let cTargets: [Target] = [
+  // Libraries that report errors by jumping out of themselves need a frame of C to come back to.
+  .target(
+    name: "CImageDecoding", dependencies: ["CJPEG", "CPNG"],
+    cSettings: [
+      .treatAllWarnings(as: .error),
+      // Valgrind, which counts instructions, reads no newer form.
+      .unsafeFlags(["-gdwarf-4"] + (isFuzzing ? ["-fsanitize=address,fuzzer-no-link"] : [])),
+    ]),
+  // Runs before `main`; only C can say so.
+  .target(
+    name: "CProcessor",
+    cSettings: [.treatAllWarnings(as: .error), .unsafeFlags(["-gdwarf-4"])]),
+]
 
 // MARK: - Swift targets; a target may import only targets above it
 
@@ -152,7 +158,8 @@ let libraries: [Target] = [
   .target(
     name: "CommandSupport",
     dependencies: [
-      arguments, "LinearAlgebra", "ComputationGraph", "NeuralNetworks", "Checkpoints", "GraphFiles",
+      arguments, "CProcessor", "LinearAlgebra", "ComputationGraph", "NeuralNetworks", "Checkpoints",
+      "GraphFiles",
       "ModelImport", "Datasets", "GraphRuntime", "Objectives", "ModelSearch", "Artifacts",
       "FileFormats", "Training", "Plotting", "Analyses", "AnalysisFigures", "ExperimentLogs",
     ]),
@@ -381,7 +388,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
-  targets: nativeLibraries + [imageDecoding] + libraries + commands + benchmarks + tests + fuzzing,
+  targets: nativeLibraries + cTargets + libraries + commands + benchmarks + tests + fuzzing,
   swiftLanguageModes: [.v6]
 )
 
@@ -413,7 +420,7 @@ let readingTargets: Set = [
 let generatedTargets: Set = ["ONNXMessages", "TensorBoardMessages"]
 
 for target in package.targets
-where target.type != .system && target.name != imageDecoding.name
+where target.type != .system && !cTargets.contains(where: { $0.name == target.name })
   && !generatedTargets.contains(target.name)
 {
   var settings = target.swiftSettings ?? []
