@@ -14,8 +14,10 @@ package enum LargeMemory {
       return .allocate(byteCount: byteCount, alignment: AlignedStorage.alignment)
     }
     let pointer = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: hugePage)
-    // Advice alone: where it is refused the pages are small.
-    madvise(pointer, byteCount, MADV_HUGEPAGE)
+    #if os(Linux)
+      // Advice alone: where it is refused the pages are small.
+      madvise(pointer, byteCount, MADV_HUGEPAGE)
+    #endif
     return pointer
   }
 }

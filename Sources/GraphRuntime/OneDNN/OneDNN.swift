@@ -46,9 +46,14 @@ package enum OneDNN {
   /// Whether oneDNN has 512-bit kernels on this CPU.
   static var hasAVX512: Bool { uses(dnnl_cpu_isa_avx512_core) }
 
-  /// Whether oneDNN uses all of an instruction set; a set is the bits of all that it consists of.
+  /// Whether oneDNN uses all of an instruction set of x86-64; a set is the bits of all that it
+  /// consists of.
   private static func uses(_ set: dnnl_cpu_isa_t) -> Bool {
-    dnnl_get_effective_cpu_isa().rawValue & set.rawValue == set.rawValue
+    #if arch(x86_64)
+      dnnl_get_effective_cpu_isa().rawValue & set.rawValue == set.rawValue
+    #else
+      false
+    #endif
   }
 
   /// One thread inside oneDNN for what the calling thread creates and runs: parallelism is above it.
