@@ -8,6 +8,7 @@ internal import FileFormats
 package func runCommand(_ body: () throws -> Void) throws {
   Interruption.watch()
   do {
+    try LibraryCheck.passOrRestart()
     try body()
   } catch let error as ExitCode {
     throw error

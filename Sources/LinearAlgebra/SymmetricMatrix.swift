@@ -69,10 +69,11 @@ package struct SymmetricMatrix: Sendable, Hashable, Codable {
     }
   }
 
-  /// Eigenvalues in ascending order and the orthonormal eigenvectors.
+  /// Eigenvalues in ascending order and the orthonormal eigenvectors, verified with a vector (`isExplained`).
   ///
   /// - Returns: `vectors[k]` belongs to `values[k]`.
-  /// - Throws: `NoConvergence`, also for non-finite entries.
+  /// - Throws: `NoConvergence`, also for non-finite entries; `WrongEigenpairs` where the library computed
+  ///   something else.
   /// - Complexity: O(order^3) time, O(order^2) memory.
   package func eigenpairs() throws -> (values: [Double], vectors: [[Double]]) {
     guard LibraryThreads.areSingle, order > 0 else { return ([], []) }
@@ -83,6 +84,46 @@ package struct SymmetricMatrix: Sendable, Hashable, Codable {
       LAPACK_COL_MAJOR, CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "L")), Int32(order),
       &vectors, Int32(order), &values)
     guard info == 0 else { throw NoConvergence(info: Int(info)) }
-    return (values, (0..<order).map { Array(vectors[$0 * order..<($0 + 1) * order]) })
+    let pairs = (
+      values: values, vectors: (0..<order).map { Array(vectors[$0 * order..<($0 + 1) * order]) }
+    )
+    guard isExplained(by: pairs) else { throw WrongEigenpairs(order: order) }
+    return pairs
+  }
+
+  /// Whether `V diag(values) V^T x = A x` and `|V^T x| = |x|` for a vector x with parts in all directions.
+  ///
+  /// LAPACK's errors are a small multiple of `order` roundings of the largest eigenvalue; kernels that are
+  /// wrong miss by whole digits.
+  ///
+  /// - Complexity: O(order^2).
+  package func isExplained(by pairs: (values: [Double], vectors: [[Double]])) -> Bool {
+    // Multiples of the golden ratio spread evenly and follow no pattern of a matrix.
+    let x = (0..<order).map {
+      (Double($0 + 1) * 0.618_033_988_749_895).truncatingRemainder(dividingBy: 1) - 0.5
+    }
+    func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+    var difference = product(x)
+    var squares = 0.0
+    for (value, vector) in zip(pairs.values, pairs.vectors) {
+      let share = dot(vector, x)
+      squares += share * share
+      for index in 0..<order { difference[index] -= value * share * vector[index] }
+    }
+    let length = dot(x, x).squareRoot()
+    let tolerance = 64 * Double(order) * Double.ulpOfOne * length
+    let scale = pairs.values.map(abs).max() ?? 0
+    return dot(difference, difference).squareRoot() <= tolerance * scale
+      && abs(squares.squareRoot() - length) <= tolerance
+  }
+
+  /// Eigenpairs of LAPACK that are not those of the matrix.
+  package struct WrongEigenpairs: Error, CustomStringConvertible {
+    let order: Int
+    /// One line for the user.
+    package var description: String {
+      "OpenBLAS \(OpenBLAS.version) computes wrong eigenvalues on this CPU (a matrix of order \(order)); set "
+        + "\(OpenBLAS.kernelVariable)=\(OpenBLAS.provenKernels), or install another version"
+    }
   }
 }

@@ -18,7 +18,7 @@ struct ProcessorTests {
   }
 
   @Test(arguments: ["landscape", "hessian", "gradratio", "trainer"])
-  func `a CPU that kernels cannot run on is named in one line`(command: String) throws {
+  func aProcessorThatKernelsCannotRunOnIsNamedInOneLine(command: String) throws {
     let run = try version(of: command, on: "IvyBridge")
     #expect(run.status == 1 && run.output.isEmpty)
     let lines = run.errors.split(separator: "\n").filter { !$0.contains("warning: TCG") }
@@ -26,7 +26,7 @@ struct ProcessorTests {
     #expect(lines.first?.hasPrefix("error: this CPU has no AVX2, FMA") == true, "\(run.errors)")
   }
 
-  @Test func `the oldest CPU with AVX2 is enough`() throws {
+  @Test func theOldestProcessorWithAVX2IsEnough() throws {
     let run = try version(of: "trainer", on: "Haswell")
     #expect(run.status == 0 && !run.output.isEmpty, "\(run.errors)")
   }

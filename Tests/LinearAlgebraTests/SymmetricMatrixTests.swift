@@ -39,4 +39,20 @@ import Testing
     let bad = Data(#"{"order": 3, "entries": [1, 2]}"#.utf8)
     #expect(try !JSONDecoder().decode(SymmetricMatrix.self, from: bad).isConsistent)
   }
+
+  /// What is verified finds an error of one part in a million in one entry, and lets LAPACK's own pass.
+  @Test(arguments: [1, 2, 9, 40, 150])
+  func wrongEigenpairsAreFound(order: Int) throws {
+    var matrix = SymmetricMatrix(zeros: order)
+    var stream = RandomStream(seed: UInt64(order), label: "verified")
+    for i in 0..<order { for j in 0...i { matrix[i, j] = stream.normal() } }
+    let right = try matrix.eigenpairs()
+    #expect(matrix.isExplained(by: right))
+    var wrong = right
+    wrong.vectors[order / 2][order / 3] += 1e-6
+    #expect(!matrix.isExplained(by: wrong))
+    wrong = right
+    wrong.values[order - 1] *= 1 + 1e-6
+    #expect(!matrix.isExplained(by: wrong))
+  }
 }
