@@ -49,6 +49,7 @@ let protocolBuffers: Target.Dependency = .product(
 let libraries: [Target] = [
   .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CLAPACKE"]),
   .target(name: "Krylov", dependencies: ["LinearAlgebra"]),
+  .target(name: "Communication"),
   .target(name: "ComputationGraph"),
   .target(name: "NumericKernels"),
   .target(name: "KernelsAVX2", dependencies: ["NumericKernels"]),
@@ -223,6 +224,7 @@ let tests: [Target] = [
   .target(
     name: "ReferenceRuntime", dependencies: ["ComputationGraph"], path: "Tests/ReferenceRuntime"),
   .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "TestSupport"]),
+  .testTarget(name: "CommunicationTests", dependencies: ["Communication"]),
   .testTarget(name: "KrylovTests", dependencies: ["Krylov", "LinearAlgebra", "TestSupport"]),
   .testTarget(
     name: "ComputationGraphTests",
@@ -396,8 +398,8 @@ let package = Package(
 
 /// Targets that hold numeric kernels or call C: raw pointers are their business.
 let pointerTargets: Set = [
-  "LinearAlgebra", "NumericKernels", "KernelsAVX2", "KernelsAVX512", "GraphRuntime",
-  "FileFormats", "HDF5Files", "Objectives", "Plotting", "ReferenceRuntime",
+  "Communication", "LinearAlgebra", "NumericKernels", "KernelsAVX2", "KernelsAVX512",
+  "GraphRuntime", "FileFormats", "HDF5Files", "Objectives", "Plotting", "ReferenceRuntime",
   "TestSupport", "Fuzzer",
 ]
 
