@@ -60,8 +60,8 @@ let libraries: [Target] = [
   .target(
     name: "GraphRuntime",
     dependencies: [
-      "COneDNN", "LinearAlgebra", "ComputationGraph", "NumericKernels", "KernelsAVX2",
-      "KernelsAVX512",
+      "COneDNN", "Communication", "LinearAlgebra", "ComputationGraph", "NumericKernels",
+      "KernelsAVX2", "KernelsAVX512",
     ]),
   .target(name: "NeuralNetworks", dependencies: ["LinearAlgebra", "ComputationGraph"]),
   .target(
@@ -93,7 +93,8 @@ let libraries: [Target] = [
   .target(
     name: "Objectives",
     dependencies: [
-      "LinearAlgebra", "ComputationGraph", "GraphRuntime", "NeuralNetworks", "Datasets",
+      "Communication", "LinearAlgebra", "ComputationGraph", "GraphRuntime", "NeuralNetworks",
+      "Datasets",
     ]),
   .target(
     name: "ModelSearch",
@@ -232,7 +233,8 @@ let tests: [Target] = [
   .testTarget(
     name: "GraphRuntimeTests",
     dependencies: [
-      "GraphRuntime", "ComputationGraph", "NeuralNetworks", "ReferenceRuntime", "TestSupport",
+      "Communication", "GraphRuntime", "ComputationGraph", "NeuralNetworks", "ReferenceRuntime",
+      "TestSupport",
       "LinearAlgebra",
     ]),
   .testTarget(
@@ -272,7 +274,8 @@ let tests: [Target] = [
   .testTarget(
     name: "ObjectivesTests",
     dependencies: [
-      "Objectives", "NeuralNetworks", "Checkpoints", "Datasets", "FileFormats", "GraphRuntime",
+      "Communication", "Objectives", "NeuralNetworks", "Checkpoints", "Datasets", "FileFormats",
+      "GraphRuntime",
       "ComputationGraph", "ReferenceRuntime", "DigitsReference", "TestSupport", "LinearAlgebra",
       "Artifacts",
     ]),

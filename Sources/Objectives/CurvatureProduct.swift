@@ -64,18 +64,22 @@ package final class CurvatureProduct: CurvatureEvaluator {
     let key = risk.key(
       settings.matrix.quantity, support: support, directions: directions.count,
       keepsValues: kept != nil)
-    var sums: [Vector<Float>?] = directions.map { _ in nil }
+    let nothing = PassSums(numbers: 0, vectors: directions.count)
+    var sums = nothing
     for target in targets {
-      try risk.forEachPass(
-        key, at: point, direction: joined, targets: target, kept: kept
-      ) { pass in
-        for number in directions.indices {
-          pass.add(direction: number, to: &sums[number], risk.pool)
-        }
-      }
+      sums.add(
+        try risk.sumOverPasses(
+          key, at: point, direction: joined, targets: target, kept: kept, into: nothing
+        ) { pass, sums in
+          for number in directions.indices {
+            pass.add(direction: number, to: &sums.vectors[number], risk.pool)
+          }
+        })
     }
     var results: [Vector<Float>] = []
-    for number in sums.indices { results.append(sums[number].take() ?? Vector(zeros: count)) }
+    for number in directions.indices {
+      results.append(sums.vectors[number].take() ?? Vector(zeros: count))
+    }
     let decay = risk.options.weightDecay
     for (number, direction) in directions.enumerated() {
       if targets.count > 1 { results[number].scale(by: 1 / Float(targets.count)) }

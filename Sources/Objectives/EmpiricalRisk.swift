@@ -1,3 +1,4 @@
+package import Communication
 internal import ComputationGraph
 package import Datasets
 package import GraphRuntime
@@ -49,6 +50,8 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
   package let options: RiskOptions
   /// The threads.
   package let pool: WorkerPool
+  /// Who shares the samples.
+  private let ranks: any Communicator
   /// Samples that a worker takes through the network at once, or all workers together.
   package let microBatch: Int
   /// Samples of a chunk where workers share batches; nil where each has micro-batches of its own.
@@ -66,10 +69,12 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
   ///   - samples: The samples.
   ///   - options: Settings.
   ///   - pool: The threads.
+  ///   - ranks: Who shares the samples: each has all of them and evaluates its part. All evaluate the same
+  ///     quantities at the same points, one after the other, and get the same bits as one process does.
   /// - Throws: `RiskError` when samples, loss, options and model do not fit each other.
   package init(
     model: Model, loss: Loss? = nil, samples: Samples, options: RiskOptions = RiskOptions(),
-    pool: WorkerPool
+    pool: WorkerPool, ranks: any Communicator = Alone()
   ) throws {
     guard options.microBatch ?? 2 >= 2, options.batchSize >= 2 else {
       throw RiskError(description: "batch sizes must be at least 2")
@@ -88,6 +93,7 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
     self.loss = loss
     self.options = options
     self.pool = pool
+    self.ranks = ranks
     sampleCount = samples.count
     let work = try model.work()
     let shared =
@@ -100,7 +106,7 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
         samples: options.normalization == .batch
           ? min(options.batchSize, samples.count) : samples.count)
     bound = try BoundSamples(samples, model: model, loss: loss)
-    engine = RiskEngine(model, loss, device: CPU(pool))
+    engine = RiskEngine(model, loss, device: CPU(pool, ranks: ranks))
     targetVariance = try bound.targetVariance()
   }
 
@@ -118,6 +124,7 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
     loss = other.loss
     options = other.options
     pool = other.pool
+    ranks = other.ranks
     sampleCount = other.sampleCount
     sharedChunk = other.sharedChunk
     microBatch = other.microBatch
@@ -156,7 +163,10 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
   /// Gives back the memory of all plans; what is evaluated again is planned again.
   package func releasePlans() { engine.releasePlans() }
 
-  /// Runs a quantity over all samples: one pass in inference mode, one per batch in batch mode.
+  /// Runs a quantity over all samples, one pass in inference mode, one per batch in batch mode, and adds up
+  /// what the passes come to.
+  ///
+  /// Passes over batches are added in the order of `SumTree`, as micro-batches within a pass are.
   ///
   /// - Parameters:
   ///   - key: The plan.
@@ -165,36 +175,60 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
   ///     other.
   ///   - targets: Targets in place of those of the samples.
   ///   - kept: Values of earlier products at the same point and targets.
-  ///   - outputs: Receives the outputs where the quantity shows them.
-  ///   - body: Receives each pass, in the order of the samples.
+  ///   - outputs: Receives the outputs where the quantity shows them: on every rank those of all.
+  ///   - sums: As many numbers and vectors as `body` adds to, all zero.
+  ///   - body: Adds a pass to the sums of those before it.
+  /// - Returns: The sums.
   /// - Throws: `ShapeError`, `PlanError`, `OneDNNError` when the graph cannot be planned,
-  ///   `DatasetError` when samples cannot be read.
-  func forEachPass(
+  ///   `DatasetError` when samples cannot be read, `RankFailure`.
+  func sumOverPasses(
     _ key: RiskPlanKey, at point: ModelPoint, direction: Vector<Float>? = nil,
     targets: SampleArray? = nil, kept: KeptValues? = nil, outputs: OutputRows? = nil,
-    _ body: (RiskPass) -> Void
-  ) throws {
+    into sums: PassSums, _ body: (RiskPass, inout PassSums) -> Void
+  ) throws -> PassSums {
     var bound = bound
     if let targets { bound.drawnTargets = targets }
-    if key.execution == .microBatches {
-      try engine.run(
-        engine.graph(key), bound, 0..<sampleCount, at: point, direction: direction, kept: kept,
-        outputs: outputs, body)
-      return
-    }
     // Without batch norms the last batch may be filled up.
     let isPadded = key.mode == .inference
     let size = isPadded ? key.batch : options.batchSize
-    var prepared: RiskPlanKey?
-    for (number, start) in stride(from: 0, to: sampleCount, by: size).enumerated() {
-      let range = start..<min(start + size, sampleCount)
-      var key = key
-      if !isPadded { key.batch = range.count }
+    let tree = SumTree(batches: (sampleCount + size - 1) / size)
+    var result = sums
+    if key.execution == .microBatches {
       try engine.run(
-        engine.graph(key), bound, range, at: point, direction: direction, firstBatch: number,
-        kept: kept, outputs: outputs, prepares: prepared != key, body)
-      prepared = key
+        engine.graph(key), bound, 0..<sampleCount, at: point, direction: direction, kept: kept,
+        outputs: outputs
+      ) { body($0, &result) }
+      result.correct = try ranks.sum([result.correct])[0]
+    } else {
+      var parts = SubtreeSums<PassSums>()
+      var prepared: RiskPlanKey?
+      for group in RankedSums(tree, among: ranks).groups {
+        var sum = sums
+        for number in tree.batches(of: group) {
+          let range = number * size..<min((number + 1) * size, sampleCount)
+          var key = key
+          if !isPadded { key.batch = range.count }
+          try engine.run(
+            engine.graph(key), bound, range, at: point, direction: direction, firstBatch: number,
+            kept: kept, outputs: outputs, prepares: prepared != key
+          ) { body($0, &sum) }
+          prepared = key
+        }
+        parts.append(sum, of: SumTree.Subtree(group: group)) { $0.add($1) }
+      }
+      let own = parts.sums.map(\.sum)
+      result =
+        ranks.size == 1
+        ? own[0]
+        : try PassSums.total(own, tree, among: ranks, like: sums, vectorCount: model.layout.count)
     }
+    try outputs?.gather(among: ranks) { rank in
+      let batches = tree.batches(of: tree.groups(of: rank, among: ranks.size))
+      return min(
+        batches.lowerBound * size, sampleCount)..<min(
+          batches.upperBound * size, sampleCount)
+    }
+    return result
   }
 
   /// Joins the sums of all passes to a value.
@@ -217,12 +251,13 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
   ///
   /// - Complexity: One forward pass over the samples.
   package func value(at point: ModelPoint) throws -> RiskValue {
-    var (mean, correct) = (0.0, 0)
-    try forEachPass(key(.loss), at: point) { pass in
-      mean += pass.loss
-      correct += pass.correct
+    let sums = try sumOverPasses(
+      key(.loss), at: point, into: PassSums(numbers: 1, vectors: 0)
+    ) { pass, sums in
+      sums.numbers[0] += pass.loss
+      sums.correct += pass.correct
     }
-    return value(loss: mean, at: point, correct: correct)
+    return value(loss: sums.numbers[0], at: point, correct: sums.correct)
   }
 
   /// Mean loss and its gradient at a point.
@@ -232,18 +267,18 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
   package func gradient(
     at point: ModelPoint
   ) throws -> (value: RiskValue, gradient: Vector<Float>) {
-    var (mean, correct) = (0.0, 0)
-    var sum: Vector<Float>?
-    try forEachPass(key(.gradient), at: point) { pass in
-      mean += pass.loss
-      correct += pass.correct
-      pass.add(to: &sum, pool)
+    var sums = try sumOverPasses(
+      key(.gradient), at: point, into: PassSums(numbers: 1, vectors: 1)
+    ) { pass, sums in
+      sums.numbers[0] += pass.loss
+      sums.correct += pass.correct
+      pass.add(to: &sums.vectors[0], pool)
     }
-    var gradient = sum.take() ?? Vector(zeros: model.layout.count)
+    var gradient = sums.vectors[0].take() ?? Vector(zeros: model.layout.count)
     if options.weightDecay != 0 {
       gradient.add(point.weights.elements, scaledBy: Float(options.weightDecay))
     }
-    return (value(loss: mean, at: point, correct: correct), gradient)
+    return (value(loss: sums.numbers[0], at: point, correct: sums.correct), gradient)
   }
 
   /// Outputs of all samples, `[samples] + outputShape` row-major.
@@ -251,7 +286,9 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
   /// - Complexity: One forward pass over the samples.
   package func outputs(at point: ModelPoint) throws -> Vector<Float> {
     let rows = OutputRows(samples: sampleCount, size: loss.outputShape.count)
-    try forEachPass(key(.loss), at: point, outputs: rows) { _ in }
+    _ = try sumOverPasses(
+      key(.loss), at: point, outputs: rows, into: PassSums(numbers: 0, vectors: 0)
+    ) { _, _ in }
     return rows.vector
   }
 
@@ -265,12 +302,16 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
         description: "\(sampleCount) samples in batches of \(options.batchSize) leave one alone, "
           + "which has no variance: change --samples or --batch-size")
     }
-    var sums = [Double](repeating: 0, count: model.bufferLayout.count)
-    try forEachPass(key(.batchStatistics, mode: .batch), at: point) { pass in
+    var sums = try sumOverPasses(
+      key(.batchStatistics, mode: .batch), at: point,
+      into: PassSums(numbers: model.bufferLayout.count, vectors: 0)
+    ) { pass, sums in
       let weight = Double(pass.samples) / Double(sampleCount)
       guard let statistics = pass.batchStatistics() else { return }
-      for (place, value) in statistics.array.enumerated() { sums[place] += weight * Double(value) }
-    }
+      for (place, value) in statistics.array.enumerated() {
+        sums.numbers[place] += weight * Double(value)
+      }
+    }.numbers
     // What is no statistic stays.
     for segment in model.bufferLayout.segments where segment.role == .fixed {
       for place in segment.range { sums[place] = Double(point.buffers.elements[place]) }

@@ -44,7 +44,7 @@ import Testing
     let executor = try GraphExecutor(
       graph, outputs: [sum], batch: 2, pool: WorkerPool(threadCount: 2))
     let rows = [FloatRows([1, 0]), FloatRows([0, 0x1p-30])]
-    let scalar = executor.evaluate(
+    let scalar = try executor.evaluate(
       fixed: [], batches: 2, bind: { index, _ in [UnsafePointer(rows[index].pointer)] },
       deliver: { $0[0].scalar })
     #expect(scalar == 1 + 0x1p-30)

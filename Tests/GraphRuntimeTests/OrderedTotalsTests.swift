@@ -1,3 +1,4 @@
+import Communication
 import Foundation
 import LinearAlgebra
 import Synchronization
@@ -33,7 +34,7 @@ import Testing
     arguments: [(5000, 0), (5000, 2), (5000, 100), (7, 0)], [(5, 1), (24, 4), (70, 3)])
   func `summands are added by the tree, whoever is early`(
     size: (count: Int, copies: Int), run: (batches: Int, threads: Int)
-  ) {
+  ) throws {
     let (count, copies) = size
     let summands = (0..<run.batches).map { summand($0, count: count) }
     let tree = SumTree(batches: run.batches)
@@ -55,8 +56,51 @@ import Testing
       totals.add(summands[batch].pointer, index: 0, batch: batch)
       totals.add(summands[batch].pointer, index: 1, batch: batch)
     }
-    #expect(totals.finish().isEmpty)
+    #expect(try totals.finish().isEmpty)
     #expect((0..<count).map { result.pointer[$0] } == sums)
+  }
+
+  @Test(arguments: [5000, 7, 1], [(1, 3), (31, 2), (70, 3), (100, 4), (999, 5)])
+  func `the sum of several ranks has the bits of one, on all of them`(
+    count: Int, run: (batches: Int, ranks: Int)
+  ) throws {
+    @Sendable func sum(_ ranks: any Communicator) throws -> (values: [Float], scalar: Double?) {
+      let summands = (0..<run.batches).map { summand($0, count: count) }
+      let result = [FloatRows([Float](repeating: .nan, count: count)), FloatRows([.nan])]
+      let totals = OrderedTotals(
+        targets: [.init(count: count, total: result[0].pointer), nil]
+          + [.init(count: 1, total: result[1].pointer)],
+        batches: run.batches, room: 0, ranks: ranks)
+      for batch in totals.batches {
+        totals.add(summands[batch].pointer, index: 0, batch: batch)
+        totals.add(summands[batch].pointer, index: 2, batch: batch)
+      }
+      let scalars = try totals.finish()
+      return ((0..<count).map { result[0].pointer[$0] } + [result[1].pointer[0]], scalars[2])
+    }
+    let alone = try sum(Alone())
+    for each in try ThreadRanks.run(run.ranks, sum) {
+      #expect(each.values == alone.values && each.scalar == alone.scalar)
+    }
+  }
+
+  @Test(arguments: [1, 15, 16, 100, 999], 1...7)
+  func `every micro-batch belongs to one rank, and the subtrees of all ranks are side by side`(
+    batches: Int, ranks: Int
+  ) {
+    let tree = SumTree(batches: batches)
+    let groups = (0..<ranks).map { tree.groups(of: $0, among: ranks) }
+    #expect(groups.flatMap { Array(tree.batches(of: $0)) } == Array(0..<batches))
+    let subtrees = groups.map(tree.subtrees)
+    #expect(
+      subtrees.flatMap { $0.flatMap { Array($0.first..<$0.first + 1 << $0.level) } }
+        == Array(0..<tree.groups))
+    // No rank has two halves of one subtree apart.
+    for own in subtrees {
+      for (left, right) in zip(own, own.dropFirst()) {
+        #expect(left.level != right.level || left.first >> left.level % 2 == 1)
+      }
+    }
   }
 
   @Test func `groups depend on the number of micro-batches alone, and there are at most 64`() {

@@ -67,7 +67,7 @@ import Testing
         }
         let fixed = executor.fixedInputs.map { rows($0, isBatch: false) }
         let bound = executor.batchInputs.map { rows($0, isBatch: true) }
-        results = passes.indices.map { pass in
+        results = try passes.indices.map { pass in
           let widths = passes[pass].sampleOutputs.map { graph.shape(of: $0).count }
           let shown = widths.map { FloatRows([Float](repeating: 0, count: $0)) }
           for (name, rows) in zip(executor.fixedInputs + executor.batchInputs, fixed + bound)
@@ -75,7 +75,7 @@ import Testing
             rows.block.pointer.update(repeating: .nan, count: rows.block.count)
           }
           executor.prepare(fixed: fixed.map { UnsafePointer($0.pointer) }, pass: pass)
-          let outputs = executor.evaluate(
+          let outputs = try executor.evaluate(
             fixed: fixed.map { UnsafePointer($0.pointer) }, pass: pass, batches: 1,
             bind: { _, _ in bound.map { UnsafePointer($0.pointer) } },
             observe: { _, values in

@@ -114,9 +114,9 @@ import Testing
     for k in [0, 4, 10] { elements[k] = 3 }
     let rows = FloatRows(elements)
     let shown = FloatRows([Float](repeating: 0, count: 22))
-    withExtendedLifetime((rows, shown)) {
+    try withExtendedLifetime((rows, shown)) {
       executor.prepare(fixed: [])
-      executor.evaluate(
+      try executor.evaluate(
         fixed: [], batches: 1, bind: { _, _ in [UnsafePointer(rows.pointer)] },
         observe: { _, values in shown.pointer.update(from: values[0], count: 22) },
         deliver: { _ in () })

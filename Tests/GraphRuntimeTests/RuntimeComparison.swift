@@ -127,9 +127,9 @@ struct RuntimeComparison {
       let bound = (0..<count).map { index in executor.batchInputs.map { rows($0, index) } }
       let widths = wanted.samples.map { graph.shape(of: $0).count }
       let shown = widths.map { FloatRows([Float](repeating: 0, count: $0 * count)) }
-      withExtendedLifetime((fixed, bound, shown)) {
+      try withExtendedLifetime((fixed, bound, shown)) {
         executor.prepare(fixed: fixed.map { UnsafePointer($0.pointer) })
-        result.sums = executor.evaluate(
+        result.sums = try executor.evaluate(
           fixed: fixed.map { UnsafePointer($0.pointer) }, batches: count,
           bind: { index, _ in bound[index].map { UnsafePointer($0.pointer) } },
           observe: { index, values in

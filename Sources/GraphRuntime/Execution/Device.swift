@@ -1,3 +1,4 @@
+package import Communication
 package import ComputationGraph
 package import LinearAlgebra
 
@@ -96,9 +97,17 @@ package struct TensorHandle: Sendable {
 /// The processor, with the threads of a pool.
 package struct CPU: Device {
   private let pool: WorkerPool
+  private let ranks: any Communicator
 
   /// Uses the threads of a pool.
-  package init(_ pool: WorkerPool) { self.pool = pool }
+  ///
+  /// - Parameters:
+  ///   - pool: The threads.
+  ///   - ranks: Who shares micro-batches, see `GraphExecutor`.
+  package init(_ pool: WorkerPool, ranks: any Communicator = Alone()) {
+    self.pool = pool
+    self.ranks = ranks
+  }
 
   package var workerCount: Int { pool.threadCount }
 
@@ -107,7 +116,8 @@ package struct CPU: Device {
   package func plan(_ graph: Graph, _ settings: PlanSettings) throws -> any PlannedGraph {
     try GraphExecutor(
       graph, passes: settings.passes, batch: settings.batch, execution: settings.execution,
-      convolution: settings.convolution, keepsValues: settings.keepsValues, pool: pool)
+      convolution: settings.convolution, keepsValues: settings.keepsValues, pool: pool,
+      ranks: ranks)
   }
 }
 

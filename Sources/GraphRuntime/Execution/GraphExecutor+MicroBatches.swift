@@ -29,14 +29,15 @@ extension GraphExecutor {
     let keptSums: FloatBlock
   }
 
-  /// Runs all micro-batches and adds up the sums of one part.
+  /// Runs the micro-batches of this rank and adds up the sums of one part, over those of all ranks.
   ///
   /// - Returns: Sums of one element in `Double`, by their numbers.
+  /// - Throws: `RankFailure`; never where this rank is alone.
   func sum(
     _ part: Part, _ run: MicroBatches,
     bind: @Sendable (_ batch: Int, _ worker: Int) -> [UnsafePointer<Float>],
     observe: (@Sendable (_ batch: Int, _ values: [UnsafePointer<Float>]) -> Void)?
-  ) -> [Int: Double] {
+  ) throws -> [Int: Double] {
     let home = memory(worker: 0, external: run.external.pointers, keptSums: run.keptSums)
     let sums = keeping.sums
     let taken = sums.map { part == .all || $0.isKept == (part == .independent) }
@@ -44,9 +45,10 @@ extension GraphExecutor {
     let totals = OrderedTotals(
       targets: zip(sums, taken).map { sum, isTaken in
         isTaken ? .init(count: sum.count, total: home[sum.total]) : nil
-      }, batches: run.batches, room: zip(sums, taken).reduce(0) { $0 + ($1.1 ? $1.0.count : 0) })
-    let started = Atomic(0)
-    pool.run(count: run.batches) { _, worker in
+      }, batches: run.batches, room: zip(sums, taken).reduce(0) { $0 + ($1.1 ? $1.0.count : 0) },
+      ranks: ranks)
+    let started = Atomic(totals.batches.lowerBound)
+    pool.run(count: totals.batches.count) { _, worker in
       OneDNN.useOneThread()
       let batch = started.wrappingAdd(1, ordering: .relaxed).oldValue
       let block = run.kept?.block(
@@ -75,6 +77,6 @@ extension GraphExecutor {
       }
       observe?(batch, program.passes[0].sampleOutputs.map { UnsafePointer(memory[$0.buffer]) })
     }
-    return totals.finish()
+    return try totals.finish()
   }
 }

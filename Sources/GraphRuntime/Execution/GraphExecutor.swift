@@ -1,3 +1,4 @@
+package import Communication
 package import ComputationGraph
 package import LinearAlgebra
 
@@ -24,6 +25,8 @@ package final class GraphExecutor: @unchecked Sendable {
   package var sampleSteps: [String] { keeping[.sample].map(\.label) }
 
   let pool: WorkerPool
+  /// Who shares micro-batches.
+  let ranks: any Communicator
   private let wholeBatch: Bool
   let chunks: [SampleChunk]
   /// For micro-batches whose values are kept for other directions.
@@ -52,12 +55,13 @@ package final class GraphExecutor: @unchecked Sendable {
   package convenience init(
     _ graph: Graph, outputs: [Value], sampleOutputs: [Value] = [], batch: Int,
     execution: BatchExecution = .microBatches, convolution: ConvolutionChoice = .automatic,
-    block: Int? = nil, keepsValues: Bool = false, pool: WorkerPool
+    block: Int? = nil, keepsValues: Bool = false, pool: WorkerPool,
+    ranks: any Communicator = Alone()
   ) throws {
     try self.init(
       graph, passes: [ExecutorPass(outputs: outputs, sampleOutputs: sampleOutputs)], batch: batch,
       execution: execution, convolution: convolution, block: block, keepsValues: keepsValues,
-      pool: pool)
+      pool: pool, ranks: ranks)
   }
 
   /// Plans the work.
@@ -73,15 +77,19 @@ package final class GraphExecutor: @unchecked Sendable {
   ///   - keepsValues: Whether evaluations may be given `KeptValues`; costs memory where they are
   ///     not.
   ///   - pool: The threads.
+  ///   - ranks: Who shares micro-batches; all evaluate with the same fixed inputs. A whole batch is not
+  ///     shared.
   /// - Throws: `PlanError` when the graph cannot be run so, `OneDNNError`.
   package init(
     _ graph: Graph, passes: [ExecutorPass], batch: Int,
     execution: BatchExecution = .microBatches, convolution: ConvolutionChoice = .automatic,
-    block: Int? = nil, keepsValues: Bool = false, pool: WorkerPool
+    block: Int? = nil, keepsValues: Bool = false, pool: WorkerPool,
+    ranks: any Communicator = Alone()
   ) throws {
     OneDNN.useOneThread()
     self.batch = batch
     self.pool = pool
+    self.ranks = ranks
     wholeBatch = execution != .microBatches
     precondition(passes.count == 1 || wholeBatch && !keepsValues, "passes over parts of a batch")
     let wanted = passes.flatMap(\.values)
@@ -168,6 +176,13 @@ package final class GraphExecutor: @unchecked Sendable {
     }
   }
 
+  /// The micro-batches that this rank evaluates; a whole batch is not shared.
+  private func ownBatches(of batches: Int) -> Range<Int> {
+    if wholeBatch { return 0..<1 }
+    let tree = SumTree(batches: batches)
+    return tree.batches(of: RankedSums(tree, among: ranks).groups)
+  }
+
   /// The external pointers with the fixed inputs in their places.
   private func external(_ fixed: [UnsafePointer<Float>]) -> [UnsafeMutablePointer<Float>] {
     precondition(fixed.count == fixedSlots.count, "one pointer per fixed input")
@@ -226,18 +241,20 @@ package final class GraphExecutor: @unchecked Sendable {
   ///     threads.
   ///   - deliver: Receives the outputs.
   /// - Returns: What `deliver` makes of them.
+  /// - Throws: `RankFailure`, and what `deliver` throws.
   package func evaluate<Result>(
     fixed: [UnsafePointer<Float>], pass: Int = 0, batches: Int, firstBatch: Int = 0,
     kept: KeptValues? = nil,
     bind: @Sendable (_ batch: Int, _ worker: Int) -> [UnsafePointer<Float>],
     observe: (@Sendable (_ batch: Int, _ values: [UnsafePointer<Float>]) -> Void)? = nil,
     deliver: ([ExecutorOutput]) throws -> Result
-  ) rethrows -> Result {
+  ) throws -> Result {
     precondition(pass == 0 || pass == passesDone, "pass \(pass) after \(passesDone)")
     passesDone = pass + 1
     let external = External(pointers: external(fixed))
     let series = kept?.begin(identity, batch: firstBatch, sumCount: keeping.count(.keptSums))
-    growArenas(kept, batches: firstBatch..<firstBatch + batches)
+    let own = ownBatches(of: wholeBatch ? 1 : batches)
+    growArenas(kept, batches: firstBatch + own.lowerBound..<firstBatch + own.upperBound)
     if wholeBatch {
       precondition(batches == 1, "a whole batch is one batch")
       let block = kept?.block(of: identity, batch: firstBatch, count: keeping.count(.kept))
@@ -255,13 +272,13 @@ package final class GraphExecutor: @unchecked Sendable {
     if let kept, let series {
       var known = series.scalars
       if !series.isFilled {
-        known = sum(.independent, run, bind: bind, observe: nil)
+        known = try sum(.independent, run, bind: bind, observe: nil)
         kept.store(known, of: identity, batch: firstBatch)
       }
-      scalars = sum(.dependent, run, bind: bind, observe: observe)
+      scalars = try sum(.dependent, run, bind: bind, observe: observe)
       scalars.merge(known) { own, _ in own }
     } else {
-      scalars = sum(.all, run, bind: bind, observe: observe)
+      scalars = try sum(.all, run, bind: bind, observe: observe)
     }
     let memory = memory(worker: 0, external: external.pointers, keptSums: run.keptSums)
     let whole = SampleChunk(index: 0, start: 0, count: batch)
