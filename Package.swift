@@ -67,7 +67,7 @@ let libraries: [Target] = [
   .target(
     name: "ModelImport", dependencies: ["LinearAlgebra", "ComputationGraph", "NeuralNetworks"]),
   .target(name: "FileFormats", dependencies: ["CZlib", "CCrypto"]),
-  .target(name: "Artifacts", dependencies: ["FileFormats"]),
+  .target(name: "Artifacts", dependencies: ["Communication", "FileFormats"]),
   .target(
     name: "Checkpoints",
     dependencies: [
@@ -111,13 +111,15 @@ let libraries: [Target] = [
   .target(
     name: "LossSurfaces",
     dependencies: [
-      "LinearAlgebra", "ComputationGraph", "NeuralNetworks", "Objectives", "FileFormats",
+      "Communication", "LinearAlgebra", "ComputationGraph", "NeuralNetworks", "Objectives",
+      "FileFormats",
       "Artifacts",
     ]),
   .target(
     name: "HessianSpectra",
     dependencies: [
-      "LinearAlgebra", "Krylov", "ComputationGraph", "NeuralNetworks", "Objectives",
+      "Communication", "LinearAlgebra", "Krylov", "ComputationGraph", "NeuralNetworks",
+      "Objectives",
       "FileFormats", "Artifacts",
     ]),
   .target(
@@ -129,7 +131,8 @@ let libraries: [Target] = [
   .target(
     name: "Analyses",
     dependencies: [
-      "LinearAlgebra", "Krylov", "GraphRuntime", "NeuralNetworks", "FileFormats", "Artifacts",
+      "Communication", "LinearAlgebra", "Krylov", "GraphRuntime", "NeuralNetworks", "FileFormats",
+      "Artifacts",
       "Checkpoints", "Datasets", "Objectives", "Training", "LossSurfaces", "HessianSpectra",
       "GradientRatios",
     ]),
@@ -327,11 +330,12 @@ let tests: [Target] = [
   .testTarget(
     name: "AnalysesTests",
     dependencies: [
-      "Analyses", "AnalysisFigures", "Artifacts", "Checkpoints", "ComputationGraph", "Datasets",
+      "Communication", "Analyses", "AnalysisFigures", "Artifacts", "Checkpoints",
+      "ComputationGraph", "Datasets",
       "DigitsReference", "FileFormats", "GradientRatios", "GraphRuntime", "HessianSpectra",
       "Krylov", "LinearAlgebra", "LossSurfaces",
-      "NeuralNetworks", "Objectives", "Plotting", "Reports", "SurfaceExchange", "TestSupport",
-      "Training",
+      "NeuralNetworks", "Objectives", "Plotting", "Reports", "HDF5Files", "SurfaceExchange",
+      "TestSupport", "Training",
     ]),
   .testTarget(
     name: "CommandSupportTests",

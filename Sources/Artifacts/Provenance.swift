@@ -57,6 +57,27 @@ package struct Provenance: Codable, Equatable, Sendable {
     }
   }
 
+  /// The ranks that did a run together.
+  package struct Distribution: Codable, Equatable, Sendable {
+    /// How many there were.
+    package var ranks: Int
+    /// Their machines.
+    package var hosts: [String]
+    /// The worker threads of all together.
+    package var threads: Int
+
+    package init(ranks: Int, hosts: [String], threads: Int) {
+      self.ranks = ranks
+      self.hosts = hosts
+      self.threads = threads
+    }
+
+    /// Text like `4 ranks on 2 hosts, 8 threads`.
+    package var text: String {
+      "\(ranks) ranks on \(hosts.count) host\(hosts.count == 1 ? "" : "s"), \(threads) threads"
+    }
+  }
+
   package var schemaVersion = Provenance.currentSchemaVersion
   /// The command line, program first.
   package var command: [String]
@@ -78,8 +99,10 @@ package struct Provenance: Codable, Equatable, Sendable {
   /// The coefficient of weight decay, and whether the loss of the result contains its term.
   package var weightDecay: Double?
   package var lossIncludesWeightDecay: Bool?
-  /// The number of worker threads.
+  /// The number of worker threads, of the first rank.
   package var threads: Int
+  /// Who did the run together; nil where one process did it.
+  package var distribution: Distribution?
   /// The versions of the libraries that did the arithmetic.
   package var libraries: [String: String] = [:]
   /// All other settings that influence the result.

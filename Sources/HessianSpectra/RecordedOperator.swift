@@ -1,29 +1,35 @@
+package import Communication
 package import Krylov
 package import LinearAlgebra
 
 /// Passes products through, records them, and plays back those of an earlier, interrupted run.
+///
+/// Among ranks the first has the journal, and tells the others what it plays back.
 package final class RecordedOperator<Base: SymmetricOperator>: SymmetricOperator
 where Base.Scalar == Float {
   /// The operator whose products are recorded.
   package let base: Base
   private let journal: ProductJournal?
   private let counter: ProductCounter
+  private let ranks: any Communicator
   private let beforeProduct: () throws -> Void
 
   /// Creates the operator.
   ///
   /// - Parameters:
   ///   - base: The operator A.
-  ///   - journal: Where products are kept; nil to keep none.
+  ///   - journal: Where products are kept; nil to keep none, as on all ranks but the first.
   ///   - counter: Counts products, also those of other operators.
+  ///   - ranks: Who has this operator and asks for the same products.
   ///   - beforeProduct: Called before a product is played back or computed; may throw to interrupt.
   package init(
     _ base: Base, journal: ProductJournal?, counter: ProductCounter,
-    beforeProduct: @escaping () throws -> Void = {}
+    ranks: any Communicator = Alone(), beforeProduct: @escaping () throws -> Void = {}
   ) {
     self.base = base
     self.journal = journal
     self.counter = counter
+    self.ranks = ranks
     self.beforeProduct = beforeProduct
   }
 
@@ -43,7 +49,7 @@ where Base.Scalar == Float {
   /// `ys[k] <- A xs[k]`, all computed together or all played back.
   package func apply(toEach xs: [Vector<Float>], into ys: inout [Vector<Float>]) throws {
     try beforeProduct()
-    if let known = try journal?.recorded(with: xs, count: dimension) {
+    if let known = try playedBack(with: xs) {
       ys = known
       counter.playedBack += xs.count
       return
@@ -58,6 +64,27 @@ where Base.Scalar == Float {
         counter.recordingError = "\(error)"
       }
     }
+  }
+}
+
+extension RecordedOperator {
+  /// The products that the first rank has recorded; nil where it has none.
+  ///
+  /// All ranks agree on it: what one computes, all compute.
+  private func playedBack(with xs: [Vector<Float>]) throws -> [Vector<Float>]? {
+    var known = try journal?.recorded(with: xs, count: dimension)
+    guard ranks.size > 1 else { return known }
+    var isKnown = [known == nil ? 0.0 : 1.0]
+    try ranks.broadcast(&isKnown)
+    guard isKnown == [1] else { return nil }
+    var products = known ?? xs.map { Vector(zeros: $0.count) }
+    known = nil
+    for index in products.indices {
+      unsafe try products[index].withUnsafeMutableBuffer {
+        unsafe try ranks.broadcast(UnsafeMutableRawBufferPointer($0))
+      }
+    }
+    return products
   }
 }
 

@@ -1,3 +1,4 @@
+package import Communication
 internal import FileFormats
 package import Objectives
 
@@ -32,7 +33,7 @@ package struct LossSurface: Sendable, Equatable {
   /// Number of points with a loss that is not finite.
   package var nonFiniteCount: Int { loss.count { !$0.isFinite } }
 
-  /// Evaluates all points that a journal does not hold yet.
+  /// Evaluates all points that a journal does not hold yet; ranks take them in turn.
   ///
   /// Points are taken from the centre outwards, so that an interrupted run already shows the
   /// middle; every value depends on its point alone.
@@ -42,28 +43,25 @@ package struct LossSurface: Sendable, Equatable {
   ///   - metric: What it reports beside the loss.
   ///   - xs: Coordinates along x.
   ///   - ys: Coordinates along y.
+  ///   - ranks: Who evaluates points, each with a risk of its own.
   ///   - journalPath: File of finished points; created when missing. nil to keep none.
   ///   - configuration: Everything that the values depend on; another one in the journal is an
   ///     error.
   ///   - progress: Called before every point with the number that is done and the total.
-  /// - Returns: The surface and the time of all evaluations, also of earlier runs.
+  /// - Returns: The surface and the time of all evaluations, also of earlier runs and other ranks.
   /// - Throws: What the evaluation throws, `ArtifactError` for the journal, and what `progress`
   ///   throws, which ends the run; finished points are kept.
   package static func evaluate(
     _ evaluator: SurfaceEvaluator, metric: Metric?, xs: [Double], ys: [Double],
-    journalPath: String?, configuration: some Encodable,
+    ranks: any Communicator = Alone(), journalPath: String?, configuration: some Encodable,
     progress: (_ done: Int, _ total: Int) throws -> Void
   ) throws -> (surface: LossSurface, seconds: Double) {
     let total = xs.count * ys.count
-    var points = try PointJournal(path: journalPath, configuration: configuration, count: total)
-    for index in order(xs, ys) where !points.isFinished(index) {
-      try progress(points.finishedCount, total)
-      try points.evaluate(index) {
-        try evaluator.value(at: [xs[index % xs.count], ys[index / xs.count]])
-      }
+    let points = try PointJournal(
+      path: journalPath, configuration: configuration, count: total, ranks: ranks)
+    try points.evaluate(inOrder: order(xs, ys), progress: { try progress($0, total) }) { index in
+      try evaluator.value(at: [xs[index % xs.count], ys[index / xs.count]])
     }
-    try points.synchronize()
-    try progress(points.finishedCount, total)
     let surface = LossSurface(
       xs: xs, ys: ys, loss: points.loss, metric: metric, score: points.score)
     return (surface, points.seconds)

@@ -1,16 +1,13 @@
 internal import Artifacts
+internal import Communication
 internal import Objectives
 
-/// Loss and metric of many points, with what is finished kept on disk.
+/// Loss and metric of many points, which ranks evaluate in turn, with what is finished kept on disk.
 struct PointJournal {
-  private let journal: Journal?
-  /// Loss of each point; NaN where it is missing.
-  private(set) var loss: [Double]
-  /// Metric of each point; NaN where it is missing.
-  private(set) var score: [Double]
-  /// Time of all evaluations, also of earlier runs.
-  private(set) var seconds = 0.0
-  private var known: [Bool]
+  private let journal: SharedJournal
+  /// Values that need no evaluation.
+  private var given: [Int: [Double]] = [:]
+  private let count: Int
 
   /// Opens the journal and reads the points that it holds.
   ///
@@ -18,44 +15,55 @@ struct PointJournal {
   ///   - path: Path of the file; created when missing. nil to keep none.
   ///   - configuration: Everything that the values depend on.
   ///   - count: Number of points.
+  ///   - ranks: Who evaluates points.
   /// - Throws: `ArtifactError` when the journal belongs to another configuration or cannot be
-  ///   written.
-  init(path: String?, configuration: some Encodable, count: Int) throws {
-    journal = try path.map { try Journal(path: $0, configuration: configuration) }
-    loss = [Double](repeating: .nan, count: count)
-    score = loss
-    known = [Bool](repeating: false, count: count)
-    for record in journal?.records ?? []
-    where record.key >= 0 && record.key < count && record.values.count == 3 {
-      set(record.key, record.values[0], record.values[1])
-      seconds += record.values[2]
+  ///   written; `RankFailure`.
+  init(
+    path: String?, configuration: some Encodable, count: Int, ranks: any Communicator
+  ) throws {
+    self.count = count
+    journal = try SharedJournal(path: path, configuration: configuration, ranks: ranks) {
+      $0.key >= 0 && $0.key < count && $0.values.count == 3
     }
   }
 
-  /// Number of points that are finished.
-  var finishedCount: Int { known.count { $0 } }
+  /// Loss of each point; NaN where it is missing.
+  var loss: [Double] { (0..<count).map { value($0)?[0] ?? .nan } }
 
-  /// Whether a point is finished.
-  func isFinished(_ index: Int) -> Bool { known[index] }
+  /// Metric of each point; NaN where it is missing.
+  var score: [Double] { (0..<count).map { value($0)?[1] ?? .nan } }
+
+  /// Time of all evaluations, also of earlier runs and other ranks.
+  var seconds: Double { journal.records.values.reduce(0) { $0 + $1[2] } }
+
+  private func value(_ index: Int) -> [Double]? { given[index] ?? journal[index] }
 
   /// Sets a point that needs no evaluation.
   mutating func set(_ index: Int, _ loss: Double, _ score: Double) {
-    self.loss[index] = loss
-    self.score[index] = score
-    known[index] = true
+    given[index] = [loss, score]
   }
 
-  /// Evaluates a point and keeps its value.
-  mutating func evaluate(_ index: Int, _ value: () throws -> RiskValue) throws {
+  /// Evaluates the points that are not finished; afterwards every rank has all values.
+  ///
+  /// - Parameters:
+  ///   - order: The order in which points are begun.
+  ///   - progress: Called with the number of finished points before each one of this rank, while it waits
+  ///     for others, and at the end; may throw to end.
+  ///   - value: Evaluates a point.
+  /// - Throws: What `progress` and `value` throw, `ArtifactError` for the journal, `RankFailure`; finished
+  ///   points are kept.
+  func evaluate(
+    inOrder order: [Int], progress: (_ done: Int) throws -> Void,
+    _ value: (Int) throws -> RiskValue
+  ) throws {
     let clock = ContinuousClock()
-    let started = clock.now
-    let result = try value()
-    let elapsed = (clock.now - started) / .seconds(1)
-    set(index, result.loss, result.score)
-    seconds += elapsed
-    try journal?.append(Journal.Record(key: index, values: [result.loss, result.score, elapsed]))
+    func show() throws { try progress(given.keys.count { journal[$0] == nil } + journal.count) }
+    try journal.compute(order.filter { given[$0] == nil }, check: show) { index in
+      let started = clock.now
+      let result = try value(index)
+      return [result.loss, result.score, (clock.now - started) / .seconds(1)]
+    }
+    try journal.synchronize()
+    try show()
   }
-
-  /// Waits until the disk holds all points.
-  func synchronize() throws { try journal?.synchronize() }
 }

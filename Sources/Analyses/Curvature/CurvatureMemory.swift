@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import Communication
 internal import HessianSpectra
 internal import Krylov
 internal import LinearAlgebra
@@ -41,14 +42,16 @@ extension CurvatureRun {
     }
     // Where all is kept there is nothing left for directions to share.
     let together = Double(RiskOperator.blockSize * (plan.held + plan.added))
-    let isBlocked = inBlocks && free < Double(plan.keepable) && free >= together
+    let isBlocked = try ranks.all(
+      inBlocks && free < Double(plan.keepable) && free >= together)
     if isBlocked { free -= together }
     settings.keptBytes = Int(max(0, free))
     settings.directionsAtOnce = isBlocked ? RiskOperator.blockSize : 1
     return RecordedOperator(
       try RiskOperator(
         settings, of: risk, at: point ?? model.trained.point, selection: selection),
-      journal: journal, counter: counter, beforeProduct: { try context.checkCancellation() })
+      journal: journal, counter: counter, ranks: ranks,
+      beforeProduct: { try context.checkCancellation() })
   }
 
   /// Basis vectors that fit in half of the memory; nil when all steps do.

@@ -1,5 +1,6 @@
 internal import Artifacts
 internal import Checkpoints
+internal import Communication
 internal import Datasets
 internal import FileFormats
 internal import Foundation
@@ -22,6 +23,8 @@ struct CurvatureRun {
   let counter = ProductCounter()
   /// Products that are kept for a continuation; nil where there is no folder.
   let journal: ProductJournal?
+  /// Who shares the samples of a product.
+  var ranks: any Communicator { context.ranks.communicator }
   private let source: CurvatureSource
   private let record: RunRecord
   /// Everything that the products depend on.
@@ -66,6 +69,10 @@ struct CurvatureRun {
   ) throws {
     let started = Date()
     try configuration.validate()
+    var configuration = configuration
+    // Whether a basis is restarted depends on it.
+    let limits = try context.ranks.communicator.gather([configuration.memory.bytes]).map { $0[0] }
+    configuration.memory = ByteCount(bytes: limits.min() ?? configuration.memory.bytes)
     self.model = model
     self.configuration = configuration
     self.context = context
@@ -74,14 +81,29 @@ struct CurvatureRun {
     self.part = part
     samples = part.map { model.data.samples.selecting($0.places) } ?? model.data.samples
     risk = try model.risk(
-      configuration.riskOptions(context.engine), on: samples, pool: context.engine.pool())
+      configuration.riskOptions(context.engine), on: samples, pool: context.engine.pool(),
+      ranks: context.ranks.communicator)
+    let seed = configuration.seed
+    let sampled = configuration.matrix == .sampledFisher
+    let dependencies = Dependencies(
+      command: name, model: model.sha256, data: model.dataDigest, samples: model.data.count,
+      normalization: model.data.normalization, loss: model.loss.loss,
+      matrix: configuration.matrix,
+      parameters: SHA256.hexDigest(
+        of: Array(selection.ranges.map { "\($0)" }.joined(separator: ",").utf8)),
+      labels: sampled ? [seed, UInt64(configuration.labelDraws)] : [],
+      batchNorm: configuration.batchNorm, batchSize: configuration.batchSize,
+      microBatch: risk.microBatch, weightDecay: configuration.weightDecay,
+      convolution: context.engine.convolution.rawValue, libraries: Toolkit.libraries,
+      version: Toolkit.version, part: part?.identity)
+    self.dependencies = dependencies
+    // Ranks with other samples would wait for each other's micro-batches.
+    try context.agree(on: dependencies)
     let value = try risk.value(at: model.trained.point)
     risk.releasePlans()
     guard value.loss.isFinite else {
       throw model.lossError(value.loss, "at the weights", subject: "they")
     }
-    let seed = configuration.seed
-    let sampled = configuration.matrix == .sampledFisher
     record = RunRecord(
       models: [model], context: context,
       seeds: ["vectors": seed].merging(sampled ? ["labels": seed] : [:]) { $1 },
@@ -102,20 +124,8 @@ struct CurvatureRun {
         "\(source.title): loss \(fourDigits(value.loss))\(value.text.map { ", \($0)" } ?? "")"
           + "; \(configuration.matrix.title) of dimension \(selection.count)")
     }
-    let dependencies = Dependencies(
-      command: name, model: model.sha256, data: model.dataDigest, samples: model.data.count,
-      normalization: model.data.normalization, loss: model.loss.loss,
-      matrix: configuration.matrix,
-      parameters: SHA256.hexDigest(
-        of: Array(selection.ranges.map { "\($0)" }.joined(separator: ",").utf8)),
-      labels: sampled ? [seed, UInt64(configuration.labelDraws)] : [],
-      batchNorm: configuration.batchNorm, batchSize: configuration.batchSize,
-      microBatch: risk.microBatch, weightDecay: configuration.weightDecay,
-      convolution: context.engine.convolution.rawValue, libraries: Toolkit.libraries,
-      version: Toolkit.version, part: part?.identity)
-    self.dependencies = dependencies
     let file = name + (part.map { "-part\($0.identity.index + 1)" } ?? "") + ".products"
-    journal = try folder.map {
+    journal = try context.own(folder).map {
       try ProductJournal(path: $0.file(file), configuration: dependencies)
     }
   }

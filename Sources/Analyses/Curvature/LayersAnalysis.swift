@@ -66,6 +66,7 @@ extension OpenedModel {
     context: RunContext = RunContext()
   ) throws -> LayersSummary {
     try configuration.validate(with: curvature)
+    let folder = context.own(folder)
     let run = try CurvatureRun("layers", of: self, curvature, in: folder, context)
     let layers = try run.layers(configuration)
     let summary = LayersSummary(

@@ -51,6 +51,7 @@ extension OpenedModel {
     context: RunContext = RunContext()
   ) throws -> FinishedSpectrum {
     try configuration.validate()
+    let folder = context.own(folder)
     let run = try CurvatureRun("spectrum", of: self, curvature, in: folder, context)
     let settings = try configuration.settings(of: run)
     let parts = try sampleParts(configuration.subsets, seed: curvature.seed)

@@ -73,6 +73,7 @@ extension OpenedModel {
     context: RunContext = RunContext()
   ) throws -> TraceSummary {
     try configuration.validate()
+    let folder = context.own(folder)
     let run = try CurvatureRun("trace", of: self, curvature, in: folder, context)
     let estimate = try run.trace(configuration)
     let summary = TraceSummary(

@@ -31,6 +31,7 @@ extension OpenedModel {
   ) throws -> FinishedCurvatureMap {
     try configuration.validate()
     try Self.checkSurface(x: x, y: y)
+    let folder = context.own(folder)
     let (pair, _) = try directions(configuration.surface, in: folder, context)
     let run = try CurvatureRun("curvature", of: self, configuration.curvature, in: nil, context)
     // All vectors of a search must fit: a basis that is restarted would need more products.

@@ -1,4 +1,5 @@
 internal import Artifacts
+internal import Communication
 internal import HessianSpectra
 internal import Krylov
 
@@ -13,7 +14,7 @@ struct CurvatureMapResult {
 
 /// The finished points of a curvature map, and what was measured beside them.
 struct CurvatureMapJournal {
-  private let journal: Journal?
+  private let journal: SharedJournal
   /// Finished points by their index.
   private(set) var points: [Int: CurvatureMap.Point] = [:]
   /// Points that were computed again from random starts.
@@ -26,13 +27,15 @@ struct CurvatureMapJournal {
   // Keys of points are their indices; those of checks lie below 0, behind that of the error.
   private static let errorKey = -1
 
-  init(path: String?, configuration: some Encodable) throws {
-    journal = try path.map { try Journal(path: $0, configuration: configuration) }
-    for record in journal?.records ?? [] {
-      if record.key == Self.errorKey {
-        errorFloor = record.values.first
-      } else if record.values.count == Self.valueCount {
-        set(record.key, record.values)
+  init(path: String?, configuration: some Encodable, ranks: any Communicator) throws {
+    journal = try SharedJournal(path: path, configuration: configuration, ranks: ranks) {
+      $0.values.count == ($0.key == Self.errorKey ? 1 : Self.valueCount)
+    }
+    for (key, values) in journal.records {
+      if key == Self.errorKey {
+        errorFloor = values[0]
+      } else {
+        set(key, values)
       }
     }
   }
@@ -62,7 +65,7 @@ struct CurvatureMapJournal {
       [point.loss, point.score] + values(point.largest) + values(point.smallest)
       + [Double(point.products), point.floor, (ContinuousClock().now - started) / .seconds(1)]
     set(key, record)
-    try journal?.append(Journal.Record(key: key, values: record))
+    try journal.append(key, record)
   }
 
   /// Adds a finished point.
@@ -78,11 +81,11 @@ struct CurvatureMapJournal {
   /// Adds the error of the products.
   mutating func append(errorFloor: Double) throws {
     self.errorFloor = errorFloor
-    try journal?.append(Journal.Record(key: Self.errorKey, values: [errorFloor]))
+    try journal.append(Self.errorKey, [errorFloor])
   }
 
   /// Waits until the disk holds everything.
-  func synchronize() throws { try journal?.synchronize() }
+  func synchronize() throws { try journal.synchronize() }
 
   /// The finished map.
   func result(xs: [Double], ys: [Double], corners: [Int]) -> CurvatureMapResult {

@@ -52,10 +52,11 @@ struct CurvatureMapRun {
       matrix: run.dependencies, directions: SurfaceDependencies.digest(axes), x: x, y: y,
       batchNorm: configuration.surface.batchNorm, steps: configuration.steps,
       tolerance: configuration.tolerance, handed: configuration.handed)
+    try run.context.agree(on: dependencies)
     journal = try CurvatureMapJournal(
-      path: folder?.file("curvature.journal"), configuration: dependencies)
+      path: folder?.file("curvature.journal"), configuration: dependencies, ranks: run.ranks)
     store = StartVectorStore(
-      in: folder,
+      in: folder, ranks: run.ranks,
       identity: SHA256.hexDigest(of: Array(try JSON.encode(dependencies).utf8)))
   }
 
@@ -114,7 +115,7 @@ struct CurvatureMapRun {
 
   /// The start that a finished point gives its neighbours; computed again where it is gone.
   private mutating func startOfNeighbours(of point: Int) throws -> Vector<Float>? {
-    if let start = store.vector(of: point, count: run.selection.count) { return start }
+    if let start = try store.vector(of: point, count: run.selection.count) { return start }
     try run.context.checkCancellation()
     let start = try parents[point].map { try startOfNeighbours(of: $0) } ?? nil
     let found = try search(point, from: start)

@@ -1,3 +1,4 @@
+internal import Communication
 internal import FileFormats
 internal import Foundation
 internal import LinearAlgebra
@@ -8,20 +9,34 @@ internal import LinearAlgebra
 /// interrupted run finds what it needs; what is missing or damaged is computed again.
 struct StartVectorStore {
   private let folder: RunFolder?
+  private let ranks: any Communicator
   /// Tells files of this run from others'.
   private let identity: [Double]
   private var held: [Int: Vector<Float>] = [:]
 
-  init(in folder: RunFolder?, identity: String) {
+  init(in folder: RunFolder?, ranks: any Communicator, identity: String) {
     self.folder = folder
+    self.ranks = ranks
     self.identity = identity.utf8.map(Double.init)
   }
 
   private func path(_ point: Int) -> String? { folder?.file("start-\(point).npz") }
 
-  /// The vector of a point, where it is there.
-  func vector(of point: Int, count: Int) -> Vector<Float>? {
+  /// The vector of a point, where it is there: on all ranks what the first one has.
+  ///
+  /// - Throws: `RankFailure`.
+  func vector(of point: Int, count: Int) throws -> Vector<Float>? {
     if let vector = held[point] { return vector }
+    let kept = kept(point, count: count)
+    guard try ranks.all(!ranks.isFirst || kept != nil) else { return nil }
+    var vector = kept ?? Vector(zeros: count)
+    unsafe try vector.withUnsafeMutableBuffer {
+      unsafe try ranks.broadcast(UnsafeMutableRawBufferPointer($0))
+    }
+    return vector
+  }
+
+  private func kept(_ point: Int, count: Int) -> Vector<Float>? {
     guard let path = path(point), let file = try? NPZFile(path: path),
       let found = try? file.array("identity").doubles(), found == identity,
       let array = try? file.array("vector"), array.shape == [count]

@@ -24,6 +24,7 @@ extension OpenedModel {
   ) throws -> FinishedProfiles {
     try configuration.validate()
     try ProfilesConfiguration.check(x)
+    let folder = context.own(folder)
     let started = Date()
     let surface = configuration.surface
     let pool = try context.engine.pool()
@@ -46,10 +47,12 @@ extension OpenedModel {
       of: self, surface, context,
       directions: "\(configuration.pairs) pairs, seed \(surface.seed), "
         + SurfaceDependencies.digest([axis(0)]), x: x, y: nil)
+    try context.agree(on: dependencies)
     let (profiles, seconds) = try context.work("profiles") { work in
       try LossProfiles.evaluate(
         directions: directions.count, center: center, xs: x.coordinates, metric: loss.metric,
-        journalPath: folder?.file("profiles.journal"), configuration: dependencies,
+        ranks: context.ranks.communicator, journalPath: folder?.file("profiles.journal"),
+        configuration: dependencies,
         evaluator: { evaluator([axis($0)]) },
         progress: { done, total in
           try context.checkCancellation()

@@ -1,5 +1,6 @@
 package import Artifacts
 package import Checkpoints
+package import Communication
 package import Datasets
 internal import Foundation
 package import LinearAlgebra
@@ -81,19 +82,28 @@ package struct OpenedModel {
 
   /// The loss over the samples as a function of weights and buffers.
   ///
+  /// - Parameters:
+  ///   - options: Settings.
+  ///   - pool: The threads.
+  ///   - ranks: Who shares the samples, see `EmpiricalRisk`; nobody where points are shared.
+  /// - Returns: The risk.
   /// - Throws: `RiskError` when samples, options and model do not fit each other; `AnalysisError` for
   ///   running statistics that are not there.
-  package func risk(_ options: RiskOptions, pool: WorkerPool) throws -> EmpiricalRisk {
-    try risk(options, on: data.samples, pool: pool)
+  package func risk(
+    _ options: RiskOptions, pool: WorkerPool, ranks: any Communicator = Alone()
+  ) throws -> EmpiricalRisk {
+    try risk(options, on: data.samples, pool: pool, ranks: ranks)
   }
 
   /// The loss over some of the samples.
   func risk(
-    _ options: RiskOptions, on samples: Samples, pool: WorkerPool
+    _ options: RiskOptions, on samples: Samples, pool: WorkerPool,
+    ranks: any Communicator = Alone()
   ) throws -> EmpiricalRisk {
     try checkStatistics(for: options.normalization)
     return try EmpiricalRisk(
-      model: trained.model, loss: loss.loss, samples: samples, options: options, pool: pool)
+      model: trained.model, loss: loss.loss, samples: samples, options: options, pool: pool,
+      ranks: ranks)
   }
 
   /// The error of a loss that is not finite.

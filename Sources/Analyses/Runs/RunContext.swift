@@ -1,9 +1,12 @@
+internal import Communication
 internal import Foundation
 
 /// How a run is done, watched and ended: all that does not change its results.
 package struct RunContext {
   /// Threads and algorithms.
   package let engine: EngineSettings
+  /// Who does the run; all of them call the same analyses.
+  package let ranks: RunRanks
   /// What the result says it was made by, program first.
   package let command: [String]
   private let report: (RunEvent) -> Void
@@ -13,23 +16,29 @@ package struct RunContext {
   ///
   /// - Parameters:
   ///   - engine: Threads and algorithms.
+  ///   - ranks: Who does the run; nil for this process alone.
   ///   - command: What the result says it was made by; by default how the process was started.
   ///   - report: Receives remarks and progress.
   ///   - cancellation: Called between steps of the work, which ends with what it throws; finished
   ///     steps are kept where the run has a folder. By default that of the task.
   package init(
-    engine: EngineSettings = EngineSettings(), command: [String] = CommandLine.arguments,
+    engine: EngineSettings = EngineSettings(), ranks: RunRanks? = nil,
+    command: [String] = CommandLine.arguments,
     report: @escaping (RunEvent) -> Void = { _ in },
     cancellation: @escaping () throws -> Void = { try Task.checkCancellation() }
   ) {
     self.engine = engine
+    self.ranks = ranks ?? RunRanks(threads: engine.threads)
     self.command = command
     self.report = report
     self.cancellation = cancellation
   }
 
-  /// Ends the run where that was asked for.
-  package func checkCancellation() throws { try cancellation() }
+  /// Ends the run where that was asked for, or another rank has failed.
+  package func checkCancellation() throws {
+    try cancellation()
+    try ranks.communicator.check()
+  }
 
   /// Tells the user something.
   package func remark(_ message: Message) { report(.remark(message)) }

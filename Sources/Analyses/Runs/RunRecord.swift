@@ -87,6 +87,7 @@ package struct RunRecord: Sendable {
     provenance = Provenance(
       command: context.command, version: Toolkit.version, threads: context.engine.threads,
       date: started)
+    provenance.distribution = context.ranks.distribution
     provenance.warnings = []
     provenance.data = data
     provenance.seeds = seeds

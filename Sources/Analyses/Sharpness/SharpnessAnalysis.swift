@@ -23,6 +23,7 @@ extension OpenedModel {
     context: RunContext = RunContext()
   ) throws -> SharpnessSummary {
     try configuration.validate()
+    let folder = context.own(folder)
     let started = Date()
     let risk = try risk(
       configuration.riskOptions(context.engine), pool: context.engine.pool())
@@ -33,7 +34,7 @@ extension OpenedModel {
     }
     context.remark(
       "\(stem): loss \(fourDigits(value.loss))\(value.text.map { ", \($0)" } ?? "")")
-    var run = try SharpnessRun(self, configuration, in: folder, context)
+    let run = try SharpnessRun(self, configuration, in: folder, context)
     let (entries, seconds) = try run.evaluate()
     let record = RunRecord(
       models: [self], context: context, seeds: ["vectors": configuration.seed],

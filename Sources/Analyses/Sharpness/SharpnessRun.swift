@@ -44,9 +44,7 @@ struct SharpnessRun {
   private let configuration: SharpnessConfiguration
   private let context: RunContext
   private let pool: WorkerPool
-  private let journal: Journal?
-  private var items: [Int: Item] = [:]
-  private var seconds = 0.0
+  private let journal: SharedJournal
   let divisions: [Division]
 
   init(
@@ -63,12 +61,11 @@ struct SharpnessRun {
       normalization: model.data.normalization, loss: model.loss.loss,
       configuration: configuration, convolution: context.engine.convolution.rawValue,
       libraries: Toolkit.libraries, version: Toolkit.version)
-    journal = try folder.map {
-      try Journal(path: $0.file("sharpness.journal"), configuration: dependencies)
-    }
-    for record in journal?.records ?? [] where record.values.count == 4 {
-      set(record.key, record.values)
-    }
+    try context.agree(on: dependencies)
+    journal = try SharedJournal(
+      path: folder?.file("sharpness.journal"), configuration: dependencies,
+      ranks: context.ranks.communicator
+    ) { $0.values.count == 4 }
   }
 
   /// All samples, and the batches and parts that are asked for.
@@ -96,10 +93,10 @@ struct SharpnessRun {
     return divisions
   }
 
-  private mutating func set(_ key: Int, _ values: [Double]) {
-    items[key] = Item(
-      rise: values[0], linearRise: values[1], nonFinite: Int(exactly: values[2]) ?? 0)
-    seconds += values[3]
+  private func item(_ key: Int) -> Item? {
+    journal[key].map {
+      Item(rise: $0[0], linearRise: $0[1], nonFinite: Int(exactly: $0[2]) ?? 0)
+    }
   }
 
   /// Ascents of a maximum, or perturbations of a mean.
@@ -117,7 +114,7 @@ struct SharpnessRun {
   }
 
   /// Computes what is missing and sums it up.
-  mutating func evaluate() throws -> (entries: [SharpnessSummary.Entry], seconds: Double) {
+  func evaluate() throws -> (entries: [SharpnessSummary.Entry], seconds: Double) {
     let tasks = tasks
     let total = tasks.count * divisions.reduce(0) { $0 + $1.count }
     try context.work("sharpness") { work in
@@ -125,24 +122,25 @@ struct SharpnessRun {
       for division in divisions {
         var shared: EmpiricalRisk?
         for part in 0..<division.count {
-          let missing = tasks.indices.filter { items[first + $0] == nil }
-          if !missing.isEmpty {
+          let keys = tasks.indices.map { first + $0 }
+          if keys.contains(where: { journal[$0] == nil }) {
             let risk = try risk(division, part, like: shared)
             shared = risk
             let base = try risk.gradient(at: model.trained.point)
-            for task in missing {
-              try context.checkCancellation()
-              work.show(items.count, of: total)
-              try compute(tasks[task], key: first + task, risk, base)
-            }
+            try journal.compute(
+              keys,
+              check: {
+                try context.checkCancellation()
+                work.show(journal.count, of: total)
+              }, { try compute(tasks[$0 - first], risk, base) })
           }
           first += tasks.count
         }
       }
-      try journal?.synchronize()
-      work.show(items.count, of: total)
+      try journal.synchronize()
+      work.show(journal.count, of: total)
     }
-    return (entries(tasks), seconds)
+    return (entries(tasks), journal.records.values.reduce(0) { $0 + $1[3] })
   }
 
   private func risk(
@@ -156,10 +154,10 @@ struct SharpnessRun {
       ?? model.risk(configuration.riskOptions(context.engine), on: samples, pool: pool)
   }
 
-  private mutating func compute(
-    _ task: (measure: SharpnessMeasure, rho: Double, repeated: Int), key: Int,
+  private func compute(
+    _ task: (measure: SharpnessMeasure, rho: Double, repeated: Int),
     _ risk: EmpiricalRisk, _ base: (value: RiskValue, gradient: Vector<Float>)
-  ) throws {
+  ) throws -> [Double] {
     let started = ContinuousClock().now
     let point = model.trained.point
     let ball = PerturbationBall(
@@ -170,9 +168,7 @@ struct SharpnessRun {
       ? try ascent(task.repeated, in: ball, risk, base)
       : try draw(task.repeated, task.measure, in: ball, risk, base.value.loss)
     let elapsed = (ContinuousClock().now - started) / .seconds(1)
-    let values = [item.rise, item.linearRise, Double(item.nonFinite), elapsed]
-    set(key, values)
-    try journal?.append(Journal.Record(key: key, values: values))
+    return [item.rise, item.linearRise, Double(item.nonFinite), elapsed]
   }
 
   /// An ascent: the first from the weights, whose value and gradient are known; others from random points.
@@ -236,7 +232,7 @@ struct SharpnessRun {
         for rho in configuration.radii(of: measure) {
           let chosen = tasks.indices.filter { tasks[$0].measure == measure && tasks[$0].rho == rho }
           let parts = (0..<division.count).map { part in
-            chosen.compactMap { items[first + part * tasks.count + $0] }
+            chosen.compactMap { item(first + part * tasks.count + $0) }
           }
           result.append(
             SharpnessSummary.Entry(

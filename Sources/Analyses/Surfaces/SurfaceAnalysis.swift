@@ -31,7 +31,7 @@ extension OpenedModel {
     }
     return try SurfaceRun(
       model: self, configuration: configuration, context: context, pool: pool, x: x, y: y,
-      folder: folder
+      folder: context.own(folder)
     ).evaluate(axes: pair.axes, directions: SurfaceSummary.Directions(pair))
   }
 
@@ -65,7 +65,7 @@ extension OpenedModel {
     description.cosine = nil
     return try SurfaceRun(
       model: self, configuration: configuration, context: context, pool: pool, x: x, y: nil,
-      folder: folder
+      folder: context.own(folder)
     ).evaluate(axes: [pair.axes[0]], directions: description)
   }
 
@@ -101,7 +101,8 @@ extension OpenedModel {
     bufferDifference.add(from.point.buffers.elements, scaledBy: -1)
     return try SurfaceRun(
       model: self, other: other, configuration: configuration, context: context,
-      pool: try context.engine.pool(), x: x, y: nil, folder: folder
+      pool: try context.engine.pool(), x: x, y: nil,
+      folder: context.own(folder)
     ).evaluate(
       axes: [difference], bufferAxes: [bufferDifference],
       directions: SurfaceSummary.Directions(
@@ -124,7 +125,7 @@ extension OpenedModel {
     try configuration.validate()
     let pool = try context.engine.pool()
     let pair = try configuration.pair(for: trained.point.weights, pool: pool)
-    if configuration.savesDirections, let folder {
+    if configuration.savesDirections, let folder = context.own(folder) {
       try pair.write(to: folder.file("directions.npz"))
     }
     return (pair, pool)

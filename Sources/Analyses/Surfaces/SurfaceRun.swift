@@ -17,7 +17,7 @@ struct SurfaceRun {
   let x: GridAxis
   /// nil for a line.
   let y: GridAxis?
-  /// nil to keep nothing.
+  /// nil to keep nothing, as on all ranks but the first.
   let folder: RunFolder?
 
   /// Evaluates along the axes; `axes` and `bufferAxes` have one entry for a line.
@@ -35,10 +35,12 @@ struct SurfaceRun {
     let dependencies = SurfaceDependencies(
       of: model, configuration, context, directions: SurfaceDependencies.digest(axes + bufferAxes),
       statistics: directions.statistics, x: x, y: y)
+    try context.agree(on: dependencies)
     let (surface, seconds) = try context.work("surface") { work in
       try LossSurface.evaluate(
         evaluator, metric: model.loss.metric, xs: x.coordinates, ys: y?.coordinates ?? [0],
-        journalPath: folder?.file("points.journal"), configuration: dependencies
+        ranks: context.ranks.communicator, journalPath: folder?.file("points.journal"),
+        configuration: dependencies
       ) { done, total in
         try context.checkCancellation()
         work.show(done, of: total)

@@ -33,39 +33,38 @@ struct CheckpointLosses {
   /// - Throws: `ArtifactError` for the journal, what reading and evaluating throw, and what cancels the run.
   func evaluate(directions: SurfaceSummary.Directions) throws -> [Value] {
     let count = reader.checkpoints.count
-    let journal = try run.folder.map { folder in
-      try Journal(
-        path: folder.file("checkpoints.journal"),
-        configuration: Dependencies(
-          surface: SurfaceDependencies(
-            of: run.model, run.configuration, run.context,
-            directions: SurfaceDependencies.digest(plane.axes), statistics: directions.statistics,
-            x: run.x, y: run.y),
-          checkpoints: (0..<count).map { reader.origin($0).sha256 }))
-    }
-    var known: [Int: [Double]] = [:]
-    for record in journal?.records ?? [] where record.values.count == 4 {
-      known[record.key] = record.values
-    }
+    let dependencies = Dependencies(
+      surface: SurfaceDependencies(
+        of: run.model, run.configuration, run.context,
+        directions: SurfaceDependencies.digest(plane.axes), statistics: directions.statistics,
+        x: run.x, y: run.y),
+      checkpoints: (0..<count).map { reader.origin($0).sha256 })
+    try run.context.agree(on: dependencies)
+    let journal = try SharedJournal(
+      path: run.folder?.file("checkpoints.journal"), configuration: dependencies,
+      ranks: run.context.ranks.communicator
+    ) { $0.key >= 0 && $0.key < count && $0.values.count == 4 }
     let risk = try run.model.risk(
       run.configuration.riskOptions(run.context.engine), pool: run.pool)
     let inPlane = SurfaceEvaluator(
       risk: risk, center: run.model.trained.point, axes: plane.axes,
       normalization: run.configuration.batchNorm)
     return try run.context.work("losses of checkpoints") { work in
-      try (0..<count).map { index in
-        try run.context.checkCancellation()
-        work.show(index, of: count)
-        if let values = known[index] { return Self.value(values) }
-        let own = try SurfaceEvaluator(
-          risk: risk, center: try reader.point(index), axes: [],
-          normalization: run.configuration.batchNorm
-        ).value(at: [])
-        let projected = try inPlane.value(at: plane.positions[index].coordinates)
-        let values = [own.loss, own.score, projected.loss, projected.score]
-        try journal?.append(Journal.Record(key: index, values: values))
-        return Self.value(values)
-      }
+      try journal.compute(
+        Array(0..<count),
+        check: {
+          try run.context.checkCancellation()
+          work.show(journal.count, of: count)
+        },
+        { index in
+          let own = try SurfaceEvaluator(
+            risk: risk, center: try reader.point(index), axes: [],
+            normalization: run.configuration.batchNorm
+          ).value(at: [])
+          let projected = try inPlane.value(at: plane.positions[index].coordinates)
+          return [own.loss, own.score, projected.loss, projected.score]
+        })
+      return (0..<count).map { Self.value(journal[$0] ?? []) }
     }
   }
 

@@ -29,6 +29,7 @@ extension OpenedModel {
     let started = Date()
     try configuration.validate()
     try Self.check(paths)
+    let folder = context.own(folder)
     let pool = try context.engine.pool()
     let reader = CheckpointReader(
       paths.flatMap(\.checkpoints), model: self, memory: configuration.memory, pool: pool)

@@ -1,3 +1,4 @@
+package import Communication
 internal import FileFormats
 package import Objectives
 
@@ -37,6 +38,7 @@ package struct LossProfiles: Sendable, Equatable {
   ///   - center: The value at the weights.
   ///   - xs: Coordinates along every direction.
   ///   - metric: What is reported beside the loss.
+  ///   - ranks: Who evaluates points, each with a risk of its own.
   ///   - journalPath: File of finished points; created when missing. nil to keep none.
   ///   - configuration: Everything that the values depend on; another one in the journal is an error.
   ///   - evaluator: Makes a direction and computes values along it; called for directions that are not
@@ -46,28 +48,37 @@ package struct LossProfiles: Sendable, Equatable {
   /// - Throws: What the evaluation throws, `ArtifactError` for the journal, and what `progress` throws,
   ///   which ends the run; finished points are kept.
   package static func evaluate(
-    directions: Int, center: RiskValue, xs: [Double], metric: Metric?, journalPath: String?,
+    directions: Int, center: RiskValue, xs: [Double], metric: Metric?,
+    ranks: any Communicator = Alone(), journalPath: String?,
     configuration: some Encodable, evaluator: (Int) throws -> SurfaceEvaluator,
     progress: (_ done: Int, _ total: Int) throws -> Void
   ) throws -> (profiles: LossProfiles, seconds: Double) {
     let total = directions * xs.count
-    var points = try PointJournal(path: journalPath, configuration: configuration, count: total)
+    var points = try PointJournal(
+      path: journalPath, configuration: configuration, count: total, ranks: ranks)
     let order = xs.indices.sorted { (abs(xs[$0]), $0) < (abs(xs[$1]), $1) }
     for direction in 0..<directions {
-      let first = direction * xs.count
       for point in order where xs[point] == 0 {
-        points.set(first + point, center.loss, center.score)
-      }
-      let missing = order.filter { !points.isFinished(first + $0) }
-      guard !missing.isEmpty else { continue }
-      let line = try evaluator(direction)
-      for point in missing {
-        try progress(points.finishedCount, total)
-        try points.evaluate(first + point) { try line.value(at: [xs[point]]) }
+        points.set(direction * xs.count + point, center.loss, center.score)
       }
     }
-    try points.synchronize()
-    try progress(total, total)
+    // A direction is made once for its points, which follow each other.
+    var line: (direction: Int, evaluator: SurfaceEvaluator)?
+    try points.evaluate(
+      inOrder: (0..<directions).flatMap { direction in order.map { direction * xs.count + $0 } },
+      progress: { try progress($0, total) }
+    ) { index in
+      let direction = index / xs.count
+      let along: SurfaceEvaluator
+      if let line, line.direction == direction {
+        along = line.evaluator
+      } else {
+        line = nil
+        along = try evaluator(direction)
+        line = (direction, along)
+      }
+      return try along.value(at: [xs[index % xs.count]])
+    }
     func rows(_ values: [Double]) -> [[Double]] {
       (0..<directions).map { Array(values[$0 * xs.count..<($0 + 1) * xs.count]) }
     }
