@@ -21,6 +21,8 @@ let nativeLibraries: [Target] = [
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
   .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
   .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+  // With the trait alone.
+  .systemLibrary(name: "CMPI", pkgConfig: "mpi-c", providers: [.apt(["libopenmpi-dev"])]),
 ]
 
 let cTargets: [Target] = [
@@ -36,6 +38,11 @@ let cTargets: [Target] = [
   .target(
     name: "CProcessor",
     cSettings: [.treatAllWarnings(as: .error), .unsafeFlags(["-gdwarf-4"])]),
+  // What of MPI Swift cannot import; nothing without the trait.
+  .target(
+    name: "CMessagePassing",
+    dependencies: [.target(name: "CMPI", condition: .when(traits: ["MPI"]))],
+    cSettings: [.treatAllWarnings(as: .error), .define("MPI_TRAIT", .when(traits: ["MPI"]))]),
 ]
 
 // MARK: - Swift targets; a target may import only targets above it
@@ -160,11 +167,12 @@ let libraries: [Target] = [
     resources: ["report.css", "common.js", "chart.js", "surface.js", "report.js"].map {
       .embedInCode("Page/\($0)")
     }),
+  .target(name: "MessagePassing", dependencies: ["CMessagePassing", "Communication"]),
   .target(
     name: "CommandSupport",
     dependencies: [
-      arguments, "CProcessor", "LinearAlgebra", "ComputationGraph", "NeuralNetworks", "Checkpoints",
-      "GraphFiles",
+      arguments, "Communication", "MessagePassing", "CProcessor", "LinearAlgebra",
+      "ComputationGraph", "NeuralNetworks", "Checkpoints", "GraphFiles",
       "ModelImport", "Datasets", "GraphRuntime", "Objectives", "ModelSearch", "Artifacts",
       "FileFormats", "Training", "Plotting", "Analyses", "AnalysisFigures", "ExperimentLogs",
     ]),
@@ -174,13 +182,14 @@ let commands: [Target] = [
   .executableTarget(
     name: "LandscapeCommand",
     dependencies: [
-      arguments, "CommandSupport", "Analyses", "AnalysisFigures", "FileFormats", "LossSurfaces",
-      "Plotting", "Reports", "SurfaceExchange",
+      arguments, "Communication", "CommandSupport", "Analyses", "AnalysisFigures", "FileFormats",
+      "LossSurfaces", "Plotting", "Reports", "SurfaceExchange",
     ]),
   .executableTarget(
     name: "HessianCommand",
     dependencies: [
-      arguments, "CommandSupport", "Analyses", "AnalysisFigures", "HessianSpectra", "Krylov",
+      arguments, "Communication", "CommandSupport", "Analyses", "AnalysisFigures", "HessianSpectra",
+      "Krylov",
       "Objectives", "NeuralNetworks",
     ]),
   .executableTarget(
@@ -393,6 +402,11 @@ let package = Package(
     .executable(name: "trainer", targets: ["TrainerCommand"]),
     .executable(name: "basin-benchmark", targets: ["EngineBenchmark"]),
   ],
+  traits: [
+    .trait(
+      name: "MPI",
+      description: "Several processes share the work, started by mpirun or srun; needs an MPI.")
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
@@ -405,8 +419,9 @@ let package = Package(
 
 /// Targets that hold numeric kernels or call C: raw pointers are their business.
 let pointerTargets: Set = [
-  "Communication", "LinearAlgebra", "NumericKernels", "KernelsAVX2", "KernelsAVX512",
-  "GraphRuntime", "FileFormats", "HDF5Files", "Objectives", "Plotting", "ReferenceRuntime",
+  "Communication", "MessagePassing", "LinearAlgebra", "NumericKernels", "KernelsAVX2",
+  "KernelsAVX512", "GraphRuntime", "FileFormats", "HDF5Files", "Objectives", "Plotting",
+  "ReferenceRuntime",
   "TestSupport", "Fuzzer",
 ]
 

@@ -12,7 +12,7 @@ enum LibraryCheck {
     let fault = "OpenBLAS \(OpenBLAS.version) computes wrong eigenvalues on this CPU"
     if ProcessInfo.processInfo.environment[variable] == nil {
       standardError("note: \(fault); starting again with \(variable)=\(kernels)\n")
-      setenv(variable, kernels, 1)
+      _ = unsafe setenv(variable, kernels, 1)
       unsafe execv("/proc/self/exe", CommandLine.unsafeArgv)
     }
     throw UsageError(

@@ -1,4 +1,6 @@
 package import Analyses
+internal import Artifacts
+package import Communication
 
 /// Shows remarks and progress of a run on stderr.
 final class TerminalReporter {
@@ -38,5 +40,19 @@ extension RunContext {
     self.init(
       engine: engine.settings, report: { reporter.show($0) },
       cancellation: { try Interruption.check() })
+  }
+
+  /// A run of a command that several ranks do together.
+  ///
+  /// - Throws: `RankFailure`.
+  package init(
+    _ engine: EngineOptions, isQuiet: Bool, ranks communicator: any Communicator
+  ) throws {
+    let reporter = TerminalReporter(isQuiet: isQuiet)
+    let ranks = try RunRanks(communicator, threads: engine.threads)
+    self.init(
+      engine: engine.settings, ranks: ranks, report: { reporter.show($0) },
+      cancellation: { try Interruption.check() })
+    if let distribution = ranks.distribution { remark("\(distribution.text)") }
   }
 }

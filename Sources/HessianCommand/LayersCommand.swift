@@ -2,6 +2,7 @@ import Analyses
 import AnalysisFigures
 import ArgumentParser
 import CommandSupport
+import Communication
 
 extension LayerDivision: ExpressibleByArgument {}
 
@@ -52,13 +53,14 @@ struct LayersCommand: ParsableCommand {
   }
 
   func run() throws {
-    try runCommand {
+    try runCommand { ranks in
       let opened = try OpenedModels(
         [modelPath], options: model, output: output, folderNamed: "hessian")
       let folder = try opened.folder()
       let summary = try opened.models[0].layers(
         layers, of: curvature.configuration, in: folder,
-        context: RunContext(engine, isQuiet: output.quiet))
+        context: RunContext(engine, isQuiet: output.quiet, ranks: ranks))
+      try ranks.endOthers()
       let paths = try figures.files.write(
         LayersFigure(summary).figure, "layers",
         sources: [summary.source.provenance.figureSource ?? ""], to: folder)

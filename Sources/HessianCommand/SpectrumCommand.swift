@@ -2,6 +2,7 @@ import Analyses
 import AnalysisFigures
 import ArgumentParser
 import CommandSupport
+import Communication
 
 /// `hessian spectrum`.
 struct SpectrumCommand: ParsableCommand {
@@ -31,15 +32,16 @@ struct SpectrumCommand: ParsableCommand {
   }
 
   func run() throws {
-    try runCommand {
+    try runCommand { ranks in
       let opened = try OpenedModels(
         models, options: model, output: output, folderNamed: "hessian")
       try pipeline.prepare(opened.models)
-      let context = RunContext(engine, isQuiet: output.quiet)
+      let context = try RunContext(engine, isQuiet: output.quiet, ranks: ranks)
       let runs = try opened.map { model, folder in
         try model.spectrum(
           spectrum.configuration, of: curvature.configuration, in: folder, context: context)
       }
+      try ranks.endOthers()
       var drawn: [String] = []
       if spectrum.probes > 0 {
         drawn = try figures.files.write(

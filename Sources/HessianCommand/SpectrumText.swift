@@ -1,4 +1,5 @@
 import Analyses
+import Artifacts
 import Foundation
 import HessianSpectra
 import Krylov
@@ -10,6 +11,7 @@ enum SpectrumText {
     var lines = [
       "\(summary.source.title): \(summary.source.matrix.title), dimension \(result.dimension), "
         + "\(summary.products) products, \(result.stopReason)"
+        + (summary.source.provenance.distribution.map { "; \($0.text)" } ?? "")
     ]
     let floor = result.errorFloor
     for (index, value) in result.largest.enumerated() {

@@ -1,6 +1,7 @@
 import Analyses
 import ArgumentParser
 import CommandSupport
+import Communication
 import Foundation
 import Krylov
 
@@ -47,16 +48,17 @@ struct TraceCommand: ParsableCommand {
   }
 
   func run() throws {
-    try runCommand {
+    try runCommand { ranks in
       let opened = try OpenedModels(
         models, options: model, output: output, folderNamed: "hessian")
       try pipeline.prepare(opened.models)
-      let context = RunContext(engine, isQuiet: output.quiet)
+      let context = try RunContext(engine, isQuiet: output.quiet, ranks: ranks)
       let runs = try opened.map { model, folder in
         let summary = try model.trace(
           trace, of: curvature.configuration, in: folder, context: context)
         return (summary: summary, path: folder.file("trace.json"))
       }
+      try ranks.endOthers()
       try pipeline.finish(zip(opened.models, runs).map { MeasuredRun($0, $1.summary) }) { paths in
         try printResult(
           runs.map(\.summary), text: runs.map { line($0.summary) },

@@ -2,6 +2,7 @@ import Analyses
 import AnalysisFigures
 import ArgumentParser
 import CommandSupport
+import Communication
 import LossSurfaces
 import Plotting
 
@@ -69,13 +70,14 @@ struct Curvature: ParsableCommand {
   }
 
   func run() throws {
-    try runCommand {
+    try runCommand { ranks in
       let opened = try OpenedModels(
         models, options: model, output: output, folderNamed: "curvature")
-      let context = RunContext(engine, isQuiet: output.quiet)
+      let context = try RunContext(engine, isQuiet: output.quiet, ranks: ranks)
       var paths: [String] = []
       let runs = try opened.map { model, folder in
         let run = try model.curvatureMap(x: x, y: y, map, in: folder, context: context)
+        guard ranks.isFirst else { return run }
         paths += [folder.file("summary.json"), folder.file(CurvatureMapSummary.arraysFile)]
         for (name, drawn) in try CurvatureMapFigures(run, colors: colors).figures {
           paths += try figure.files.write(
@@ -84,6 +86,7 @@ struct Curvature: ParsableCommand {
         }
         return run
       }
+      try ranks.endOthers()
       try printResult(
         runs.map(\.summary), text: runs.flatMap { CurvatureText.lines($0.summary) }, paths: paths,
         asJSON: output.json)

@@ -1,6 +1,7 @@
 import Analyses
 import ArgumentParser
 import CommandSupport
+import Communication
 import LossSurfaces
 
 /// `landscape line`.
@@ -71,13 +72,13 @@ struct Line: ParsableCommand {
   }
 
   func run() throws {
-    try runCommand {
+    try runCommand { ranks in
       let opened = try OpenedModels(
         modelPaths, options: model, output: output,
         folderNamed: pairs == nil ? "line" : "profiles")
       try pipeline.prepare(opened.models)
       let folder = try opened.folder()
-      let context = RunContext(engine, isQuiet: output.quiet)
+      let context = try RunContext(engine, isQuiet: output.quiet, ranks: ranks)
       if let profiles {
         try run(profiles, of: opened, in: folder, context)
         return
@@ -95,6 +96,7 @@ struct Line: ParsableCommand {
             x: x ?? .standardOfLines, surface.configuration, in: folder, context: context)
         }
       }
+      try ranks.endOthers()
       let paths = try figures.write(lines: lines, to: folder)
       let files = lines.count == 1 ? SurfaceText.paths(lines[0], in: folder) : [folder.path]
       let text = lines.map { SurfaceText.line($0.summary) }
@@ -119,6 +121,7 @@ struct Line: ParsableCommand {
       try model.profiles(
         x: x ?? .standardOfLines, profiles, in: folder, context: context)
     }
+    try context.ranks.communicator.endOthers()
     let paths = try figures.write(profiles: runs, to: folder)
     let files =
       runs.count == 1

@@ -15,8 +15,8 @@ struct Plot: ParsableCommand {
   @OptionGroup(title: "Figures") var figures: FigureOptions
 
   func run() throws {
-    try runCommand {
-      let (opened, runs) = try arguments.run()
+    try runCommand { ranks in
+      let (opened, runs) = try arguments.run(on: ranks)
       try arguments.report(
         runs, of: opened, figures: figures.write(parts: runs, to: opened.folder()))
     }
@@ -31,8 +31,8 @@ struct Grid: ParsableCommand {
   @OptionGroup var arguments: SurfaceArguments
 
   func run() throws {
-    try runCommand {
-      let (opened, runs) = try arguments.run()
+    try runCommand { ranks in
+      let (opened, runs) = try arguments.run(on: ranks)
       try arguments.report(runs, of: opened, figures: [])
     }
   }

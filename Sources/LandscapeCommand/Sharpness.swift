@@ -2,6 +2,7 @@ import Analyses
 import AnalysisFigures
 import ArgumentParser
 import CommandSupport
+import Communication
 import NeuralNetworks
 
 extension SharpnessMeasure: ExpressibleByArgument {}
@@ -40,17 +41,18 @@ struct Sharpness: ParsableCommand {
   }
 
   func run() throws {
-    try runCommand {
+    try runCommand { ranks in
       let opened = try OpenedModels(
         models, options: model, output: output, folderNamed: "sharpness")
       try pipeline.prepare(opened.models)
-      let context = RunContext(engine, isQuiet: output.quiet)
+      let context = try RunContext(engine, isQuiet: output.quiet, ranks: ranks)
       var paths: [String] = []
       let summaries = try opened.map { model, folder in
         let summary = try model.sharpness(sharpness.configuration, in: folder, context: context)
         paths.append(folder.file("summary.json"))
         return summary
       }
+      try ranks.endOthers()
       let drawn = try figure.files.write(
         SharpnessFigure(summaries).figure, "sharpness",
         sources: summaries.compactMap(\.provenance.figureSource), to: opened.folder())

@@ -2,6 +2,7 @@ import Analyses
 import ArgumentParser
 import Artifacts
 import CommandSupport
+import Communication
 import LossSurfaces
 
 /// Arguments that `plot` and `grid` share.
@@ -29,15 +30,16 @@ struct SurfaceArguments: ParsableArguments {
     try checkOptions { try OpenedModel.checkSurface(x: x, y: y) }
   }
 
-  /// Evaluates the surface of every model into a folder of its own.
-  func run() throws -> (opened: OpenedModels, runs: [FinishedSurface]) {
+  /// Evaluates the surface of every model into a folder of its own; the first rank goes on alone.
+  func run(on ranks: any Communicator) throws -> (opened: OpenedModels, runs: [FinishedSurface]) {
     let opened = try OpenedModels(
       models, options: model, output: output, folderNamed: "landscape", takesParts: true)
     try pipeline.prepare(opened.models)
-    let context = RunContext(engine, isQuiet: output.quiet)
+    let context = try RunContext(engine, isQuiet: output.quiet, ranks: ranks)
     let runs = try opened.map { model, folder in
       try model.surface(x: x, y: y, surface.configuration, in: folder, context: context)
     }
+    try ranks.endOthers()
     return (opened, runs)
   }
 

@@ -1,4 +1,5 @@
 import Analyses
+import Artifacts
 import CommandSupport
 import LossSurfaces
 
@@ -11,7 +12,8 @@ enum SurfaceText {
       text += "; grid from \(fourDigits(low.loss)) to \(fourDigits(high.loss))"
     }
     if summary.nonFinitePoints > 0 { text += "; \(summary.nonFinitePoints) points not finite" }
-    return text + "; \(Progress.duration(summary.evaluationSeconds))"
+    text += "; \(Progress.duration(summary.evaluationSeconds))"
+    return text + (summary.provenance.distribution.map { "; \($0.text)" } ?? "")
   }
 
   /// What a gap says in a line.

@@ -2,6 +2,7 @@ import Analyses
 import AnalysisFigures
 import ArgumentParser
 import CommandSupport
+import Communication
 import LossSurfaces
 
 extension CheckpointOrder: ExpressibleByArgument {}
@@ -76,7 +77,7 @@ struct Trajectory: ParsableCommand {
   }
 
   func run() throws {
-    try runCommand {
+    try runCommand { ranks in
       let series = try CheckpointSeries.find(checkpoints, order: order, areOne: onePath)
       if !output.quiet { for one in series { note(TrajectoryText.order(of: one)) } }
       let opened = try OpenedTrajectory(
@@ -85,7 +86,8 @@ struct Trajectory: ParsableCommand {
         output.output ?? "trajectory-" + series.map(\.name).prefix(4).joined(separator: "-"))
       let trajectory = try opened.centre.trajectory(
         of: opened.paths, settings, in: folder,
-        context: RunContext(engine, isQuiet: output.quiet))
+        context: RunContext(engine, isQuiet: output.quiet, ranks: ranks))
+      try ranks.endOthers()
       let paths = try figures.write(trajectory: trajectory, to: folder)
       try printResult(
         trajectory.summary, text: TrajectoryText.lines(trajectory.summary),
