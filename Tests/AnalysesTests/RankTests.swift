@@ -160,7 +160,7 @@ import Testing
           }
         } throws: { error in
           "\(error)".hasPrefix(
-            "rank 2 on thread 2 differs from rank 0 on thread 0 in data, samples")
+            "rank 2 on thread 2 differs from rank 0 on thread 0 in data, samples; give")
         }
         let written = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         #expect(written.isEmpty)

@@ -55,10 +55,13 @@ extension RunContext {
     let all = try ranks.communicator.gather(own)
     guard let other = all.firstIndex(where: { $0 != all[0] }) else { return }
     let fields = try all.map { bytes in
-      try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] ?? [:]
+      let object = try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] ?? [:]
+      return try object.mapValues {
+        try JSONSerialization.data(withJSONObject: [$0], options: .sortedKeys)
+      }
     }
     let differing = Set(fields[0].keys).union(fields[other].keys).filter {
-      "\(fields[0][$0] ?? "")" != "\(fields[other][$0] ?? "")"
+      fields[0][$0] != fields[other][$0]
     }
     throw AnalysisError(
       "rank \(other) on \(ranks.hosts[other]) differs from rank 0 on \(ranks.hosts[0]) in "
