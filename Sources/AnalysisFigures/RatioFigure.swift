@@ -18,11 +18,17 @@ package struct RatioFigure {
 
   private var isSingle: Bool { summaries.count == 1 }
 
+  /// Name of a network in the legend: with its architecture where not all have the same.
+  private func name(_ summary: RatioSummary) -> String {
+    Set(summaries.map(\.architecture)).count == 1
+      ? summary.title : "\(summary.title) (\(summary.architecture))"
+  }
+
   /// The figure.
   package var figure: Figure {
     let series = summaries.enumerated().map { index, summary in
       Series(
-        summary.title, edges: summary.histogram.edges,
+        name(summary), edges: summary.histogram.edges,
         heights: summary.histogram.counts.map {
           100 * Double($0) / Double(max(summary.histogram.finite, 1))
         }, isFilled: isSingle, color: .ofSeries(index))
@@ -49,7 +55,7 @@ package struct RatioFigure {
     let shares = summaries.map { summary in
       let part = summary.histogram
       var text =
-        "\(summary.title): \(RatioText.percent(part.shareBelowZero)) below 0, median "
+        "\(name(summary)): \(RatioText.percent(part.shareBelowZero)) below 0, median "
         + RatioText.ratio(part.median)
       if let mask = summary.mask {
         text +=

@@ -22,13 +22,18 @@ package struct Provenance: Codable, Equatable, Sendable {
 
     /// Name for titles and legends: that of the file without its extension.
     ///
-    /// Every training writes `model.ckpt`, `last.ckpt` and `best.ckpt`, so for these the folder
-    /// stands in front.
+    /// Every training writes `model.ckpt`, `last.ckpt`, `best.ckpt` and `epochs/epoch-N.ckpt`, so for these
+    /// the folder stands in front.
     package var title: String {
       let url = URL(filePath: path)
       let name = url.deletingPathExtension().lastPathComponent
-      guard ["model", "last", "best"].contains(name) else { return name }
-      return "\(url.deletingLastPathComponent().lastPathComponent)/\(name)"
+      var folder = url.deletingLastPathComponent()
+      if name.hasPrefix("epoch-"), folder.lastPathComponent == "epochs" {
+        folder.deleteLastPathComponent()
+      } else if !["model", "last", "best"].contains(name) {
+        return name
+      }
+      return "\(folder.lastPathComponent)/\(name)"
     }
   }
 

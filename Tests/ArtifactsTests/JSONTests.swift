@@ -82,6 +82,7 @@ import Testing
   }
 
   @Test(arguments: [
+    ("runs/sam/epochs/epoch-06.ckpt", "sam/epoch-06"), ("epochs/other.ckpt", "other"),
     ("runs/sam/model.ckpt", "sam/model"), ("runs/sam/../sgd/./last.ckpt", "sgd/last"),
     ("/runs/sam/best.ckpt", "sam/best"), ("runs/resnet20.th", "resnet20"),
     ("resnet20.th", "resnet20"),
