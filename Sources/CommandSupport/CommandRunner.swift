@@ -31,10 +31,15 @@ package func runCommand(onRanks body: (any Communicator) throws -> Void) throws 
     throw ExitCode.failure
   }
   let errors = ranks.isFirst ? nil : silence()
+  var result: ExitCode?
   do {
     do {
       try body(ranks)
-    } catch is OtherRanksEnd {}
+    } catch is OtherRanksEnd {
+    } catch let code as ExitCode where ranks.isFirst {
+      // Everything is done and written; the code says what was found.
+      result = code
+    }
     // Those that are done early wait here, where they leave their cores to others.
     try ranks.barrier()
   } catch {
@@ -62,6 +67,7 @@ package func runCommand(onRanks body: (any Communicator) throws -> Void) throws 
     throw ExitCode.failure
   }
   ranks.finish(failed: false) {}
+  if let result { throw result }
 }
 
 private func errorText(_ error: any Error) -> String {
