@@ -79,6 +79,8 @@ import Training
       for id in ["profiles", "sharpness", "curvature", "ratio-courses"] {
         #expect(page.contains("<section id=\"\(id)\">"))
       }
+      // The width stands among the numbers at a glance too.
+      #expect(page.contains("width along random directions"))
       let width = runs.profiles[0].summary.width
       let points = runs.courses[0].runs[0].points
       let last = try #require(points.last { $0.batchNorm == .batch }?.batches)
