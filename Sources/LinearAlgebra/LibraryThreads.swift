@@ -19,7 +19,7 @@ package enum OpenBLAS {
 
   /// Whether it solves a small problem rightly: versions older than a CPU have been wrong on it.
   ///
-  /// - Complexity: Some ten microseconds.
+  /// - Complexity: One decomposition of order 40; 0.2 milliseconds were measured.
   package static var isRight: Bool {
     // Order 40 takes all of the routine: blocked reduction, divide and conquer, products.
     var matrix = SymmetricMatrix(zeros: 40)

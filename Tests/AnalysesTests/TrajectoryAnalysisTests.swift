@@ -7,6 +7,7 @@ import LinearAlgebra
 import LossSurfaces
 import NeuralNetworks
 import Objectives
+import Reports
 import TestSupport
 import Testing
 
@@ -49,6 +50,20 @@ import Testing
             point: point, sha256: "\(name)-\(index)", epoch: epochs ? index : nil)
         }
       })
+  }
+
+  /// The page has each path on the surface of its plane, at the loss of its projections.
+  @Test func reportsHavePathsOnTheSurface() throws {
+    let model = try OpenedModel.digits()
+    var runs = ReportedRuns()
+    let run = try model.trajectory(
+      of: [path(points(model))], small, in: nil, context: Watcher().context())
+    runs.trajectories = [run]
+    let page = try Report(runs).html()
+    let place = try #require(page.range(of: "\"paths\":[{"))
+    let text = page[place.lowerBound...].prefix(600)
+    let loss = try #require(run.summary.paths.first?.points.first?.projectedLoss)
+    #expect(text.contains("\"loss\":[\(String(format: "%.6g", loss))"), "\(text)")
   }
 
   @Test func lossesAreThoseOfTheCheckpointsAndOfTheirProjections() throws {
