@@ -3,6 +3,8 @@ import NeuralNetworks
 import Artifacts
 import GradientRatios
 import Analyses
+import Plotting
+import AnalysisFigures
 import DigitsReference
 import LinearAlgebra
 import Objectives
@@ -87,5 +89,20 @@ import Training
       #expect(error?.subject == "a.pt")
       #expect(error?.text { "<\($0.rawValue)>" }.hasSuffix(hints) == true)
     }
+  }
+
+  /// Legends tell networks of different architectures apart, whose files may have one name.
+  @Test func architecturesStandInLegendsWhereTheyDiffer() throws {
+    var configuration = RatioConfiguration()
+    configuration.batchSize = 16
+    let summaries = try [DigitsReference.Network.mlp, .resnet].map {
+      try OpenedModel.digits($0).gradientRatios(configuration, context: Watcher().context())
+    }
+    let both = RatioFigure(summaries).figure.caption
+    for summary in summaries {
+      #expect(both.contains("\(summary.title) (\(summary.architecture)): "), "\(both)")
+    }
+    let alike = RatioFigure([summaries[0], summaries[0]]).figure.caption
+    #expect(alike.contains("\(summaries[0].title): "), "\(alike)")
   }
 }
