@@ -44,7 +44,8 @@ package struct TrajectoryFigures {
         (chart.paths, chart.markers) = (paths, markers)
         panel.chart = .heatMap(chart)
       case .surface(var chart):
-        (chart.xLabel, chart.yLabel) = (axis(0), axis(1))
+        // Long names would lie over the surface; the caption and the maps have the shares.
+        (chart.xLabel, chart.yLabel) = ("first component", "second component")
         panel.chart = .surface(chart)
       case .lines, .histogram: break
       }
