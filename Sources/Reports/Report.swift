@@ -9,6 +9,7 @@ package import Foundation
 /// script, whose digest the page names.
 package struct Report {
   private let runs: ReportedRuns
+  private let overview: OverviewSection
   private let command: [String]
   private let date: Date
 
@@ -22,6 +23,7 @@ package struct Report {
     _ runs: ReportedRuns, command: [String] = CommandLine.arguments, date: Date = Date()
   ) {
     self.runs = runs
+    overview = OverviewSection(runs: runs)
     self.command = command
     self.date = date
   }
@@ -31,7 +33,7 @@ package struct Report {
   /// - Throws: `PlottingError` and `AnalysisError` for results that cannot be drawn.
   package func html() throws -> String {
     let sections: [any ReportSection] = [
-      OverviewSection(runs: runs), SurfaceSection(runs: runs.surfaces),
+      overview, SurfaceSection(runs: runs.surfaces),
       LineSection(runs: runs.lines), ProfilesSection(runs: runs.profiles),
       SharpnessSection(runs: runs.sharpness),
       SpectrumSection(runs: runs.spectra, traces: runs.traces), LayersSection(runs: runs.layers),
@@ -73,8 +75,13 @@ package struct Report {
 
   private var title: String {
     var titles: [String] = []
-    for model in runs.provenances.compactMap({ $0.provenance.models.first?.title })
-    where !titles.contains(model) { titles.append(model) }
+    for title in overview.titles where !titles.contains(title) {
+      titles.append(title)
+    }
+    if titles.isEmpty {
+      for model in runs.provenances.compactMap({ $0.provenance.models.first?.title })
+      where !titles.contains(model) { titles.append(model) }
+    }
     if titles.isEmpty { titles = runs.trainings.map(\.curve.label) }
     return "Loss landscape report" + (titles.isEmpty ? "" : ": " + titles.joined(separator: ", "))
   }

@@ -63,6 +63,8 @@ import Testing
     let place = try #require(page.range(of: "\"paths\":[{"))
     let text = page[place.lowerBound...].prefix(600)
     let loss = try #require(run.summary.paths.first?.points.first?.projectedLoss)
+    // Nothing but its path is known of the network.
+    #expect(!page.contains("<section id=\"overview\">"))
     #expect(text.contains("\"loss\":[\(String(format: "%.6g", loss))"), "\(text)")
   }
 

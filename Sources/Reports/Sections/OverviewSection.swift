@@ -12,6 +12,16 @@ internal import Training
 /// One row a network with the numbers that are asked for first.
 struct OverviewSection: ReportSection {
   let runs: ReportedRuns
+  /// The numbers of each network of which any is known: of one whose path alone was drawn none is.
+  private var rows: [(title: String, cells: [String])] = []
+
+  /// Collects the numbers, for which files are read.
+  init(runs: ReportedRuns) {
+    self.runs = runs
+    rows = networks.map { (title: $0.title, cells: row($0)) }.filter { row in
+      row.cells.dropFirst().contains { $0 != "none" }
+    }
+  }
 
   let id = "overview"
   let title = "At a glance"
@@ -41,6 +51,9 @@ struct OverviewSection: ReportSection {
 
   func contents() throws -> [HTML] { [table].compactMap(\.self) + warnings }
 
+  /// Names of the networks that the table shows.
+  var titles: [String] { rows.map(\.title) }
+
   /// The numbers; nil where the runs have none of them.
   private var table: HTML? {
     let columns = [
@@ -50,7 +63,7 @@ struct OverviewSection: ReportSection {
       "width of the basin around the weights", "width along random directions",
       "gradient ratios below 0",
     ]
-    let rows = networks.map(row)
+    let rows = rows.map(\.cells)
     // What no result says is left out.
     let kept = columns.indices.filter { index in rows.contains { $0[index] != "none" } }
     guard kept.count > 1 else { return nil }
