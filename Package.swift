@@ -54,6 +54,7 @@ let protocolBuffers: Target.Dependency = .product(
   name: "SwiftProtobuf", package: "swift-protobuf")
 
 let libraries: [Target] = [
+  .target(name: "Settings"),
   .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CLAPACKE"]),
   .target(name: "Krylov", dependencies: ["LinearAlgebra"]),
   .target(name: "Communication"),
@@ -70,15 +71,18 @@ let libraries: [Target] = [
       "COneDNN", "Communication", "LinearAlgebra", "ComputationGraph", "NumericKernels",
       "KernelsAVX2", "KernelsAVX512",
     ]),
-  .target(name: "NeuralNetworks", dependencies: ["LinearAlgebra", "ComputationGraph"]),
   .target(
-    name: "ModelImport", dependencies: ["LinearAlgebra", "ComputationGraph", "NeuralNetworks"]),
+    name: "NeuralNetworks", dependencies: ["Settings", "LinearAlgebra", "ComputationGraph"]),
+  .target(
+    name: "ModelImport",
+    dependencies: ["Settings", "LinearAlgebra", "ComputationGraph", "NeuralNetworks"]),
   .target(name: "FileFormats", dependencies: ["CZlib", "CCrypto"]),
   .target(name: "Artifacts", dependencies: ["Communication", "FileFormats"]),
   .target(
     name: "Checkpoints",
     dependencies: [
-      "LinearAlgebra", "ComputationGraph", "NeuralNetworks", "ModelImport", "FileFormats",
+      "Settings", "LinearAlgebra", "ComputationGraph", "NeuralNetworks", "ModelImport",
+      "FileFormats",
     ]),
   // Made by its script `generate`.
   .target(name: "ONNXMessages", dependencies: [protocolBuffers], exclude: ["generate"]),
@@ -92,15 +96,17 @@ let libraries: [Target] = [
   .target(
     name: "GraphFiles",
     dependencies: [
-      protocolBuffers, "FileFormats", "Checkpoints", "ModelImport", "ONNXMessages", "PythonSyntax",
+      "Settings", protocolBuffers, "FileFormats", "Checkpoints", "ModelImport", "ONNXMessages",
+      "PythonSyntax",
     ], exclude: ["ModuleCode/Operators/generate"]),
   .target(
     name: "Datasets",
-    dependencies: ["CImageDecoding", "LinearAlgebra", "FileFormats", "Checkpoints"]),
+    dependencies: ["Settings", "CImageDecoding", "LinearAlgebra", "FileFormats", "Checkpoints"]),
   .target(
     name: "Objectives",
     dependencies: [
-      "Communication", "LinearAlgebra", "ComputationGraph", "GraphRuntime", "NeuralNetworks",
+      "Settings", "Communication", "LinearAlgebra", "ComputationGraph", "GraphRuntime",
+      "NeuralNetworks",
       "Datasets",
     ]),
   .target(
@@ -112,20 +118,21 @@ let libraries: [Target] = [
   .target(
     name: "Training",
     dependencies: [
-      "LinearAlgebra", "GraphRuntime", "NeuralNetworks", "FileFormats", "Artifacts",
+      "Settings", "LinearAlgebra", "GraphRuntime", "NeuralNetworks", "FileFormats", "Artifacts",
       "Checkpoints", "Datasets", "Objectives",
     ]),
   .target(
     name: "LossSurfaces",
     dependencies: [
-      "Communication", "LinearAlgebra", "ComputationGraph", "NeuralNetworks", "Objectives",
+      "Settings", "Communication", "LinearAlgebra", "ComputationGraph", "NeuralNetworks",
+      "Objectives",
       "FileFormats",
       "Artifacts",
     ]),
   .target(
     name: "HessianSpectra",
     dependencies: [
-      "Communication", "LinearAlgebra", "Krylov", "ComputationGraph", "NeuralNetworks",
+      "Settings", "Communication", "LinearAlgebra", "Krylov", "ComputationGraph", "NeuralNetworks",
       "Objectives",
       "FileFormats", "Artifacts",
     ]),
@@ -138,15 +145,15 @@ let libraries: [Target] = [
   .target(
     name: "Analyses",
     dependencies: [
-      "Communication", "LinearAlgebra", "Krylov", "GraphRuntime", "NeuralNetworks", "FileFormats",
-      "Artifacts",
-      "Checkpoints", "Datasets", "Objectives", "Training", "LossSurfaces", "HessianSpectra",
-      "GradientRatios",
+      "Settings", "Communication", "LinearAlgebra", "Krylov", "GraphRuntime", "NeuralNetworks",
+      "FileFormats", "Artifacts", "Checkpoints", "ModelImport", "GraphFiles", "Datasets",
+      "Objectives", "ModelSearch", "Training", "LossSurfaces", "HessianSpectra", "GradientRatios",
     ]),
   .target(
     name: "AnalysisFigures",
     dependencies: [
-      "Analyses", "Krylov", "NeuralNetworks", "FileFormats", "Artifacts", "Objectives", "Training",
+      "Settings", "Analyses", "Krylov", "NeuralNetworks", "FileFormats", "Artifacts", "Objectives",
+      "Training",
       "LossSurfaces", "HessianSpectra", "GradientRatios", "Plotting",
     ]),
   // Loading the HDF5 library brings many others: only what writes such files depends on it.
@@ -154,7 +161,8 @@ let libraries: [Target] = [
   .target(
     name: "SurfaceExchange",
     dependencies: [
-      "HDF5Files", "FileFormats", "Artifacts", "ComputationGraph", "Objectives", "LossSurfaces",
+      "Settings", "HDF5Files", "FileFormats", "Artifacts", "ComputationGraph", "Objectives",
+      "LossSurfaces",
       "Analyses",
     ]),
   // Script and style of the page are built in, so that an installed program needs no other file.
@@ -167,11 +175,19 @@ let libraries: [Target] = [
     resources: ["report.css", "common.js", "chart.js", "surface.js", "report.js"].map {
       .embedInCode("Page/\($0)")
     }),
+  // What other packages import: it exports the public declarations of the targets above.
+  .target(
+    name: "Basin",
+    dependencies: [
+      "Settings", "LinearAlgebra", "Krylov", "ComputationGraph", "GraphRuntime", "NeuralNetworks",
+      "FileFormats", "Artifacts", "Datasets", "Objectives", "Training", "LossSurfaces",
+      "HessianSpectra", "GradientRatios", "Plotting", "Analyses", "AnalysisFigures",
+    ]),
   .target(name: "MessagePassing", dependencies: ["CMessagePassing", "Communication"]),
   .target(
     name: "CommandSupport",
     dependencies: [
-      arguments, "Communication", "MessagePassing", "CProcessor", "LinearAlgebra",
+      "Settings", arguments, "Communication", "MessagePassing", "CProcessor", "LinearAlgebra",
       "ComputationGraph", "NeuralNetworks", "Checkpoints", "GraphFiles",
       "ModelImport", "Datasets", "GraphRuntime", "Objectives", "ModelSearch", "Artifacts",
       "FileFormats", "Training", "Plotting", "Analyses", "AnalysisFigures", "ExperimentLogs",
@@ -339,7 +355,7 @@ let tests: [Target] = [
   .testTarget(
     name: "AnalysesTests",
     dependencies: [
-      "Communication", "Analyses", "AnalysisFigures", "Artifacts", "Checkpoints",
+      "Settings", "Communication", "Analyses", "AnalysisFigures", "Artifacts", "Checkpoints",
       "ComputationGraph", "Datasets",
       "DigitsReference", "FileFormats", "GradientRatios", "GraphRuntime", "HessianSpectra",
       "Krylov", "LinearAlgebra", "LossSurfaces",
@@ -349,14 +365,14 @@ let tests: [Target] = [
   .testTarget(
     name: "CommandSupportTests",
     dependencies: [
-      arguments, "Analyses", "CommandSupport", "Artifacts", "Checkpoints", "Datasets",
+      "Settings", arguments, "Analyses", "CommandSupport", "Artifacts", "Checkpoints", "Datasets",
       "FileFormats", "GraphRuntime", "NeuralNetworks", "Objectives", "DigitsReference",
       "TestSupport", "LinearAlgebra",
     ]),
   .testTarget(
     name: "EndToEndTests",
     dependencies: [
-      "TestSupport", "DigitsReference", "Checkpoints", "NeuralNetworks", "FileFormats",
+      "Settings", "TestSupport", "DigitsReference", "Checkpoints", "NeuralNetworks", "FileFormats",
       "LinearAlgebra", "LandscapeCommand", "TrainerCommand", "GradRatioCommand", "HessianCommand",
       "Analyses", "CommandSupport",
     ], exclude: ["read_events.py"]),
@@ -396,6 +412,7 @@ let fuzzing: [Target] =
 let package = Package(
   name: "Basin",
   products: [
+    .library(name: "Basin", targets: ["Basin"]),
     .executable(name: "landscape", targets: ["LandscapeCommand"]),
     .executable(name: "hessian", targets: ["HessianCommand"]),
     .executable(name: "gradratio", targets: ["GradRatioCommand"]),

@@ -1,21 +1,22 @@
-package import Analyses
+public import Analyses
 internal import FileFormats
-package import Plotting
+public import Plotting
+internal import Settings
 
 /// Which files a figure is written to.
-package struct FigureFiles: Equatable, Sendable {
+public struct FigureFiles: Equatable, Sendable {
   /// File formats.
-  package var formats: [FigureFormat] = [.png]
+  public var formats: [FigureFormat] = [.png]
   /// Pixels per inch of PNG files.
-  package var dpi = 300.0
+  public var dpi = 300.0
 
   /// One PNG file with 300 pixels per inch.
-  package init() {}
+  public init() {}
 
   /// Checks ranges.
   ///
   /// - Throws: `AnalysisError` naming the setting that is out of range.
-  package func validate() throws(AnalysisError) {
+  public func validate() throws(AnalysisError) {
     guard (10...2400).contains(dpi) else {
       throw AnalysisError("\(.dpi) \(dpi) is outside 10 ... 2400")
     }

@@ -1,27 +1,28 @@
-package import Analyses
+public import Analyses
 internal import Foundation
 internal import LossSurfaces
 internal import Objectives
-package import Plotting
+public import Plotting
+internal import Settings
 
 /// How surfaces are drawn.
-package struct SurfaceDrawing: Equatable, Sendable {
+public struct SurfaceDrawing: Equatable, Sendable {
   /// Kinds of figure.
-  package var styles: [LandscapeStyle] = [.contour, .heat, .surface]
+  public var styles: [LandscapeStyle] = [.contour, .heat, .surface]
   /// The colour map.
-  package var colors = ColorMap.viridis
+  public var colors = ColorMap.viridis
   /// Smallest loss of the colour scale; nil for that of the data.
-  package var minimum: Double?
+  public var minimum: Double?
   /// Largest loss of the colour scale; nil for that of the data.
-  package var maximum: Double?
+  public var maximum: Double?
 
   /// All kinds of figure on the scale of the data.
-  package init() {}
+  public init() {}
 
   /// Checks ranges.
   ///
   /// - Throws: `AnalysisError` naming the settings that do not go together.
-  package func validate() throws(AnalysisError) {
+  public func validate() throws(AnalysisError) {
     if let minimum, let maximum, !(minimum < maximum) {
       throw AnalysisError("\(.minimum) \(minimum) is not below \(.maximum) \(maximum)")
     }

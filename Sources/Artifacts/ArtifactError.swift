@@ -1,7 +1,7 @@
-package import FileFormats
+public import FileFormats
 
 /// Why a result file cannot be read, written or continued.
-package enum ArtifactError: Error, Equatable, CustomStringConvertible {
+public enum ArtifactError: Error, Equatable, CustomStringConvertible {
   /// The file itself: unreadable, unwritable, or not of its format.
   case file(FileFormatError)
   /// The file's contents do not have the expected form; the second text says where and why.
@@ -12,7 +12,8 @@ package enum ArtifactError: Error, Equatable, CustomStringConvertible {
   /// A result of a newer version, whose form this one does not know.
   case newerForm(path: String, schemaVersion: Int)
 
-  package var description: String {
+  /// One line for the user.
+  public var description: String {
     switch self {
     case .file(let error): error.description
     case .malformed(let path, let detail): "\(path): \(detail)"

@@ -6,11 +6,11 @@ import Foundation
 /// Keys are sorted, so equal values give equal bytes. Floating-point numbers are written with the
 /// fewest digits that read back to the same number; those that JSON lacks become the texts
 /// `"nan"`, `"inf"` and `"-inf"`.
-package enum JSON {
+public enum JSON {
   /// Encodes a value, indented by two spaces and ended by a line feed, or on one line.
   ///
   /// - Throws: the error of an `Encodable` implementation, if one throws.
-  package static func encode(_ value: some Encodable, onOneLine: Bool = false) throws -> String {
+  public static func encode(_ value: some Encodable, onOneLine: Bool = false) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting =
       onOneLine
@@ -29,7 +29,7 @@ package enum JSON {
   ///
   /// - Throws: `ArtifactError.newerForm` for a result of a newer version, otherwise one that says
   ///   where the text departs from the expected form.
-  package static func decode<Value: Decodable>(
+  public static func decode<Value: Decodable>(
     _ type: Value.Type, from bytes: [UInt8], path: String
   ) throws(ArtifactError) -> Value {
     let decoder = JSONDecoder()
@@ -50,7 +50,7 @@ package enum JSON {
   /// Writes a value to `path` atomically.
   ///
   /// - Throws: `ArtifactError` if it cannot be encoded or written.
-  package static func write(_ value: some Encodable, to path: String) throws(ArtifactError) {
+  public static func write(_ value: some Encodable, to path: String) throws(ArtifactError) {
     let text: String
     do {
       text = try encode(value)
@@ -67,7 +67,7 @@ package enum JSON {
   /// Reads the value in the file at `path`.
   ///
   /// - Throws: `ArtifactError` if the file is unreadable or departs from the expected form.
-  package static func read<Value: Decodable>(
+  public static func read<Value: Decodable>(
     _ type: Value.Type, from path: String
   ) throws(ArtifactError) -> Value {
     let bytes: [UInt8]

@@ -1,15 +1,15 @@
 /// Which network a file of weights was taken for, where it does not say so itself, with what else it may be.
-package struct MeasuredReading: Codable, Equatable, Sendable {
+public struct MeasuredReading: Codable, Equatable, Sendable {
   /// A network with a normalisation of its images, and how well it did.
-  package struct Entry: Codable, Equatable, Sendable {
+  public struct Entry: Codable, Equatable, Sendable {
     /// What `--architecture` takes: a layer list or a name.
-    package var architecture: String
+    public var architecture: String
     /// What `--normalize` takes.
-    package var normalization: String
+    public var normalization: String
     /// Mean loss over the samples that were measured.
-    package var loss: Double
+    public var loss: Double
     /// Samples whose class is right.
-    package var correct: Int
+    public var correct: Int
 
     /// Joins the parts.
     package init(architecture: String, normalization: String, loss: Double, correct: Int) {
@@ -21,15 +21,15 @@ package struct MeasuredReading: Codable, Equatable, Sendable {
   }
 
   /// What was taken.
-  package var chosen: Entry
+  public var chosen: Entry
   /// Others that do equally well: the data cannot tell them apart.
-  package var ties: [Entry]
+  public var ties: [Entry]
   /// The best of the rest.
-  package var next: Entry?
+  public var next: Entry?
   /// Samples that were measured.
-  package var samples: Int
+  public var samples: Int
   /// Networks and normalisations that were tried.
-  package var tried: Int
+  public var tried: Int
 
   /// Joins the parts.
   package init(chosen: Entry, ties: [Entry], next: Entry?, samples: Int, tried: Int) {

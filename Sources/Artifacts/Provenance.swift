@@ -1,18 +1,18 @@
 package import Foundation
 
 /// How a result came about: enough to make it again and to tell it from others.
-package struct Provenance: Codable, Equatable, Sendable {
+public struct Provenance: Codable, Equatable, Sendable {
   /// The version of this record's form; readers refuse a higher one than they know.
-  package static let currentSchemaVersion = 1
+  public static let currentSchemaVersion = 1
 
   /// A file that went into the result.
-  package struct InputFile: Codable, Equatable, Sendable {
+  public struct InputFile: Codable, Equatable, Sendable {
     /// The absolute path, so that the folder is known wherever the record is read.
-    package var path: String
+    public var path: String
     /// The SHA-256 digest of the contents, in hexadecimal.
-    package var sha256: String
+    public var sha256: String
     /// The format of the file in words; nil in old results.
-    package var format: String?
+    public var format: String?
 
     package init(path: String, sha256: String, format: String?) {
       self.path = URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
@@ -24,7 +24,7 @@ package struct Provenance: Codable, Equatable, Sendable {
     ///
     /// Every training writes `model.ckpt`, `last.ckpt`, `best.ckpt` and `epochs/epoch-N.ckpt`, so for these
     /// the folder stands in front.
-    package var title: String {
+    public var title: String {
       let url = URL(filePath: path)
       let name = url.deletingPathExtension().lastPathComponent
       var folder = url.deletingLastPathComponent()
@@ -38,18 +38,18 @@ package struct Provenance: Codable, Equatable, Sendable {
   }
 
   /// The samples that went into the result.
-  package struct DataSource: Codable, Equatable, Sendable {
+  public struct DataSource: Codable, Equatable, Sendable {
     /// The data set: `cifar10`.
-    package var name: String
+    public var name: String
     /// `train` or `test`.
-    package var split: String
+    public var split: String
     /// The SHA-256 digest of the samples used, in hexadecimal.
-    package var digest: String
+    public var digest: String
     /// The number of samples used, taken from the start of the split.
-    package var samples: Int
+    public var samples: Int
     /// Where the data were opened: `digits`, or the absolute path of a folder or file; nil in old
     /// results.
-    package var path: String?
+    public var path: String?
 
     package init(name: String, split: String, digest: String, samples: Int, path: String?) {
       self.name = name
@@ -63,13 +63,13 @@ package struct Provenance: Codable, Equatable, Sendable {
   }
 
   /// The ranks that did a run together.
-  package struct Distribution: Codable, Equatable, Sendable {
+  public struct Distribution: Codable, Equatable, Sendable {
     /// How many there were.
-    package var ranks: Int
+    public var ranks: Int
     /// Their machines.
-    package var hosts: [String]
+    public var hosts: [String]
     /// The worker threads of all together.
-    package var threads: Int
+    public var threads: Int
 
     package init(ranks: Int, hosts: [String], threads: Int) {
       self.ranks = ranks
@@ -78,47 +78,50 @@ package struct Provenance: Codable, Equatable, Sendable {
     }
 
     /// Text like `4 ranks on 2 hosts, 8 threads`.
-    package var text: String {
+    public var text: String {
       "\(ranks) ranks on \(hosts.count) host\(hosts.count == 1 ? "" : "s"), \(threads) threads"
     }
   }
 
-  package var schemaVersion = Provenance.currentSchemaVersion
+  /// Version of this form.
+  public var schemaVersion = Provenance.currentSchemaVersion
   /// The command line, program first.
-  package var command: [String]
+  public var command: [String]
   /// The version of the toolkit.
-  package var version: String
+  public var version: String
   /// When the run was started, in ISO 8601, UTC.
-  package var date: String
+  public var date: String
   /// The seed of each named random stream.
-  package var seeds: [String: UInt64] = [:]
+  public var seeds: [String: UInt64] = [:]
   /// The networks, in the order in which they were given.
-  package var models: [InputFile] = []
-  package var data: DataSource?
+  public var models: [InputFile] = []
+  /// The samples; nil where there are none.
+  public var data: DataSource?
   /// `inference`, `batch` or `recalibrated`; `none` where the models have no batch norms.
-  package var batchNormalization: String?
+  public var batchNormalization: String?
   /// The same for captions: nil where the models have no batch norms.
-  package var batchNormStatistics: String? {
+  public var batchNormStatistics: String? {
     batchNormalization == "none" ? nil : batchNormalization
   }
   /// The coefficient of weight decay, and whether the loss of the result contains its term.
-  package var weightDecay: Double?
-  package var lossIncludesWeightDecay: Bool?
+  public var weightDecay: Double?
+  /// Whether `weightDecay` is part of the loss; nil where there is none.
+  public var lossIncludesWeightDecay: Bool?
   /// The number of worker threads, of the first rank.
-  package var threads: Int
+  public var threads: Int
   /// Who did the run together; nil where one process did it.
-  package var distribution: Distribution?
+  public var distribution: Distribution?
   /// The versions of the libraries that did the arithmetic.
-  package var libraries: [String: String] = [:]
+  public var libraries: [String: String] = [:]
   /// All other settings that influence the result.
-  package var settings: [String: String] = [:]
+  public var settings: [String: String] = [:]
   /// The duration in seconds: of the process that ended the run, for a training of all its parts.
-  package var wallSeconds: Double = 0
+  public var wallSeconds: Double = 0
   /// What a reader must know before using the numbers, in plain words; nil in old results.
-  package var warnings: [String]?
+  public var warnings: [String]?
   /// What the networks were taken for, in their order, where that was measured; nil where files or
   /// options say it.
-  package var readings: [MeasuredReading]?
+  public var readings: [MeasuredReading]?
 
   /// Creates a record with the parts that every result has.
   package init(command: [String], version: String, threads: Int, date: Date = Date()) {

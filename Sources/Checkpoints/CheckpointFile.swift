@@ -1,5 +1,6 @@
 import FileFormats
 import NeuralNetworks
+internal import Settings
 
 /// Reading checkpoints of any supported format, and writing safetensors.
 package enum CheckpointFile {
@@ -18,11 +19,11 @@ package enum CheckpointFile {
   /// - Throws: `CheckpointError` if the file is unreadable, damaged, of an unknown kind, names functions
   ///   that run programs, or holds no network, or none of the name.
   package static func read(
-    _ path: String, part: String? = nil, advice: String = "choose one with --weights NAME"
+    _ path: String, part: String? = nil, advice: String = "choose one with \(.weights)"
   ) throws(CheckpointError) -> CheckpointContents {
     if TransformersFolder.isFolder(path) {
       guard part == nil else {
-        throw CheckpointError(path, "is a folder, which holds one network; leave --weights out")
+        throw CheckpointError(path, "is a folder, which holds one network; leave \(.weights) out")
       }
       return try TransformersFolder.read(path)
     }

@@ -1,3 +1,4 @@
+internal import Settings
 internal import ComputationGraph
 package import NeuralNetworks
 
@@ -65,7 +66,7 @@ extension TrainedModel {
       throw CheckpointError(
         contents.path,
         closest.isEmpty
-          ? "its tensors resemble no known architecture; see trainer train --help for the list"
+          ? "its tensors resemble no known architecture; the help of \(.architecture) lists them"
           : "fits no known architecture; closest: \(closest)")
     }
     let model: Model

@@ -2,6 +2,7 @@ internal import ComputationGraph
 internal import FileFormats
 internal import LinearAlgebra
 package import NeuralNetworks
+internal import Settings
 
 /// A model with its weights and running statistics.
 package struct TrainedModel: Sendable {
@@ -52,7 +53,7 @@ package struct TrainedModel: Sendable {
   ///   not known to the model, or holds a number that is not finite.
   package init(
     _ contents: CheckpointContents, model: Model, tensorNames: [String: String] = [:],
-    advice: String = "choose another --architecture",
+    advice: String = "choose another \(.architecture)",
     missingStatistics: MissingStatistics = .refused
   ) throws(CheckpointError) {
     let name = model.name
@@ -71,7 +72,7 @@ package struct TrainedModel: Sendable {
     if lacksAll, missingStatistics == .refused {
       throw CheckpointError(
         contents.path, tensor: statistics.first?.name,
-        "is missing, as are all running statistics of \(name); --batch-norm batch uses those of the data"
+        "is missing, as are all running statistics of \(name); \(.batchNorm) batch uses those of the data"
       )
     }
     let buffers =
@@ -148,7 +149,7 @@ package struct TrainedModel: Sendable {
         throw CheckpointError(
           contents.path, tensor: name,
           "has shape \(tensor.shape), but \(architecture) has \(shape) there; "
-            + (advice.hasSuffix("--architecture") ? "\(advice) or number of classes" : advice))
+            + (advice.hasSuffix("\(.architecture)") ? "\(advice) or number of classes" : advice))
       }
       arrays.append(tensor.array)
       wanted.insert(name)

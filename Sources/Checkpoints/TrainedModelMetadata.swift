@@ -1,6 +1,7 @@
 internal import Foundation
 package import NeuralNetworks
 internal import ComputationGraph
+internal import Settings
 
 /// What a checkpoint written by this toolkit says about itself beside its tensors.
 ///
@@ -148,7 +149,7 @@ package struct TrainedModelMetadata: Sendable, Equatable {
       throw CheckpointError(contents.path, error.description)
     } catch {
       throw CheckpointError(
-        contents.path, "its metadata do not describe an architecture; give --architecture")
+        contents.path, "its metadata do not describe an architecture; give \(.architecture)")
     }
     dataPath = try required(.data)
     dataName = try required(.dataName)
@@ -201,7 +202,8 @@ extension TrainedModel {
   ) throws(CheckpointError) -> (model: TrainedModel, metadata: TrainedModelMetadata) {
     guard let metadata = try TrainedModelMetadata(contents) else {
       throw CheckpointError(
-        contents.path, "does not say what it is; give --architecture, --data and --normalize")
+        contents.path,
+        "does not say what it is; give \(.architecture), \(.data) and \(.normalization)")
     }
     let model: Model
     do {

@@ -1,5 +1,5 @@
 package import Analyses
-internal import ArgumentParser
+public import ArgumentParser
 
 extension ByteCount: ExpressibleByArgument {
   /// Parses a number with an optional `K`, `M`, `G` or `T`.

@@ -71,7 +71,7 @@ package func runCommand(onRanks body: (any Communicator) throws -> Void) throws 
 }
 
 private func errorText(_ error: any Error) -> String {
-  ((error as? AnalysisError)?.commandText ?? "\(error)").onOneLine
+  commandText(error).onOneLine
 }
 
 /// Thrown where the first rank alone goes on.

@@ -1,5 +1,5 @@
 package import Analyses
-package import ArgumentParser
+public import ArgumentParser
 package import GraphRuntime
 package import LinearAlgebra
 

@@ -1,6 +1,6 @@
 internal import Analyses
 package import AnalysisFigures
-package import ArgumentParser
+public import ArgumentParser
 package import Plotting
 
 extension FigureFormat: ExpressibleByArgument {}

@@ -1,3 +1,4 @@
+package import Analyses
 package import ArgumentParser
 
 /// What a file with a graph, or with several networks, leaves open; `train` and the analyses share these.
@@ -28,41 +29,10 @@ package struct GraphOptions: ParsableArguments {
 
   /// The values.
   package var choice: GraphChoice {
-    GraphChoice(weights: weights, output: modelOutput, constants: constants)
-  }
-}
-
-/// What a file with a graph, or with several networks, leaves open.
-package struct GraphChoice: Sendable {
-  /// Path of a checkpoint whose weights go into the graph; of a checkpoint, name of one of its networks.
-  package var weights: String?
-  /// Which output is the model's.
-  package var output: Int?
-  /// Names of buffers, separated by commas; `none` for none.
-  package var constants: String?
-
-  /// Nothing is chosen, or some.
-  package init(weights: String? = nil, output: Int? = nil, constants: String? = nil) {
-    self.weights = weights
-    self.output = output
-    self.constants = constants
-  }
-
-  /// Whether anything is chosen.
-  package var isGiven: Bool { firstGiven != nil }
-
-  /// An option that is given; nil if none is.
-  private var firstGiven: String? { weights != nil ? "--weights" : firstOfGraphs }
-
-  /// An option that is given though it belongs to graphs alone; nil if none is.
-  var firstOfGraphs: String? {
-    output != nil ? "--model-output" : constants != nil ? "--constants" : nil
-  }
-
-  /// Names of buffers.
-  var constantNames: Set<String> {
-    guard let constants, constants != "none" else { return [] }
-    return Set(
-      constants.split(separator: ",").map { String($0.drop { $0 == " " }) })
+    GraphChoice(
+      weights: weights, output: modelOutput,
+      constants: constants.map { text in
+        text == "none" ? [] : text.split(separator: ",").map { String($0.drop { $0 == " " }) }
+      })
   }
 }

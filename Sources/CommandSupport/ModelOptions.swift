@@ -1,5 +1,5 @@
-package import ArgumentParser
-internal import Artifacts
+package import Analyses
+public import ArgumentParser
 package import Datasets
 package import Objectives
 
@@ -96,39 +96,55 @@ package struct ModelOptions: ParsableArguments {
   /// Creates the options with their defaults.
   package init() {}
 
-  /// Checks ranges.
+  /// Checks what can be checked before the file is read.
   package func validate() throws {
-    if let samples, samples < 2 { throw ValidationError("--samples \(samples) is below 2.") }
-    if let context, context < 2 { throw ValidationError("--context \(context) is below 2.") }
-    if let classWeights {
-      let weights = classWeights.split(separator: ",", omittingEmptySubsequences: false).map {
-        Double($0)
-      }
-      guard weights.allSatisfy({ ($0 ?? -1) >= 0 && ($0 ?? .infinity).isFinite }) else {
-        throw ValidationError(
-          "--class-weights \(classWeights) are not numbers of 0 or more, separated by commas.")
-      }
-    }
+    try checkOptions { try configuration(for: .train).validate() }
   }
 
-  /// The loss that the options name, with what the training says of it where they do not.
-  package func loss(trainedWith text: String?, path: String) throws -> Loss? {
-    var result =
-      try loss.map { Loss($0) }
-      ?? text.map {
-        try JSON.decode(Loss.self, from: Array($0.utf8), path: path)
-      }
-    if let classWeights {
-      var weighted = result ?? Loss(.crossEntropy)
-      weighted.classWeights = classWeights.split(separator: ",").compactMap { Double($0) }
-      result = weighted
-    }
-    if let ignoreClass {
-      var partial = result ?? Loss(.crossEntropy)
-      partial.ignoredClass = ignoreClass
-      result = partial
-    }
+  /// The configuration for one part of the data set.
+  ///
+  /// - Throws: `ValidationError` for weights of classes that are no numbers.
+  package func configuration(for part: DatasetSplit) throws -> ModelConfiguration {
+    var result = ModelConfiguration(data: data, split: part, samples: samples)
+    result.architecture = architecture
+    result.view = try images.view
+    result.labels = labels
+    result.normalization = normalize
+    result.loss = loss
+    result.classWeights = try classWeights.map(parseClassWeights)
+    result.target = target
+    result.context = context
+    result.ignoredClass = ignoreClass
+    result.graph = graph.choice
     return result
+  }
+}
+
+/// Numbers separated by commas.
+///
+/// - Throws: `ValidationError` for anything else.
+package func parseClassWeights(_ text: String) throws -> [Double] {
+  try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+    guard let weight = Double(part) else {
+      throw ValidationError(
+        "--class-weights \(text) are not numbers of 0 or more, separated by commas.")
+    }
+    return weight
+  }
+}
+
+extension OpenedModel {
+  /// Opens a checkpoint as options say; remarks, warnings and progress go to stderr.
+  ///
+  /// - Parameters:
+  ///   - path: The checkpoint.
+  ///   - options: What the user says.
+  ///   - isQuiet: Whether remarks are left out, but not warnings.
+  /// - Throws: Errors of one line that name file and setting.
+  package init(path: String, options: ModelOptions, isQuiet: Bool = false) throws {
+    let reporter = TerminalReporter(isQuiet: isQuiet)
+    try self.init(
+      path, options.configuration(for: options.split.onlyPart), report: reporter.show)
   }
 }
 

@@ -29,10 +29,9 @@ package struct OpenedModels {
     models = try paths.flatMap { path in
       var known = KnownInputs()
       return try parts.enumerated().map { index, part in
-        var own = options
-        own.split = SplitChoice(part)
+        let reporter = TerminalReporter(isQuiet: output.quiet || index > 0)
         return try OpenedModel(
-          path: path, options: own, isQuiet: output.quiet || index > 0, known: &known)
+          path, options.configuration(for: part), known: &known, report: reporter.show)
       }
     }
     base = output.output ?? (paths.count == 1 ? "\(name)-\(models[0].stem)" : name)

@@ -1,5 +1,6 @@
-package import Analyses
+internal import Analyses
 internal import ArgumentParser
+package import Settings
 
 extension Setting {
   /// The option that a setting is on the command line: its name in lower case with hyphens, as the
@@ -9,6 +10,8 @@ extension Setting {
     case .normalization: "--normalize"
     case .roles: "--role"
     case .steps: "--lanczos"
+    case .ignoredClass: "--ignore-class"
+    case .start: "--from"
     default:
       rawValue.reduce(into: "--") { name, letter in
         name += letter.isUppercase ? "-" + letter.lowercased() : String(letter)
@@ -17,9 +20,9 @@ extension Setting {
   }
 }
 
-extension AnalysisError {
-  /// The line for the user of a command.
-  package var commandText: String { text(naming: \.optionName) }
+/// The line for the user of a command.
+package func commandText(_ error: any Error) -> String {
+  "\(error)".namingSettings(\.optionName)
 }
 
 /// Checks a configuration where options are parsed: what is wrong with it is bad usage.
@@ -27,6 +30,6 @@ package func checkOptions(_ check: () throws -> Void) throws {
   do {
     try check()
   } catch let error as AnalysisError {
-    throw ValidationError(error.commandText + ".")
+    throw ValidationError(commandText(error) + ".")
   }
 }

@@ -42,7 +42,7 @@ package struct PipelineOptions<Result: MeasuredResult>: ParsableArguments {
     do {
       return try NumberCondition(parsing: text, of: Result.self)
     } catch {
-      throw ValidationError(error.commandText)
+      throw ValidationError(commandText(error))
     }
   }
 

@@ -1,6 +1,7 @@
 internal import Artifacts
+internal import Settings
 
-/// Prints results: paths and a short text, or the summary object alone with `--json`.
+/// Prints results: a short text, in which settings are called as the options are, and paths, or the summary object alone with `--json`.
 package func printResult(
   _ summary: some Encodable, text: [String], paths: [String], asJSON: Bool
 ) throws {
@@ -8,6 +9,6 @@ package func printResult(
     print(try JSON.encode(summary))
     return
   }
-  for line in text { print(line) }
+  for line in text { print(line.namingSettings(\.optionName)) }
   for path in paths { print(path) }
 }

@@ -1,4 +1,6 @@
+internal import Analyses
 internal import Foundation
+internal import Settings
 
 /// Progress on stderr: a bar on a terminal, occasional lines otherwise.
 package final class Progress {
@@ -33,7 +35,7 @@ package final class Progress {
     let fresh = done - start.done
     if fresh > 0 && done < total {
       let rest = now.timeIntervalSince(start.time) / Double(fresh) * Double(total - done)
-      text += ", \(Self.duration(rest)) left"
+      text += ", \(durationText(rest)) left"
     }
     if !detail.isEmpty { text += ", " + detail }
     write(text, share: total > 0 ? Double(done) / Double(total) : 1)
@@ -82,21 +84,11 @@ package final class Progress {
     if lineIsOpen && isTerminal { standardError("\r\u{1B}[K") }
     lineIsOpen = false
   }
-
-  /// Text like `2 min 5 s`.
-  package static func duration(_ seconds: Double) -> String {
-    guard seconds.isFinite else { return "unknown time" }
-    if seconds < 10 { return String(format: "%.1f s", seconds) }
-    let whole = Int(seconds.rounded())
-    if whole < 60 { return "\(whole) s" }
-    if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
-    return "\(whole / 3600) h \(whole % 3600 / 60) min"
-  }
 }
 
-/// Writes text to stderr.
+/// Writes text to stderr; the settings that it names are called as the options are.
 package func standardError(_ text: String) {
-  FileHandle.standardError.write(Data(text.utf8))
+  FileHandle.standardError.write(Data(text.namingSettings(\.optionName).utf8))
 }
 
 /// A remark for the user on stderr, in one line.

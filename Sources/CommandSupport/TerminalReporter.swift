@@ -3,18 +3,20 @@ internal import Artifacts
 package import Communication
 
 /// Shows remarks and progress of a run on stderr.
-final class TerminalReporter {
+package final class TerminalReporter {
   private let isQuiet: Bool
   private var current: (title: String, progress: Progress)?
 
   /// - Parameter isQuiet: Whether nothing is shown.
-  init(isQuiet: Bool) { self.isQuiet = isQuiet }
+  package init(isQuiet: Bool) { self.isQuiet = isQuiet }
 
   /// Shows what a run tells.
-  func show(_ event: RunEvent) {
-    guard !isQuiet else { return }
+  package func show(_ event: RunEvent) {
     switch event {
-    case .remark(let message): note(message.text(naming: \.optionName))
+    case .warning(let text): warn(text)
+    case _ where isQuiet: break
+    case .remark(let text): note(text)
+    case .tried(let title, let count, let share): progress(title).count(count, share: share)
     case .step(let title, let done, let total, let detail):
       progress(title).show(done, of: total, detail: detail)
     case .preparation(let title, let text, let share):

@@ -1,14 +1,14 @@
 /// Handle of a tensor in a `Graph`: the number of the node that makes it.
-package struct Value: Hashable, Sendable, Comparable {
+public struct Value: Hashable, Sendable, Comparable {
   /// Position of the node; inputs of a node always come before it.
-  package let index: Int
+  public let index: Int
 
   /// Order of creation.
-  package static func < (a: Value, b: Value) -> Bool { a.index < b.index }
+  public static func < (a: Value, b: Value) -> Bool { a.index < b.index }
 }
 
 /// Where the data of an input comes from; decides when a node has to be computed again.
-package enum InputRole: Hashable, Sendable {
+public enum InputRole: Hashable, Sendable {
   /// Weights that derivatives are taken by.
   case parameter
   /// Values that belong to the network but are no parameters (running statistics).
@@ -35,7 +35,7 @@ package struct Node: Hashable, Sendable {
 ///
 /// Append-only: transforms (gradient, tangent) add nodes to the same graph. Equal nodes are
 /// created once. The graph owns no memory and knows no hardware.
-package struct Graph: Sendable {
+public struct Graph: Sendable {
   /// All nodes, in an order in which they can be computed.
   package private(set) var nodes: [Node] = []
   private var existing: [Node: Value] = [:]
@@ -51,7 +51,7 @@ package struct Graph: Sendable {
   package subscript(value: Value) -> Node { nodes[value.index] }
 
   /// Shape of a value.
-  package func shape(of value: Value) -> Shape { nodes[value.index].shape }
+  public func shape(of value: Value) -> Shape { nodes[value.index].shape }
 
   /// All inputs in the order of their creation.
   package var inputs: [(value: Value, name: String, role: InputRole)] {

@@ -1,31 +1,31 @@
 /// Extents of a tensor along its axes; rank 0 is a scalar.
-package struct Shape: Hashable, Sendable, Codable, ExpressibleByArrayLiteral,
+public struct Shape: Hashable, Sendable, Codable, ExpressibleByArrayLiteral,
   CustomStringConvertible
 {
   /// Extent of each axis.
-  package let dimensions: [Int]
+  public let dimensions: [Int]
 
   /// Creates a shape from its extents.
-  package init(_ dimensions: [Int]) {
+  public init(_ dimensions: [Int]) {
     self.dimensions = dimensions
   }
 
   /// Creates a shape from a literal of its extents.
-  package init(arrayLiteral elements: Int...) {
+  public init(arrayLiteral elements: Int...) {
     dimensions = elements
   }
 
   /// Number of axes.
-  package var rank: Int { dimensions.count }
+  public var rank: Int { dimensions.count }
 
   /// Number of elements.
-  package var count: Int { dimensions.reduce(1, *) }
+  public var count: Int { dimensions.reduce(1, *) }
 
   /// Elements at most: more than any memory holds, and few enough that sizes can be added up and multiplied.
   private static let maximumCount = 1 << 48
 
   /// Whether a tensor may have this shape: no extent is negative, and no product of extents beyond the bound.
-  package var isPossible: Bool {
+  public var isPossible: Bool {
     var bound = 1
     for extent in dimensions {
       let (product, overflow) = bound.multipliedReportingOverflow(by: max(extent, 1))
@@ -36,15 +36,15 @@ package struct Shape: Hashable, Sendable, Codable, ExpressibleByArrayLiteral,
   }
 
   /// Extent of one axis.
-  package subscript(axis: Int) -> Int { dimensions[axis] }
+  public subscript(axis: Int) -> Int { dimensions[axis] }
 
   /// Text like `[64, 3, 32, 32]`.
-  package var description: String {
+  public var description: String {
     "[" + dimensions.map(String.init).joined(separator: ", ") + "]"
   }
 
   /// Distance in elements between neighbours along each axis, row-major.
-  package var strides: [Int] {
+  public var strides: [Int] {
     var strides = [Int](repeating: 1, count: rank)
     for axis in stride(from: rank - 2, through: 0, by: -1) {
       strides[axis] = strides[axis + 1] * dimensions[axis + 1]
@@ -53,12 +53,12 @@ package struct Shape: Hashable, Sendable, Codable, ExpressibleByArrayLiteral,
   }
 
   /// The shape with some axes reduced to one element.
-  package func reducing(_ axes: [Int]) -> Shape {
+  public func reducing(_ axes: [Int]) -> Shape {
     Shape(dimensions.enumerated().map { axes.contains($0.offset) ? 1 : $0.element })
   }
 
   /// The shape with one axis replaced.
-  package func replacing(axis: Int, with extent: Int) -> Shape {
+  public func replacing(axis: Int, with extent: Int) -> Shape {
     var copy = dimensions
     copy[axis] = extent
     return Shape(copy)
@@ -66,18 +66,18 @@ package struct Shape: Hashable, Sendable, Codable, ExpressibleByArrayLiteral,
 }
 
 /// Shapes that an operation cannot work on.
-package struct ShapeError: Error, Hashable, CustomStringConvertible {
+public struct ShapeError: Error, Hashable, CustomStringConvertible {
   /// Name of the operation.
-  package let operation: String
+  public let operation: String
   /// What is wrong.
-  package let reason: String
+  public let reason: String
 
   /// Creates the error.
-  package init(_ operation: String, _ reason: String) {
+  public init(_ operation: String, _ reason: String) {
     self.operation = operation
     self.reason = reason
   }
 
   /// One line for the user.
-  package var description: String { "\(operation): \(reason)" }
+  public var description: String { "\(operation): \(reason)" }
 }

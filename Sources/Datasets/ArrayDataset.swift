@@ -31,6 +31,11 @@ package struct ArrayDataset: Sendable {
     self.notes = notes
   }
 
+  /// Samples that a program has made itself.
+  package init(memory samples: Samples) {
+    self.init(name: "samples", split: .train, source: "memory", samples: samples)
+  }
+
   /// Number of classes or tokens that an array of whole numbers has: one more than the largest.
   ///
   /// - Parameters:
@@ -163,7 +168,7 @@ extension Samples {
   /// All elements of an array in the order of the samples.
   ///
   /// - Throws: `DatasetError` when a file ends early.
-  package func values(of array: SampleArray) throws(DatasetError) -> [Float] {
+  public func values(of array: SampleArray) throws(DatasetError) -> [Float] {
     try values(of: array, 0..<count)
   }
 

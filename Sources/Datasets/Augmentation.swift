@@ -8,26 +8,26 @@ internal import LinearAlgebra
 /// one half; and a square is set to 0 after normalisation, that is to the mean colour (DeVries and
 /// Taylor 2017; the square may reach over the border, its centre is uniform over the image up to
 /// half a pixel).
-package struct Augmentation: Sendable, Hashable {
+public struct Augmentation: Sendable, Hashable {
   /// Black pixels added on each side before the crop; 0 for no crop.
-  package let cropPadding: Int
+  public let cropPadding: Int
   /// Smallest share of the area that a random part has before it is resized; 0 for no such crop.
-  package let resizedCropArea: Double
+  public let resizedCropArea: Double
   /// Whether images are mirrored left to right with probability one half.
-  package let flipsHorizontally: Bool
+  public let flipsHorizontally: Bool
   /// Side of the cutout square in pixels; 0 for none.
-  package let cutoutSize: Int
+  public let cutoutSize: Int
   /// Probability of the cutout.
-  package let cutoutProbability: Double
+  public let cutoutProbability: Double
 
   /// No change at all.
-  package static let none = Augmentation(unchecked: 0, 0, false, 0, 0)
+  public static let none = Augmentation(unchecked: 0, 0, false, 0, 0)
   /// Padding 4 and flip: what CIFAR networks are usually trained with.
-  package static let cropFlip = Augmentation(unchecked: 4, 0, true, 0, 0)
+  public static let cropFlip = Augmentation(unchecked: 4, 0, true, 0, 0)
   /// `cropFlip` and a cutout of 16 pixels with probability one half.
-  package static let cropFlipCutout = Augmentation(unchecked: 4, 0, true, 16, 0.5)
+  public static let cropFlipCutout = Augmentation(unchecked: 4, 0, true, 16, 0.5)
   /// A resized part of 8 to 100 % of the area and flip: what ImageNet networks are usually trained with.
-  package static let resizedCropFlip = Augmentation(unchecked: 0, usualResizedArea, true, 0, 0)
+  public static let resizedCropFlip = Augmentation(unchecked: 0, usualResizedArea, true, 0, 0)
 
   private static let usualResizedArea = 0.08
 
@@ -40,7 +40,7 @@ package struct Augmentation: Sendable, Hashable {
   ///
   /// - Throws: `DatasetError` unless sizes are in 0...1024, area and probability in 0...1, and at most one
   ///   kind of crop is asked for.
-  package init(
+  public init(
     cropPadding: Int, resizedCropArea: Double = 0, flipsHorizontally: Bool, cutoutSize: Int,
     cutoutProbability: Double
   ) throws(DatasetError) {
@@ -162,7 +162,7 @@ extension Augmentation: CustomStringConvertible {
   /// Reads a preset's name, or parts such as `crop=4,flip,cutout=16:0.5` or `resized-crop=0.25,flip`.
   ///
   /// - Throws: `DatasetError` that names the part that is not understood.
-  package init(parsing text: String) throws(DatasetError) {
+  public init(parsing text: String) throws(DatasetError) {
     if let preset = Self.presets.first(where: { $0.name == text.lowercased() }) {
       self = preset.value
       return
@@ -201,7 +201,7 @@ extension Augmentation: CustomStringConvertible {
   }
 
   /// The preset's name or the parts; `init(parsing:)` reads it back.
-  package var description: String {
+  public var description: String {
     if let preset = Self.presets.first(where: { $0.value == self }) { return preset.name }
     var parts: [String] = []
     if cropPadding > 0 { parts.append("crop=\(cropPadding)") }
@@ -214,12 +214,12 @@ extension Augmentation: CustomStringConvertible {
 
 extension Augmentation: Codable {
   /// Reads the text form.
-  package init(from decoder: any Decoder) throws {
+  public init(from decoder: any Decoder) throws {
     try self.init(parsing: decoder.singleValueContainer().decode(String.self))
   }
 
   /// Writes the text form.
-  package func encode(to encoder: any Encoder) throws {
+  public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(description)
   }

@@ -1,4 +1,5 @@
 internal import FileFormats
+internal import Settings
 
 /// Recognises data by names and contents.
 ///
@@ -21,7 +22,7 @@ struct DataFinder {
     guard view == .automatic || found.isFolderOfImages else {
       throw DatasetError(
         .setting, path,
-        "holds \(found.kind), whose images are used as they are; --resize, --crop and --channels are for "
+        "holds \(found.kind), whose images are used as they are; \(.resize), \(.crop) and \(.channels) are for "
           + "folders of images, leave them out")
     }
     return found

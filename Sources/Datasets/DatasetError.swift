@@ -3,9 +3,9 @@ internal import FileFormats
 /// What went wrong while a data set was opened, cut or normalised.
 ///
 /// The text is one line: what it concerns (a file or a setting), the fault, and what to do.
-package struct DatasetError: Error, Equatable, CustomStringConvertible {
+public struct DatasetError: Error, Equatable, CustomStringConvertible {
   /// The kind of fault, for callers that react differently to different faults.
-  package enum Reason: Equatable, Sendable {
+  public enum Reason: Equatable, Sendable {
     /// No file or folder there, or it cannot be read.
     case missing
     /// Nothing that is known as a data set.
@@ -30,11 +30,12 @@ package struct DatasetError: Error, Equatable, CustomStringConvertible {
     case setting
   }
 
-  package let reason: Reason
+  /// The kind of fault.
+  public let reason: Reason
   /// The file, folder or setting concerned.
-  package let subject: String
+  public let subject: String
   /// The fault and what to do about it.
-  package let detail: String
+  public let detail: String
 
   /// Creates an error; control characters in `subject` are escaped so that the text is one line.
   package init(_ reason: Reason, _ subject: String, _ detail: String) {
@@ -44,7 +45,7 @@ package struct DatasetError: Error, Equatable, CustomStringConvertible {
   }
 
   /// One line for the user.
-  package var description: String { "\(subject): \(detail)" }
+  public var description: String { "\(subject): \(detail)" }
 }
 
 extension DatasetError {

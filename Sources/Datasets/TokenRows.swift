@@ -1,5 +1,7 @@
+internal import Settings
+
 /// Where the targets of named arrays come from, and what they are.
-package enum TargetChoice: String, Hashable, Sendable, Codable, CaseIterable {
+public enum TargetChoice: String, Hashable, Sendable, Codable, CaseIterable {
   /// The array that is named so.
   case array
   /// The same array as classes.
@@ -28,7 +30,7 @@ extension ArrayDataset {
         .setting, source,
         "next-token: the inputs per sample are \(names); it takes one array of rows of tokens, whole "
           + "numbers [samples, tokens]"
-          + (tokens?.shape.isEmpty == true ? "; cut one long text with --context" : ""))
+          + (tokens?.shape.isEmpty == true ? "; cut one long text with \(.context)" : ""))
     }
     let mask = samples.inputs.first { $0.name == "attention_mask" && $0.shape == tokens.shape }
     return ArrayDataset(
@@ -43,11 +45,11 @@ extension ArrayDataset {
   func takingTarget(asClasses: Bool) throws(DatasetError) -> ArrayDataset {
     guard let target = samples.target else {
       throw DatasetError(
-        .setting, source, "has no target that --target could be about; leave it out")
+        .setting, source, "has no target that \(.target) could be about; leave it out")
     }
     if target.isInteger == asClasses { return self }
     guard !hasTextTarget else {
-      throw DatasetError(.setting, source, "--target numbers: the target is text; leave it out")
+      throw DatasetError(.setting, source, "\(.target) numbers: the target is text; leave it out")
     }
     if asClasses, otherTarget == nil {
       let largest = Float(LabelledArrays.maximumLabel)
@@ -57,7 +59,8 @@ extension ArrayDataset {
       if let wrong {
         throw DatasetError(
           .setting, source,
-          "--target classes: '\(target.name)' holds \(wrong); classes are whole numbers from 0 on")
+          "\(.target) classes: '\(target.name)' holds \(wrong); classes are whole numbers from 0 on"
+        )
       }
     }
     let other = otherTarget?.array ?? (asClasses ? target.asClasses : target.asNumbers)
@@ -72,7 +75,8 @@ extension ArrayDataset {
   func cutting(context: Int) throws(DatasetError) -> ArrayDataset {
     guard let tokens, tokens.shape.count <= 1 else {
       throw DatasetError(
-        .setting, source, "--context: the data have no rows of tokens, whole numbers; leave it out")
+        .setting, source,
+        "\(.context): the data have no rows of tokens, whole numbers; leave it out")
     }
     if tokens.shape == [context] { return self }
     guard context >= 1, (tokens.shape.first ?? context).isMultiple(of: context),
@@ -81,14 +85,14 @@ extension ArrayDataset {
       throw DatasetError(
         .shape, source,
         tokens.shape.first.map {
-          "rows of \($0) tokens do not divide into rows of \(context); give another --context"
-        } ?? "has \(tokens.count) tokens, fewer than a row of \(context); give another --context")
+          "rows of \($0) tokens do not divide into rows of \(context); give another \(.context)"
+        } ?? "has \(tokens.count) tokens, fewer than a row of \(context); give another \(.context)")
     }
     func cut(_ array: SampleArray) throws(DatasetError) -> SampleArray {
       guard array.shape == tokens.shape else {
         throw DatasetError(
           .shape, source,
-          "--context: '\(array.name)' has \(array.shape) per sample, not one element for each token; "
+          "\(.context): '\(array.name)' has \(array.shape) per sample, not one element for each token; "
             + "leave it out, or cut the rows before")
       }
       return array.cut(to: context)
@@ -127,8 +131,9 @@ extension OpenedData {
       throw DatasetError(
         .setting, name,
         context == nil && target == .numbers
-          ? "--target numbers: these are images with classes; leave it out"
-          : (context == nil ? "next-token" : "--context") + " is about tokens, but these are images"
+          ? "\(.target) numbers: these are images with classes; leave it out"
+          : (context == nil ? "next-token" : "\(.context)")
+            + " is about tokens, but these are images"
       )
     }
     if let context { data = try data.cutting(context: context) }

@@ -1,9 +1,9 @@
 /// What went wrong while a file or a byte sequence was read or written.
 ///
 /// The text is one line and names the file (where known), the format and the fault.
-package struct FileFormatError: Error, Equatable, CustomStringConvertible {
+public struct FileFormatError: Error, Equatable, CustomStringConvertible {
   /// The kind of fault, for callers that react differently to different faults.
-  package enum Reason: Equatable, Sendable {
+  public enum Reason: Equatable, Sendable {
     /// The operating system refused to open or read the file.
     case unreadable
     /// The operating system refused to create or write the file.
@@ -21,13 +21,15 @@ package struct FileFormatError: Error, Equatable, CustomStringConvertible {
   }
 
   /// The file concerned, if the bytes came from one.
-  package var file: String?
+  public var file: String?
   /// The format, as it is to be named in a message: "zip archive".
-  package let format: String
-  package let reason: Reason
+  public let format: String
+  /// The kind of fault.
+  public let reason: Reason
   /// What was wrong and where, without the file name.
-  package let detail: String
+  public let detail: String
 
+  /// Creates an error; the text is kept on one line.
   package init(_ reason: Reason, format: String, _ detail: String, file: String? = nil) {
     self.reason = reason
     self.format = format
@@ -35,13 +37,14 @@ package struct FileFormatError: Error, Equatable, CustomStringConvertible {
     self.file = file
   }
 
-  package var description: String {
+  /// One line for the user.
+  public var description: String {
     let text = "\(format): \(detail)"
     return file.map { "\($0): \(text)" } ?? text
   }
 
   /// The same error with the file named, unless one is named already.
-  package func inFile(_ path: String) -> FileFormatError {
+  public func inFile(_ path: String) -> FileFormatError {
     var copy = self
     copy.file = file ?? path
     return copy

@@ -62,14 +62,13 @@ struct CourseCommand: ParsableCommand {
     try runCommand {
       let series = try CheckpointSeries.find(checkpoints, order: .automatic, areOne: false)
       let opened = try OpenedTrajectory(
-        series, graph: graph, options: model, isQuiet: output.quiet)
+        series, graph: graph, model.configuration(for: model.split.onlyPart),
+        report: TerminalReporter(isQuiet: output.quiet).show)
       let folder = try RunFolder(output.output ?? "course")
       let course = try opened.centre.ratioCourse(
         of: opened.paths, ratios, modes: batchNorm, in: folder,
         context: RunContext(engine, isQuiet: output.quiet))
-      let paths = try figures.files.write(
-        RatioCourseFigure(course).figure, "course",
-        sources: [course.provenance.figureSource].compactMap { $0 }, to: folder)
+      let paths = try figures.files.write(ratioCourse: course, to: folder)
       try printResult(
         course, text: RatioLines.lines(course),
         paths: ["summary.json", "course.csv"].map(folder.file) + paths, asJSON: output.json)

@@ -46,9 +46,7 @@ struct HistogramCommand: ParsableCommand {
         try summary.table.write(to: folder.file(name))
         paths.append(folder.file(name))
       }
-      let drawn = try figures.files.write(
-        RatioFigure(summaries).figure, "histogram",
-        sources: summaries.map { $0.provenance.figureSource ?? "" }, to: folder)
+      let drawn = try figures.files.write(ratios: summaries, to: folder)
       try pipeline.finish(
         zip(opened.models, summaries).map { MeasuredRun($0, $1) }, figures: drawn
       ) { logs in

@@ -1,11 +1,11 @@
 package import LinearAlgebra
 
 /// How many ratios `|(g_SAM - g_SGD) / g_SGD|` there are and how many of them are below 1, that is their logarithm below 0.
-package struct RatioCount: Equatable, Sendable {
+public struct RatioCount: Equatable, Sendable {
   /// Entries with a finite ratio above 0.
-  package private(set) var finite = 0
+  public private(set) var finite = 0
   /// Those of them whose change is smaller than the gradient.
-  package private(set) var belowZero = 0
+  public private(set) var belowZero = 0
 
   /// Nothing counted.
   package init() {}
@@ -26,7 +26,7 @@ package struct RatioCount: Equatable, Sendable {
   }
 
   /// Share below 0; nil without any ratio.
-  package var share: Double? { finite == 0 ? nil : Double(belowZero) / Double(finite) }
+  public var share: Double? { finite == 0 ? nil : Double(belowZero) / Double(finite) }
 
   /// `|(h - g) / g|`; 0 where both are equal, nil where `g` is 0 or the ratio not finite.
   static func ratio(_ g: Float, _ h: Float) -> Double? {

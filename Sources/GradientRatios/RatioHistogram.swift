@@ -2,13 +2,16 @@ internal import Foundation
 package import LinearAlgebra
 
 /// Base of the logarithm of a ratio.
-package enum LogarithmBase: String, Codable, Hashable, Sendable, CaseIterable {
+public enum LogarithmBase: String, Codable, Hashable, Sendable, CaseIterable {
+  /// Natural logarithm.
   case e
+  /// Decades.
   case ten = "10"
+  /// Octaves.
   case two = "2"
 
   /// Natural logarithm of the base.
-  package var naturalLogarithm: Double {
+  public var naturalLogarithm: Double {
     switch self {
     case .e: 1
     case .ten: log(10)
@@ -22,34 +25,34 @@ package enum LogarithmBase: String, Codable, Hashable, Sendable, CaseIterable {
 /// Figure 1 of the paper on sparse SAM (arXiv:2210.05177). Entries without a finite ratio are
 /// counted apart and never shifted: those where `g_SGD = 0`, and those where both gradients are
 /// equal. What is below `roundingFloor` is mostly rounding of the two gradients.
-package struct RatioHistogram: Codable, Sendable, Equatable {
+public struct RatioHistogram: Codable, Sendable, Equatable {
   /// Base of the logarithm.
-  package let base: LogarithmBase
+  public let base: LogarithmBase
   /// Edges of the bins, ascending; one more than there are bins.
-  package let edges: [Double]
+  public let edges: [Double]
   /// Entries per bin; the last bin contains its upper edge.
-  package let counts: [Int]
+  public let counts: [Int]
   /// Finite ratios below the first edge.
-  package let underflow: Int
+  public let underflow: Int
   /// Finite ratios above the last edge.
-  package let overflow: Int
+  public let overflow: Int
   /// Entries with a finite ratio.
-  package let finite: Int
+  public let finite: Int
   /// Entries with `g_SGD = 0`.
-  package let zeroGradients: Int
+  public let zeroGradients: Int
   /// Entries with `g_SGD != 0` and equal gradients.
-  package let equalGradients: Int
+  public let equalGradients: Int
   /// Share of the finite ratios below 0: the change is smaller than the gradient.
-  package let shareBelowZero: Double
+  public let shareBelowZero: Double
   /// Quantiles of the finite ratios at `quantileLevels`; empty without any.
-  package let quantiles: [Double]
+  public let quantiles: [Double]
   /// Ratio that rounding alone produces: the logarithm of 2^-24, half a unit in the last place.
   ///
   /// What rounding has added up within the gradients themselves can reach further up.
-  package let roundingFloor: Double
+  public let roundingFloor: Double
 
   /// Levels of `quantiles`; the median is the fourth.
-  package static let quantileLevels = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99]
+  public static let quantileLevels = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99]
 
   /// Counts the ratios of two gradients.
   ///
@@ -106,5 +109,5 @@ package struct RatioHistogram: Codable, Sendable, Equatable {
   }
 
   /// Median of the finite ratios, if there are any.
-  package var median: Double? { quantiles.isEmpty ? nil : quantiles[3] }
+  public var median: Double? { quantiles.isEmpty ? nil : quantiles[3] }
 }

@@ -1,6 +1,7 @@
 package import Checkpoints
 internal import FileFormats
 package import ModelImport
+internal import Settings
 
 /// A file that holds a network as a graph of operators, with its tensors.
 package struct GraphFile: Sendable {
@@ -60,7 +61,7 @@ package struct GraphFile: Sendable {
       if ExportedProgramArchive.isExportedProgram(source) {
         guard constants.isEmpty else {
           throw exportedProgramError(
-            .unsupported, "says itself what its buffers are; leave out --constants")
+            .unsupported, "says itself what its buffers are; leave out \(.constants)")
         }
         return GraphFile(
           path: path, format: .exportedProgram, sha256: try SHA256.hexDigest(ofFile: path),

@@ -1,6 +1,6 @@
 import Analyses
 import AnalysisFigures
-import ArgumentParser
+public import ArgumentParser
 import CommandSupport
 import Communication
 
@@ -61,9 +61,7 @@ struct LayersCommand: ParsableCommand {
         layers, of: curvature.configuration, in: folder,
         context: RunContext(engine, isQuiet: output.quiet, ranks: ranks))
       try ranks.endOthers()
-      let paths = try figures.files.write(
-        LayersFigure(summary).figure, "layers",
-        sources: [summary.source.provenance.figureSource ?? ""], to: folder)
+      let paths = try figures.files.write(layers: summary, to: folder)
       try printResult(
         summary, text: LayersText.lines(summary, by: by),
         paths: [folder.file("layers.json"), folder.file("layers.csv")] + paths,

@@ -42,13 +42,7 @@ struct SpectrumCommand: ParsableCommand {
           spectrum.configuration, of: curvature.configuration, in: folder, context: context)
       }
       try ranks.endOthers()
-      var drawn: [String] = []
-      if spectrum.probes > 0 {
-        drawn = try figures.files.write(
-          SpectrumFigure(runs).figure, "spectrum",
-          sources: runs.map { $0.summary.source.provenance.figureSource ?? "" },
-          to: opened.folder())
-      }
+      let drawn = try figures.files.write(spectra: runs, to: opened.folder())
       let summaries = runs.map(\.summary)
       try pipeline.finish(
         zip(opened.models, summaries).map { MeasuredRun($0, $1) }, figures: drawn

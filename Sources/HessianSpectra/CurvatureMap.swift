@@ -1,22 +1,22 @@
-package import FileFormats
-package import Krylov
+public import FileFormats
+public import Krylov
 
 /// Both ends of the spectrum of a matrix at the points of a plane.
-package struct CurvatureMap: Sendable, Equatable {
+public struct CurvatureMap: Sendable, Equatable {
   /// What is known of one point.
-  package struct Point: Sendable, Equatable {
+  public struct Point: Sendable, Equatable {
     /// Mean loss.
-    package let loss: Double
+    public let loss: Double
     /// The metric; NaN where there is none.
-    package let score: Double
+    public let score: Double
     /// The largest eigenvalue; NaN where loss or products are not finite.
-    package let largest: RitzValue
+    public let largest: RitzValue
     /// The smallest eigenvalue.
-    package let smallest: RitzValue
+    public let smallest: RitzValue
     /// Products that it took.
-    package let products: Int
+    public let products: Int
     /// Distance below which no bound is to be believed: rounding and measured asymmetry of the products.
-    package let floor: Double
+    public let floor: Double
 
     /// Creates a point.
     package init(
@@ -32,13 +32,13 @@ package struct CurvatureMap: Sendable, Equatable {
     }
 
     /// `|lambda_min / lambda_max|`.
-    package var ratio: Double { abs(smallest.value / largest.value) }
+    public var ratio: Double { abs(smallest.value / largest.value) }
 
     /// Whether both ends have converged.
-    package var isConverged: Bool { largest.isConverged && smallest.isConverged }
+    public var isConverged: Bool { largest.isConverged && smallest.isConverged }
 
     /// Whether the eigenvalues are numbers.
-    package var isFinite: Bool { largest.value.isFinite && smallest.value.isFinite }
+    public var isFinite: Bool { largest.value.isFinite && smallest.value.isFinite }
 
     /// A point whose loss or products are not finite.
     package static func nonFinite(loss: Double, products: Int = 0) -> Point {
@@ -49,11 +49,11 @@ package struct CurvatureMap: Sendable, Equatable {
   }
 
   /// Coordinates along x.
-  package let xs: [Double]
+  public let xs: [Double]
   /// Coordinates along y.
-  package let ys: [Double]
+  public let ys: [Double]
   /// The points, row after row.
-  package let points: [Point]
+  public let points: [Point]
 
   /// Creates a map.
   package init(xs: [Double], ys: [Double], points: [Point]) {
@@ -65,7 +65,7 @@ package struct CurvatureMap: Sendable, Equatable {
 
   /// Writes `x`, `y` and, of shape `[ys, xs]`, `loss`, `largest`, `largest_bound`, `smallest`, `smallest_bound`, `ratio`,
   /// `largest_converged` and `smallest_converged` (1 or 0), `products` and `floor` as `.npz`.
-  package func write(to path: String) throws {
+  public func write(to path: String) throws {
     var writer = NPZWriter(isCompressed: true)
     writer.add("x", NumericArray(xs))
     writer.add("y", NumericArray(ys))
@@ -94,7 +94,7 @@ package struct CurvatureMap: Sendable, Equatable {
   /// Reads what `write` wrote; the metric is not in it.
   ///
   /// - Throws: `FileFormatError` when arrays are missing or their shapes do not fit.
-  package init(path: String) throws(FileFormatError) {
+  public init(path: String) throws(FileFormatError) {
     let file = try NPZFile(path: path)
     let (xs, ys) = (try file.array("x").doubles(), try file.array("y").doubles())
     func values(_ name: String) throws(FileFormatError) -> [Double] {

@@ -1,22 +1,22 @@
-package import Krylov
+public import Krylov
 
 /// Curvature of one layer's block of a matrix.
-package struct LayerCurvature: Sendable, Hashable, Codable {
+public struct LayerCurvature: Sendable, Hashable, Codable {
   /// Name of the layer.
-  package let name: String
+  public let name: String
   /// Names of its tensors.
-  package let tensors: [String]
+  public let tensors: [String]
   /// Number of its parameters.
-  package let parameters: Int
+  public let parameters: Int
   /// Trace of the block.
-  package let trace: TraceEstimate
+  public let trace: TraceEstimate
   /// Largest eigenvalue of the block.
-  package let largest: RitzValue
+  public let largest: RitzValue
   /// Error of the products as a distance of eigenvalues, see `arithmeticError`; no residual bound below
   /// it is to be believed.
-  package let arithmeticFloor: Double
+  public let arithmeticFloor: Double
   /// Products that the eigenvalues took, beside those of the trace.
-  package let products: Int
+  public let products: Int
 
   /// Creates the description of a layer.
   package init(

@@ -2,6 +2,7 @@ internal import Artifacts
 internal import FileFormats
 internal import Foundation
 package import LinearAlgebra
+internal import Settings
 
 /// File of finished products, so that an interrupted computation can be continued.
 ///
@@ -43,7 +44,7 @@ package final class ProductJournal {
       } else {
         throw FileFormatError(
           .unsupported, format: "journal",
-          "holds products of another model, data or setting; give another --output, or delete the "
+          "holds products of another model, data or setting; give another \(.output), or delete the "
             + "file to start again", file: path)
       }
     } catch {

@@ -1,5 +1,5 @@
-internal import Krylov
-package import LinearAlgebra
+public import Krylov
+public import LinearAlgebra
 package import NeuralNetworks
 package import Objectives
 
@@ -7,7 +7,7 @@ package import Objectives
 ///
 /// Its vectors have only the chosen elements, so a basis is small and the zero eigenvalues of
 /// the other elements do not enter a density.
-package struct RiskOperator: SymmetricOperator {
+public struct RiskOperator: SymmetricOperator {
   /// Most vectors that pay to go through the network together: they share the passes that do not
   /// depend on them, but each takes memory.
   package static let blockSize = 4
@@ -39,18 +39,18 @@ package struct RiskOperator: SymmetricOperator {
   }
 
   /// Number of rows and columns.
-  package var dimension: Int { selection.count }
+  public var dimension: Int { selection.count }
 
   /// The threads of the risk.
-  package let pool: WorkerPool?
+  public let pool: WorkerPool?
 
   /// `y <- A[selection, selection] x`.
-  package func apply(to x: Vector<Float>, into y: inout Vector<Float>) throws {
+  public func apply(to x: Vector<Float>, into y: inout Vector<Float>) throws {
     y = selection.restrict(try curvature.product(with: selection.embed(x)))
   }
 
   /// The same for each vector; what does not depend on them is computed once for several.
-  package func apply(toEach xs: [Vector<Float>], into ys: inout [Vector<Float>]) throws {
+  public func apply(toEach xs: [Vector<Float>], into ys: inout [Vector<Float>]) throws {
     precondition(xs.count == ys.count, "\(xs.count) inputs and \(ys.count) outputs")
     ys = try curvature.products(with: xs.map(selection.embed)).map(selection.restrict)
   }

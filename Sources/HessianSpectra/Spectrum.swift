@@ -1,19 +1,19 @@
 internal import Foundation
-package import Krylov
-package import LinearAlgebra
+public import Krylov
+public import LinearAlgebra
 
 /// A spectrum with what is too large for its summary.
-package struct Spectrum<Scalar: BLASScalar>: Sendable {
+public struct Spectrum<Scalar: BLASScalar>: Sendable {
   /// The numbers.
-  package let result: SpectrumResult
+  public let result: SpectrumResult
   /// Nodes and weights of every probe; nil without probes.
-  package let density: SpectralDensity?
+  public let density: SpectralDensity?
   /// Points of the density curve, ascending; empty without probes.
-  package let grid: [Double]
+  public let grid: [Double]
   /// Density and its standard error at the points.
-  package let curve: [SpectralDensity.Estimate]
+  public let curve: [SpectralDensity.Estimate]
   /// Unit eigenvectors of the largest eigenvalues, then of the smallest; empty unless asked for.
-  package let eigenvectors: [Vector<Scalar>]
+  public let eigenvectors: [Vector<Scalar>]
 
   /// Joins the parts.
   package init(
@@ -46,7 +46,7 @@ package struct Spectrum<Scalar: BLASScalar>: Sendable {
 /// - Returns: The results; eigenvalues that have not converged are marked, not left out.
 /// - Throws: `KrylovError`, and what the operator, `arithmeticError` or `progress` throws.
 /// - Complexity: `settings.products` products; O(d steps) memory.
-package func computeSpectrum<Operator: SymmetricOperator>(
+public func computeSpectrum<Operator: SymmetricOperator>(
   of symmetricOperator: Operator, settings: SpectrumSettings, blockSize: Int = 1,
   keepsEigenvectors: Bool = false,
   progress: (SpectrumProgress) throws -> Void = { _ in },

@@ -1,5 +1,5 @@
 /// What cannot be computed, or read; each prints as one line.
-package struct SpectrumError: Error, Equatable, CustomStringConvertible {
+public struct SpectrumError: Error, Equatable, CustomStringConvertible {
   /// One line for the user.
-  package let description: String
+  public let description: String
 }

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Krylov
+internal import Settings
 
 /// Remarks that belong to the numbers of a spectrum.
 enum SpectrumWarnings {
@@ -20,7 +21,7 @@ enum SpectrumWarnings {
         texts.append(
           "lambda\(index + 1) = \(short(value.value)) has not converged (an eigenvalue lies within "
             + "\(short(value.residualBound)) of it), so lambda1/lambda5 may still change; raise "
-            + "--lanczos")
+            + "\(.steps)")
       }
     }
     let others = open.filter { $0 != 4 && $0 != 0 || lanczos.largest.count < 5 }
@@ -28,12 +29,12 @@ enum SpectrumWarnings {
       let names =
         others.count == 1
         ? "lambda\(first + 1) has" : "lambda\(first + 1) and \(others.count - 1) more have"
-      texts.append("\(names) not converged; raise --lanczos")
+      texts.append("\(names) not converged; raise \(.steps)")
     }
     if let smallest = lanczos.smallest.first, !smallest.isConverged {
       texts.append(
         "the smallest eigenvalue \(short(smallest.value)) has not converged (an eigenvalue lies "
-          + "within \(short(smallest.residualBound)) of it); raise --lanczos")
+          + "within \(short(smallest.residualBound)) of it); raise \(.steps)")
     }
     let top = lanczos.largest.first.map { abs($0.value) } ?? 0
     if lanczos.operatorDefect > 1e-3 * max(top, lanczos.roundingFloor) {

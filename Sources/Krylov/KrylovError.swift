@@ -1,5 +1,5 @@
 /// What can go wrong in this module; each case prints as one line.
-package enum KrylovError: Error, Equatable, CustomStringConvertible {
+public enum KrylovError: Error, Equatable, CustomStringConvertible {
   /// More eigenpairs were asked for than the operator has.
   case tooManyPairs(requested: Int, dimension: Int)
   /// A setting is out of its range.
@@ -16,7 +16,7 @@ package enum KrylovError: Error, Equatable, CustomStringConvertible {
   case damagedSnapshot(reason: String)
 
   /// One line for the user.
-  package var description: String {
+  public var description: String {
     switch self {
     case .tooManyPairs(let requested, let dimension):
       "\(requested) eigenvalues requested of an operator of dimension \(dimension); "

@@ -9,7 +9,7 @@ internal import LinearAlgebra
 ///   - symmetricOperator: The operator to check.
 ///   - seed: Seed of the vector.
 /// - Throws: `KrylovError.notDeterministic`, `.nonFiniteProduct`, and what the operator throws.
-package func verifyDeterminism<Operator: SymmetricOperator>(
+public func verifyDeterminism<Operator: SymmetricOperator>(
   of symmetricOperator: Operator, seed: UInt64 = 0
 ) throws {
   var stream = RandomStream(seed: seed, label: "verify.determinism")
@@ -34,7 +34,7 @@ package func verifyDeterminism<Operator: SymmetricOperator>(
 ///   - seed: Seed of the vectors.
 /// - Returns: The largest asymmetry over the pairs; 0 for a zero operator.
 /// - Throws: `KrylovError`, and what the operator throws.
-package func symmetryDefect<Operator: SymmetricOperator>(
+public func symmetryDefect<Operator: SymmetricOperator>(
   of symmetricOperator: Operator, pairs: Int = 1, seed: UInt64 = 0
 ) throws -> Double {
   try requirePositive(pairs, "pairs")

@@ -1,4 +1,4 @@
-package import LinearAlgebra
+public import LinearAlgebra
 
 /// Symmetric matrix that is known only by its products with vectors.
 ///
@@ -9,7 +9,7 @@ package import LinearAlgebra
 /// - no state from one product changes the next.
 ///
 /// There is no product of operators: that of two symmetric ones is not symmetric.
-package protocol SymmetricOperator<Scalar> {
+public protocol SymmetricOperator<Scalar> {
   /// Type of the elements of a vector; sums and dots are in `Double` all the same.
   associatedtype Scalar: BLASScalar
 
@@ -38,10 +38,10 @@ package protocol SymmetricOperator<Scalar> {
 
 extension SymmetricOperator {
   /// None.
-  package var pool: WorkerPool? { nil }
+  public var pool: WorkerPool? { nil }
 
   /// One product after the other.
-  package func apply(toEach xs: [Vector<Scalar>], into ys: inout [Vector<Scalar>]) throws {
+  public func apply(toEach xs: [Vector<Scalar>], into ys: inout [Vector<Scalar>]) throws {
     precondition(xs.count == ys.count, "\(xs.count) inputs and \(ys.count) outputs")
     for k in xs.indices { try apply(to: xs[k], into: &ys[k]) }
   }
@@ -49,7 +49,7 @@ extension SymmetricOperator {
   /// The product `A x` as a new vector, checked for non-finite values.
   ///
   /// - Throws: `KrylovError.nonFiniteProduct`, and what the operator throws.
-  package func product(with x: Vector<Scalar>) throws -> Vector<Scalar> {
+  public func product(with x: Vector<Scalar>) throws -> Vector<Scalar> {
     var y = Vector<Scalar>(overwritten: dimension)
     try apply(to: x, into: &y)
     try requireFinite(y)
@@ -57,7 +57,7 @@ extension SymmetricOperator {
   }
 
   /// The products `A x` for each x as new vectors, checked for non-finite values.
-  package func products(with xs: [Vector<Scalar>]) throws -> [Vector<Scalar>] {
+  public func products(with xs: [Vector<Scalar>]) throws -> [Vector<Scalar>] {
     // One allocation each: copies of one vector would all be copied on the first write.
     var ys = xs.indices.map { _ in Vector<Scalar>(overwritten: dimension) }
     try apply(toEach: xs, into: &ys)

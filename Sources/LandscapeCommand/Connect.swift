@@ -1,6 +1,6 @@
 import Analyses
 import AnalysisFigures
-import ArgumentParser
+public import ArgumentParser
 import Artifacts
 import CommandSupport
 import Datasets
@@ -43,9 +43,7 @@ struct Connect: ParsableCommand {
       let summary = try opened.models[0].connection(
         to: opened.models[1], testing: try testing(), curve.configuration, in: folder,
         context: RunContext(engine, isQuiet: output.quiet))
-      let paths = try figures.files.write(
-        ConnectionFigure(summary).figure, "connection",
-        sources: [summary.provenance.figureSource].compactMap { $0 }, to: folder)
+      let paths = try figures.files.write(connection: summary, to: folder)
       try printResult(
         summary, text: ConnectionText.lines(summary),
         paths: ["summary.json", "curve.safetensors"].map(folder.file) + paths,

@@ -79,11 +79,7 @@ struct Curvature: ParsableCommand {
         let run = try model.curvatureMap(x: x, y: y, map, in: folder, context: context)
         guard ranks.isFirst else { return run }
         paths += [folder.file("summary.json"), folder.file(CurvatureMapSummary.arraysFile)]
-        for (name, drawn) in try CurvatureMapFigures(run, colors: colors).figures {
-          paths += try figure.files.write(
-            drawn, name, sources: [run.summary.source.provenance.figureSource].compactMap(\.self),
-            to: folder)
-        }
+        paths += try figure.files.write(curvatureMap: run, colors: colors, to: folder)
         return run
       }
       try ranks.endOthers()

@@ -25,7 +25,7 @@ enum CurvatureText {
     add("exactness", summary.exactness)
     add(
       "products",
-      "\(summary.products), \(Progress.duration(summary.evaluationSeconds))")
+      "\(summary.products), \(durationText(summary.evaluationSeconds))")
     return lines
   }
 

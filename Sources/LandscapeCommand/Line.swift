@@ -1,4 +1,5 @@
 import Analyses
+internal import AnalysisFigures
 import ArgumentParser
 import CommandSupport
 import Communication
@@ -97,7 +98,7 @@ struct Line: ParsableCommand {
         }
       }
       try ranks.endOthers()
-      let paths = try figures.write(lines: lines, to: folder)
+      let paths = try figures.files.write(lines: lines, to: folder)
       let files = lines.count == 1 ? SurfaceText.paths(lines[0], in: folder) : [folder.path]
       let text = lines.map { SurfaceText.line($0.summary) }
       try pipeline.finish(
@@ -122,7 +123,7 @@ struct Line: ParsableCommand {
         x: x ?? .standardOfLines, profiles, in: folder, context: context)
     }
     try context.ranks.communicator.endOthers()
-    let paths = try figures.write(profiles: runs, to: folder)
+    let paths = try figures.files.write(profiles: runs, to: folder)
     let files =
       runs.count == 1
       ? [folder.file("summary.json"), folder.file(ProfilesSummary.arraysFile)] : [folder.path]

@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import AnalysisFigures
 import CommandSupport
 
 /// `landscape plot`.
@@ -18,7 +19,9 @@ struct Plot: ParsableCommand {
     try runCommand { ranks in
       let (opened, runs) = try arguments.run(on: ranks)
       try arguments.report(
-        runs, of: opened, figures: figures.write(parts: runs, to: opened.folder()))
+        runs, of: opened,
+        figures: figures.files.write(
+          surfaces: runs, drawing: figures.drawing, to: opened.folder()))
     }
   }
 }

@@ -14,7 +14,7 @@ enum ProfilesLines {
     let count = width.widths.count
     var lines = [
       "\(summary.title): centre loss \(fourDigits(summary.center.loss)); \(count) profiles along "
-        + "\(summary.pairs) pairs of directions; \(Progress.duration(summary.evaluationSeconds))",
+        + "\(summary.pairs) pairs of directions; \(durationText(summary.evaluationSeconds))",
       "  width            "
         + (width.estimate.map {
           "\(fourDigits($0.mean)) ± \(errorText($0.standardError)) (standard error over \(count) "

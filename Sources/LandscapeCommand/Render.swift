@@ -54,23 +54,31 @@ struct Render: ParsableCommand {
   private func drawRuns(to folder: () throws -> RunFolder) throws -> [String] {
     let finished = try runs.map { try FinishedRun(folder: $0) }
     if finished.count == 1, case .trajectory(let run) = finished[0] {
-      return try figures.write(trajectory: run, to: folder())
+      return try figures.files.write(
+        trajectory: run, drawing: figures.drawing, to: folder())
     }
     if finished.count == 1, case .curvatureMap(let run) = finished[0] {
-      return try figures.write(curvatureMap: run, to: folder())
+      return try figures.files.write(
+        curvatureMap: run, colors: figures.drawing.colors, to: folder())
     }
     if finished.count == 1, case .connection(let run) = finished[0] {
-      return try figures.write(connection: run, to: folder())
+      return try figures.files.write(connection: run, to: folder())
     }
     /// The runs, if all of them are of one kind.
     func all<Run>(_ kind: (FinishedRun) -> Run?) -> [Run]? {
       let found = finished.compactMap(kind)
       return found.count == finished.count ? found : nil
     }
-    if let lines = all(\.line) { return try figures.write(lines: lines, to: folder()) }
-    if let surfaces = all(\.surface) { return try figures.write(parts: surfaces, to: folder()) }
-    if let profiles = all(\.profiles) { return try figures.write(profiles: profiles, to: folder()) }
-    if let found = all(\.sharpness) { return try figures.write(sharpness: found, to: folder()) }
+    if let lines = all(\.line) { return try figures.files.write(lines: lines, to: folder()) }
+    if let surfaces = all(\.surface) {
+      return try figures.files.write(surfaces: surfaces, drawing: figures.drawing, to: folder())
+    }
+    if let profiles = all(\.profiles) {
+      return try figures.files.write(profiles: profiles, to: folder())
+    }
+    if let found = all(\.sharpness) {
+      return try figures.files.write(sharpness: found, to: folder())
+    }
     throw refusal(finished)
   }
 

@@ -1,6 +1,6 @@
 import Analyses
 import AnalysisFigures
-import ArgumentParser
+public import ArgumentParser
 import CommandSupport
 import Communication
 import NeuralNetworks
@@ -53,9 +53,7 @@ struct Sharpness: ParsableCommand {
         return summary
       }
       try ranks.endOthers()
-      let drawn = try figure.files.write(
-        SharpnessFigure(summaries).figure, "sharpness",
-        sources: summaries.compactMap(\.provenance.figureSource), to: opened.folder())
+      let drawn = try figure.files.write(sharpness: summaries, to: opened.folder())
       try pipeline.finish(
         zip(opened.models, summaries).map { MeasuredRun($0, $1) }, figures: drawn
       ) { logs in

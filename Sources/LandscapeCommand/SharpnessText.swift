@@ -6,7 +6,7 @@ import Foundation
 enum SharpnessText {
   static func lines(_ summary: SharpnessSummary) -> [String] {
     var lines = [
-      "\(summary.title): loss \(fourDigits(summary.loss)); \(Progress.duration(summary.evaluationSeconds))"
+      "\(summary.title): loss \(fourDigits(summary.loss)); \(durationText(summary.evaluationSeconds))"
     ]
     for measure in summary.configuration.measures {
       let entries = summary.entries.filter { $0.measure == measure }

@@ -12,7 +12,7 @@ enum SurfaceText {
       text += "; grid from \(fourDigits(low.loss)) to \(fourDigits(high.loss))"
     }
     if summary.nonFinitePoints > 0 { text += "; \(summary.nonFinitePoints) points not finite" }
-    text += "; \(Progress.duration(summary.evaluationSeconds))"
+    text += "; \(durationText(summary.evaluationSeconds))"
     return text + (summary.provenance.distribution.map { "; \($0.text)" } ?? "")
   }
 

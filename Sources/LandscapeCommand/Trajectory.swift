@@ -1,6 +1,6 @@
 import Analyses
 import AnalysisFigures
-import ArgumentParser
+public import ArgumentParser
 import CommandSupport
 import Communication
 import LossSurfaces
@@ -81,14 +81,16 @@ struct Trajectory: ParsableCommand {
       let series = try CheckpointSeries.find(checkpoints, order: order, areOne: onePath)
       if !output.quiet { for one in series { note(TrajectoryText.order(of: one)) } }
       let opened = try OpenedTrajectory(
-        series, graph: graph, options: model, isQuiet: output.quiet)
+        series, graph: graph, model.configuration(for: model.split.onlyPart),
+        report: TerminalReporter(isQuiet: output.quiet).show)
       let folder = try RunFolder(
         output.output ?? "trajectory-" + series.map(\.name).prefix(4).joined(separator: "-"))
       let trajectory = try opened.centre.trajectory(
         of: opened.paths, settings, in: folder,
         context: RunContext(engine, isQuiet: output.quiet, ranks: ranks))
       try ranks.endOthers()
-      let paths = try figures.write(trajectory: trajectory, to: folder)
+      let paths = try figures.files.write(
+        trajectory: trajectory, drawing: figures.drawing, to: folder)
       try printResult(
         trajectory.summary, text: TrajectoryText.lines(trajectory.summary),
         paths: [folder.file("trajectory.json"), folder.file("trajectory.npz")]

@@ -1,5 +1,5 @@
 /// `Float` or `Double`.
-package protocol BLASScalar: BinaryFloatingPoint, Sendable, SIMDScalar, Codable {
+public protocol BLASScalar: BinaryFloatingPoint, Sendable, SIMDScalar, Codable {
   /// Dot product of two arrays, accumulated in `Double` in a fixed order.
   static func dot(_ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, count: Int) -> Double
 }
@@ -17,7 +17,7 @@ func widened<Scalar: BLASScalar>(_ x: SIMD8<Scalar>) -> SIMD8<Double> {
 
 extension Float: BLASScalar {
   /// Dot product with 16 partial sums in `Double`, added in a fixed order.
-  package static func dot(
+  public static func dot(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int
   ) -> Double {
     var low = SIMD8<Double>(repeating: 0)
@@ -47,7 +47,7 @@ extension Float: BLASScalar {
 
 extension Double: BLASScalar {
   /// Dot product with 8 partial sums, added in a fixed order.
-  package static func dot(
+  public static func dot(
     _ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, count: Int
   ) -> Double {
     var partial = SIMD8<Double>(repeating: 0)

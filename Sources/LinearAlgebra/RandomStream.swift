@@ -5,7 +5,7 @@ internal import Foundation
 /// Streams with different labels or indices are independent, so adding a draw in one place never
 /// changes another. The generator is Philox4x32-10 (Salmon et al., "Parallel Random Numbers: As
 /// Easy as 1, 2, 3", SC 2011): counter-based, so the state is the key and a position.
-package struct RandomStream: Sendable, Hashable, Codable {
+public struct RandomStream: Sendable, Hashable, Codable {
   private let key: UInt64
   private let nonce: UInt64
   private var block: UInt64 = 0
@@ -14,7 +14,7 @@ package struct RandomStream: Sendable, Hashable, Codable {
   private var unread = 0
 
   /// Creates the stream `(seed, label, index)` at its start.
-  package init(seed: UInt64, label: String, index: Int = 0) {
+  public init(seed: UInt64, label: String, index: Int = 0) {
     // FNV-1a over the label, then the finaliser of SplitMix64 over each of the three parts.
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in label.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
@@ -62,7 +62,7 @@ package struct RandomStream: Sendable, Hashable, Codable {
   }
 
   /// Uniform number in [0, 1) with 53 random bits.
-  package mutating func uniform() -> Double {
+  public mutating func uniform() -> Double {
     let high = UInt64(nextWord())
     let low = UInt64(nextWord())
     return Double((high << 21) | (low >> 11)) * 0x1p-53
@@ -71,7 +71,7 @@ package struct RandomStream: Sendable, Hashable, Codable {
   /// Uniform integer in `0 ..< bound`, without bias (Lemire 2019).
   ///
   /// - Precondition: `bound` is positive and below 2^32.
-  package mutating func integer(below bound: Int) -> Int {
+  public mutating func integer(below bound: Int) -> Int {
     precondition(bound > 0 && bound <= Int(UInt32.max), "bound outside 1 ... 2^32 - 1")
     let range = UInt64(bound)
     var product = UInt64(nextWord()) &* range
@@ -83,23 +83,23 @@ package struct RandomStream: Sendable, Hashable, Codable {
   }
 
   /// Two independent standard normal numbers (Box and Muller 1958).
-  package mutating func normalPair() -> (Double, Double) {
+  public mutating func normalPair() -> (Double, Double) {
     let radius = (-2 * log(1 - uniform())).squareRoot()
     let angle = 2 * Double.pi * uniform()
     return (radius * cos(angle), radius * sin(angle))
   }
 
   /// One standard normal number; the second of the pair is not used.
-  package mutating func normal() -> Double { normalPair().0 }
+  public mutating func normal() -> Double { normalPair().0 }
 
   /// Either sign with probability one half.
-  package mutating func sign() -> Double { nextWord() & 1 == 0 ? 1 : -1 }
+  public mutating func sign() -> Double { nextWord() & 1 == 0 ? 1 : -1 }
 
   /// Vector of independent standard normal numbers, in parallel where there is a pool; the numbers do
   /// not depend on it.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  package mutating func normalVector<Scalar: BLASScalar>(
+  public mutating func normalVector<Scalar: BLASScalar>(
     count: Int, as type: Scalar.Type = Scalar.self, pool: WorkerPool? = nil
   ) -> Vector<Scalar> {
     Vector(uninitialized: count) { target in
@@ -136,7 +136,7 @@ package struct RandomStream: Sendable, Hashable, Codable {
   /// Vector of independent signs, +1 or -1 with equal probability (Rademacher).
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  package mutating func signVector<Scalar: BLASScalar>(
+  public mutating func signVector<Scalar: BLASScalar>(
     count: Int, as type: Scalar.Type = Scalar.self
   ) -> Vector<Scalar> {
     Vector(uninitialized: count) { target in
@@ -147,7 +147,7 @@ package struct RandomStream: Sendable, Hashable, Codable {
   /// Vector of independent zeros, with probability `rate`, and numbers `1 / (1 - rate)`: of mean 1.
   ///
   /// - Precondition: The rate is in 0..<1.
-  package mutating func dropoutVector(count: Int, rate: Double) -> Vector<Float> {
+  public mutating func dropoutVector(count: Int, rate: Double) -> Vector<Float> {
     precondition((0..<1).contains(rate), "a dropout rate of \(rate)")
     let limit = UInt64(rate * 0x1p32)
     let kept = Float(1 / (1 - rate))
@@ -157,7 +157,7 @@ package struct RandomStream: Sendable, Hashable, Codable {
   }
 
   /// Random order of `0 ..< count` (Fisher and Yates).
-  package mutating func permutation(count: Int) -> [Int] {
+  public mutating func permutation(count: Int) -> [Int] {
     var order = Array(0..<count)
     var i = count - 1
     while i > 0 {

@@ -2,9 +2,9 @@
 ///
 /// Gradients, directions, masks, momenta and eigenvectors are all such vectors. Copies share
 /// memory until one of them is written. Dots, norms and sums accumulate in `Double`.
-package struct Vector<Scalar: BLASScalar>: Sendable {
+public struct Vector<Scalar: BLASScalar>: Sendable {
   /// Number of elements.
-  package let count: Int
+  public let count: Int
   private var storage: AlignedStorage
 
   /// Creates a vector whose elements the closure must all set.
@@ -12,7 +12,7 @@ package struct Vector<Scalar: BLASScalar>: Sendable {
   /// - Parameters:
   ///   - count: Number of elements.
   ///   - initialize: Receives the uninitialised elements.
-  package init(
+  public init(
     uninitialized count: Int,
     initialize: (UnsafeMutableBufferPointer<Scalar>) throws -> Void
   ) rethrows {
@@ -25,31 +25,31 @@ package struct Vector<Scalar: BLASScalar>: Sendable {
   }
 
   /// Creates a vector of one repeated value.
-  package init(repeating value: Scalar, count: Int) {
+  public init(repeating value: Scalar, count: Int) {
     self.init(uninitialized: count) { $0.initialize(repeating: value) }
   }
 
   /// Creates a vector of zeros.
-  package init(zeros count: Int) {
+  public init(zeros count: Int) {
     self.init(repeating: 0, count: count)
   }
 
   /// Creates a vector for a function that sets every element and reads none: they are not specified.
   ///
   /// Large memory is neither cleared nor touched.
-  package init(overwritten count: Int) {
+  public init(overwritten count: Int) {
     self.init(uninitialized: count) { _ in }
   }
 
   /// Copies the elements of a collection.
-  package init(_ elements: some Collection<Scalar>) {
+  public init(_ elements: some Collection<Scalar>) {
     self.init(uninitialized: elements.count) { buffer in
       _ = buffer.initialize(from: elements)
     }
   }
 
   /// Calls a closure with the elements, for reading.
-  package func withUnsafeBuffer<R>(
+  public func withUnsafeBuffer<R>(
     _ body: (UnsafeBufferPointer<Scalar>) throws -> R
   ) rethrows -> R {
     try withExtendedLifetime(storage) {
@@ -60,7 +60,7 @@ package struct Vector<Scalar: BLASScalar>: Sendable {
   }
 
   /// Calls a closure with the elements, for writing; copies them first if they are shared.
-  package mutating func withUnsafeMutableBuffer<R>(
+  public mutating func withUnsafeMutableBuffer<R>(
     _ body: (UnsafeMutableBufferPointer<Scalar>) throws -> R
   ) rethrows -> R {
     if !isKnownUniquelyReferenced(&storage) {
@@ -77,7 +77,7 @@ package struct Vector<Scalar: BLASScalar>: Sendable {
   }
 
   /// One element; for loops over all of them use the buffers.
-  package subscript(index: Int) -> Scalar {
+  public subscript(index: Int) -> Scalar {
     get {
       precondition(index >= 0 && index < count, "index \(index) outside 0..<\(count)")
       return withUnsafeBuffer { $0[index] }
@@ -89,10 +89,10 @@ package struct Vector<Scalar: BLASScalar>: Sendable {
   }
 
   /// The elements as an array.
-  package var array: [Scalar] { withUnsafeBuffer { Array($0) } }
+  public var array: [Scalar] { withUnsafeBuffer { Array($0) } }
 
   /// Copy of a range of elements.
-  package subscript(range: Range<Int>) -> Vector {
+  public subscript(range: Range<Int>) -> Vector {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the vector")
     return withUnsafeBuffer { source in Vector(UnsafeBufferPointer(rebasing: source[range])) }
   }
@@ -100,7 +100,7 @@ package struct Vector<Scalar: BLASScalar>: Sendable {
 
 extension Vector: Equatable {
   /// Element-wise equality, as of floating-point numbers (NaN differs from itself).
-  package static func == (a: Vector, b: Vector) -> Bool {
+  public static func == (a: Vector, b: Vector) -> Bool {
     guard a.count == b.count else { return false }
     return a.withUnsafeBuffer { x in b.withUnsafeBuffer { y in x.elementsEqual(y) } }
   }

@@ -4,7 +4,7 @@
 
 extension Vector {
   /// Dot product `sum_i x_i y_i`, accumulated in `Double`.
-  package func dot(_ other: Vector) -> Double {
+  public func dot(_ other: Vector) -> Double {
     precondition(count == other.count, "lengths \(count) and \(other.count) differ")
     guard count > 0 else { return 0 }
     return withUnsafeBuffer { x in
@@ -16,10 +16,10 @@ extension Vector {
   }
 
   /// Euclidean norm, accumulated in `Double`.
-  package var norm: Double { dot(self).squareRoot() }
+  public var norm: Double { dot(self).squareRoot() }
 
   /// Sum of the elements: 16 partial sums in `Double`, added in a fixed order.
-  package var sum: Double {
+  public var sum: Double {
     withUnsafeBuffer { x in Self.sum(x) }
   }
 
@@ -53,7 +53,7 @@ extension Vector {
   /// `self <- factor self`.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  package mutating func scale(by factor: Scalar) {
+  public mutating func scale(by factor: Scalar) {
     let count = count
     withUnsafeMutableBuffer { x in
       guard let p = x.baseAddress else { return }
@@ -68,7 +68,7 @@ extension Vector {
   /// `self <- self + factor other`.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  package mutating func add(_ other: Vector, scaledBy factor: Scalar = 1) {
+  public mutating func add(_ other: Vector, scaledBy factor: Scalar = 1) {
     precondition(count == other.count, "lengths \(count) and \(other.count) differ")
     let count = count
     withUnsafeMutableBuffer { x in
@@ -86,7 +86,7 @@ extension Vector {
   /// `self <- self + factor other` for a vector of another precision, computed in `Double`.
   ///
   /// - Complexity: One pass over both.
-  package mutating func add(_ other: Vector<Float>, scaledBy factor: Double)
+  public mutating func add(_ other: Vector<Float>, scaledBy factor: Double)
   where Scalar == Double {
     precondition(count == other.count, "lengths \(count) and \(other.count) differ")
     let count = count
@@ -105,7 +105,7 @@ extension Vector {
   /// `self <- base + Σ factor vector`, in the order of the terms, in parallel; keeps the memory.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  package mutating func assign(
+  public mutating func assign(
     _ base: Vector, adding terms: [(vector: Vector, factor: Scalar)], pool: WorkerPool
   ) {
     precondition(
@@ -131,7 +131,7 @@ extension Vector {
   /// `self <- self * other`, element by element.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  package mutating func multiplyElements(by other: Vector) {
+  public mutating func multiplyElements(by other: Vector) {
     precondition(count == other.count, "lengths \(count) and \(other.count) differ")
     let count = count
     withUnsafeMutableBuffer { x in
@@ -149,7 +149,7 @@ extension Vector {
   /// A copy with every element mapped.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  package func map(_ transform: (Scalar) -> Scalar) -> Vector {
+  public func map(_ transform: (Scalar) -> Scalar) -> Vector {
     Vector(uninitialized: count) { target in
       withUnsafeBuffer { source in
         guard let p = target.baseAddress, let q = source.baseAddress else { return }
@@ -163,7 +163,7 @@ extension Vector {
   }
 
   /// Index of the first element that is NaN or infinite.
-  package var firstNonFiniteIndex: Int? {
+  public var firstNonFiniteIndex: Int? {
     withUnsafeBuffer { x in Self.firstNonFinite(x) }
   }
 

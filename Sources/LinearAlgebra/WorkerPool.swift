@@ -10,12 +10,12 @@ internal import Synchronization
 /// the same in every run, so that what a task left in a cache is found by the next; who has nothing
 /// left takes over tasks of others. Which worker takes a task therefore depends on timing; a result
 /// must depend on the task's number alone.
-package final class WorkerPool: Sendable {
+public final class WorkerPool: Sendable {
   /// No thread but the caller's.
-  package static let callerAlone = WorkerPool(threadCount: 1)
+  public static let callerAlone = WorkerPool(threadCount: 1)
 
   /// Number of threads, the caller among them.
-  package let threadCount: Int
+  public let threadCount: Int
   private let shared: Shared
 
   private struct Job: Sendable {
@@ -63,7 +63,7 @@ package final class WorkerPool: Sendable {
   /// Starts the team.
   ///
   /// - Parameter threadCount: At least 1.
-  package init(threadCount: Int) {
+  public init(threadCount: Int) {
     precondition(threadCount >= 1, "a pool needs a thread")
     self.threadCount = threadCount
     openblas_set_num_threads(1)
@@ -135,7 +135,7 @@ package final class WorkerPool: Sendable {
   ///   - count: Number of tasks.
   ///   - body: Called once per task, at the same time from several threads; `worker` is in
   ///     `0 ..< threadCount` and no two calls with the same worker overlap.
-  package func run(count: Int, _ body: @Sendable (_ task: Int, _ worker: Int) -> Void) {
+  public func run(count: Int, _ body: @Sendable (_ task: Int, _ worker: Int) -> Void) {
     if threadCount == 1 || count <= 1 {
       for task in 0..<max(count, 0) { body(task, 0) }
       return

@@ -5,7 +5,7 @@ package import NeuralNetworks
 ///
 /// Without it the picture depends on the scale of the weights, which a network with batch norm is
 /// free to choose (Li et al. 2018, section 4).
-package enum DirectionNormalization: String, Sendable, Codable, CaseIterable {
+public enum DirectionNormalization: String, Sendable, Codable, CaseIterable {
   /// Each filter of the direction gets the norm of the filter: `d_i <- d_i ||w_i|| / ||d_i||`.
   case filter
   /// Each tensor of the direction gets the norm of the tensor.
@@ -23,7 +23,7 @@ package enum DirectionNormalization: String, Sendable, Codable, CaseIterable {
 }
 
 /// What a direction is in tensors with one axis: biases and batch-norm scale and shift.
-package enum VectorTreatment: String, Sendable, Codable, CaseIterable {
+public enum VectorTreatment: String, Sendable, Codable, CaseIterable {
   /// Zero, as in the published figures.
   case biasbn
   /// Scaled as one filter.

@@ -1,25 +1,25 @@
 package import Communication
 internal import FileFormats
-package import Objectives
+public import Objectives
 
 /// Loss and metric on a grid; the result of `landscape grid`.
-package struct LossSurface: Sendable, Equatable {
+public struct LossSurface: Sendable, Equatable {
   /// Coordinates along x.
-  package let xs: [Double]
+  public let xs: [Double]
   /// Coordinates along y; one 0 for a line.
-  package let ys: [Double]
+  public let ys: [Double]
   /// Mean loss, `loss[row * xs.count + column]` at `(xs[column], ys[row])`; may be non-finite.
-  package let loss: [Double]
+  public let loss: [Double]
   /// What `score` is; nil where there is nothing but the loss.
-  package let metric: Metric?
+  public let metric: Metric?
   /// The metric, in the same order; NaN where the loss is not finite, and without a metric.
-  package let score: [Double]
+  public let score: [Double]
 
   /// Creates a surface from values in row-major order.
   ///
   /// Where the loss is not finite the largest of the outputs means nothing: such a point has no
   /// accuracy, and not one of 0.
-  package init(
+  public init(
     xs: [Double], ys: [Double], loss: [Double], metric: Metric? = .accuracy, score: [Double]
   ) {
     precondition(loss.count == xs.count * ys.count && score.count == loss.count)
@@ -31,7 +31,7 @@ package struct LossSurface: Sendable, Equatable {
   }
 
   /// Number of points with a loss that is not finite.
-  package var nonFiniteCount: Int { loss.count { !$0.isFinite } }
+  public var nonFiniteCount: Int { loss.count { !$0.isFinite } }
 
   /// Evaluates all points that a journal does not hold yet; ranks take them in turn.
   ///
@@ -77,7 +77,7 @@ package struct LossSurface: Sendable, Equatable {
   }
 
   /// Writes the arrays `x`, `y`, `loss` and one named after the metric (shape `[ys, xs]`) as `.npz`.
-  package func write(to path: String) throws {
+  public func write(to path: String) throws {
     var writer = NPZWriter(isCompressed: true)
     writer.add("x", NumericArray(xs))
     writer.add("y", NumericArray(ys))
@@ -91,7 +91,7 @@ package struct LossSurface: Sendable, Equatable {
   /// Reads what `write` wrote.
   ///
   /// - Throws: `SurfaceError` when arrays are missing or their shapes do not fit.
-  package init(path: String) throws {
+  public init(path: String) throws {
     let arrays: [NumericArray]
     let metric: Metric?
     do throws(FileFormatError) {

@@ -1,9 +1,10 @@
 package import LinearAlgebra
 package import NeuralNetworks
 package import Objectives
+internal import Settings
 
 /// Which statistics batch norms use at the points of a surface.
-package enum SurfaceNormalization: String, Sendable, Codable, CaseIterable {
+public enum SurfaceNormalization: String, Sendable, Codable, CaseIterable {
   /// Running statistics of the checkpoint at every point, as the published figures.
   case inference
   /// Statistics of each batch.
@@ -13,9 +14,9 @@ package enum SurfaceNormalization: String, Sendable, Codable, CaseIterable {
 }
 
 /// A finding that makes a surface worthless.
-package struct SurfaceError: Error, CustomStringConvertible {
+public struct SurfaceError: Error, CustomStringConvertible {
   /// One line for the user.
-  package let description: String
+  public let description: String
 }
 
 /// Loss at points `w + a x + b y`.
@@ -85,7 +86,7 @@ package struct SurfaceEvaluator {
     guard value.loss.isFinite else {
       throw SurfaceError(
         description: "the loss at the centre is \(value.loss); the weights do not fit the data "
-          + "or its normalisation (--data, --normalize, --batch-norm)")
+          + "or its normalisation (\(.data), \(.normalization), \(.batchNorm))")
     }
     return value
   }

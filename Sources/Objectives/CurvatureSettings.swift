@@ -1,5 +1,5 @@
 /// A curvature matrix of an empirical risk.
-package enum CurvatureMatrix: String, Sendable, Codable, CaseIterable {
+public enum CurvatureMatrix: String, Sendable, Codable, CaseIterable {
   /// Second derivatives of the mean loss.
   case hessian
   /// `sum_r weight_r J_r^T H_r J_r` over the rows r, with H_r the Hessian of the row's loss in the

@@ -3,6 +3,7 @@ internal import Datasets
 internal import Foundation
 internal import LinearAlgebra
 internal import NeuralNetworks
+internal import Settings
 
 extension EmpiricalRisk {
   /// Targets drawn from the model's own distribution, one for each row of the outputs.
@@ -31,7 +32,7 @@ extension EmpiricalRisk {
       throw RiskError(
         description:
           "the outputs of sample \(place / size) are not finite, so no target can be drawn "
-          + "from them; check the weights and --normalize")
+          + "from them; check the weights and \(.normalization)")
     }
     var stream = RandomStream(seed: seed, label: "fisher.labels", index: draw)
     let values: [Float]

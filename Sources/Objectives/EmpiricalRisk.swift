@@ -2,8 +2,9 @@ package import Communication
 internal import ComputationGraph
 package import Datasets
 package import GraphRuntime
-package import LinearAlgebra
-package import NeuralNetworks
+public import LinearAlgebra
+public import NeuralNetworks
+internal import Settings
 
 /// Settings of an empirical risk; they are part of every result.
 package struct RiskOptions: Hashable, Sendable {
@@ -37,7 +38,7 @@ package struct RiskOptions: Hashable, Sendable {
 /// curvature products. Every quantity is the weighted mean over exactly the rows of the samples given;
 /// it depends on the batch size through rounding only (in batch mode through the statistics too). The
 /// bits do not depend on the number of threads.
-package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
+public final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
   // `@unchecked`: one caller at a time; parallelism is inside.
 
   /// The model.
@@ -45,7 +46,7 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
   /// The loss.
   package let loss: BoundLoss
   /// Number of samples.
-  package let sampleCount: Int
+  public let sampleCount: Int
   /// Settings.
   package let options: RiskOptions
   /// The threads.
@@ -85,7 +86,7 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
         throw RiskError(
           description: "batch norm on batch statistics needs at least 2 samples in every batch; "
             + "\(samples.count) samples in batches of \(options.batchSize) leave one alone: "
-            + "change --samples or --batch-size")
+            + "change \(.samples) or \(.batchSize)")
       }
     }
     let loss = try BoundLoss(loss, model: model, target: samples.target)
@@ -250,7 +251,7 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
   /// Mean loss and metric at a point.
   ///
   /// - Complexity: One forward pass over the samples.
-  package func value(at point: ModelPoint) throws -> RiskValue {
+  public func value(at point: ModelPoint) throws -> RiskValue {
     let sums = try sumOverPasses(
       key(.loss), at: point, into: PassSums(numbers: 1, vectors: 0)
     ) { pass, sums in
@@ -264,7 +265,7 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
   ///
   /// - Returns: The value, and the gradient in the order of the parameters.
   /// - Complexity: About three forward passes.
-  package func gradient(
+  public func gradient(
     at point: ModelPoint
   ) throws -> (value: RiskValue, gradient: Vector<Float>) {
     var sums = try sumOverPasses(
@@ -300,7 +301,7 @@ package final class EmpiricalRisk: RiskEvaluator, @unchecked Sendable {
     guard sampleCount % options.batchSize != 1 else {
       throw RiskError(
         description: "\(sampleCount) samples in batches of \(options.batchSize) leave one alone, "
-          + "which has no variance: change --samples or --batch-size")
+          + "which has no variance: change \(.samples) or \(.batchSize)")
     }
     var sums = try sumOverPasses(
       key(.batchStatistics, mode: .batch), at: point,

@@ -2,12 +2,12 @@ package import LinearAlgebra
 package import NeuralNetworks
 
 /// Samples, options or a loss that a risk cannot be computed with.
-package struct RiskError: Error, CustomStringConvertible {
+public struct RiskError: Error, CustomStringConvertible {
   /// One line for the user.
-  package let description: String
+  public let description: String
 
   /// Creates the error.
-  package init(description: String) { self.description = description }
+  public init(description: String) { self.description = description }
 }
 
 /// A loss over fixed samples as a function of a model's point: what analyses and training see of it.

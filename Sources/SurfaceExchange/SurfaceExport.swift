@@ -24,7 +24,7 @@ package struct SurfaceExport: Sendable {
   /// Paths of the files.
   package let paths: [String]
   /// What a reader must know, in words.
-  package let remarks: [Message]
+  package let remarks: [String]
 }
 
 extension FinishedSurface {
@@ -52,7 +52,7 @@ extension FinishedSurface {
     let name = isLine ? "line" : "surface"
     let mesh = formats.contains(where: \.isMesh) ? QuadMesh(surface, height: height) : nil
     var paths: [String] = []
-    var remarks: [Message] = []
+    var remarks: [String] = []
     if let mesh, mesh.quads.isEmpty {
       throw AnalysisError("has no four points next to each other with a height", subject: source)
     }

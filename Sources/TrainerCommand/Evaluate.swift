@@ -28,8 +28,8 @@ struct Evaluate: ParsableCommand {
         try context.checkCancellation()
         do {
           let opened = try OpenedModel(
-            path: modelPath, options: model.options(split),
-            isQuiet: report.quiet || !results.isEmpty, known: &known)
+            modelPath, model.options.configuration(for: split), known: &known,
+            report: TerminalReporter(isQuiet: report.quiet || !results.isEmpty).show)
           try pipeline.prepare([opened])
           results.append(try opened.evaluation(statistics.configuration, context: context))
           runs.append(MeasuredRun(opened, results[results.count - 1]))

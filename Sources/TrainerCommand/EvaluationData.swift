@@ -50,13 +50,10 @@ struct EvaluationData: ParsableArguments {
   @Option(help: "Number of samples, the first in file order; default: all.")
   var samples: Int?
 
-  func validate() throws {
-    if let context, context < 2 { throw ValidationError("--context \(context) is below 2.") }
-    if let samples, samples < 2 { throw ValidationError("--samples \(samples) is below 2.") }
-  }
+  func validate() throws { try options.validate() }
 
-  /// The same for one part of the data set.
-  func options(_ split: DatasetSplit) -> ModelOptions {
+  /// The same as the options of the analyses.
+  var options: ModelOptions {
     var options = ModelOptions()
     options.graph = graph
     options.architecture = architecture
@@ -69,7 +66,6 @@ struct EvaluationData: ParsableArguments {
     options.target = target
     options.context = context
     options.ignoreClass = ignoreClass
-    options.split = SplitChoice(split)
     options.samples = samples
     return options
   }

@@ -1,4 +1,5 @@
-import ArgumentParser
+import Analyses
+public import ArgumentParser
 import CommandSupport
 import Training
 
@@ -63,8 +64,17 @@ struct StepOptions: ParsableArguments {
     }
   }
 
+  /// Puts the settings of an optimizer into a plan.
+  func set(_ optimizer: OptimizerName, in plan: inout TrainingPlan) throws {
+    plan.optimizer = optimizer
+    plan.rule = rule(optimizer.base)
+    plan.learningRate = learningRate
+    plan.decay = try Schedule.Decay(parsing: schedule)
+    plan.warmUp = warmUp
+  }
+
   /// The rule of a name with its settings.
-  func rule(_ base: OptimizerName.Base) -> BaseOptimizer {
+  private func rule(_ base: OptimizerName.Base) -> BaseOptimizer {
     switch base {
     case .sgd:
       var rule = SGD(nesterov: nesterov)
@@ -79,16 +89,5 @@ struct StepOptions: ParsableArguments {
       if let weightDecay { rule.weightDecay = weightDecay }
       return .adamW(rule)
     }
-  }
-
-  /// The learning rate over the steps.
-  func learningRate(
-    of base: OptimizerName.Base, _ defaults: TrainingDefaults, startsTrained: Bool
-  ) throws -> Schedule {
-    try Schedule(
-      // Weights that are good already are soon lost.
-      learningRate ?? defaults.learningRate(of: base) / (startsTrained ? 10 : 1),
-      decay: Schedule.Decay(parsing: schedule),
-      warmUp: warmUp)
   }
 }

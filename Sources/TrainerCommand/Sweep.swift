@@ -39,15 +39,17 @@ struct Sweep: ParsableCommand {
 
   func run() throws {
     try runCommand {
-      let source = try training.open(isQuiet: report.quiet)
+      let plan = try training.plan
+      let source = try plan.open(report: TerminalReporter(isQuiet: report.quiet).show)
       let members = SweepMember.plan(
         optimizers: grid.optimizers.values, sparsities: grid.sparsity.values,
         seeds: grid.seeds.values)
       let configurations = try members.map { member in
-        try training.configuration(
-          source, optimizer: member.optimizer, steps: steps,
-          sharpness: sharpness.settings(member.optimizer, sparsity: member.sparsity ?? 0),
-          seed: member.seed, engine: engine)
+        var own = plan
+        try steps.set(member.optimizer, in: &own)
+        own.sharpness = try sharpness.settings(member.optimizer, sparsity: member.sparsity ?? 0)
+        own.seed = member.seed
+        return try own.configuration(source, engine: engine.settings)
       }
       let summary = try TrainingSweep(
         members: members, configurations: configurations, data: source.data,

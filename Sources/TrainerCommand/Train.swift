@@ -1,5 +1,5 @@
 import Analyses
-import ArgumentParser
+public import ArgumentParser
 import Checkpoints
 import CommandSupport
 import Training
@@ -42,15 +42,13 @@ struct Train: ParsableCommand {
 
   func run() throws {
     try runCommand {
-      let source = try training.open(isQuiet: report.quiet)
-      let configuration = try training.configuration(
-        source, optimizer: rule.optimizer, steps: steps,
-        sharpness: sharpness.settings(rule.optimizer, sparsity: mask.sparsity),
-        seed: randomness.seed, engine: engine)
-      let summary = try TrainingSession(
-        configuration: configuration, start: source.start?.point, found: source.found,
-        folder: folder.output, restart: folder.restart, keeping: kept.keep
-      ).run(context: RunContext(engine, isQuiet: report.quiet))
+      var plan = try training.plan
+      try steps.set(rule.optimizer, in: &plan)
+      plan.sharpness = try sharpness.settings(rule.optimizer, sparsity: mask.sparsity)
+      plan.seed = randomness.seed
+      let summary = try plan.train(
+        in: folder.output, restart: folder.restart, keeping: kept.keep,
+        context: RunContext(engine, isQuiet: report.quiet))
       let files = TrainingFiles(folder: folder.output)
       var paths = [files.model, files.last]
       if summary.result.best != nil { paths.append(files.best) }

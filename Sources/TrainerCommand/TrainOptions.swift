@@ -1,8 +1,7 @@
+import Analyses
 import ArgumentParser
-import Checkpoints
 import CommandSupport
 import Datasets
-import Foundation
 import NeuralNetworks
 import Objectives
 import Training
@@ -110,123 +109,36 @@ struct TrainOptions: ParsableArguments {
   /// Checks what can be checked before the data are read.
   func validate() throws {
     do {
-      _ = try normalize.map { try NormalizationChoice(parsing: $0) }
-      _ = try augment.map { try Augmentation(parsing: $0) }
-      if let context, context < 2 {
-        throw UsageError(description: "--context \(context) is below 2.")
-      }
+      try plan.validate()
     } catch {
-      throw ValidationError("\(error)")
+      throw ValidationError(commandText(error))
     }
   }
 
-  /// Opens the training split, and the checkpoint that the training starts from; finds the loss.
-  func open(isQuiet: Bool) throws -> TrainingSource {
-    let path = data == "digits" ? data : Self.absolute(data)
-    let checkpoint = try start.map { try OpenedCheckpoint(path: $0, graph: graph.choice) }
-    for text in checkpoint?.warnings ?? [] { warn(text) }
-    for text in checkpoint?.remarks ?? [] where !isQuiet { note(text) }
-    if checkpoint == nil, graph.choice.isGiven {
-      throw UsageError(
-        description: "--weights, --model-output and --constants go with --from GRAPH")
+  /// What they say of a training; how it makes steps is left open.
+  var plan: TrainingPlan {
+    get throws {
+      var plan = TrainingPlan(data: data, architecture: architecture)
+      plan.model.view = try images.view
+      plan.model.labels = labels
+      plan.model.normalization = normalize
+      plan.model.loss = loss
+      plan.model.classWeights = try classWeights.map(parseClassWeights)
+      plan.model.ignoredClass = ignoreClass
+      plan.model.target = target
+      plan.model.context = context
+      plan.model.graph = graph.choice
+      plan.start = start
+      plan.augmentation = try augment.map { try Augmentation(parsing: $0) }
+      plan.validation = validation
+      plan.epochs = epochs
+      plan.batchSize = batchSize
+      plan.dropsLast = dropLast
+      plan.labelSmoothing = labelSmoothing
+      plan.dropout = dropout
+      return plan
     }
-    let stated = try target ?? checkpoint?.target
-    let view = try images.view
-    let found = try FoundData(
-      path, labels: labels, view: view ?? .automatic, inputs: checkpoint?.inputNames)
-    var data = try found.open(.train).tokenRows(context: context, target: stated)
-    if !isQuiet { for text in data.notes { note(text) } }
-    var modelOptions = ModelOptions()
-    modelOptions.loss = loss
-    modelOptions.classWeights = classWeights
-    modelOptions.ignoreClass = ignoreClass
-    let loss = try modelOptions.loss(
-      trainedWith: checkpoint?.metadata?.loss, path: start ?? path)
-    let trained = try checkpoint?.trained(for: data, architecture: architecture, loss: loss) {
-      if !isQuiet { note($0) }
-    }
-    let target = stated ?? trained?.model.defaultTarget(for: data)
-    data = try data.tokenRows(context: nil, target: target)
-    return TrainingSource(
-      path: path, found: found, data: data, view: view,
-      // Nothing is held out where the data have a part for it.
-      validation: validation ?? (found.splits.contains(.validation) ? 0 : 0.1),
-      inputs: checkpoint?.inputNames, target: target, loss: loss,
-      normalization: checkpoint?.normalization(for: data), start: trained,
-      startFile: checkpoint.map {
-        TrainingStart(path: Self.absolute($0.contents.path), sha256: $0.contents.sha256)
-      })
   }
-
-  /// The settings of a training, with defaults that suit the data.
-  func configuration(
-    _ source: TrainingSource, optimizer: OptimizerName, steps: StepOptions,
-    sharpness: SharpnessSettings?, seed: UInt64, engine: EngineOptions
-  ) throws -> TrainingConfiguration {
-    let defaults = TrainingDefaults(for: source.data, loss: source.loss)
-    let recipe = try source.start?.model.recipe ?? newNetwork(source, defaults)
-    return TrainingConfiguration(
-      architecture: recipe, start: source.startFile, loss: source.loss,
-      data: TrainingDataSettings(
-        path: source.path, labels: labels, view: source.view,
-        normalization: try NormalizationChoice(
-          parsing: normalize ?? source.normalization ?? "auto"),
-        augmentation: try augment.map { try Augmentation(parsing: $0) } ?? defaults.augmentation,
-        validation: source.validation, target: source.target, context: context,
-        inputs: source.inputs),
-      epochs: epochs ?? defaults.epochs, batchSize: batchSize ?? defaults.batchSize,
-      dropsLast: dropLast, seed: seed,
-      learningRate: try steps.learningRate(
-        of: optimizer.base, defaults, startsTrained: source.start != nil),
-      optimizer: steps.rule(optimizer.base), sharpness: sharpness, labelSmoothing: labelSmoothing,
-      // Without rates of its own 0 is the same as none.
-      dropout: dropout == 0 && source.start == nil ? nil : dropout,
-      convolution: engine.convolution)
-  }
-
-  /// The network of a layer list or a name, for the data.
-  private func newNetwork(
-    _ source: TrainingSource, _ defaults: TrainingDefaults
-  ) throws -> ModelRecipe {
-    let inputs = try source.data.architectureInputs()
-    if let architecture, LayerNetwork.isList(architecture) {
-      return try LayerNetwork(architecture, input: inputs[0]).recipe
-    }
-    return .architecture(
-      try .named(
-        architecture ?? defaults.architecture, anyOf: inputs,
-        classCount: source.data.outputCount(for: source.loss)))
-  }
-
-  private static func absolute(_ path: String) -> String {
-    URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
-  }
-}
-
-/// What trainings are made on: opened once, however many there are.
-struct TrainingSource {
-  /// Where it was opened from.
-  let path: String
-  /// All that is there.
-  let found: FoundData
-  /// The training split.
-  let data: OpenedData
-  /// How files of images are read; nil for the usual way.
-  let view: ImageView?
-  /// Share of it that is held out.
-  let validation: Double
-  /// Names of the model's inputs, where the data are read by them.
-  let inputs: [String]?
-  /// What outputs are compared with; nil for the array of the data.
-  let target: TargetChoice?
-  /// The loss; nil for that which suits the targets.
-  let loss: Loss?
-  /// Normalisation that the checkpoint names.
-  let normalization: String?
-  /// Model and first weights; nil for random weights of an architecture.
-  let start: TrainedModel?
-  /// The file that they are from.
-  let startFile: TrainingStart?
 }
 
 /// Where the files of a training go.

@@ -20,7 +20,7 @@ enum TrainingText {
       }
       line += ", test loss \(fourDigits(loss))"
     }
-    return line + "; \(Progress.duration(result.seconds))"
+    return line + "; \(durationText(result.seconds))"
   }
 
   /// How far a training is, in a line.

@@ -1,8 +1,8 @@
 /// Settings that cannot be used, or a training that cannot go on.
-package struct TrainingError: Error, Equatable, CustomStringConvertible {
+public struct TrainingError: Error, Equatable, CustomStringConvertible {
   /// One line for the user.
-  package let description: String
+  public let description: String
 
   /// Creates an error.
-  package init(_ description: String) { self.description = description }
+  public init(_ description: String) { self.description = description }
 }

@@ -6,6 +6,7 @@ import HessianSpectra
 import Krylov
 import LinearAlgebra
 import Objectives
+import Settings
 import TestSupport
 import Testing
 
@@ -122,17 +123,17 @@ import Testing
     let basis = try #require(run.summary.settings.maximumBasisSize)
     #expect(basis > 2 && basis < spectrum.steps)
     let remarks = watcher.events.compactMap { event -> String? in
-      if case .remark(let message) = event { return message.text { "<\($0.rawValue)>" } }
+      if case .remark(let message) = event { return message }
       return nil
     }
-    #expect(remarks.contains { $0.contains("basis vectors fit in half of <memory>") })
-    #expect(remarks.contains { $0.hasPrefix("<memory> ") && $0.contains("is less than the") })
+    #expect(remarks.contains { $0.contains("basis vectors fit in half of `memory`") })
+    #expect(remarks.contains { $0.hasPrefix("`memory` ") && $0.contains("is less than the") })
 
     curvature.memory = ByteCount(bytes: 2 * size)
     let error = #expect(throws: AnalysisError.self) {
       try model.spectrum(spectrum, of: curvature, in: nil, context: Watcher().context())
     }
-    #expect(error?.text { "<\($0.rawValue)>" }.hasSuffix("with <top> and <bottom>") == true)
+    #expect(error?.cause.hasSuffix("with `top` and `bottom`") == true)
   }
 
   @Test func settingsOutOfRangeAreRefusedByName() {
@@ -140,7 +141,7 @@ import Testing
       var configuration = CurvatureConfiguration()
       change(&configuration)
       let error = #expect(throws: AnalysisError.self) { try configuration.validate() }
-      #expect(error?.description.contains(setting.rawValue) == true)
+      #expect(error?.description.contains("\(setting)") == true)
     }
     refuses(.batchSize) { $0.batchSize = 1 }
     refuses(.weightDecay) { $0.weightDecay = .nan }
@@ -154,7 +155,7 @@ import Testing
       var configuration = SpectrumConfiguration()
       change(&configuration)
       let error = #expect(throws: AnalysisError.self) { try configuration.validate() }
-      #expect(error?.description.contains(setting.rawValue) == true)
+      #expect(error?.description.contains("\(setting)") == true)
     }
     refuses(.steps) { $0.steps = 0 }
     refuses(.probes) { $0.probes = -1 }

@@ -6,6 +6,7 @@ import LinearAlgebra
 import LossSurfaces
 import NeuralNetworks
 import Objectives
+import Settings
 import TestSupport
 import Testing
 
@@ -118,7 +119,7 @@ import Testing
       var configuration = ProfilesConfiguration()
       change(&configuration)
       let error = #expect(throws: AnalysisError.self) { try configuration.validate() }
-      #expect(error?.description.contains(setting.rawValue) == true)
+      #expect(error?.description.contains("\(setting)") == true)
     }
     refuses(.pairs) { $0.pairs = 0 }
     refuses(.rise) { $0.rise = 0 }

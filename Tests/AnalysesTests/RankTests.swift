@@ -19,7 +19,7 @@ import Testing
       let left = Countdown(communicator.rank == ranks - 1 ? checks : nil)
       let context = RunContext(
         engine: EngineSettings(threads: threads),
-        ranks: try RunRanks(communicator, threads: threads), command: ["test"],
+        ranks: try RunRanks(communicator, threads: threads), command: ["test"], report: { _ in },
         cancellation: { try left.step() })
       try analysis(context, RunFolder(folder.path))
     }

@@ -1,4 +1,5 @@
 import Checkpoints
+internal import Settings
 import NeuralNetworks
 import Artifacts
 import GradientRatios
@@ -61,7 +62,7 @@ import Training
       try model.gradientRatios(configuration, context: Watcher().context())
     }
     #expect(error?.subject == model.path)
-    #expect(error?.text { "<\($0.rawValue)>" }.contains("holds no mask; <mask> takes") == true)
+    #expect(error?.cause.contains("holds no mask; `mask` takes") == true)
   }
 
   @Test func anEvaluationIsTheRiskOverTheSamples() throws {
@@ -80,14 +81,14 @@ import Training
     model = OpenedModel(
       path: "a.pt", sha256: "0", format: "f", trained: broken, loss: model.loss, data: model.data,
       dataPath: "digits", dataDigest: model.dataDigest)
-    let hints = "(<data>, <normalization>, <batchNorm>)"
+    let hints = "(`data`, `normalization`, `batchNorm`)"
     for run in [
       { _ = try model.evaluation(context: Watcher().context()) },
       { _ = try model.spectrum(in: nil, context: Watcher().context()) },
     ] {
       let error = #expect(throws: AnalysisError.self) { try run() }
       #expect(error?.subject == "a.pt")
-      #expect(error?.text { "<\($0.rawValue)>" }.hasSuffix(hints) == true)
+      #expect(error?.cause.hasSuffix(hints) == true)
     }
   }
 

@@ -4,16 +4,20 @@ import Analyses
 import Artifacts
 import Foundation
 import Objectives
+import Settings
 import TestSupport
 import Testing
 
-@Suite struct MessageTests {
+@Suite struct SettingTests {
   @Test func settingsTakeTheNamesOfTheReadersProgram() {
-    let message: Message = "half of \(.memory) \(ByteCount(bytes: 3 << 29)) " + "is for \(.top)"
-    #expect(message.description == "half of memory 1.5G is for top")
-    #expect(message.text { "<\($0.rawValue)>" } == "half of <memory> 1.5G is for <top>")
-    let error = AnalysisError(message, subject: "file")
-    #expect(error.description == "file: half of memory 1.5G is for top")
+    let text = "half of \(.memory) \(ByteCount(bytes: 3 << 29)) " + "is for \(.top)"
+    #expect(text == "half of `memory` 1.5G is for `top`")
+    #expect(text.namingSettings { "<\($0.rawValue)>" } == "half of <memory> 1.5G is for <top>")
+  }
+
+  @Test(arguments: ["", "`", "a `b` c", "`top", "``", "a`top`b`x", "`top``top`"])
+  func whatIsNoSettingStaysAsItIs(text: String) {
+    #expect(text.namingSettings { "`\($0.rawValue)`" } == text)
   }
 }
 

@@ -8,6 +8,7 @@ import LinearAlgebra
 import LossSurfaces
 import NeuralNetworks
 import Objectives
+import Settings
 import TestSupport
 import Testing
 
@@ -172,7 +173,7 @@ import Testing
       var configuration = SharpnessConfiguration()
       change(&configuration)
       let error = #expect(throws: AnalysisError.self) { try configuration.validate() }
-      #expect(error?.description.contains(setting.rawValue) == true)
+      #expect(error?.description.contains("\(setting)") == true)
     }
     refuses(.measure) { $0.measures = [] }
     refuses(.measure) { $0.measures = [.maximumL2, .maximumL2] }

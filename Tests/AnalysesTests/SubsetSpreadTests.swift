@@ -1,4 +1,5 @@
 @testable import Analyses
+internal import Settings
 import Checkpoints
 import Datasets
 import Foundation

@@ -1,4 +1,5 @@
 import DigitsReference
+internal import Settings
 import Checkpoints
 import NeuralNetworks
 import Analyses

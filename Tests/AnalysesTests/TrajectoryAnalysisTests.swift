@@ -233,7 +233,7 @@ import Testing
     #expect(throws: AnalysisError.self) { try model.trajectory(of: [], in: nil) }
     var configuration = small
     configuration.points = 1
-    #expect(message(points, configuration) == "points 1 is outside 2 ... 10000")
+    #expect(message(points, configuration) == "`points` 1 is outside 2 ... 10000")
     configuration.points = 3
     configuration.x = GridAxis(first: 1, last: 1, count: 1)
     #expect(message(points, configuration).contains("at least 2 points"))

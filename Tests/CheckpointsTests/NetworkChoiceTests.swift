@@ -238,7 +238,7 @@ import Testing
       #expect(network.otherParts == [names[1]])
       #expect(
         network.remarks == [
-          "holds 2 networks and takes '\(names[0])'; also there: '\(names[1])' (--weights chooses)"
+          "holds 2 networks and takes '\(names[0])'; also there: '\(names[1])' (`weights` chooses)"
         ])
       #expect(try Self.taken(root, names[1]).tensors[0].floats()[0] == 2)
     }
@@ -277,6 +277,6 @@ import Testing
   @Test func aSingleNetworkHasNoParts() {
     #expect(
       Self.refusal(.dictionary(Self.network()), "ema")
-        == "holds a single network, so there is no 'ema' for --weights to choose; leave it out")
+        == "holds a single network, so there is no 'ema' for `weights` to choose; leave it out")
   }
 }

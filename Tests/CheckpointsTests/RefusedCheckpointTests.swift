@@ -28,7 +28,7 @@ import Testing
     (
       "two.pt",
       "holds 2 state dicts ('generator', 'discriminator'), and none is the usual one; choose one with "
-        + "--weights NAME"
+        + "`weights`"
     ),
     ("old.tar", "tar file"),
     ("generate.py", "neither PyTorch, safetensors nor npz (it starts with 22 22 22 4d)"),

@@ -51,11 +51,11 @@ struct SharedCaseTests {
 
   @Test(arguments: [
     ("swa-averaged/a.pth", "counters are passed over: n_averaged"),
-    ("ema-beside/a.pth", "takes 'state_dict'; also there: 'state_dict_ema' (--weights chooses)"),
-    ("ema-model-keys/a.pth", "takes 'model'; also there: 'ema' (--weights chooses)"),
+    ("ema-beside/a.pth", "takes 'state_dict'; also there: 'state_dict_ema' (`weights` chooses)"),
+    ("ema-model-keys/a.pth", "takes 'model'; also there: 'ema' (`weights` chooses)"),
     (
       "two-nets/a.ckpt",
-      "holds 2 networks and takes 'student'; also there: 'teacher' (--weights chooses)"
+      "holds 2 networks and takes 'student'; also there: 'teacher' (`weights` chooses)"
     ),
   ])
   func whatWasTakenAndPassedOverIsSaid(path: String, remark: String) throws {
@@ -81,7 +81,7 @@ struct SharedCaseTests {
     #expect(
       try Self.refusal("list-of-state-dicts/a.pth")
         == "checkpoint: holds 2 state dicts ('state_dict.0', 'state_dict.1'), and none is the usual one; "
-        + "choose one with --weights NAME")
+        + "choose one with `weights`")
     try Self.expectBase(try Self.read("list-of-state-dicts/a.pth", part: "state_dict.0"))
   }
 

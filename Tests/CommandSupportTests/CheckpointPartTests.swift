@@ -57,8 +57,8 @@ import Testing
 
   @Test func optionsOfGraphsAreStillRefused() throws {
     let path = try write(tensors(try DigitsReference(.resnet).trained, ""))
-    let error = #expect(throws: UsageError.self) { try self.open(path, "--model-output", "1") }
-    #expect(error?.description.contains("--model-output") == true)
+    let error = #expect(throws: AnalysisError.self) { try self.open(path, "--model-output", "1") }
+    #expect(error?.description.contains("`modelOutput`") == true)
   }
 
   @Test func theStoredNormalisationIsUsedUnlessAnotherIsAsked() throws {

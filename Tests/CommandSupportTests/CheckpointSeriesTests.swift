@@ -1,3 +1,4 @@
+import Analyses
 import CommandSupport
 import Foundation
 import TestSupport
@@ -37,7 +38,7 @@ import Testing
 
   @Test func anOrderThatContradictsNumbersIsAskedFor() throws {
     let files = ["e1.pt", "e10.pt", "e2.pt", "final.pt"]
-    let error = #expect(throws: UsageError.self) {
+    let error = #expect(throws: AnalysisError.self) {
       try CheckpointSeries.find(files, order: .automatic, areOne: false)
     }
     #expect(error?.description.hasPrefix("e10.pt: comes before e2.pt") == true)
@@ -84,7 +85,7 @@ import Testing
       for (folder, text) in [
         ("mixed", "told apart by more than numbers"), ("empty", "no checkpoints"),
       ] {
-        let error = #expect(throws: UsageError.self) {
+        let error = #expect(throws: AnalysisError.self) {
           try CheckpointSeries.find([url.path + "/" + folder], order: .automatic, areOne: false)
         }
         #expect(error?.description.contains(text) == true)

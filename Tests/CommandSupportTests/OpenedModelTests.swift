@@ -37,10 +37,10 @@ import Testing
     let reference = try DigitsReference(.resnet)
     let path = try temporaryPath("foreign.safetensors")
     try CheckpointFile.write(reference.trained.storedTensors, metadata: [:], to: path)
-    let missing = #expect(throws: UsageError.self) {
+    let missing = #expect(throws: AnalysisError.self) {
       try OpenedModel(path: path, options: self.options(), isQuiet: true)
     }
-    #expect(missing?.description.contains("--data") == true)
+    #expect(missing?.description.contains("`data`") == true)
     let opened = try OpenedModel(
       path: path, options: options("--data", "digits", "--normalize", "dataset"), isQuiet: true)
     #expect(opened.trained.model.name == "resnet8-w8")
@@ -69,7 +69,7 @@ import Testing
     other.labels = "superclass"
     let path = try temporaryPath("model.ckpt")
     try model.write(to: path, metadata: other)
-    let error = #expect(throws: UsageError.self) {
+    let error = #expect(throws: AnalysisError.self) {
       try OpenedModel(path: path, options: self.options(), isQuiet: true)
     }
     #expect(error?.description.contains("superclass") == true)

@@ -1,4 +1,5 @@
 import Analyses
+internal import Datasets
 import ArgumentParser
 import Checkpoints
 import CommandSupport
@@ -17,7 +18,7 @@ import Testing
   ) throws -> OpenedTrajectory {
     try OpenedTrajectory(
       CheckpointSeries.find(files, order: .given, areOne: true), graph: graph,
-      options: ModelOptions.parse(arguments), isQuiet: true)
+      ModelOptions.parse(arguments).configuration(for: .train))
   }
 
   private func points(_ opened: OpenedTrajectory) throws -> [TrajectoryPath.Content] {
@@ -136,7 +137,7 @@ import Testing
         let opened = try open(files, graph: graph, ["--data", data])
         #expect(try points(opened).map(\.point) == variants.map(\.point))
         #expect(try points(opened).map(\.sha256) == files.map { try SHA256.hexDigest(ofFile: $0) })
-        #expect(throws: UsageError.self) {
+        #expect(throws: AnalysisError.self) {
           try open(files, graph: graph, ["--data", data, "--weights", "x"])
         }
         // Graphs themselves hold weights too.

@@ -1,12 +1,13 @@
 import Analyses
 import ArgumentParser
 import CommandSupport
+import Settings
 import Testing
 
 @Suite struct OptionNameTests {
   @Test func settingsAreNamedAsTheirOptions() {
     let text = AnalysisError("\(.batchSize) 1, \(.steps), \(.normalization)", subject: "a.pt")
-    #expect(text.commandText == "a.pt: --batch-size 1, --lanczos, --normalize")
+    #expect(commandText(text) == "a.pt: --batch-size 1, --lanczos, --normalize")
     #expect(Setting.roles.optionName == "--role" && Setting.x.optionName == "--x")
   }
 
@@ -24,7 +25,7 @@ import Testing
     (7260, "2 h 1 min"), (.infinity, "unknown time"),
   ])
   func durationsHaveTheUnitThatFits(seconds: Double, text: String) {
-    #expect(Progress.duration(seconds) == text)
+    #expect(durationText(seconds) == text)
   }
 }
 

@@ -232,7 +232,7 @@ import Testing
     let error = datasetError {
       _ = try DatasetCatalog.openData("digits", split: .train, view: view)
     }
-    #expect(error?.reason == .setting && error?.detail.contains("--crop") == true)
+    #expect(error?.reason == .setting && error?.detail.contains("`crop`") == true)
   }
 
   @Test func imagesWithoutFoldersOfClassesAreSaid() throws {

@@ -140,7 +140,7 @@ import Testing
   @Test func fewWholeNumbersAreClassesInSortedOrder() throws {
     let signs = try read(repeated([1, -1], 20))
     #expect(signs.isInteger && signs.values.prefix(4) == [1, 0, 1, 0])
-    #expect(signs.notes.contains("-1 = 0, 1 = 1") && signs.notes.contains("--target numbers"))
+    #expect(signs.notes.contains("-1 = 0, 1 = 1") && signs.notes.contains("`target` numbers"))
     let fromOne = try read(repeated([3, 1, 2], 30), name: nil)
     #expect(fromOne.isInteger && fromOne.values.prefix(3) == [2, 0, 1])
     let withGap = try read(repeated([1, 2, 3, 5, 6, 7], 60))
@@ -158,7 +158,7 @@ import Testing
     let years = try read(repeated(Array(1922...2011), 9_000))
     #expect(!years.isInteger && years.values[0] == 1922)
     #expect(years.notes.contains("90 different whole numbers, which are numbers"))
-    #expect(years.notes.contains("--target classes"))
+    #expect(years.notes.contains("`target` classes"))
     #expect(try !read(repeated(Array(0..<40), 400)).isInteger)
     #expect(try !read(repeated([3, 4, 5, 6], 400)).isInteger)
     #expect(try read(repeated([3, 4, 5, 6], 8), name: "label").values.prefix(2) == [0, 1])

@@ -74,7 +74,7 @@ import Testing
     #expect(
       refusal(try open([("text", rows), ("y", classes)]), context: 2, nil).contains("'y' has []"))
     #expect(
-      refusal(try open([("text", classes)]), context: nil, .nextToken).contains("--context"))
+      refusal(try open([("text", classes)]), context: nil, .nextToken).contains("`context`"))
     #expect(refusal(try open([("text", classes)]), context: 3, nil).contains("has 2 tokens"))
     let digits = try DatasetCatalog.openData("digits", split: .train)
     #expect(refusal(digits, context: nil, .nextToken).contains("these are images"))

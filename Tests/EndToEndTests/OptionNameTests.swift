@@ -1,5 +1,6 @@
 import Analyses
 import CommandSupport
+import Settings
 import TestSupport
 import Testing
 

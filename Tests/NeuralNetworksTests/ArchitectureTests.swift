@@ -227,7 +227,7 @@ import Testing
         try Architecture.named(written, input: Self.cifar, classCount: 10)
       }
       #expect(error?.description.contains(answer) == true, "\(error?.description ?? "")")
-      #expect(error?.description.hasSuffix("trainer train --help lists all") == true)
+      #expect(error?.description.hasSuffix("the help of `architecture` lists all") == true)
     }
   }
 

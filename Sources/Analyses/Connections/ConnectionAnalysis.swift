@@ -26,7 +26,7 @@ extension OpenedModel {
   /// - Throws: `AnalysisError` for the configuration and for other architectures, `TrainingError` for a loss that is
   ///   not finite any more, and what cancels the run.
   /// - Complexity: A gradient of all samples per epoch, then two evaluations per place and split.
-  package func connection(
+  public func connection(
     to other: OpenedModel, testing: OpenedModel? = nil,
     _ configuration: ConnectionConfiguration = ConnectionConfiguration(), in folder: RunFolder?,
     context: RunContext = RunContext()

@@ -1,15 +1,15 @@
 internal import Foundation
 
 /// An amount of memory, like `8G`.
-package struct ByteCount: Codable, Hashable, Sendable, CustomStringConvertible {
+public struct ByteCount: Codable, Hashable, Sendable, CustomStringConvertible {
   /// The number of bytes.
-  package let bytes: Int
+  public let bytes: Int
 
   /// Wraps a number of bytes.
-  package init(bytes: Int) { self.bytes = bytes }
+  public init(bytes: Int) { self.bytes = bytes }
 
   /// Parses a number with an optional `K`, `M`, `G` or `T` (powers of 1024).
-  package init?(parsing text: String) {
+  public init?(parsing text: String) {
     let units: [Character: Double] = [
       "K": 0x1p10, "M": 0x1p20, "G": 0x1p30, "T": 0x1p40,
     ]
@@ -26,7 +26,7 @@ package struct ByteCount: Codable, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Half of the memory that is free now; 2 GiB where the system does not say.
-  package static var halfOfFreeMemory: ByteCount {
+  public static var halfOfFreeMemory: ByteCount {
     let text = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
     let line = text.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
     let kilobytes = line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
@@ -34,7 +34,7 @@ package struct ByteCount: Codable, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The amount with one decimal, in MiB or GiB.
-  package var description: String {
+  public var description: String {
     bytes < 1 << 30
       ? String(format: "%.1fM", Double(bytes) / 0x1p20)
       : String(format: "%.1fG", Double(bytes) / 0x1p30)

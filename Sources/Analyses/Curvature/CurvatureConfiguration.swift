@@ -2,45 +2,46 @@ internal import FileFormats
 internal import Foundation
 internal import HessianSpectra
 internal import LinearAlgebra
-package import NeuralNetworks
-package import Objectives
+public import NeuralNetworks
+public import Objectives
+internal import Settings
 
 /// Which matrix is looked at, at which weights of which loss, and in how much memory.
-package struct CurvatureConfiguration: Codable, Equatable, Sendable {
+public struct CurvatureConfiguration: Codable, Equatable, Sendable {
   /// The matrix.
-  package var matrix = CurvatureMatrix.hessian
+  public var matrix = CurvatureMatrix.hessian
   /// Only the block of parameters with names that fit one of these patterns, like `layer3.*`; empty for
   /// all.
-  package var parameters: [String] = []
+  public var parameters: [String] = []
   /// Only the block of parameters with these roles; empty for all.
-  package var roles: [ParameterRole] = []
+  public var roles: [ParameterRole] = []
   /// File `.npz` whose array `mask` is not 0 where parameters are in the block; nil for none.
-  package var mask: String?
+  public var mask: String?
   /// Which statistics batch norms use.
-  package var batchNorm = NormalizationMode.inference
+  public var batchNorm = NormalizationMode.inference
   /// Samples per batch where batch norms use statistics of batches.
-  package var batchSize = 128
+  public var batchSize = 128
   /// Factor of `||w||^2 / 2` in the loss; 0 leaves weight decay out.
-  package var weightDecay = 0.0
+  public var weightDecay = 0.0
   /// Seed of the random vectors, and of the labels of the sampled Fisher matrix.
-  package var seed: UInt64 = 0
+  public var seed: UInt64 = 0
   /// Labels per sample of the sampled Fisher matrix.
-  package var labelDraws = 1
+  public var labelDraws = 1
   /// Samples that a worker takes through the network at once; nil for `GraphWork`'s rule.
   ///
   /// Changes rounding only.
-  package var microBatch: Int?
+  public var microBatch: Int?
   /// Memory of the process: at most half for the vectors of a basis, and what is left for activations
   /// that need not be computed again for every product.
-  package var memory = ByteCount.halfOfFreeMemory
+  public var memory = ByteCount.halfOfFreeMemory
 
   /// Creates the configuration of the whole Hessian on running statistics.
-  package init() {}
+  public init() {}
 
   /// Checks ranges.
   ///
   /// - Throws: `AnalysisError` naming the setting that is out of range.
-  package func validate() throws(AnalysisError) {
+  public func validate() throws(AnalysisError) {
     try checkPoint(batchSize: batchSize, weightDecay: weightDecay)
     guard (2...4096).contains(microBatch ?? 2) else {
       throw AnalysisError("\(.microBatch) \(microBatch ?? 2) is outside 2 ... 4096")
@@ -85,7 +86,7 @@ package struct CurvatureConfiguration: Codable, Equatable, Sendable {
 
 extension CurvatureMatrix {
   /// Name for titles and captions.
-  package var title: String {
+  public var title: String {
     switch self {
     case .hessian: "Hessian"
     case .gaussNewton: "Gauss-Newton matrix"

@@ -5,6 +5,7 @@ internal import Krylov
 internal import LinearAlgebra
 internal import NeuralNetworks
 internal import Objectives
+internal import Settings
 
 /// What a run does with the memory that it may take.
 extension CurvatureRun {

@@ -1,36 +1,36 @@
-package import Artifacts
-package import Objectives
+public import Artifacts
+public import Objectives
 
 /// What every curvature result says about where its numbers come from.
-package struct CurvatureSource: Codable, Equatable, Sendable {
+public struct CurvatureSource: Codable, Equatable, Sendable {
   /// How the result came about.
-  package var provenance: Provenance
+  public var provenance: Provenance
   /// Name of the network.
-  package var architecture: String
+  public var architecture: String
   /// Parameters of the network.
-  package var parameters: Int
+  public var parameters: Int
   /// The matrix.
-  package var matrix: CurvatureMatrix
+  public var matrix: CurvatureMatrix
   /// Which block of the matrix; absent for the whole.
-  package var selection: String?
+  public var selection: String?
   /// Rows of the block.
-  package var dimension: Int
+  public var dimension: Int
   /// What the loss is; absent in old files.
-  package var lossFunction: Loss?
+  public var lossFunction: Loss?
   /// Mean loss at the weights.
-  package var loss: Double
+  public var loss: Double
   /// What `score` is; absent where there is nothing but the loss.
-  package var metric: Metric?
+  public var metric: Metric?
   /// The metric at the weights.
-  package var score: Double?
+  public var score: Double?
 
   /// Name for titles: the model's file and its architecture.
-  package var title: String {
+  public var title: String {
     "\(provenance.models.first?.title ?? "") (\(architecture))"
   }
 
   /// One sentence about the loss and the samples, for captions.
-  package var caption: String {
+  public var caption: String {
     var parts: [String] = []
     if let data = provenance.data {
       parts.append(

@@ -10,7 +10,7 @@ extension FinishedSpectrum {
   /// - Parameter folder: Path of the run's folder.
   /// - Throws: `ArtifactError` for files that are missing or damaged; `AnalysisError` for arrays that do
   ///   not fit each other.
-  package init(folder: String) throws {
+  public init(folder: String) throws {
     let path = folder + "/spectrum.npz"
     summary = try JSON.read(SpectrumSummary.self, from: folder + "/summary.json")
     let file = try NPZFile(path: path)

@@ -3,9 +3,10 @@ internal import HessianSpectra
 internal import Krylov
 internal import LinearAlgebra
 internal import NeuralNetworks
+internal import Settings
 
 /// What counts as one layer.
-package enum LayerDivision: String, Codable, CaseIterable, Sendable {
+public enum LayerDivision: String, Codable, CaseIterable, Sendable {
   /// Weight and bias together.
   case layer
   /// Every tensor by itself.
@@ -13,24 +14,24 @@ package enum LayerDivision: String, Codable, CaseIterable, Sendable {
 }
 
 /// How each layer's own block is looked at.
-package struct LayersConfiguration: Codable, Equatable, Sendable {
+public struct LayersConfiguration: Codable, Equatable, Sendable {
   /// What counts as one layer.
-  package var division = LayerDivision.layer
+  public var division = LayerDivision.layer
   /// Lanczos steps per layer at most.
-  package var steps = 20
+  public var steps = 20
   /// Products per layer for the part of the trace outside the Lanczos basis.
-  package var traceSamples = 8
+  public var traceSamples = 8
   /// Largest residual of a converged eigenvalue, relative to it.
-  package var tolerance = 1e-2
+  public var tolerance = 1e-2
 
   /// Creates the configuration with 20 steps for each layer.
-  package init() {}
+  public init() {}
 
   /// Checks ranges.
   ///
   /// - Parameter curvature: The matrix whose blocks are wanted.
   /// - Throws: `AnalysisError` naming the setting that is out of range.
-  package func validate(with curvature: CurvatureConfiguration) throws(AnalysisError) {
+  public func validate(with curvature: CurvatureConfiguration) throws(AnalysisError) {
     guard (1...10_000).contains(steps) else {
       throw AnalysisError("\(.steps) \(steps) is outside 1 ... 10000")
     }
@@ -60,7 +61,7 @@ extension OpenedModel {
   ///   - context: Threads, progress and cancellation.
   /// - Returns: The layers in the order of the network.
   /// - Throws: As for a spectrum.
-  package func layers(
+  public func layers(
     _ configuration: LayersConfiguration = LayersConfiguration(),
     of curvature: CurvatureConfiguration = CurvatureConfiguration(), in folder: RunFolder?,
     context: RunContext = RunContext()

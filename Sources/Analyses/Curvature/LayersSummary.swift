@@ -1,19 +1,19 @@
 package import Artifacts
-package import HessianSpectra
+public import HessianSpectra
 internal import Krylov
 
 /// What `layers.json` holds.
-package struct LayersSummary: Codable, Equatable, Sendable {
+public struct LayersSummary: Codable, Equatable, Sendable {
   /// `layers`.
-  package var kind: String
+  public var kind: String
   /// Where the numbers come from.
-  package var source: CurvatureSource
+  public var source: CurvatureSource
   /// Random vectors of each trace.
-  package var traceSamples: Int
+  public var traceSamples: Int
   /// The layers in the order of the network.
-  package var layers: [LayerCurvature]
+  public var layers: [LayerCurvature]
   /// Products that the run took, those of an interrupted part included.
-  package var products: Int
+  public var products: Int
 
   /// One row for each layer.
   package var table: CSVTable {

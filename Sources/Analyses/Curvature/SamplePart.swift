@@ -1,5 +1,6 @@
 internal import Datasets
 internal import LinearAlgebra
+internal import Settings
 
 /// One of several disjoint parts of equal size that samples are divided into at random.
 struct SamplePart {

@@ -1,34 +1,35 @@
 internal import Objectives
 internal import Datasets
 internal import Artifacts
-package import HessianSpectra
+public import HessianSpectra
 internal import Krylov
-internal import LinearAlgebra
+public import LinearAlgebra
+internal import Settings
 
 /// What `summary.json` of a spectrum holds.
-package struct SpectrumSummary: Codable, Equatable, Sendable {
+public struct SpectrumSummary: Codable, Equatable, Sendable {
   /// `spectrum`.
-  package var kind: String
+  public var kind: String
   /// Where the numbers come from.
-  package var source: CurvatureSource
+  public var source: CurvatureSource
   /// What was looked for.
-  package var settings: SpectrumSettings
+  public var settings: SpectrumSettings
   /// The numbers.
-  package var spectrum: SpectrumResult
+  public var spectrum: SpectrumResult
   /// Products that the run took, those of an interrupted part included; without those of `subsets`.
-  package var products: Int
+  public var products: Int
   /// The same numbers over disjoint parts of the samples; absent unless asked for.
-  package var subsets: SubsetSpread?
+  public var subsets: SubsetSpread?
 }
 
 /// A spectrum with what is too large for its summary.
-package struct FinishedSpectrum: Sendable {
+public struct FinishedSpectrum: Sendable {
   /// Numbers and provenance.
-  package let summary: SpectrumSummary
+  public let summary: SpectrumSummary
   /// Density and eigenvectors.
-  package let spectrum: Spectrum<Float>
+  public let spectrum: Spectrum<Float>
   /// Paths of the files that were written, the summary first.
-  package let paths: [String]
+  public let paths: [String]
 }
 
 extension OpenedModel {
@@ -45,7 +46,7 @@ extension OpenedModel {
   /// - Returns: The spectrum.
   /// - Throws: `AnalysisError` for the configuration, the memory and a loss that is not finite;
   ///   `SpectrumError` for the selection and the folder; `KrylovError`, and what cancels the run.
-  package func spectrum(
+  public func spectrum(
     _ configuration: SpectrumConfiguration = SpectrumConfiguration(),
     of curvature: CurvatureConfiguration = CurvatureConfiguration(), in folder: RunFolder?,
     context: RunContext = RunContext()

@@ -1,40 +1,41 @@
 internal import HessianSpectra
 internal import Krylov
+internal import Settings
 
 /// Which part of a spectrum is wanted, and how hard to try.
-package struct SpectrumConfiguration: Codable, Equatable, Sendable {
+public struct SpectrumConfiguration: Codable, Equatable, Sendable {
   /// Lanczos steps; each takes one product with the matrix.
-  package var steps = 100
+  public var steps = 100
   /// Random starts of the density, each with as many steps; 0 for no density.
-  package var probes = 1
+  public var probes = 1
   /// Number of largest eigenvalues; nil for 10, or as many as there are steps.
-  package var top: Int?
+  public var top: Int?
   /// Number of smallest eigenvalues; nil for 2, or as many as there are steps.
-  package var bottom: Int?
+  public var bottom: Int?
   /// Largest residual of a converged eigenvalue, relative to it.
-  package var tolerance = 1e-4
+  public var tolerance = 1e-4
   /// Products for the part of the trace outside the Lanczos basis; 0 for no trace.
-  package var traceSamples = 10
+  public var traceSamples = 10
   /// Standard deviation of the density's Gaussians; nil for range / steps / 1.48.
-  package var width: Double?
+  public var width: Double?
   /// Disjoint parts of the samples over which eigenvalues and trace are computed once more, for their
   /// spread; 0 for none.
-  package var subsets = 0
+  public var subsets = 0
   /// Whether eigenvectors are wanted; in the folder of a run they are `eigenvectors.npz`.
-  package var keepsEigenvectors = false
+  public var keepsEigenvectors = false
 
   /// Creates the configuration with 100 steps, one probe and a trace.
-  package init() {}
+  public init() {}
 
   /// Number of largest eigenvalues: a Lanczos run of m steps has m Ritz values.
-  package var largest: Int { top ?? min(10, steps) }
+  public var largest: Int { top ?? min(10, steps) }
   /// Number of smallest eigenvalues.
-  package var smallest: Int { bottom ?? min(2, steps) }
+  public var smallest: Int { bottom ?? min(2, steps) }
 
   /// Checks ranges.
   ///
   /// - Throws: `AnalysisError` naming the setting that is out of range.
-  package func validate() throws(AnalysisError) {
+  public func validate() throws(AnalysisError) {
     guard (1...100_000).contains(steps) else {
       throw AnalysisError("\(.steps) \(steps) is outside 1 ... 100000")
     }

@@ -5,12 +5,12 @@ internal import HessianSpectra
 /// How the curvature of two networks differs over the same parts of the samples.
 ///
 /// Each part gives one difference, in which what both networks owe to its samples cancels.
-package struct SpectrumDifference: Equatable, Sendable {
+public struct SpectrumDifference: Equatable, Sendable {
   /// lambda1, lambda1/lambda5 and trace, as far as both networks have them on all parts.
-  package let estimates: [PairedDifference]
+  public let estimates: [PairedDifference]
 
   /// Compares two networks; nil unless both have parts and these are the same samples.
-  package init?(of second: SpectrumSummary, from first: SpectrumSummary) {
+  public init?(of second: SpectrumSummary, from first: SpectrumSummary) {
     guard let a = first.subsets, let b = second.subsets, a.subsets.count == b.subsets.count,
       let data = first.source.provenance.data, let other = second.source.provenance.data,
       data.digest == other.digest,

@@ -1,5 +1,5 @@
-package import HessianSpectra
-package import Krylov
+public import HessianSpectra
+public import Krylov
 
 /// Curvature over disjoint parts of the samples: how far numbers depend on which samples were taken.
 ///
@@ -7,23 +7,23 @@ package import Krylov
 /// `s / sqrt(N)`. It is the mean over parts, each with an N-th of the samples: the trace is linear in the matrix,
 /// so its mean is that over all samples; lambda1 is convex, so its mean lies above that over all samples
 /// (Jensen's inequality).
-package struct SubsetSpread: Codable, Equatable, Sendable {
+public struct SubsetSpread: Codable, Equatable, Sendable {
   /// The numbers of one part.
-  package struct Subset: Codable, Equatable, Sendable {
+  public struct Subset: Codable, Equatable, Sendable {
     /// Samples of the part.
-    package let samples: Int
+    public let samples: Int
     /// Mean loss over them.
-    package let loss: Double
+    public let loss: Double
     /// The largest eigenvalues, in descending order.
-    package let largest: [RitzValue]
+    public let largest: [RitzValue]
     /// lambda1 / lambda5, where it means something.
-    package let ratio: EigenvalueRatio?
+    public let ratio: EigenvalueRatio?
     /// The trace; nil when it was not asked for.
-    package let trace: TraceEstimate?
+    public let trace: TraceEstimate?
     /// Distance below which no residual bound is to be believed.
-    package let errorFloor: Double
+    public let errorFloor: Double
     /// Products that the part took.
-    package let products: Int
+    public let products: Int
 
     init(samples: Int, loss: Double, _ result: SpectrumResult, products: Int) {
       self.samples = samples
@@ -37,13 +37,13 @@ package struct SubsetSpread: Codable, Equatable, Sendable {
   }
 
   /// The parts.
-  package let subsets: [Subset]
+  public let subsets: [Subset]
   /// The largest eigenvalue.
-  package let lambda1: SpreadEstimate
+  public let lambda1: SpreadEstimate
   /// lambda1 / lambda5; absent where it means nothing on some part.
-  package let ratio: SpreadEstimate?
+  public let ratio: SpreadEstimate?
   /// The trace; absent when it was not asked for.
-  package let trace: SpreadEstimate?
+  public let trace: SpreadEstimate?
 
   /// Sums up parts; nil for fewer than two.
   init?(_ subsets: [Subset]) {

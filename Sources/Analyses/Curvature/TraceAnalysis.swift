@@ -1,9 +1,10 @@
 internal import Artifacts
 internal import HessianSpectra
-package import Krylov
+public import Krylov
+internal import Settings
 
 /// How a trace is estimated.
-package enum TraceMethod: String, Codable, CaseIterable, Sendable {
+public enum TraceMethod: String, Codable, CaseIterable, Sendable {
   /// Random sign vectors; can stop at a wanted error.
   case hutchinson
   /// Large eigenvalues first, random sign vectors for the rest.
@@ -13,21 +14,21 @@ package enum TraceMethod: String, Codable, CaseIterable, Sendable {
 }
 
 /// How a trace is estimated, and with how many products.
-package struct TraceConfiguration: Codable, Equatable, Sendable {
+public struct TraceConfiguration: Codable, Equatable, Sendable {
   /// The method.
-  package var method = TraceMethod.hutchPlusPlus
+  public var method = TraceMethod.hutchPlusPlus
   /// Products with the matrix.
-  package var products = 60
+  public var products = 60
   /// With Hutchinson's method: standard error to stop at, relative to the trace; nil for all products.
-  package var relativeError: Double?
+  public var relativeError: Double?
 
   /// Creates the configuration with Hutch++ and 60 products.
-  package init() {}
+  public init() {}
 
   /// Checks ranges.
   ///
   /// - Throws: `AnalysisError` naming the setting that is out of range.
-  package func validate() throws(AnalysisError) {
+  public func validate() throws(AnalysisError) {
     guard (4...1_000_000).contains(products) else {
       throw AnalysisError("\(.products) \(products) is outside 4 ... 1000000")
     }
@@ -43,17 +44,17 @@ package struct TraceConfiguration: Codable, Equatable, Sendable {
 }
 
 /// What `trace.json` holds.
-package struct TraceSummary: Codable, Equatable, Sendable {
+public struct TraceSummary: Codable, Equatable, Sendable {
   /// `trace`.
-  package var kind: String
+  public var kind: String
   /// Where the numbers come from.
-  package var source: CurvatureSource
+  public var source: CurvatureSource
   /// The trace with its standard error.
-  package var trace: TraceEstimate
+  public var trace: TraceEstimate
   /// Mean eigenvalue, trace / dimension.
-  package var meanEigenvalue: Double
+  public var meanEigenvalue: Double
   /// Products that the run took, those of an interrupted part included.
-  package var products: Int
+  public var products: Int
 }
 
 extension OpenedModel {
@@ -67,7 +68,7 @@ extension OpenedModel {
   ///   - context: Threads, progress and cancellation.
   /// - Returns: The trace.
   /// - Throws: As for a spectrum.
-  package func trace(
+  public func trace(
     _ configuration: TraceConfiguration = TraceConfiguration(),
     of curvature: CurvatureConfiguration = CurvatureConfiguration(), in folder: RunFolder?,
     context: RunContext = RunContext()

@@ -2,8 +2,9 @@ internal import Artifacts
 internal import Checkpoints
 internal import HessianSpectra
 internal import Krylov
-package import LossSurfaces
+public import LossSurfaces
 internal import NeuralNetworks
+internal import Settings
 
 extension OpenedModel {
   /// The largest and smallest eigenvalue of the Hessian at the points `w + a x + b y` of a plane.
@@ -24,7 +25,7 @@ extension OpenedModel {
   /// - Throws: `AnalysisError` for the configuration, the memory and a loss at the weights that is not finite;
   ///   `DirectionError`, `ArtifactError`, `KrylovError`, and what cancels the run.
   /// - Complexity: At most `steps` products for each point, and a basis of four times as many vectors of memory.
-  package func curvatureMap(
+  public func curvatureMap(
     x: GridAxis = .standardOfMaps, y: GridAxis = .standardOfMaps,
     _ configuration: CurvatureMapConfiguration = CurvatureMapConfiguration(),
     in folder: RunFolder?, context: RunContext = RunContext()

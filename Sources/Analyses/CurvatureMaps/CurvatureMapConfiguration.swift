@@ -1,31 +1,32 @@
 internal import Krylov
-package import LossSurfaces
+public import LossSurfaces
 internal import NeuralNetworks
+internal import Settings
 
 /// Of which plane the curvature is mapped, and how exactly.
-package struct CurvatureMapConfiguration: Codable, Equatable, Sendable {
+public struct CurvatureMapConfiguration: Codable, Equatable, Sendable {
   /// Directions, and which loss is looked at: statistics of batch norms, weight decay.
-  package var surface = SurfaceConfiguration()
+  public var surface = SurfaceConfiguration()
   /// Products with the Hessian at each point at most; four times as many where a search begins without a
   /// neighbour.
-  package var steps = 40
+  public var steps = 40
   /// A residual bound of at most this share of its eigenvalue is convergence.
   ///
   /// The error of an eigenvalue is about the square of its bound over the distance to the next one. Smallest
   /// eigenvalues lie close together: of ResNet-20's at its weights, -0.677, a tolerance of 0.03 takes 5 % away.
-  package var tolerance = 0.01
+  public var tolerance = 0.01
   /// Ritz vectors of each end whose sum a point hands to its neighbours.
-  package var handed = 2
+  public var handed = 2
   /// Memory of the process, see `CurvatureConfiguration`.
-  package var memory = ByteCount.halfOfFreeMemory
+  public var memory = ByteCount.halfOfFreeMemory
 
   /// Creates the configuration.
-  package init() {}
+  public init() {}
 
   /// Checks ranges.
   ///
   /// - Throws: `AnalysisError` naming the setting that is out of range.
-  package func validate() throws(AnalysisError) {
+  public func validate() throws(AnalysisError) {
     try surface.validate()
     guard (8...1000).contains(steps) else {
       throw AnalysisError("\(.steps) \(steps) is outside 8 ... 1000")
@@ -58,5 +59,5 @@ package struct CurvatureMapConfiguration: Codable, Equatable, Sendable {
 
 extension GridAxis {
   /// `-1:1:21`, the axis of a curvature map.
-  package static var standardOfMaps: GridAxis { constant(-1, 1, 21) }
+  public static var standardOfMaps: GridAxis { constant(-1, 1, 21) }
 }

@@ -1,44 +1,44 @@
 internal import Artifacts
-package import HessianSpectra
-package import Krylov
-package import LossSurfaces
+public import HessianSpectra
+public import Krylov
+public import LossSurfaces
 
 /// What `summary.json` of a curvature map holds.
-package struct CurvatureMapSummary: Codable, Equatable, Sendable {
+public struct CurvatureMapSummary: Codable, Equatable, Sendable {
   /// Both ends of the spectrum at one point.
-  package struct Point: Codable, Equatable, Sendable {
+  public struct Point: Codable, Equatable, Sendable {
     /// Coordinate along the first direction.
-    package let x: Double
+    public let x: Double
     /// Coordinate along the second direction.
-    package let y: Double
+    public let y: Double
     /// Mean loss.
-    package let loss: Double
+    public let loss: Double
     /// The largest eigenvalue.
-    package let largest: RitzValue
+    public let largest: RitzValue
     /// The smallest eigenvalue.
-    package let smallest: RitzValue
+    public let smallest: RitzValue
     /// `|lambda_min / lambda_max|`.
-    package let ratio: Double
+    public let ratio: Double
   }
 
   /// A point computed again from a random start, without its neighbours.
-  package struct Check: Codable, Equatable, Sendable {
+  public struct Check: Codable, Equatable, Sendable {
     /// Coordinate along the first direction.
-    package let x: Double
+    public let x: Double
     /// Coordinate along the second direction.
-    package let y: Double
+    public let y: Double
     /// Largest eigenvalue of the map.
-    package let largest: Double
+    public let largest: Double
     /// The same from the random start.
-    package let largestAgain: Double
+    public let largestAgain: Double
     /// Smallest eigenvalue of the map.
-    package let smallest: Double
+    public let smallest: Double
     /// The same from the random start.
-    package let smallestAgain: Double
+    public let smallestAgain: Double
 
     /// How much further out the random start found an end, as a share of the end: 0 where the map's is the outer
     /// one.
-    package var missed: Double {
+    public var missed: Double {
       func share(_ missed: Double, _ value: Double) -> Double {
         value == 0 ? 0 : max(0, missed) / abs(value)
       }
@@ -49,52 +49,52 @@ package struct CurvatureMapSummary: Codable, Equatable, Sendable {
   }
 
   /// `curvature`.
-  package var kind: String
+  public var kind: String
   /// Where the numbers come from.
-  package var source: CurvatureSource
+  public var source: CurvatureSource
   /// Coordinates along the first direction.
-  package var x: GridAxis
+  public var x: GridAxis
   /// Coordinates along the second direction.
-  package var y: GridAxis
+  public var y: GridAxis
   /// The directions.
-  package var directions: SurfaceSummary.Directions
+  public var directions: SurfaceSummary.Directions
   /// How exactly eigenvalues were looked for.
-  package var configuration: CurvatureMapConfiguration
+  public var configuration: CurvatureMapConfiguration
   /// The point nearest to the weights; absent where it is not finite.
-  package var center: Point?
+  public var center: Point?
   /// The point with the smallest ratio.
-  package var smallestRatio: Point?
+  public var smallestRatio: Point?
   /// The point with the largest ratio.
-  package var largestRatio: Point?
+  public var largestRatio: Point?
   /// Points whose largest eigenvalue has not converged.
-  package var unconvergedLargest: Int
+  public var unconvergedLargest: Int
   /// Points whose smallest eigenvalue has not converged.
-  package var unconvergedSmallest: Int
+  public var unconvergedSmallest: Int
   /// The largest residual bound of a largest eigenvalue, as a share of it.
-  package var largestBoundShare: Double
+  public var largestBoundShare: Double
   /// The largest residual bound of a smallest eigenvalue, as a share of it.
-  package var smallestBoundShare: Double
+  public var smallestBoundShare: Double
   /// Points whose loss or products are not finite; they are kept in the arrays and hatched in figures.
-  package var nonFinitePoints: Int
+  public var nonFinitePoints: Int
   /// Error of the products at the first point, as a distance of eigenvalues.
-  package var errorFloor: Double
+  public var errorFloor: Double
   /// The corners, computed again from random starts.
-  package var checks: [Check]
+  public var checks: [Check]
   /// Products that the run took, those of an interrupted part included.
-  package var products: Int
+  public var products: Int
   /// Time of all points, in seconds, also of earlier runs that were interrupted.
-  package var evaluationSeconds: Double
+  public var evaluationSeconds: Double
 
   /// Name of the file of arrays beside the summary.
-  package static let arraysFile = "curvature.npz"
+  public static let arraysFile = "curvature.npz"
 }
 
 /// A curvature map with what is said about it.
-package struct FinishedCurvatureMap: Sendable {
+public struct FinishedCurvatureMap: Sendable {
   /// Numbers and provenance.
-  package let summary: CurvatureMapSummary
+  public let summary: CurvatureMapSummary
   /// The values.
-  package let map: CurvatureMap
+  public let map: CurvatureMap
 
   /// Puts a map and its summary together.
   init(summary: CurvatureMapSummary, map: CurvatureMap) {

@@ -1,25 +1,26 @@
 internal import Checkpoints
-package import Artifacts
+public import Artifacts
 internal import Datasets
 internal import Foundation
 internal import GraphRuntime
-package import NeuralNetworks
-package import Objectives
+public import NeuralNetworks
+public import Objectives
+internal import Settings
 
 /// Which statistics batch norms use in an evaluation.
-package struct EvaluationConfiguration: Codable, Equatable, Sendable {
+public struct EvaluationConfiguration: Codable, Equatable, Sendable {
   /// Running statistics, or those of each batch.
-  package var batchNorm = NormalizationMode.inference
+  public var batchNorm = NormalizationMode.inference
   /// Samples per batch where batch norms use statistics of batches.
-  package var batchSize = 128
+  public var batchSize = 128
 
   /// Creates the configuration on running statistics.
-  package init() {}
+  public init() {}
 
   /// Checks ranges.
   ///
   /// - Throws: `AnalysisError` naming the setting that is out of range.
-  package func validate() throws(AnalysisError) {
+  public func validate() throws(AnalysisError) {
     guard batchSize >= 2 else {
       throw AnalysisError("\(.batchSize) \(batchSize) is below 2")
     }
@@ -35,7 +36,7 @@ extension OpenedModel {
   /// - Returns: Loss and metric.
   /// - Throws: `AnalysisError` for the configuration and for a loss that is not finite, and the errors
   ///   of the risk.
-  package func evaluation(
+  public func evaluation(
     _ configuration: EvaluationConfiguration = EvaluationConfiguration(),
     context: RunContext = RunContext()
   ) throws -> EvaluationSummary {
@@ -62,29 +63,29 @@ extension OpenedModel {
 }
 
 /// Loss and metric over one split.
-package struct EvaluationSummary: Codable, Equatable, Sendable {
+public struct EvaluationSummary: Codable, Equatable, Sendable {
   /// How the result came about.
-  package let provenance: Provenance
+  public let provenance: Provenance
   /// Name of the network.
-  package let architecture: String
+  public let architecture: String
   /// Part of the data set.
-  package let split: String
+  public let split: String
   /// What the loss is.
-  package let lossFunction: Loss
+  public let lossFunction: Loss
   /// Mean loss.
-  package let loss: Double
+  public let loss: Double
   /// What `score` is; absent where there is nothing but the loss.
-  package let metric: Metric?
+  public let metric: Metric?
   /// The metric.
-  package let score: Double?
+  public let score: Double?
   /// Rows that are right, of `rows`, where the metric counts them.
-  package let correct: Int?
+  public let correct: Int?
   /// Rows that count.
-  package let rows: Int
+  public let rows: Int
   /// Number of samples.
-  package let samples: Int
+  public let samples: Int
   /// One line for the terminal.
-  package let line: String
+  public let line: String
 
   init(
     provenance: Provenance, architecture: String, split: String, lossFunction: Loss,

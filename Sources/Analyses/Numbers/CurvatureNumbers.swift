@@ -1,5 +1,6 @@
 internal import HessianSpectra
 internal import Krylov
+internal import Settings
 
 extension MeasuredValue {
   /// An eigenvalue from above.

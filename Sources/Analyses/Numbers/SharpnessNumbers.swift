@@ -1,4 +1,5 @@
 internal import Artifacts
+internal import Settings
 
 extension SharpnessSummary: MeasuredResult {
   package static var numberGroup: String { "sharpness" }

@@ -2,6 +2,7 @@ internal import Artifacts
 internal import Datasets
 internal import LossSurfaces
 internal import Objectives
+internal import Settings
 
 /// What is measured over a plane: the surface over a part of the data, or the gap between two parts.
 package enum PlaneResult: MeasuredResult {

@@ -2,7 +2,7 @@ internal import Artifacts
 internal import Checkpoints
 internal import Foundation
 internal import LinearAlgebra
-package import LossSurfaces
+public import LossSurfaces
 internal import NeuralNetworks
 internal import Objectives
 
@@ -18,7 +18,7 @@ extension OpenedModel {
   /// - Returns: The profiles.
   /// - Throws: `AnalysisError` for the configuration, `SurfaceError` when the loss at the weights is not
   ///   finite, `ArtifactError` for the folder, and what cancels the run.
-  package func profiles(
+  public func profiles(
     x: GridAxis = .standardOfLines, _ configuration: ProfilesConfiguration, in folder: RunFolder?,
     context: RunContext = RunContext()
   ) throws -> FinishedProfiles {

@@ -1,21 +1,22 @@
-package import LossSurfaces
+public import LossSurfaces
+internal import Settings
 
 /// Along which directions profiles are taken, and at which level their width.
-package struct ProfilesConfiguration: Codable, Equatable, Sendable {
+public struct ProfilesConfiguration: Codable, Equatable, Sendable {
   /// Pairs of random directions; both directions of a pair have a profile.
-  package var pairs = 10
+  public var pairs = 10
   /// How far the loss must rise above that at the weights for the width.
-  package var rise = 0.5
+  public var rise = 0.5
   /// Seed and normalisation of the directions, and what is evaluated at the points.
-  package var surface = SurfaceConfiguration()
+  public var surface = SurfaceConfiguration()
 
   /// Creates the configuration with 10 pairs and a rise of 0.5.
-  package init() {}
+  public init() {}
 
   /// Checks ranges.
   ///
   /// - Throws: `AnalysisError` naming the setting that is out of range.
-  package func validate() throws(AnalysisError) {
+  public func validate() throws(AnalysisError) {
     try surface.validate()
     guard (1...1000).contains(pairs) else {
       throw AnalysisError("\(.pairs) \(pairs) is outside 1 ... 1000")
@@ -33,7 +34,7 @@ package struct ProfilesConfiguration: Codable, Equatable, Sendable {
   /// Checks that profiles go through the weights.
   ///
   /// - Throws: `AnalysisError` that names the axis.
-  package static func check(_ x: GridAxis) throws(AnalysisError) {
+  public static func check(_ x: GridAxis) throws(AnalysisError) {
     try OpenedModel.checkLine(x)
     guard x.first <= 0, x.last >= 0 else {
       throw AnalysisError("\(.x) \(x) leaves out 0, the weights themselves")

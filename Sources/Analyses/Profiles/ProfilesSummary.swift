@@ -1,51 +1,51 @@
-package import Artifacts
-package import LossSurfaces
-package import Objectives
+public import Artifacts
+public import LossSurfaces
+public import Objectives
 
 /// What `summary.json` of profiles holds.
-package struct ProfilesSummary: Codable, Equatable, Sendable {
+public struct ProfilesSummary: Codable, Equatable, Sendable {
   /// `profiles`.
-  package var kind: String
+  public var kind: String
   /// How the result came about.
-  package var provenance: Provenance
+  public var provenance: Provenance
   /// Name of the network.
-  package var architecture: String
+  public var architecture: String
   /// Number of its parameters.
-  package var parameters: Int
+  public var parameters: Int
   /// What the loss is.
-  package var loss: Loss
+  public var loss: Loss
   /// What `score` is; absent where there is nothing but the loss.
-  package var metric: Metric?
+  public var metric: Metric?
   /// The weights themselves.
-  package var center: SurfaceSummary.Point
+  public var center: SurfaceSummary.Point
   /// Values whose loss is NaN or infinite; they are kept in the arrays.
-  package var nonFinitePoints: Int
+  public var nonFinitePoints: Int
   /// Coordinates along every direction.
-  package var x: GridAxis
+  public var x: GridAxis
   /// Pairs of directions.
-  package var pairs: Int
+  public var pairs: Int
   /// The directions: their norms in the order of the profiles.
-  package var directions: SurfaceSummary.Directions
+  public var directions: SurfaceSummary.Directions
   /// How wide the profiles are.
-  package var width: WidthSpread
+  public var width: WidthSpread
   /// Time of all evaluations, in seconds, also of earlier runs that were interrupted.
-  package var evaluationSeconds: Double
+  public var evaluationSeconds: Double
 
   /// Name for titles: the model's file and its architecture.
-  package var title: String {
+  public var title: String {
     "\(provenance.models.first?.title ?? "") (\(architecture))"
   }
 
   /// Name of the file of arrays beside the summary.
-  package static let arraysFile = "profiles.npz"
+  public static let arraysFile = "profiles.npz"
 }
 
 /// Profiles with what is said about them.
-package struct FinishedProfiles: Sendable {
+public struct FinishedProfiles: Sendable {
   /// Numbers and provenance.
-  package let summary: ProfilesSummary
+  public let summary: ProfilesSummary
   /// The values.
-  package let profiles: LossProfiles
+  public let profiles: LossProfiles
 
   /// Puts profiles and their summary together.
   init(summary: ProfilesSummary, profiles: LossProfiles) {
@@ -56,7 +56,7 @@ package struct FinishedProfiles: Sendable {
   /// Reads what a run wrote.
   ///
   /// - Throws: `ArtifactError` and `SurfaceError` for files that are missing or damaged.
-  package init(folder: String) throws {
+  public init(folder: String) throws {
     summary = try JSON.read(ProfilesSummary.self, from: folder + "/summary.json")
     profiles = try LossProfiles(path: folder + "/" + ProfilesSummary.arraysFile)
   }

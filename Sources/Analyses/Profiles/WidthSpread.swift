@@ -1,5 +1,5 @@
 internal import Artifacts
-package import LossSurfaces
+public import LossSurfaces
 
 /// How wide profiles are, and how much that differs between directions.
 ///
@@ -9,13 +9,13 @@ package import LossSurfaces
 ///
 /// A profile that ends below the level has a lower bound in place of a width. No mean is given then; quantiles are,
 /// as far as they do not depend on how much wider such profiles are.
-package struct WidthSpread: Codable, Equatable, Sendable {
+public struct WidthSpread: Codable, Equatable, Sendable {
   /// A quantile of the widths.
-  package struct Quartile: Codable, Equatable, Sendable {
+  public struct Quartile: Codable, Equatable, Sendable {
     /// The quantile, or a lower bound.
-    package let value: Double
+    public let value: Double
     /// Whether it is the quantile itself.
-    package let isKnown: Bool
+    public let isKnown: Bool
 
     /// Joins the parts.
     package init(value: Double, isKnown: Bool) {
@@ -25,24 +25,24 @@ package struct WidthSpread: Codable, Equatable, Sendable {
   }
 
   /// How far the loss must rise above that at the weights.
-  package let rise: Double
+  public let rise: Double
   /// The width along each direction, in the order of the profiles.
-  package let widths: [ProfileWidth]
+  public let widths: [ProfileWidth]
   /// Profiles that reach the level on all their sides.
-  package let reached: Int
+  public let reached: Int
   /// Mean and spread; absent unless all profiles reach the level, and there are two or more.
-  package let estimate: SpreadEstimate?
+  public let estimate: SpreadEstimate?
   /// First quartile.
-  package let lowerQuartile: Quartile
+  public let lowerQuartile: Quartile
   /// Median.
-  package let median: Quartile
+  public let median: Quartile
   /// Third quartile.
-  package let upperQuartile: Quartile
+  public let upperQuartile: Quartile
   /// Distance between coordinates: a width below two of them is coarsely known.
-  package let spacing: Double
+  public let spacing: Double
 
   /// Whether the points lie too far apart for the widths.
-  package var isCoarse: Bool { median.isKnown && median.value < 2 * spacing }
+  public var isCoarse: Bool { median.isKnown && median.value < 2 * spacing }
 
   /// Measures profiles; nil for none.
   init?(_ profiles: LossProfiles, center: Double, rise: Double) {
@@ -74,7 +74,7 @@ package struct WidthSpread: Codable, Equatable, Sendable {
 extension PairedDifference {
   /// How the widths of two networks differ along the same random numbers, each scaled to its own weights; nil unless
   /// both were measured in the same way and all profiles reach the level.
-  package init?(of second: ProfilesSummary, from first: ProfilesSummary) {
+  public init?(of second: ProfilesSummary, from first: ProfilesSummary) {
     guard first.parameters == second.parameters, first.architecture == second.architecture,
       first.provenance.data?.digest == second.provenance.data?.digest,
       first.directions.seed == second.directions.seed,

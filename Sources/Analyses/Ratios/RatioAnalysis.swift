@@ -7,6 +7,7 @@ internal import LinearAlgebra
 internal import NeuralNetworks
 internal import Objectives
 internal import Training
+internal import Settings
 
 extension OpenedModel {
   /// Distribution of `log |(g_SAM - g_SGD) / g_SGD|` over the parameters.
@@ -19,7 +20,7 @@ extension OpenedModel {
   /// - Returns: The histogram of the network, of its layers, and of both sides of a mask.
   /// - Throws: `AnalysisError` for the configuration and for gradients that are not finite;
   ///   `TrainingError`, `CheckpointError`, and what cancels the run.
-  package func gradientRatios(
+  public func gradientRatios(
     _ configuration: RatioConfiguration = RatioConfiguration(), context: RunContext = RunContext()
   ) throws -> RatioSummary {
     try configuration.validate()

@@ -1,60 +1,60 @@
-package import Artifacts
-package import NeuralNetworks
-package import Training
+public import Artifacts
+public import NeuralNetworks
+public import Training
 
 /// The share of gradient ratios below 0 over trainings: what `summary.json` of a course holds.
-package struct RatioCourse: Codable, Equatable, Sendable {
+public struct RatioCourse: Codable, Equatable, Sendable {
   /// The ratios of one checkpoint, with one kind of statistics for batch norms.
-  package struct Point: Codable, Equatable, Sendable {
+  public struct Point: Codable, Equatable, Sendable {
     /// The file.
-    package let path: String
+    public let path: String
     /// SHA-256 of the file.
-    package let sha256: String
+    public let sha256: String
     /// Its epoch, number or place.
-    package let number: Int
+    public let number: Int
     /// Which statistics batch norms used; nil for networks without any.
-    package let batchNorm: NormalizationMode?
+    public let batchNorm: NormalizationMode?
     /// Mean loss at the weights.
-    package let loss: Double
+    public let loss: Double
     /// Share below 0 of the ratios of the gradients over all batches; nil where no ratio is finite.
-    package let shareBelowZero: Double?
+    public let shareBelowZero: Double?
     /// Share below 0 of each batch's own gradients, over the batches.
-    package let batches: Spread?
+    public let batches: Spread?
     /// The same for each tensor.
-    package let layers: [Spread?]
+    public let layers: [Spread?]
   }
 
   /// One training.
-  package struct Run: Codable, Equatable, Sendable {
+  public struct Run: Codable, Equatable, Sendable {
     /// Name of the training.
-    package let name: String
+    public let name: String
     /// Its checkpoints in order, each with all kinds of statistics.
-    package let points: [Point]
+    public let points: [Point]
   }
 
   /// `course`.
-  package let kind: String
+  public let kind: String
   /// How the result came about; its network is the last of the first training.
-  package let provenance: Provenance
+  public let provenance: Provenance
   /// Name of the network.
-  package let architecture: String
+  public let architecture: String
   /// Number of its parameters.
-  package let parameters: Int
+  public let parameters: Int
   /// Radius of the perturbation.
-  package let rho: Double
+  public let rho: Double
   /// Samples that share a perturbation.
-  package let batchSize: Int
+  public let batchSize: Int
   /// Samples that were used.
-  package let samples: Int
+  public let samples: Int
   /// What the numbers of the points are.
-  package let numbering: TrajectorySummary.Numbering
+  public let numbering: TrajectorySummary.Numbering
   /// Names of the tensors of `layers`.
-  package let layers: [String]
+  public let layers: [String]
   /// The trainings.
-  package let runs: [Run]
+  public let runs: [Run]
 
   /// Name for titles: the trainings and their architecture.
-  package var title: String {
+  public var title: String {
     runs.map(\.name).joined(separator: " and ") + " (\(architecture))"
   }
 

@@ -5,7 +5,7 @@ internal import Foundation
 internal import GradientRatios
 internal import GraphRuntime
 internal import LinearAlgebra
-package import NeuralNetworks
+public import NeuralNetworks
 internal import Objectives
 internal import Training
 
@@ -22,7 +22,7 @@ extension OpenedModel {
   /// - Returns: The shares.
   /// - Throws: As `gradientRatios`, and what reading checkpoints throws.
   /// - Complexity: Two gradients of every batch for each checkpoint and mode.
-  package func ratioCourse(
+  public func ratioCourse(
     of paths: [TrajectoryPath], _ configuration: RatioConfiguration = RatioConfiguration(),
     modes: [NormalizationMode] = [.batch, .inference], in folder: RunFolder?,
     context: RunContext = RunContext()

@@ -1,27 +1,27 @@
-package import Artifacts
-package import GradientRatios
-package import Training
+public import Artifacts
+public import GradientRatios
+public import Training
 
 /// What `summary.json` of gradient ratios holds for each model.
-package struct RatioSummary: Codable, Equatable, Sendable {
+public struct RatioSummary: Codable, Equatable, Sendable {
   /// The ratios of some of the parameters.
-  package struct Part: Codable, Equatable, Sendable {
+  public struct Part: Codable, Equatable, Sendable {
     /// Name of a tensor, or `inside` and `outside` of a mask.
-    package let name: String
+    public let name: String
     /// Number of parameters.
-    package let parameters: Int
+    public let parameters: Int
     /// Those with a finite ratio.
-    package let finite: Int
+    public let finite: Int
     /// Those with `g_SGD = 0`.
-    package let zeroGradients: Int
+    public let zeroGradients: Int
     /// Those with `g_SGD != 0` and equal gradients.
-    package let equalGradients: Int
+    public let equalGradients: Int
     /// Share of the finite ratios below 0.
-    package let shareBelowZero: Double
+    public let shareBelowZero: Double
     /// nil where no ratio is finite.
-    package let median: Double?
+    public let median: Double?
     /// Share below 0 of each batch's own gradients, over the batches; nil where no ratio is finite.
-    package let batches: Spread?
+    public let batches: Spread?
 
     /// Takes the numbers of a part from its histogram, and those of single batches.
     init(
@@ -39,46 +39,46 @@ package struct RatioSummary: Codable, Equatable, Sendable {
   }
 
   /// The ratios on both sides of a perturbation mask.
-  package struct MaskParts: Codable, Equatable, Sendable {
+  public struct MaskParts: Codable, Equatable, Sendable {
     /// Checkpoint that holds the mask.
-    package let path: String
+    public let path: String
     /// Parameters that the mask lets be perturbed.
-    package let inside: Part
+    public let inside: Part
     /// All others.
-    package let outside: Part
+    public let outside: Part
   }
 
   /// How the result came about.
-  package let provenance: Provenance
+  public let provenance: Provenance
   /// Name of the network.
-  package let architecture: String
+  public let architecture: String
   /// Number of its parameters.
-  package let parameters: Int
+  public let parameters: Int
   /// Radius of the perturbation.
-  package let rho: Double
+  public let rho: Double
   /// Samples that share a perturbation.
-  package let batchSize: Int
+  public let batchSize: Int
   /// Samples that were used.
-  package let samples: Int
+  public let samples: Int
   /// Mean loss at the weights.
-  package let loss: Double
+  public let loss: Double
   /// Norm of the plain gradient.
-  package let plainNorm: Double
+  public let plainNorm: Double
   /// Norm of that of SAM.
-  package let perturbedNorm: Double
+  public let perturbedNorm: Double
   /// Norm of their difference.
-  package let differenceNorm: Double
+  public let differenceNorm: Double
   /// The ratios of all parameters.
-  package let histogram: RatioHistogram
+  public let histogram: RatioHistogram
   /// Share below 0 of each batch's own gradients, over the batches; nil where no ratio is finite.
-  package let batches: Spread?
+  public let batches: Spread?
   /// The ratios of each tensor.
-  package let layers: [Part]
+  public let layers: [Part]
   /// nil where no mask is known.
-  package let mask: MaskParts?
+  public let mask: MaskParts?
 
   /// Name for legends: the model's file.
-  package var title: String { provenance.models.first?.title ?? "" }
+  public var title: String { provenance.models.first?.title ?? "" }
 
   /// The bins as a table, under- and overflow as rows without an edge.
   package var table: CSVTable {

@@ -1,21 +1,16 @@
 /// Why an analysis cannot be done: what it is about, the cause, and which settings help.
-package struct AnalysisError: Error, Equatable, CustomStringConvertible {
+public struct AnalysisError: Error, Equatable, CustomStringConvertible {
   /// What the error is about: a file, or a folder; nil where it is about settings alone.
-  package let subject: String?
-  /// What is wrong and what to do, in one line.
-  package let cause: Message
+  public let subject: String?
+  /// What is wrong and what to do, in one line, which names settings as `Setting` says.
+  public let cause: String
 
   /// Creates an error.
-  package init(_ cause: Message, subject: String? = nil) {
+  public init(_ cause: String, subject: String? = nil) {
     self.subject = subject
     self.cause = cause
   }
 
-  /// One line for the user, with the names of the settings that he knows.
-  package func text(naming name: (Setting) -> String) -> String {
-    (subject.map { "\($0): " } ?? "") + cause.text(naming: name)
-  }
-
-  /// One line with the names of the configurations.
-  package var description: String { text(naming: \.rawValue) }
+  /// One line for the user.
+  public var description: String { (subject.map { "\($0): " } ?? "") + cause }
 }

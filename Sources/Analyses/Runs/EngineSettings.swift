@@ -1,16 +1,17 @@
-internal import Foundation
-package import GraphRuntime
-package import LinearAlgebra
+public import Foundation
+public import GraphRuntime
+public import LinearAlgebra
+internal import Settings
 
 /// How the work is done: threads and algorithms; results differ by rounding at most.
-package struct EngineSettings: Codable, Equatable, Sendable {
+public struct EngineSettings: Codable, Equatable, Sendable {
   /// Number of worker threads; the results have the same bits for any number.
-  package var threads: Int
+  public var threads: Int
   /// Which convolution algorithms may be used.
-  package var convolution: ConvolutionChoice
+  public var convolution: ConvolutionChoice
 
   /// Creates settings; by default as many threads as there are processors.
-  package init(
+  public init(
     threads: Int = ProcessInfo.processInfo.activeProcessorCount,
     convolution: ConvolutionChoice = .automatic
   ) {
@@ -21,7 +22,7 @@ package struct EngineSettings: Codable, Equatable, Sendable {
   /// Checks ranges.
   ///
   /// - Throws: `AnalysisError` naming the setting that is out of range.
-  package func validate() throws(AnalysisError) {
+  public func validate() throws(AnalysisError) {
     guard (1...1024).contains(threads) else {
       throw AnalysisError("\(.threads) \(threads) is outside 1 ... 1024")
     }
@@ -30,7 +31,7 @@ package struct EngineSettings: Codable, Equatable, Sendable {
   /// The threads.
   ///
   /// - Throws: `AnalysisError` when their number is out of range.
-  package func pool() throws(AnalysisError) -> WorkerPool {
+  public func pool() throws(AnalysisError) -> WorkerPool {
     try validate()
     return WorkerPool(threadCount: threads)
   }

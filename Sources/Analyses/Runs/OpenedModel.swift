@@ -1,20 +1,21 @@
-package import Artifacts
+public import Artifacts
 package import Checkpoints
 package import Communication
-package import Datasets
+public import Datasets
 internal import Foundation
 package import LinearAlgebra
-package import NeuralNetworks
-package import Objectives
+public import NeuralNetworks
+public import Objectives
+internal import Settings
 
 /// A trained network, the data it is looked at with, and where both came from: what an analysis is about.
-package struct OpenedModel {
+public struct OpenedModel: Sendable {
   /// Path of the checkpoint.
-  package let path: String
+  public let path: String
   /// SHA-256 of the file.
-  package let sha256: String
+  public let sha256: String
   /// Format of the file.
-  package let format: String
+  public let format: String
   /// Whether the file is a checkpoint of this network alone, so that it may hold the mask of its
   /// training: no graph, and not one of several networks.
   package let isWholeCheckpoint: Bool
@@ -25,19 +26,19 @@ package struct OpenedModel {
   /// The samples.
   package let data: SampleData
   /// Where the samples were opened.
-  package let dataPath: String
+  public let dataPath: String
   /// SHA-256 of the samples, see `Dataset.digest`.
-  package let dataDigest: String
+  public let dataDigest: String
   /// Which labels of the data are used.
-  package let labels: LabelChoice
+  public let labels: LabelChoice
   /// What was done to the data, by name, for reports.
-  package let settings: [String: String]
+  public let settings: [String: String]
   /// What a reader must know before using numbers of this model, in plain words.
-  package let warnings: [String]
+  public let warnings: [String]
   /// What the file was taken for, where that had to be measured.
-  package let reading: MeasuredReading?
+  public let reading: MeasuredReading?
   /// Epochs that the weights have seen, where the checkpoint says it.
-  package let epoch: Int?
+  public let epoch: Int?
 
   /// Puts together what was opened.
   package init(
@@ -63,11 +64,26 @@ package struct OpenedModel {
   }
 
   /// File name without folder and extension, or name of the folder.
-  package var stem: String {
+  public var stem: String {
     let place = URL(filePath: path).standardizedFileURL
     return format == CheckpointContents.Format.transformers.rawValue
       ? place.lastPathComponent : place.deletingPathExtension().lastPathComponent
   }
+
+  /// Name of the network.
+  public var architecture: String { trained.model.name }
+
+  /// Names, shapes, places and roles of the parameters.
+  public var layout: ParameterLayout { trained.model.layout }
+
+  /// Weights and running statistics.
+  public var point: ModelPoint { trained.point }
+
+  /// The samples.
+  public var samples: Samples { data.samples }
+
+  /// How outputs are compared with targets.
+  public var lossFunction: Loss { loss.loss }
 
   /// Checks that the statistics that batch norms are to use are there.
   ///

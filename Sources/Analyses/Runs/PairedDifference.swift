@@ -3,16 +3,16 @@
 ///
 /// Each condition gives one difference. The 95 % interval of the mean is `d ± t s / sqrt(N)` with Student's t for
 /// N - 1 degrees of freedom; it supposes differences that are roughly normal.
-package struct PairedDifference: Equatable, Sendable {
+public struct PairedDifference: Equatable, Sendable {
   /// Name of the number.
-  package let name: String
+  public let name: String
   /// Mean of second minus first over the conditions, and its standard error.
-  package let difference: SpreadEstimate
+  public let difference: SpreadEstimate
   /// Half the width of the 95 % interval of the mean.
-  package let margin: Double
+  public let margin: Double
 
   /// Whether the interval excludes 0.
-  package var isDifference: Bool { abs(difference.mean) > margin }
+  public var isDifference: Bool { abs(difference.mean) > margin }
 
   /// Compares two networks; nil unless both have the number under two conditions or more.
   init?(_ name: String, first: [Double?], second: [Double?]) {

@@ -2,33 +2,43 @@ internal import Communication
 internal import Foundation
 
 /// How a run is done, watched and ended: all that does not change its results.
-package struct RunContext {
+public struct RunContext {
   /// Threads and algorithms.
-  package let engine: EngineSettings
+  public let engine: EngineSettings
   /// Who does the run; all of them call the same analyses.
   package let ranks: RunRanks
   /// What the result says it was made by, program first.
-  package let command: [String]
-  private let report: (RunEvent) -> Void
+  public let command: [String]
+  /// Receives remarks, warnings and progress.
+  let report: (RunEvent) -> Void
   private let cancellation: () throws -> Void
 
   /// Creates a context.
   ///
   /// - Parameters:
   ///   - engine: Threads and algorithms.
-  ///   - ranks: Who does the run; nil for this process alone.
   ///   - command: What the result says it was made by; by default how the process was started.
   ///   - report: Receives remarks and progress.
   ///   - cancellation: Called between steps of the work, which ends with what it throws; finished
   ///     steps are kept where the run has a folder. By default that of the task.
-  package init(
-    engine: EngineSettings = EngineSettings(), ranks: RunRanks? = nil,
-    command: [String] = CommandLine.arguments,
+  public init(
+    engine: EngineSettings = EngineSettings(), command: [String] = CommandLine.arguments,
     report: @escaping (RunEvent) -> Void = { _ in },
     cancellation: @escaping () throws -> Void = { try Task.checkCancellation() }
   ) {
+    self.init(
+      engine: engine, ranks: RunRanks(threads: engine.threads), command: command, report: report,
+      cancellation: cancellation)
+  }
+
+  /// Creates a context of a run that several ranks do.
+  package init(
+    engine: EngineSettings = EngineSettings(), ranks: RunRanks,
+    command: [String] = CommandLine.arguments, report: @escaping (RunEvent) -> Void,
+    cancellation: @escaping () throws -> Void = { try Task.checkCancellation() }
+  ) {
     self.engine = engine
-    self.ranks = ranks ?? RunRanks(threads: engine.threads)
+    self.ranks = ranks
     self.command = command
     self.report = report
     self.cancellation = cancellation
@@ -41,7 +51,7 @@ package struct RunContext {
   }
 
   /// Tells the user something.
-  package func remark(_ message: Message) { report(.remark(message)) }
+  package func remark(_ message: String) { report(.remark(message)) }
 
   /// Does work that reports its steps under a title.
   package func work<Result>(
@@ -53,9 +63,13 @@ package struct RunContext {
 }
 
 /// What a run tells while it lasts.
-package enum RunEvent: Equatable, Sendable {
+public enum RunEvent: Equatable, Sendable {
   /// Something that the user should know.
-  case remark(Message)
+  case remark(String)
+  /// What makes numbers doubtful; it stands in the results too.
+  case warning(String)
+  /// How much was done of work whose end is not known, and the share of the most that it may take.
+  case tried(title: String, count: Int, share: Double)
   /// How far the work of a title is: steps done, of all that there are at most, and details in words.
   case step(title: String, done: Int, total: Int, detail: String)
   /// How far work is that goes ahead of the steps, such as reading what an earlier run left, in words

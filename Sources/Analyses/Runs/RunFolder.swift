@@ -1,14 +1,15 @@
 internal import Foundation
+internal import Settings
 
 /// The folder that a run writes.
-package struct RunFolder: Sendable {
+public struct RunFolder: Sendable {
   /// Path of the folder.
-  package let path: String
+  public let path: String
 
   /// Creates the folder if it is missing.
   ///
   /// - Throws: `AnalysisError` when a file is in the way or the folder cannot be made.
-  package init(_ path: String) throws(AnalysisError) {
+  public init(_ path: String) throws(AnalysisError) {
     self.path = path
     do {
       try FileManager.default.createDirectory(
@@ -19,7 +20,7 @@ package struct RunFolder: Sendable {
   }
 
   /// Path of a file in the folder.
-  package func file(_ name: String) -> String {
+  public func file(_ name: String) -> String {
     path == "." ? name : (path as NSString).appendingPathComponent(name)
   }
 }

@@ -1,17 +1,17 @@
 internal import Training
 
 /// A number that was measured several times: over parts of the samples, or along directions.
-package struct SpreadEstimate: Codable, Equatable, Sendable {
+public struct SpreadEstimate: Codable, Equatable, Sendable {
   /// Mean.
-  package let mean: Double
+  public let mean: Double
   /// Standard deviation, with N - 1 in the denominator.
-  package let standardDeviation: Double
+  public let standardDeviation: Double
   /// Standard error of the mean, the standard deviation over the root of N.
-  package let standardError: Double
+  public let standardError: Double
   /// Smallest value.
-  package let smallest: Double
+  public let smallest: Double
   /// Largest value.
-  package let largest: Double
+  public let largest: Double
 
   /// nil unless there are two values or more, and none is missing.
   init?(_ values: [Double?]) {

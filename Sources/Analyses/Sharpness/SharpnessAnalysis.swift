@@ -18,7 +18,7 @@ extension OpenedModel {
   ///   for the folder, and what cancels the run.
   /// - Complexity: For a maximum `restarts (steps + 1)` gradients, for a mean `2 draws` losses; for each radius and
   ///   division of the samples.
-  package func sharpness(
+  public func sharpness(
     _ configuration: SharpnessConfiguration = SharpnessConfiguration(), in folder: RunFolder?,
     context: RunContext = RunContext()
   ) throws -> SharpnessSummary {

@@ -1,42 +1,43 @@
 internal import Datasets
-package import NeuralNetworks
+public import NeuralNetworks
 internal import Objectives
+internal import Settings
 
 /// Which sharpness is measured, in which balls, over which parts of the samples, and how hard a maximum is looked for.
-package struct SharpnessConfiguration: Codable, Equatable, Sendable {
+public struct SharpnessConfiguration: Codable, Equatable, Sendable {
   /// What is measured.
-  package var measures: [SharpnessMeasure] = [.maximumL2, .averageSphere]
+  public var measures: [SharpnessMeasure] = [.maximumL2, .averageSphere]
   /// Radii; empty for those of `SharpnessMeasure.standardRadii`.
-  package var radii: [Double] = []
+  public var radii: [Double] = []
   /// Whether perturbations are in units of each weight's magnitude.
-  package var isAdaptive = false
+  public var isAdaptive = false
   /// Steps of an ascent.
-  package var steps = 20
+  public var steps = 20
   /// Ascents of each maximum: the first from the weights, the others from random points.
-  package var restarts = 3
+  public var restarts = 3
   /// Random perturbations of each mean, each with both signs.
-  package var draws = 50
+  public var draws = 50
   /// Sizes of batches for m-sharpness: the mean over disjoint batches of the sharpness on each; empty for all
   /// samples at once alone.
-  package var batches: [Int] = []
+  public var batches: [Int] = []
   /// Number of disjoint parts over which everything is measured again, as batches of their size; 0 for none.
-  package var subsets = 0
+  public var subsets = 0
   /// Which statistics batch norms use.
-  package var batchNorm = NormalizationMode.inference
+  public var batchNorm = NormalizationMode.inference
   /// Samples per batch where batch norms use statistics of batches.
-  package var batchSize = 128
+  public var batchSize = 128
   /// Factor of `||w||^2 / 2` in the loss; 0 leaves weight decay out.
-  package var weightDecay = 0.0
+  public var weightDecay = 0.0
   /// Seed of starts, perturbations and the division into parts.
-  package var seed: UInt64 = 0
+  public var seed: UInt64 = 0
 
   /// Creates the configuration: the maximum over L2 balls and the mean over their spheres.
-  package init() {}
+  public init() {}
 
   /// Checks ranges.
   ///
   /// - Throws: `AnalysisError` naming the setting that is out of range.
-  package func validate() throws(AnalysisError) {
+  public func validate() throws(AnalysisError) {
     try checkPoint(batchSize: batchSize, weightDecay: weightDecay)
     guard !measures.isEmpty, Set(measures).count == measures.count else {
       throw AnalysisError("\(.measure) needs each measure once")

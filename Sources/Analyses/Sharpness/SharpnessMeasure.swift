@@ -1,7 +1,7 @@
 internal import LossSurfaces
 
 /// What is measured of the loss in a ball of radius rho around the weights.
-package enum SharpnessMeasure: String, Codable, CaseIterable, Sendable {
+public enum SharpnessMeasure: String, Codable, CaseIterable, Sendable {
   /// Maximum over the Euclidean ball: what SAM descends on.
   case maximumL2 = "max-l2"
   /// Maximum over the cube.
@@ -14,7 +14,7 @@ package enum SharpnessMeasure: String, Codable, CaseIterable, Sendable {
   case averageLinf = "avg-linf"
 
   /// Whether it is a maximum.
-  package var isMaximum: Bool { self == .maximumL2 || self == .maximumLinf }
+  public var isMaximum: Bool { self == .maximumL2 || self == .maximumLinf }
 
   var norm: PerturbationBall.Norm {
     self == .maximumLinf || self == .averageLinf ? .linf : .l2
@@ -23,7 +23,7 @@ package enum SharpnessMeasure: String, Codable, CaseIterable, Sendable {
   /// The usual radii, for the sphere those of the maximum.
   ///
   /// Those of Andriushchenko et al. 2023 for CNNs on CIFAR-10.
-  package func standardRadii(isAdaptive: Bool) -> [Double] {
+  public func standardRadii(isAdaptive: Bool) -> [Double] {
     switch self {
     case .maximumL2, .averageSphere: [0.25, 0.5, 1, 2]
     case .maximumLinf:
@@ -34,7 +34,7 @@ package enum SharpnessMeasure: String, Codable, CaseIterable, Sendable {
   }
 
   /// Name for tables and figures.
-  package var title: String {
+  public var title: String {
     switch self {
     case .maximumL2: "maximum, L2 ball"
     case .maximumLinf: "maximum, L∞ ball"

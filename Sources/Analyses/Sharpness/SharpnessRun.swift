@@ -6,6 +6,7 @@ internal import LinearAlgebra
 internal import LossSurfaces
 internal import NeuralNetworks
 internal import Objectives
+internal import Settings
 
 /// One model's sharpness: computes what is missing, one ascent or one random perturbation after the other.
 struct SharpnessRun {

@@ -1,13 +1,13 @@
 internal import Artifacts
 internal import Foundation
-package import LossSurfaces
+public import LossSurfaces
 
 /// A surface or line with what is said about it.
-package struct FinishedSurface: Sendable {
+public struct FinishedSurface: Sendable {
   /// Numbers and provenance.
-  package let summary: SurfaceSummary
+  public let summary: SurfaceSummary
   /// The values.
-  package let surface: LossSurface
+  public let surface: LossSurface
 
   /// Puts a surface and its summary together.
   package init(summary: SurfaceSummary, surface: LossSurface) {
@@ -20,7 +20,7 @@ package struct FinishedSurface: Sendable {
   /// - Parameter folder: Path of the run's folder.
   /// - Throws: `AnalysisError` for a run that is not finished; `ArtifactError` and `SurfaceError` for
   ///   files that are missing or damaged.
-  package init(folder: String) throws {
+  public init(folder: String) throws {
     try Self.requireFinished(folder)
     summary = try JSON.read(SurfaceSummary.self, from: folder + "/summary.json")
     surface = try LossSurface(path: folder + "/" + summary.arraysFile)

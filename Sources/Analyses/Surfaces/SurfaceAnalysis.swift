@@ -1,8 +1,9 @@
 internal import Checkpoints
 internal import LinearAlgebra
-package import LossSurfaces
+public import LossSurfaces
 internal import NeuralNetworks
 internal import Objectives
+internal import Settings
 
 extension OpenedModel {
   /// Evaluates the loss at `w + a x + b y` for all coordinates of two axes.
@@ -17,7 +18,7 @@ extension OpenedModel {
   /// - Returns: The surface.
   /// - Throws: `AnalysisError` for the configuration, `DirectionError`, `SurfaceError` when the loss at
   ///   the weights is not finite, `ArtifactError` for the folder, and what cancels the run.
-  package func surface(
+  public func surface(
     x: GridAxis = .standard, y: GridAxis = .standard,
     _ configuration: SurfaceConfiguration = SurfaceConfiguration(), in folder: RunFolder?,
     context: RunContext = RunContext()
@@ -38,7 +39,7 @@ extension OpenedModel {
   /// Checks that there are enough points for a surface.
   ///
   /// - Throws: `AnalysisError` that names the axes.
-  package static func checkSurface(x: GridAxis, y: GridAxis) throws(AnalysisError) {
+  public static func checkSurface(x: GridAxis, y: GridAxis) throws(AnalysisError) {
     guard x.count > 1, y.count > 1 else {
       throw AnalysisError("A surface needs at least 2 points along \(.x) and \(.y); see line")
     }
@@ -53,7 +54,7 @@ extension OpenedModel {
   ///   - context: Threads, progress and cancellation.
   /// - Returns: The line.
   /// - Throws: As for a surface.
-  package func line(
+  public func line(
     x: GridAxis = .standardOfLines,
     _ configuration: SurfaceConfiguration = SurfaceConfiguration(), in folder: RunFolder?,
     context: RunContext = RunContext()
@@ -82,7 +83,7 @@ extension OpenedModel {
   ///   - context: Threads, progress and cancellation.
   /// - Returns: The line.
   /// - Throws: As for a surface, and `AnalysisError` for another architecture.
-  package func line(
+  public func line(
     to other: OpenedModel, x: GridAxis = .standardBetweenModels,
     _ configuration: SurfaceConfiguration = SurfaceConfiguration(), in folder: RunFolder?,
     context: RunContext = RunContext()
@@ -114,7 +115,7 @@ extension OpenedModel {
   /// Checks that there are enough points for a line.
   ///
   /// - Throws: `AnalysisError` that names the axis.
-  package static func checkLine(_ x: GridAxis) throws(AnalysisError) {
+  public static func checkLine(_ x: GridAxis) throws(AnalysisError) {
     guard x.count > 1 else { throw AnalysisError("\(.x) \(x) has fewer than 2 points") }
   }
 

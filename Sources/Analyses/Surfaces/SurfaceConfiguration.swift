@@ -1,35 +1,36 @@
 internal import GraphRuntime
-package import LossSurfaces
+public import LossSurfaces
 internal import LinearAlgebra
 internal import NeuralNetworks
 internal import Objectives
+internal import Settings
 
 /// Directions of a surface or line, and what is evaluated at its points.
-package struct SurfaceConfiguration: Codable, Equatable, Sendable {
+public struct SurfaceConfiguration: Codable, Equatable, Sendable {
   /// Seed of the random directions.
-  package var seed: UInt64 = 0
+  public var seed: UInt64 = 0
   /// How directions are scaled to the weights.
-  package var normalization = DirectionNormalization.filter
+  public var normalization = DirectionNormalization.filter
   /// What directions are in tensors with one axis.
-  package var vectors = VectorTreatment.biasbn
+  public var vectors = VectorTreatment.biasbn
   /// File of directions, see `DirectionPair.init(file:)`; nil for random ones.
-  package var directionsFile: String?
+  public var directionsFile: String?
   /// Whether the directions are written to `directions.npz` in the folder of the run.
-  package var savesDirections = false
+  public var savesDirections = false
   /// Which statistics batch norms use.
-  package var batchNorm = SurfaceNormalization.inference
+  public var batchNorm = SurfaceNormalization.inference
   /// Samples per batch where batch norms use statistics of batches.
-  package var batchSize = 128
+  public var batchSize = 128
   /// Factor of `||w||^2 / 2` in the loss; 0 leaves weight decay out.
-  package var weightDecay = 0.0
+  public var weightDecay = 0.0
 
   /// Creates the configuration of the published figures.
-  package init() {}
+  public init() {}
 
   /// Checks ranges.
   ///
   /// - Throws: `AnalysisError` naming the setting that is out of range.
-  package func validate() throws(AnalysisError) {
+  public func validate() throws(AnalysisError) {
     try checkPoint(batchSize: batchSize, weightDecay: weightDecay)
   }
 
@@ -62,13 +63,13 @@ func checkPoint(batchSize: Int, weightDecay: Double) throws(AnalysisError) {
 
 extension GridAxis {
   /// `-1:1:50`, the axis of the published figures.
-  package static var standard: GridAxis { constant(-1, 1, 50) }
+  public static var standard: GridAxis { constant(-1, 1, 50) }
 
   /// `-1:1:51`, the axis of a line along one direction.
-  package static var standardOfLines: GridAxis { constant(-1, 1, 51) }
+  public static var standardOfLines: GridAxis { constant(-1, 1, 51) }
 
   /// `-0.5:1.5:51`, the axis of a line between checkpoints at 0 and 1.
-  package static var standardBetweenModels: GridAxis { constant(-0.5, 1.5, 51) }
+  public static var standardBetweenModels: GridAxis { constant(-0.5, 1.5, 51) }
 
   static func constant(_ first: Double, _ last: Double, _ count: Int) -> GridAxis {
     guard let axis = GridAxis(first: first, last: last, count: count) else {

@@ -1,39 +1,39 @@
 internal import Artifacts
-package import LossSurfaces
+public import LossSurfaces
 
 /// How much higher the loss of a network is on one part of the data than on another, over a plane.
-package struct SurfaceGap: Codable, Equatable, Sendable {
+public struct SurfaceGap: Codable, Equatable, Sendable {
   /// Name of the network.
-  package var title: String
+  public var title: String
   /// The part that is compared with, like `train`.
-  package var from: String
+  public var from: String
   /// The part whose loss is the minuend, like `test`.
-  package var to: String
+  public var to: String
   /// The difference at the weights.
-  package var center: Double
+  public var center: Double
   /// Mean of the differences over the points where both losses are finite; NaN where there is none.
-  package var mean: Double
+  public var mean: Double
   /// The point with the smallest difference.
-  package var smallest: SurfaceSummary.Point?
+  public var smallest: SurfaceSummary.Point?
   /// The point with the largest difference.
-  package var largest: SurfaceSummary.Point?
+  public var largest: SurfaceSummary.Point?
   /// Points where one of the losses is not finite.
-  package var nonFinitePoints: Int
+  public var nonFinitePoints: Int
 }
 
 /// The difference of two surfaces with what is said about it.
-package struct FinishedGap: Sendable {
+public struct FinishedGap: Sendable {
   /// Numbers.
-  package let summary: SurfaceGap
+  public let summary: SurfaceGap
   /// Differences of loss and metric.
-  package let surface: LossSurface
+  public let surface: LossSurface
 
   /// The differences between surfaces of the same network in the same plane over several parts of the
   /// data: of each other part to the one that comes first.
   ///
   /// - Parameter runs: Surfaces, of whatever networks and planes.
   /// - Returns: The differences, in the order of the surfaces.
-  package static func all(of runs: [FinishedSurface]) -> [FinishedGap] {
+  public static func all(of runs: [FinishedSurface]) -> [FinishedGap] {
     runs.indices.compactMap { index in
       let first = runs[..<index].first { runs[index].isComparable(with: $0) }
       return first.map { FinishedGap($0, runs[index]) }
@@ -57,7 +57,7 @@ package struct FinishedGap: Sendable {
 
 extension FinishedSurface {
   /// The part of the data.
-  package var split: String { summary.provenance.data?.split ?? "" }
+  public var split: String { summary.provenance.data?.split ?? "" }
 
   /// Whether both show the same network in the same plane, over different parts of the data.
   fileprivate func isComparable(with other: FinishedSurface) -> Bool {

@@ -1,75 +1,75 @@
-package import Artifacts
-package import LossSurfaces
-package import Objectives
+public import Artifacts
+public import LossSurfaces
+public import Objectives
 
 /// What `summary.json` of a surface or line holds.
-package struct SurfaceSummary: Codable, Equatable, Sendable {
+public struct SurfaceSummary: Codable, Equatable, Sendable {
   /// Loss and metric at one point.
-  package struct Point: Codable, Equatable, Sendable {
+  public struct Point: Codable, Equatable, Sendable {
     /// Coordinate along the first direction.
-    package var x: Double
+    public var x: Double
     /// Coordinate along the second direction.
-    package var y: Double
+    public var y: Double
     /// Mean loss.
-    package var loss: Double
+    public var loss: Double
     /// The metric; absent where it is not a number.
-    package var score: Double?
+    public var score: Double?
   }
 
   /// The axes.
-  package struct Directions: Codable, Equatable, Sendable {
+  public struct Directions: Codable, Equatable, Sendable {
     /// `random` or the path of a file; a second checkpoint for a line; principal components, in words.
-    package var source: String
+    public var source: String
     /// Seed of random directions.
-    package var seed: UInt64?
+    public var seed: UInt64?
     /// How they were scaled, a `DirectionNormalization`.
-    package var normalization: String
+    public var normalization: String
     /// What happened to tensors with one axis, a `VectorTreatment`.
-    package var ignore: String
+    public var ignore: String
     /// Norms of the axes.
-    package var norms: [Double]
+    public var norms: [Double]
     /// Cosine of the angle between the axes; absent for a line.
-    package var cosine: Double?
+    public var cosine: Double?
     /// What running statistics are between two checkpoints, in words; absent for other directions.
-    package var statistics: String?
+    public var statistics: String?
   }
 
   /// Kind of run: `surface` or `line`.
-  package var kind: String
+  public var kind: String
   /// How the result came about.
-  package var provenance: Provenance
+  public var provenance: Provenance
   /// Name of the network.
-  package var architecture: String
+  public var architecture: String
   /// Number of its parameters.
-  package var parameters: Int
+  public var parameters: Int
   /// What the loss is, for captions; absent in old files.
-  package var loss: Loss?
+  public var loss: Loss?
   /// What `score` is; absent where there is nothing but the loss.
-  package var metric: Metric?
+  public var metric: Metric?
   /// The weights themselves.
-  package var center: Point
+  public var center: Point
   /// The point with the smallest finite loss.
-  package var smallest: Point?
+  public var smallest: Point?
   /// The point with the largest finite loss.
-  package var largest: Point?
+  public var largest: Point?
   /// Points whose loss is NaN or infinite; they are kept in the arrays and marked in figures.
-  package var nonFinitePoints: Int
+  public var nonFinitePoints: Int
   /// Coordinates along the first direction.
-  package var x: GridAxis
+  public var x: GridAxis
   /// Coordinates along the second direction; absent for a line.
-  package var y: GridAxis?
+  public var y: GridAxis?
   /// The directions.
-  package var directions: Directions
+  public var directions: Directions
   /// Time of all evaluations, in seconds, also of earlier runs that were interrupted.
-  package var evaluationSeconds: Double
+  public var evaluationSeconds: Double
 
   /// Name for titles: the model's file and its architecture.
-  package var title: String {
+  public var title: String {
     "\(provenance.models.first?.title ?? "") (\(architecture))"
   }
 
   /// Name of the file of arrays beside the summary.
-  package var arraysFile: String { kind == "line" ? "line.npz" : "surface.npz" }
+  public var arraysFile: String { kind == "line" ? "line.npz" : "surface.npz" }
 }
 
 extension SurfaceSummary.Directions {

@@ -1,24 +1,24 @@
 internal import Objectives
-package import Artifacts
-package import Training
+public import Artifacts
+public import Training
 
 /// What `summary.json` of a training holds.
-package struct TrainingSummary: Codable, Sendable {
+public struct TrainingSummary: Codable, Sendable {
   /// How the result came about.
-  package let provenance: Provenance
+  public let provenance: Provenance
   /// The settings.
   package let configuration: TrainingConfiguration
   /// Normalisation with its values resolved.
-  package let normalization: String
+  public let normalization: String
   /// Parameters of the network.
-  package let parameters: Int
+  public let parameters: Int
   /// What the training led to.
-  package let result: TrainingResult
+  public let result: TrainingResult
 
   /// The summary in a file; nil where there is none or it is damaged.
   ///
   /// - Throws: `ArtifactError.newerForm`.
-  package static func found(at path: String) throws(ArtifactError) -> TrainingSummary? {
+  public static func found(at path: String) throws(ArtifactError) -> TrainingSummary? {
     do throws(ArtifactError) {
       return try JSON.read(TrainingSummary.self, from: path)
     } catch {
@@ -30,7 +30,7 @@ package struct TrainingSummary: Codable, Sendable {
 
 extension EpochRecord {
   /// How good the best epoch was on the part held out.
-  package var bestText: String {
+  public var bestText: String {
     let what =
       metric.flatMap { metric in validationScore.map { metric.text($0) } }
       ?? "loss \(fourDigits(validationLoss ?? .nan))"

@@ -4,6 +4,7 @@ internal import FileFormats
 internal import Foundation
 package import NeuralNetworks
 package import Training
+internal import Settings
 
 /// Several trainings that differ in optimizer, sparsity or seed, each in a folder of its own.
 package struct TrainingSweep {

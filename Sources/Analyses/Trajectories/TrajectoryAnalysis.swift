@@ -21,7 +21,7 @@ extension OpenedModel {
   /// - Returns: The paths and the surface.
   /// - Throws: `AnalysisError` for the configuration and for paths that span no plane, what reading
   ///   checkpoints throws, and as `surface` for all else.
-  package func trajectory(
+  public func trajectory(
     of paths: [TrajectoryPath],
     _ configuration: TrajectoryConfiguration = TrajectoryConfiguration(), in folder: RunFolder?,
     context: RunContext = RunContext()

@@ -1,36 +1,37 @@
 internal import Foundation
-package import LossSurfaces
+public import LossSurfaces
+internal import Settings
 
 /// The plane of paths of weights, and what is evaluated in it.
-package struct TrajectoryConfiguration: Codable, Equatable, Sendable {
+public struct TrajectoryConfiguration: Codable, Equatable, Sendable {
   /// Coordinates along the first component; nil for the range of the paths with a margin.
-  package var x: GridAxis?
+  public var x: GridAxis?
   /// Coordinates along the second component; nil for the range of the paths with a margin.
-  package var y: GridAxis?
+  public var y: GridAxis?
   /// Points along an axis whose range is that of the paths.
-  package var points = 50
+  public var points = 50
   /// Which statistics batch norms use.
-  package var batchNorm = SurfaceNormalization.inference
+  public var batchNorm = SurfaceNormalization.inference
   /// Samples per batch where batch norms use statistics of batches.
-  package var batchSize = 128
+  public var batchSize = 128
   /// Factor of `||w||^2 / 2` in the loss; 0 leaves weight decay out.
-  package var weightDecay = 0.0
+  public var weightDecay = 0.0
   /// Seed of the random walks.
-  package var seed: UInt64 = 0
+  public var seed: UInt64 = 0
   /// Random walks that each path is compared with.
-  package var walks = 32
+  public var walks = 32
   /// Whether the components are written to `directions.npz` in the folder of the run.
-  package var savesDirections = false
+  public var savesDirections = false
   /// Memory for the weights of checkpoints; where it holds fewer, they are read several times.
-  package var memory = ByteCount.halfOfFreeMemory
+  public var memory = ByteCount.halfOfFreeMemory
 
   /// Creates the configuration with a range from the paths.
-  package init() {}
+  public init() {}
 
   /// Checks ranges.
   ///
   /// - Throws: `AnalysisError` naming the setting that is out of range.
-  package func validate() throws(AnalysisError) {
+  public func validate() throws(AnalysisError) {
     for axis in [x, y] {
       if let axis, axis.count < 2 {
         throw AnalysisError("A surface needs at least 2 points along \(.x) and \(.y)")
@@ -61,7 +62,7 @@ package struct TrajectoryConfiguration: Codable, Equatable, Sendable {
   ///
   /// - Parameter positions: Coordinates of the checkpoints.
   /// - Returns: Coordinates along both axes.
-  package func axes(around positions: [[Double]]) -> (x: GridAxis, y: GridAxis) {
+  public func axes(around positions: [[Double]]) -> (x: GridAxis, y: GridAxis) {
     var ranges = (0..<2).map { axis in
       let values = positions.map { $0[axis] } + [0]
       return (low: values.min() ?? 0, high: values.max() ?? 0)

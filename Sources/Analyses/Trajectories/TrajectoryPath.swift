@@ -1,7 +1,7 @@
 package import NeuralNetworks
 
 /// The checkpoints of one training, in the order in which it came by them.
-package struct TrajectoryPath {
+public struct TrajectoryPath {
   /// A checkpoint that is read when it is needed.
   package struct Checkpoint {
     /// The file or folder.
@@ -37,7 +37,7 @@ package struct TrajectoryPath {
   }
 
   /// Name for legends.
-  package let name: String
+  public let name: String
   /// The checkpoints.
   package let checkpoints: [Checkpoint]
 

@@ -1,14 +1,14 @@
-package import Artifacts
+public import Artifacts
 internal import FileFormats
 internal import Foundation
 internal import LossSurfaces
 internal import LinearAlgebra
-package import Objectives
+public import Objectives
 
 /// What `trajectory.json` holds: paths of weights in the plane of their principal components.
-package struct TrajectorySummary: Codable, Equatable, Sendable {
+public struct TrajectorySummary: Codable, Equatable, Sendable {
   /// What the numbers of checkpoints are.
-  package enum Numbering: String, Codable, Sendable {
+  public enum Numbering: String, Codable, Sendable {
     /// Epochs, which the checkpoints say.
     case epoch
     /// Numbers in the names of the files.
@@ -18,78 +18,78 @@ package struct TrajectorySummary: Codable, Equatable, Sendable {
   }
 
   /// One checkpoint.
-  package struct Point: Codable, Equatable, Sendable {
+  public struct Point: Codable, Equatable, Sendable {
     /// The file.
-    package var file: String
+    public var file: String
     /// Its SHA-256.
-    package var sha256: String
+    public var sha256: String
     /// Epoch, number or position.
-    package var number: Int
+    public var number: Int
     /// Coordinate of its projection along the first component.
-    package var x: Double
+    public var x: Double
     /// Coordinate along the second component.
-    package var y: Double
+    public var y: Double
     /// Distance from the plane: of the checkpoint from its projection.
-    package var distance: Double
+    public var distance: Double
     /// Distance from the weights at the centre.
-    package var distanceFromCentre: Double
+    public var distanceFromCentre: Double
     /// Mean loss of the checkpoint.
-    package var loss: Double
+    public var loss: Double
     /// Its metric; absent where it is not a number.
-    package var score: Double?
+    public var score: Double?
     /// Mean loss at the projection, with the running statistics of the surface.
-    package var projectedLoss: Double
+    public var projectedLoss: Double
     /// The metric there.
-    package var projectedScore: Double?
+    public var projectedScore: Double?
   }
 
   /// Random walks with the steps of a path: as many and as long, in independent directions.
-  package struct Walks: Codable, Equatable, Sendable {
+  public struct Walks: Codable, Equatable, Sendable {
     /// Number of walks.
-    package var count: Int
+    public var count: Int
     /// Seed of their streams.
-    package var seed: UInt64
+    public var seed: UInt64
     /// Mean share of each component in the variance of a walk, the largest first.
-    package var shares: [Double]
+    public var shares: [Double]
     /// Standard deviations of the shares from walk to walk.
-    package var deviations: [Double]
+    public var deviations: [Double]
   }
 
   /// One training.
-  package struct Path: Codable, Equatable, Sendable {
+  public struct Path: Codable, Equatable, Sendable {
     /// Name for legends.
-    package var name: String
+    public var name: String
     /// Length of the path: the sum of the distances from checkpoint to checkpoint.
-    package var length: Double
+    public var length: Double
     /// Distance of the last checkpoint from the first.
-    package var displacement: Double
+    public var displacement: Double
     /// Share of each principal component of this path alone in its variance, the largest first.
-    package var shares: [Double]
+    public var shares: [Double]
     /// Share of the path's variance that lies in the plane.
-    package var shareInPlane: Double
+    public var shareInPlane: Double
     /// Random walks beside it.
-    package var walks: Walks
+    public var walks: Walks
     /// The checkpoints in the order of the training.
-    package var points: [Point]
+    public var points: [Point]
   }
 
   /// How the result came about.
-  package var provenance: Provenance
+  public var provenance: Provenance
   /// Name of the network.
-  package var architecture: String
+  public var architecture: String
   /// Number of its parameters.
-  package var parameters: Int
+  public var parameters: Int
   /// What the loss is.
-  package var loss: Loss
+  public var loss: Loss
   /// What scores are; absent where there is nothing but the loss.
-  package var metric: Metric?
+  public var metric: Metric?
   /// What the numbers of the checkpoints are.
-  package var numbering: Numbering
+  public var numbering: Numbering
   /// Share of each principal component of all checkpoints together, the largest first; the first two
   /// are the axes of the plane.
-  package var shares: [Double]
+  public var shares: [Double]
   /// The trainings.
-  package var paths: [Path]
+  public var paths: [Path]
 
   /// Whether there is what figures are made of.
   fileprivate var isComplete: Bool {
@@ -98,7 +98,7 @@ package struct TrajectorySummary: Codable, Equatable, Sendable {
   }
 
   /// A checkpoint in words.
-  package func name(of point: Point) -> String {
+  public func name(of point: Point) -> String {
     (numbering == .epoch ? "epoch" : "checkpoint") + " \(point.number)"
   }
 
@@ -135,11 +135,11 @@ package struct TrajectorySummary: Codable, Equatable, Sendable {
 }
 
 /// Paths of weights with the surface of their plane.
-package struct FinishedTrajectory: Sendable {
+public struct FinishedTrajectory: Sendable {
   /// Paths, components and provenance.
-  package let summary: TrajectorySummary
+  public let summary: TrajectorySummary
   /// The loss in the plane around the weights at the centre.
-  package let surface: FinishedSurface
+  public let surface: FinishedSurface
 
   /// Puts the parts together.
   package init(summary: TrajectorySummary, surface: FinishedSurface) {
@@ -150,7 +150,7 @@ package struct FinishedTrajectory: Sendable {
   /// Reads what a run wrote; nil for a folder of another kind of run.
   ///
   /// - Throws: As `FinishedSurface(folder:)`.
-  package init?(folder: String) throws {
+  public init?(folder: String) throws {
     let path = folder + "/trajectory.json"
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     surface = try FinishedSurface(folder: folder)

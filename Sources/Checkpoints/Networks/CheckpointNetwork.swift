@@ -1,4 +1,5 @@
 import FileFormats
+internal import Settings
 
 /// The network of a checkpoint, made of one of its state dicts.
 struct CheckpointNetwork {
@@ -32,7 +33,7 @@ struct CheckpointNetwork {
     if !choice.others.isEmpty {
       remarks.append(
         "takes \(quoted(part.name)); also there: \(PartChoice.list(choice.others)) "
-          + "(--weights chooses)")
+          + "(\(.weights) chooses)")
     }
     let all = try Self.tensors(of: part)
     let own = try Self.network(choice.network, in: all, advice: advice)
@@ -188,7 +189,7 @@ struct CheckpointNetwork {
       throw FileFormatError(
         .unsupported, format: format,
         names.isEmpty
-          ? "holds a single network, so there is no \(quoted(name)) for --weights to choose; leave it out"
+          ? "holds a single network, so there is no \(quoted(name)) for \(.weights) to choose; leave it out"
           : "holds no \(quoted(name)), but \(PartChoice.list(names))")
     }
     guard let first = networks.first else { return Taken(tensors: tensors) }
@@ -206,7 +207,7 @@ struct CheckpointNetwork {
     var result = taken(network, others: names.filter { $0 != usual })
     result.remark =
       "holds \(names.count) networks and takes \(quoted(usual)); also there: "
-      + "\(PartChoice.list(result.others)) (--weights chooses)"
+      + "\(PartChoice.list(result.others)) (\(.weights) chooses)"
     return result
   }
 

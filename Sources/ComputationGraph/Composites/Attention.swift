@@ -14,7 +14,7 @@ extension Graph {
   /// - Returns: `[b.., t, e]`.
   /// - Throws: `ShapeError` when the shapes do not fit.
   /// - Complexity: All scores, `[b.., t, s]`, are in memory.
-  package mutating func attention(
+  public mutating func attention(
     queries: Value, keys: Value, values: Value, mask: Value? = nil, scale: Double? = nil,
     dropout: Value? = nil
   ) throws(ShapeError) -> Value {
@@ -31,7 +31,7 @@ extension Graph {
   /// Additive mask with which each query sees no later key: `[1.., t, s]` of a rank.
   ///
   /// The last query sees all keys, where there are more keys than queries, or the last `window` of them.
-  package mutating func causalMask(
+  public mutating func causalMask(
     queries: Int, keys: Int, rank: Int, window: Int? = nil
   ) throws(ShapeError) -> Value {
     let elements = (0..<queries).flatMap { query in
@@ -52,7 +52,7 @@ extension Graph {
   ///   - padding: An index whose row gets no gradient.
   /// - Returns: `[q.., d]`.
   /// - Throws: `ShapeError` when the shapes do not fit.
-  package mutating func embedding(
+  public mutating func embedding(
     _ table: Value, indices: Value, padding: Int? = nil
   ) throws(ShapeError) -> Value {
     let rows = try take(table, indices)

@@ -2,7 +2,7 @@ extension Graph {
   /// Scale and shift per channel that batch norm with fixed statistics amounts to.
   ///
   /// `scale = gamma (variance + epsilon)^(-1/2)`, `shift = beta - mean scale`; all shapes `[c]`.
-  package mutating func normalizationAffine(
+  public mutating func normalizationAffine(
     gamma: Value, beta: Value, mean: Value, variance: Value, epsilon: Double
   ) throws(ShapeError) -> (scale: Value, shift: Value) {
     let inverse = try power(affine(variance, scale: 1, shift: epsilon), -0.5)
@@ -11,12 +11,12 @@ extension Graph {
   }
 
   /// Adds a value per channel `[c]` to images `[n, c, h, w]` or features `[n, c]`.
-  package mutating func addPerChannel(_ x: Value, _ shift: Value) throws(ShapeError) -> Value {
+  public mutating func addPerChannel(_ x: Value, _ shift: Value) throws(ShapeError) -> Value {
     try add(x, spreadPerChannel(shift, like: x))
   }
 
   /// Multiplies images `[n, c, h, w]` or features `[n, c]` by a value per channel `[c]`.
-  package mutating func multiplyPerChannel(
+  public mutating func multiplyPerChannel(
     _ x: Value, _ scale: Value
   ) throws(ShapeError) -> Value {
     try multiply(x, spreadPerChannel(scale, like: x))
@@ -38,7 +38,7 @@ extension Graph {
   /// `y = gamma (x - mean) (variance + epsilon)^(-1/2) + beta` with the biased variance.
   ///
   /// - Returns: The result, and mean and biased variance of shape `[c]`.
-  package mutating func batchNormalization(
+  public mutating func batchNormalization(
     _ x: Value, gamma: Value, beta: Value, epsilon: Double
   ) throws(ShapeError) -> (output: Value, mean: Value, variance: Value) {
     let shape = shape(of: x)

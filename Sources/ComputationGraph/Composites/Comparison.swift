@@ -4,29 +4,29 @@
 /// out of what is not taken. Masks are piecewise constant, so their derivative is zero.
 extension Graph {
   /// 1 where `x > 0`, otherwise (and for NaN) 0.
-  package mutating func isPositive(_ x: Value) throws(ShapeError) -> Value {
+  public mutating func isPositive(_ x: Value) throws(ShapeError) -> Value {
     try gate(constant(1, shape(of: x)), by: x)
   }
 
   /// 1 where `a > b`, otherwise (and where one is NaN) 0.
-  package mutating func isGreater(_ a: Value, _ b: Value) throws(ShapeError) -> Value {
+  public mutating func isGreater(_ a: Value, _ b: Value) throws(ShapeError) -> Value {
     try isPositive(subtract(a, b))
   }
 
   /// 1 where `a = b`, otherwise 0; neither may be NaN, and not both the same infinity.
-  package mutating func isEqual(_ a: Value, _ b: Value) throws(ShapeError) -> Value {
+  public mutating func isEqual(_ a: Value, _ b: Value) throws(ShapeError) -> Value {
     let difference = try subtract(a, b)
     let differs = try add(isPositive(difference), isPositive(scale(difference, by: -1)))
     return try not(differs)
   }
 
   /// `1 - mask`.
-  package mutating func not(_ mask: Value) throws(ShapeError) -> Value {
+  public mutating func not(_ mask: Value) throws(ShapeError) -> Value {
     try affine(mask, scale: -1, shift: 1)
   }
 
   /// `a` where `mask` is 1, `b` where it is 0.
-  package mutating func select(
+  public mutating func select(
     _ mask: Value, _ a: Value, _ b: Value
   ) throws(ShapeError) -> Value {
     try add(gate(a, by: mask), gate(b, by: not(mask)))
@@ -35,7 +35,7 @@ extension Graph {
   /// The larger of two numbers; NaN where one is.
   ///
   /// Equal ones share the derivative, as in PyTorch.
-  package mutating func maximum(_ a: Value, _ b: Value) throws(ShapeError) -> Value {
+  public mutating func maximum(_ a: Value, _ b: Value) throws(ShapeError) -> Value {
     let difference = try subtract(a, b)
     return try larger(a, b, by: difference)
   }
@@ -43,7 +43,7 @@ extension Graph {
   /// The smaller of two numbers; NaN where one is.
   ///
   /// Equal ones share the derivative, as in PyTorch.
-  package mutating func minimum(_ a: Value, _ b: Value) throws(ShapeError) -> Value {
+  public mutating func minimum(_ a: Value, _ b: Value) throws(ShapeError) -> Value {
     let difference = try subtract(b, a)
     return try larger(a, b, by: difference)
   }
@@ -59,7 +59,7 @@ extension Graph {
   }
 
   /// The nearest number in `low ... high`; the derivative is 1 in the interval with its ends.
-  package mutating func clamp(
+  public mutating func clamp(
     _ x: Value, from low: Double? = nil, to high: Double? = nil
   ) throws(ShapeError) -> Value {
     var result = x

@@ -11,7 +11,7 @@ extension Graph {
   ///   - inner: Pairs of axes that are summed over.
   /// - Returns: Axes `batch`, then those of `a` that are left, then those of `b`, in their orders.
   /// - Throws: `ShapeError` when axes do not fit.
-  package mutating func contraction(
+  public mutating func contraction(
     _ a: Value, _ b: Value, batch: [(Int, Int)] = [], inner: [(Int, Int)] = []
   ) throws(ShapeError) -> Value {
     let (shapeA, shapeB) = (shape(of: a), shape(of: b))
@@ -59,7 +59,7 @@ extension Graph {
   /// over. No letter may be twice in one operand.
   ///
   /// - Throws: `ShapeError` when letters and shapes do not fit.
-  package mutating func einsum(
+  public mutating func einsum(
     _ letters: String, _ a: Value, _ b: Value
   ) throws(ShapeError) -> Value {
     let sides = letters.split(separator: ">", omittingEmptySubsequences: false)

@@ -9,7 +9,7 @@ extension Graph {
   ///   - bias: `[outputs]`, or nil for 0.
   /// - Returns: `[r.., outputs]`.
   /// - Throws: `ShapeError` when the shapes do not fit.
-  package mutating func linear(
+  public mutating func linear(
     _ x: Value, weight: Value, bias: Value? = nil
   ) throws(ShapeError) -> Value {
     let shape = shape(of: x)

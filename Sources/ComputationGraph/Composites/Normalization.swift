@@ -12,7 +12,7 @@ extension Graph {
   ///   - epsilon: Added to the variance.
   /// - Returns: A tensor of the shape of `x`.
   /// - Throws: `ShapeError` when the shapes do not fit.
-  package mutating func layerNormalization(
+  public mutating func layerNormalization(
     _ x: Value, axes count: Int = 1, scale: Value?, shift: Value?, epsilon: Double
   ) throws(ShapeError) -> Value {
     let axes = try lastAxes(count, of: x)
@@ -26,7 +26,7 @@ extension Graph {
   /// Zhang and Sennrich 2019. Parameters are as for `layerNormalization`.
   ///
   /// - Throws: `ShapeError` when the shapes do not fit.
-  package mutating func rmsNormalization(
+  public mutating func rmsNormalization(
     _ x: Value, axes count: Int = 1, scale: Value?, epsilon: Double
   ) throws(ShapeError) -> Value {
     let axes = try lastAxes(count, of: x)
@@ -45,7 +45,7 @@ extension Graph {
   ///   - epsilon: Added to the variance.
   /// - Returns: A tensor of the shape of `x`.
   /// - Throws: `ShapeError` when the shapes do not fit.
-  package mutating func groupNormalization(
+  public mutating func groupNormalization(
     _ x: Value, groups: Int, scale: Value?, shift: Value?, epsilon: Double
   ) throws(ShapeError) -> Value {
     let shape = shape(of: x)

@@ -97,17 +97,17 @@ package struct Gate: Primitive {
 
 extension Graph {
   /// `a + b`.
-  package mutating func add(_ a: Value, _ b: Value) throws(ShapeError) -> Value {
+  public mutating func add(_ a: Value, _ b: Value) throws(ShapeError) -> Value {
     try append(.add, [a, b])
   }
 
   /// `a b`, element by element.
-  package mutating func multiply(_ a: Value, _ b: Value) throws(ShapeError) -> Value {
+  public mutating func multiply(_ a: Value, _ b: Value) throws(ShapeError) -> Value {
     try append(.multiply, [a, b])
   }
 
   /// `scale x + shift`.
-  package mutating func affine(
+  public mutating func affine(
     _ x: Value, scale: Double, shift: Double
   ) throws(ShapeError) -> Value {
     if scale == 1 && shift == 0 { return x }
@@ -115,17 +115,17 @@ extension Graph {
   }
 
   /// `factor x`.
-  package mutating func scale(_ x: Value, by factor: Double) throws(ShapeError) -> Value {
+  public mutating func scale(_ x: Value, by factor: Double) throws(ShapeError) -> Value {
     try affine(x, scale: factor, shift: 0)
   }
 
   /// `a - b`.
-  package mutating func subtract(_ a: Value, _ b: Value) throws(ShapeError) -> Value {
+  public mutating func subtract(_ a: Value, _ b: Value) throws(ShapeError) -> Value {
     try add(a, scale(b, by: -1))
   }
 
   /// `x` where `reference > 0`, else 0.
-  package mutating func gate(_ x: Value, by reference: Value) throws(ShapeError) -> Value {
+  public mutating func gate(_ x: Value, by reference: Value) throws(ShapeError) -> Value {
     try append(.gate, [x, reference])
   }
 }

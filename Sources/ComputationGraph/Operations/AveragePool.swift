@@ -70,7 +70,7 @@ package struct AveragePoolGradient: Primitive {
 
 extension Graph {
   /// Mean of each window; the border counts as zeros, or not at all.
-  package mutating func averagePool(
+  public mutating func averagePool(
     _ x: Value, _ window: PoolingWindow, countsBorder: Bool = true
   ) throws(ShapeError) -> Value {
     try append(.averagePool(AveragePool(window: window, countsBorder: countsBorder)), [x])

@@ -57,13 +57,13 @@ package struct ReduceSum: Primitive {
 
 extension Graph {
   /// Repeats axes of extent 1 up to `shape`.
-  package mutating func broadcast(_ x: Value, to shape: Shape) throws(ShapeError) -> Value {
+  public mutating func broadcast(_ x: Value, to shape: Shape) throws(ShapeError) -> Value {
     if self.shape(of: x) == shape && !mayRepeatForOneSample(x) { return x }
     return try append(.broadcast(Broadcast(shape: shape)), [x])
   }
 
   /// Sum over `axes`, which stay with extent 1.
-  package mutating func reduceSum(_ x: Value, axes: [Int]) throws(ShapeError) -> Value {
+  public mutating func reduceSum(_ x: Value, axes: [Int]) throws(ShapeError) -> Value {
     let shape = shape(of: x)
     // Axes of extent 1 have nothing to sum, but samples may be one of many.
     let keepsFirst = mayCountOneSample(x)
@@ -86,7 +86,7 @@ extension Graph {
   }
 
   /// Mean over `axes`, which stay with extent 1.
-  package mutating func reduceMean(_ x: Value, axes: [Int]) throws(ShapeError) -> Value {
+  public mutating func reduceMean(_ x: Value, axes: [Int]) throws(ShapeError) -> Value {
     let count = axes.map { shape(of: x)[$0] }.reduce(1, *)
     return try scale(reduceSum(x, axes: axes), by: 1 / Double(count))
   }

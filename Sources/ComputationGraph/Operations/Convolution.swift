@@ -1,18 +1,18 @@
 /// Geometry that a convolution and its two gradients share.
-package struct ConvolutionGeometry: Hashable, Sendable {
+public struct ConvolutionGeometry: Hashable, Sendable {
   /// Step of the window along height and width.
-  package let stride: [Int]
+  public let stride: [Int]
   /// Zeros before the first row and column.
-  package let paddingLow: [Int]
+  public let paddingLow: [Int]
   /// Zeros behind the last row and column.
-  package let paddingHigh: [Int]
+  public let paddingHigh: [Int]
   /// Distance between taps of the filter along height and width.
-  package let dilation: [Int]
+  public let dilation: [Int]
   /// Number of independent groups of channels.
-  package let groups: Int
+  public let groups: Int
 
   /// Creates a geometry from values for height and width.
-  package init(
+  public init(
     stride: [Int], paddingLow: [Int], paddingHigh: [Int], dilation: [Int] = [1, 1],
     groups: Int = 1
   ) {
@@ -27,7 +27,7 @@ package struct ConvolutionGeometry: Hashable, Sendable {
   }
 
   /// Creates a geometry; one number counts for height and width and for both sides.
-  package init(stride: Int = 1, padding: Int = 0, dilation: Int = 1, groups: Int = 1) {
+  public init(stride: Int = 1, padding: Int = 0, dilation: Int = 1, groups: Int = 1) {
     self.init(
       stride: [stride, stride], paddingLow: [padding, padding], paddingHigh: [padding, padding],
       dilation: [dilation, dilation], groups: groups)
@@ -40,7 +40,7 @@ package struct ConvolutionGeometry: Hashable, Sendable {
   }
 
   /// Shape of the output for images `[n, c, h, w]` and filters `[o, c / groups, r, s]`.
-  package func outputShape(_ x: Shape, _ w: Shape) throws(ShapeError) -> Shape {
+  public func outputShape(_ x: Shape, _ w: Shape) throws(ShapeError) -> Shape {
     guard x.rank == 4, w.rank == 4, groups >= 1, stride.allSatisfy({ $0 >= 1 }),
       (paddingLow + paddingHigh).allSatisfy({ $0 >= 0 }), dilation.allSatisfy({ $0 >= 1 }),
       x[1] == w[1] * groups, w[0] % groups == 0
@@ -186,7 +186,7 @@ package struct ConvolutionFilterGradient: Primitive {
 
 extension Graph {
   /// Cross-correlation of images `[n, c, h, w]` with filters `[o, c / groups, r, s]`.
-  package mutating func convolution(
+  public mutating func convolution(
     _ x: Value, _ w: Value, _ geometry: ConvolutionGeometry
   ) throws(ShapeError) -> Value {
     try append(.convolution(Convolution(geometry: geometry)), [x, w])

@@ -13,7 +13,7 @@ package struct Detach: Primitive {
 
 extension Graph {
   /// The same elements, as constants for every derivative.
-  package mutating func detach(_ x: Value) throws(ShapeError) -> Value {
+  public mutating func detach(_ x: Value) throws(ShapeError) -> Value {
     try append(.detach, [x])
   }
 }

@@ -75,7 +75,7 @@ private func areIndices(_ indices: [Int], below extent: Int) -> Bool {
 
 extension Graph {
   /// The elements at some indices of one axis, in their order.
-  package mutating func gather(
+  public mutating func gather(
     _ x: Value, axis: Int, indices: [Int]
   ) throws(ShapeError) -> Value {
     let shape = shape(of: x)
@@ -84,7 +84,7 @@ extension Graph {
   }
 
   /// The elements added at some indices of one axis of a tensor of zeros.
-  package mutating func scatter(
+  public mutating func scatter(
     _ x: Value, axis: Int, indices: [Int], extent: Int
   ) throws(ShapeError) -> Value {
     if indices == Array(0..<extent) { return x }

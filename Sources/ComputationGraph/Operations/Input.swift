@@ -38,7 +38,7 @@ package struct Constant: Primitive {
 
 extension Graph {
   /// A tensor filled with `value`.
-  package mutating func constant(_ value: Double, _ shape: Shape) throws(ShapeError) -> Value {
+  public mutating func constant(_ value: Double, _ shape: Shape) throws(ShapeError) -> Value {
     try append(.constant(Constant(value: value, shape: shape)), [])
   }
 }

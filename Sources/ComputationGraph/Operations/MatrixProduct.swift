@@ -69,7 +69,7 @@ extension Graph {
   ///   - transposeB: Whether those of `b` are.
   /// - Returns: `[b.., m, n]`.
   /// - Throws: `ShapeError` when the shapes do not fit.
-  package mutating func matrixProduct(
+  public mutating func matrixProduct(
     _ a: Value, _ b: Value, transposeA: Bool = false, transposeB: Bool = false
   ) throws(ShapeError) -> Value {
     let product = MatrixProduct(transposeA: transposeA, transposeB: transposeB)

@@ -83,7 +83,7 @@ package struct MaxPoolScatter: Primitive {
 
 extension Graph {
   /// Largest element of each window.
-  package mutating func maxPool(_ x: Value, _ window: PoolingWindow) throws(ShapeError) -> Value {
+  public mutating func maxPool(_ x: Value, _ window: PoolingWindow) throws(ShapeError) -> Value {
     try append(.maxPool(MaxPool(window: window)), [x])
   }
 

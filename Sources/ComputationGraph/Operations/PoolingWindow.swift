@@ -1,18 +1,18 @@
 /// Window of a pooling operation along height and width.
-package struct PoolingWindow: Hashable, Sendable {
+public struct PoolingWindow: Hashable, Sendable {
   /// Extent of the window.
-  package let size: [Int]
+  public let size: [Int]
   /// Step of the window.
-  package let stride: [Int]
+  public let stride: [Int]
   /// Border before the first row and column.
-  package let paddingLow: [Int]
+  public let paddingLow: [Int]
   /// Border behind the last row and column.
-  package let paddingHigh: [Int]
+  public let paddingHigh: [Int]
   /// Distance between the taps of the window.
-  package let dilation: [Int]
+  public let dilation: [Int]
 
   /// Creates a window from values for height and width.
-  package init(
+  public init(
     size: [Int], stride: [Int], paddingLow: [Int] = [0, 0], paddingHigh: [Int] = [0, 0],
     dilation: [Int] = [1, 1]
   ) {
@@ -27,7 +27,7 @@ package struct PoolingWindow: Hashable, Sendable {
   }
 
   /// Creates a window; one number counts for height and width and for both sides.
-  package init(size: Int, stride: Int, padding: Int = 0) {
+  public init(size: Int, stride: Int, padding: Int = 0) {
     self.init(
       size: [size, size], stride: [stride, stride], paddingLow: [padding, padding],
       paddingHigh: [padding, padding])
@@ -36,7 +36,7 @@ package struct PoolingWindow: Hashable, Sendable {
   /// Shape of the output for images `[n, c, h, w]`.
   ///
   /// - Throws: `ShapeError` where a window would have no pixel.
-  package func outputShape(_ x: Shape) throws(ShapeError) -> Shape {
+  public func outputShape(_ x: Shape) throws(ShapeError) -> Shape {
     guard x.rank == 4, (size + stride + dilation).allSatisfy({ $0 >= 1 }),
       (paddingLow + paddingHigh).allSatisfy({ $0 >= 0 })
     else { throw ShapeError("pooling", "window \(self) does not fit images \(x)") }
@@ -63,7 +63,7 @@ package struct PoolingWindow: Hashable, Sendable {
   ///   - low: Border before the first element.
   ///   - high: Border behind the last one that is there anyway.
   /// - Returns: The border behind the last element, at least `high`.
-  package static func paddingRoundingUp(
+  public static func paddingRoundingUp(
     _ extent: Int, span: Int, stride: Int, low: Int, high: Int
   ) -> Int {
     let room = extent + low + high - span
@@ -74,20 +74,20 @@ package struct PoolingWindow: Hashable, Sendable {
   }
 
   /// Indices of an axis of images (0: height, 1: width) that a window has.
-  package struct Taps {
+  public struct Taps {
     /// The first index inside the images.
-    package let first: Int
+    public let first: Int
     /// Distance between neighbours.
-    package let step: Int
+    public let step: Int
     /// Number of indices inside the images.
-    package let count: Int
+    public let count: Int
 
     /// Index number `k`.
-    package subscript(k: Int) -> Int { first &+ k &* step }
+    public subscript(k: Int) -> Int { first &+ k &* step }
   }
 
   /// Indices that the window at one place has along an axis of an extent.
-  package func taps(_ place: Int, axis: Int, extent: Int) -> Taps {
+  public func taps(_ place: Int, axis: Int, extent: Int) -> Taps {
     let start = place * stride[axis] - paddingLow[axis]
     let step = dilation[axis]
     let before = start >= 0 ? 0 : (-start + step - 1) / step
@@ -99,7 +99,7 @@ package struct PoolingWindow: Hashable, Sendable {
 
 extension PoolingWindow: CustomStringConvertible {
   /// Text like `3x3, stride 2x2, border 1x1 and 1x1`.
-  package var description: String {
+  public var description: String {
     func text(_ pair: [Int]) -> String { "\(pair[0])x\(pair[1])" }
     return "\(text(size)), stride \(text(stride)), border \(text(paddingLow)) and "
       + "\(text(paddingHigh)), dilation \(text(dilation))"

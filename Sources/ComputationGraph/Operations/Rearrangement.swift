@@ -54,13 +54,13 @@ package struct Transpose: Primitive {
 
 extension Graph {
   /// The same elements under another shape.
-  package mutating func reshape(_ x: Value, to shape: Shape) throws(ShapeError) -> Value {
+  public mutating func reshape(_ x: Value, to shape: Shape) throws(ShapeError) -> Value {
     if self.shape(of: x) == shape { return x }
     return try append(.reshape(Reshape(shape: shape)), [x])
   }
 
   /// Axes in another order.
-  package mutating func transpose(
+  public mutating func transpose(
     _ x: Value, _ permutation: [Int]
   ) throws(ShapeError) -> Value {
     if permutation == Array(0..<permutation.count), permutation.count == shape(of: x).rank {

@@ -128,7 +128,7 @@ package struct Concatenate: Primitive {
 
 extension Graph {
   /// Elements `start ..< start + size` along one axis, all along the others.
-  package mutating func slice(
+  public mutating func slice(
     _ x: Value, axis: Int, start: Int, size: Int
   ) throws(ShapeError) -> Value {
     let shape = shape(of: x)
@@ -142,7 +142,7 @@ extension Graph {
   }
 
   /// Every `strides[k]`-th element along axis `k`, from `starts[k]`, `sizes[k]` of them.
-  package mutating func slice(
+  public mutating func slice(
     _ x: Value, starts: [Int], strides: [Int], sizes: [Int]
   ) throws(ShapeError) -> Value {
     if sizes == shape(of: x).dimensions { return x }
@@ -150,14 +150,14 @@ extension Graph {
   }
 
   /// Zeros before and behind the elements along each axis.
-  package mutating func pad(_ x: Value, low: [Int], high: [Int]) throws(ShapeError) -> Value {
+  public mutating func pad(_ x: Value, low: [Int], high: [Int]) throws(ShapeError) -> Value {
     if (low + high).allSatisfy({ $0 == 0 }) { return x }
     let interior = [Int](repeating: 0, count: low.count)
     return try append(.pad(Pad(low: low, high: high, interior: interior)), [x])
   }
 
   /// Tensors behind one another along `axis`.
-  package mutating func concatenate(
+  public mutating func concatenate(
     _ parts: [Value], axis: Int
   ) throws(ShapeError) -> Value {
     if parts.count == 1, let only = parts.first { return only }

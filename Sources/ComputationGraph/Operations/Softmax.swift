@@ -81,17 +81,17 @@ package struct LogSumExp: Primitive {
 
 extension Graph {
   /// Softmax along the last axis.
-  package mutating func softmax(_ z: Value) throws(ShapeError) -> Value {
+  public mutating func softmax(_ z: Value) throws(ShapeError) -> Value {
     try append(.softmax(Softmax()), [z])
   }
 
   /// Logarithm of the softmax along the last axis.
-  package mutating func logSoftmax(_ z: Value) throws(ShapeError) -> Value {
+  public mutating func logSoftmax(_ z: Value) throws(ShapeError) -> Value {
     try append(.logSoftmax(LogSoftmax()), [z])
   }
 
   /// `log sum e^z` along the last axis.
-  package mutating func logSumExp(_ z: Value) throws(ShapeError) -> Value {
+  public mutating func logSumExp(_ z: Value) throws(ShapeError) -> Value {
     try append(.logSumExp(LogSumExp()), [z])
   }
 

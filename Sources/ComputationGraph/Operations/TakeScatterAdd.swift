@@ -99,7 +99,7 @@ extension Graph {
   ///   - batchAxes: Number of leading axes that both share; 0 looks rows of a table up.
   /// - Returns: `[b.., q.., r..]`.
   /// - Throws: `ShapeError` when the shapes do not fit.
-  package mutating func take(
+  public mutating func take(
     _ x: Value, _ indices: Value, batchAxes: Int = 0
   ) throws(ShapeError) -> Value {
     try append(.take(Take(batchAxes: batchAxes, outside: .notANumber)), [x, indices])
@@ -114,7 +114,7 @@ extension Graph {
   ///   - extent: Extent of the axis that indices count along.
   /// - Returns: `[b.., extent, r..]`.
   /// - Throws: `ShapeError` when the shapes do not fit.
-  package mutating func scatterAdd(
+  public mutating func scatterAdd(
     _ c: Value, _ indices: Value, batchAxes: Int = 0, extent: Int
   ) throws(ShapeError) -> Value {
     try append(.scatterAdd(ScatterAdd(batchAxes: batchAxes, extent: extent)), [c, indices])

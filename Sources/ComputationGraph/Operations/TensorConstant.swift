@@ -55,7 +55,7 @@ extension Graph {
   /// A tensor of given numbers, row-major.
   ///
   /// - Throws: `ShapeError` when there are not as many numbers as the shape has.
-  package mutating func constant(
+  public mutating func constant(
     _ elements: [Double], _ shape: Shape
   ) throws(ShapeError) -> Value {
     guard elements.count == shape.count else {

@@ -1,5 +1,5 @@
 /// Function of one number, applied to every element.
-package enum UnaryFunction: Primitive {
+public enum UnaryFunction: Primitive {
   /// `e^x`.
   case exponential
   /// Natural logarithm.
@@ -73,15 +73,15 @@ package enum UnaryFunction: Primitive {
 
 extension Graph {
   /// `f(x)` for every element.
-  package mutating func unary(_ f: UnaryFunction, _ x: Value) throws(ShapeError) -> Value {
+  public mutating func unary(_ f: UnaryFunction, _ x: Value) throws(ShapeError) -> Value {
     try append(.unary(f), [x])
   }
 
   /// `max(x, 0)`.
-  package mutating func relu(_ x: Value) throws(ShapeError) -> Value { try unary(.relu, x) }
+  public mutating func relu(_ x: Value) throws(ShapeError) -> Value { try unary(.relu, x) }
 
   /// `x^p`.
-  package mutating func power(_ x: Value, _ p: Double) throws(ShapeError) -> Value {
+  public mutating func power(_ x: Value, _ p: Double) throws(ShapeError) -> Value {
     if p == 1 { return x }
     return try unary(.power(p), x)
   }

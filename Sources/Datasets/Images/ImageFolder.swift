@@ -1,4 +1,5 @@
 internal import FileFormats
+internal import Settings
 
 /// Folders of images, one for each class: torchvision's `ImageFolder`, and ImageNet's `train` and `val`.
 ///
@@ -138,7 +139,7 @@ struct ImageFolder: DatasetReader {
     }
     if headers.areGrey, view.channels == 3 {
       notes.append(
-        "all images are grey; they have three equal channels as with torchvision (--channels 1 for one)"
+        "all images are grey; they have three equal channels as with torchvision (\(.channels) 1 for one)"
       )
     }
     return try Dataset(
@@ -178,11 +179,11 @@ struct ImageFolder: DatasetReader {
     }
     let size = "images are \(range(widths)) pixels wide and \(range(heights)) high"
     switch geometry {
-    case .asStored: return size + " and read as they are (--resize and --crop change it)"
+    case .asStored: return size + " and read as they are (\(.resize) and \(.crop) change it)"
     case .resized(let side, let crop):
       return size
         + "; the shorter side is resized to \(side) and the central \(crop) x \(crop) cut out, "
-        + "as with torchvision (--resize and --crop choose others)"
+        + "as with torchvision (\(.resize) and \(.crop) choose others)"
     }
   }
 }

@@ -1,19 +1,20 @@
 internal import FileFormats
+internal import Settings
 
 /// How image files of any size become images of one size.
 ///
 /// As torchvision's `Resize(resize)` and `CenterCrop(crop)`: the shorter side is resized, antialiased
 /// and bilinear, and the centre is cut out.
-package struct ImageView: Sendable, Hashable {
+public struct ImageView: Sendable, Hashable {
   /// Pixels of the shorter side before the crop; nil for what suits the files.
-  package let resize: Int?
+  public let resize: Int?
   /// Side of the square that is cut out; nil for what suits the files.
-  package let crop: Int?
+  public let crop: Int?
   /// Channels: 3, or 1 for grey levels.
-  package let channels: Int
+  public let channels: Int
 
   /// As small files of one size are, otherwise 224 of 256; three channels.
-  package static let automatic = ImageView(unchecked: nil, nil, 3)
+  public static let automatic = ImageView(unchecked: nil, nil, 3)
 
   private init(unchecked resize: Int?, _ crop: Int?, _ channels: Int) {
     self.resize = resize
@@ -25,17 +26,17 @@ package struct ImageView: Sendable, Hashable {
   ///
   /// - Throws: `DatasetError` when a size is not in 1...4096, the crop larger than what it is cut out of, or
   ///   the number of channels neither 1 nor 3.
-  package init(resize: Int?, crop: Int?, channels: Int = 3) throws(DatasetError) {
-    for (option, value) in [("--resize", resize), ("--crop", crop)] {
+  public init(resize: Int?, crop: Int?, channels: Int = 3) throws(DatasetError) {
+    for (option, value) in [("\(.resize)", resize), ("\(.crop)", crop)] {
       guard let value, !(1...Self.largest).contains(value) else { continue }
       throw DatasetError(.setting, option, "is \(value); give 1 to \(Self.largest)")
     }
     if let resize, let crop, crop > resize {
       throw DatasetError(
-        .setting, "--crop", "\(crop) does not fit into --resize \(resize); give a smaller crop")
+        .setting, "\(.crop)", "\(crop) does not fit into \(.resize) \(resize); give a smaller crop")
     }
     guard channels == 1 || channels == 3 else {
-      throw DatasetError(.setting, "--channels", "is \(channels); give 1 (grey) or 3 (colours)")
+      throw DatasetError(.setting, "\(.channels)", "is \(channels); give 1 (grey) or 3 (colours)")
     }
     self.init(unchecked: resize, crop, channels)
   }
@@ -106,7 +107,7 @@ extension ImageView: CustomStringConvertible {
   /// Reads "auto", or parts such as `resize=256,crop=224,channels=1`.
   ///
   /// - Throws: `DatasetError` that names the part that is not understood.
-  package init(parsing text: String) throws(DatasetError) {
+  public init(parsing text: String) throws(DatasetError) {
     var numbers: [String: Int] = [:]
     for part in text.split(separator: ",", omittingEmptySubsequences: false) where text != "auto" {
       let pieces = part.split(separator: "=", omittingEmptySubsequences: false)
@@ -124,7 +125,7 @@ extension ImageView: CustomStringConvertible {
   }
 
   /// "auto" or the parts that are chosen; `init(parsing:)` reads it back.
-  package var description: String {
+  public var description: String {
     guard self != .automatic else { return "auto" }
     return [
       resize.map { "resize=\($0)" }, crop.map { "crop=\($0)" },
@@ -135,12 +136,12 @@ extension ImageView: CustomStringConvertible {
 
 extension ImageView: Codable {
   /// Reads the text form.
-  package init(from decoder: any Decoder) throws {
+  public init(from decoder: any Decoder) throws {
     try self.init(parsing: decoder.singleValueContainer().decode(String.self))
   }
 
   /// Writes the text form.
-  package func encode(to encoder: any Encoder) throws {
+  public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(description)
   }

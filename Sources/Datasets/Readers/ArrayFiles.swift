@@ -1,4 +1,5 @@
 internal import FileFormats
+internal import Settings
 
 /// Images and labels in `.npy` files of one folder, see `LabelledArrays`.
 ///
@@ -101,7 +102,7 @@ struct ArrayFiles: DatasetReader {
     var notes = ["labels are those of \(lastComponent(pair.labels))"] + remarks
     if pair.sharesLabels, arrays.labels.count == 50_000 {
       notes.append(
-        "50000 images of a corruption are five severities of 10000, from 1 to 5; --samples 10000 takes the "
+        "50000 images of a corruption are five severities of 10000, from 1 to 5; \(.samples) 10000 takes the "
           + "first")
     }
     let stem = baseName(lastComponent(pair.images))

@@ -1,5 +1,5 @@
 /// Which of CIFAR-100's two labels is the class.
-package enum LabelChoice: String, Sendable, Codable, CaseIterable {
+public enum LabelChoice: String, Sendable, Codable, CaseIterable {
   /// The 100 classes.
   case fine
   /// The 20 groups of five.

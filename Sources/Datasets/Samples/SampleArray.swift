@@ -1,19 +1,19 @@
 internal import FileFormats
-package import LinearAlgebra
+public import LinearAlgebra
 
 /// One named array with a leading sample axis.
-package struct SampleArray: Sendable {
+public struct SampleArray: Sendable {
   /// Class of rows that do not count, as in PyTorch.
-  package static let ignoredClass = -100
+  public static let ignoredClass = -100
 
   /// Name, as in the file or in the model.
-  package let name: String
+  public let name: String
   /// Extents of one sample.
-  package let shape: [Int]
+  public let shape: [Int]
   /// Number of samples.
-  package let count: Int
+  public let count: Int
   /// Whether the elements are whole numbers by their type: classes or tokens.
-  package let isInteger: Bool
+  public let isInteger: Bool
   private let storage: SampleStorage
 
   /// Type of the elements as they are stored.
@@ -27,7 +27,7 @@ package struct SampleArray: Sendable {
   }
 
   /// Elements of one sample.
-  package var elementCount: Int { shape.reduce(1, *) }
+  public var elementCount: Int { shape.reduce(1, *) }
 
   init(_ name: String, shape: [Int], count: Int, isInteger: Bool, _ storage: SampleStorage) {
     self.name = name
@@ -40,7 +40,7 @@ package struct SampleArray: Sendable {
   /// Numbers in memory, `[count] + shape` row-major.
   ///
   /// - Precondition: The elements divide evenly into samples of this shape.
-  package init(_ name: String, _ shape: [Int], _ values: Vector<Float>) {
+  public init(_ name: String, _ shape: [Int], _ values: Vector<Float>) {
     let size = shape.reduce(1, *)
     precondition(size > 0 && values.count % size == 0, "\(values.count) values of \(shape)")
     self.init(
@@ -48,7 +48,7 @@ package struct SampleArray: Sendable {
   }
 
   /// One class per sample.
-  package init(_ name: String, classes: [Int32]) {
+  public init(_ name: String, classes: [Int32]) {
     self.init(
       name, shape: [], count: classes.count, isInteger: true,
       .floats(Vector(classes.map { Float($0) })))
@@ -57,7 +57,7 @@ package struct SampleArray: Sendable {
   /// Whole numbers in memory, `[count] + shape` row-major; exact below 2^24.
   ///
   /// - Precondition: The elements divide evenly into samples of this shape.
-  package init(_ name: String, _ shape: [Int], integers: [Int]) {
+  public init(_ name: String, _ shape: [Int], integers: [Int]) {
     let size = shape.reduce(1, *)
     precondition(size > 0 && integers.count % size == 0, "\(integers.count) values of \(shape)")
     self.init(
@@ -120,7 +120,7 @@ package struct SampleArray: Sendable {
   }
 
   /// Elements in memory as numbers, if that is how they are kept.
-  package var floats: Vector<Float>? {
+  public var floats: Vector<Float>? {
     if case .floats(let values) = storage { values } else { nil }
   }
 

@@ -1,25 +1,25 @@
-package import LinearAlgebra
+public import LinearAlgebra
 
 /// Samples as named arrays: what a model and a loss take, converted when it is asked for.
 ///
 /// All arrays have the same number of samples along their first axis. Numbers become `Float` one
 /// micro-batch at a time, so that data cost their own bytes and may be larger than the memory.
-package struct Samples: Sendable {
+public struct Samples: Sendable {
   /// Number of samples.
-  package let count: Int
+  public let count: Int
   /// The inputs of a model, by their names.
-  package let inputs: [SampleArray]
+  public let inputs: [SampleArray]
   /// What the outputs are compared with; nil where the inputs are all there is.
-  package let target: SampleArray?
+  public let target: SampleArray?
   /// Weight of each sample, or of each row of a sample; nil for equal weights.
-  package let weights: SampleArray?
+  public let weights: SampleArray?
   /// Which sample of the arrays each one is; nil for all in their order.
   private let order: [Int]?
 
   /// Joins arrays.
   ///
   /// - Precondition: At least one sample, and as many in every array.
-  package init(
+  public init(
     count: Int, inputs: [SampleArray], target: SampleArray?, weights: SampleArray? = nil
   ) {
     precondition(count > 0, "no samples")
@@ -45,7 +45,7 @@ package struct Samples: Sendable {
   ///   - images: `[labels.count] + shape`, row-major.
   ///   - shape: Extents of one image.
   ///   - labels: Class of each image.
-  package init(images: Vector<Float>, shape: [Int], labels: [Int32]) {
+  public init(images: Vector<Float>, shape: [Int], labels: [Int32]) {
     self.init(
       count: labels.count, inputs: [SampleArray("images", shape, images)],
       target: SampleArray("labels", classes: labels))
@@ -54,7 +54,7 @@ package struct Samples: Sendable {
   /// The samples at some places, in that order.
   ///
   /// - Precondition: The places are in `0 ..< count`, and there is at least one.
-  package func selecting(_ places: some Collection<Int>) -> Samples {
+  public func selecting(_ places: some Collection<Int>) -> Samples {
     precondition(!places.isEmpty && places.allSatisfy { $0 >= 0 && $0 < count }, "no such samples")
     return Samples(
       count: places.count, inputs: inputs, target: target, weights: weights,
@@ -62,12 +62,12 @@ package struct Samples: Sendable {
   }
 
   /// The first samples.
-  package func prefix(_ count: Int) -> Samples { selecting(0..<count) }
+  public func prefix(_ count: Int) -> Samples { selecting(0..<count) }
 
   /// The same samples with another target in place of theirs.
   ///
   /// - Precondition: One element or row for each sample, in the order of this view.
-  package func replacingTarget(_ target: SampleArray) -> Samples {
+  public func replacingTarget(_ target: SampleArray) -> Samples {
     precondition(target.count == count, "\(target.count) targets for \(count) samples")
     precondition(order == nil, "targets belong to samples in the order of their arrays")
     return Samples(count: count, inputs: inputs, target: target, weights: weights, order: nil)
@@ -91,7 +91,7 @@ package struct Samples: Sendable {
   ///   - samples: Places; may reach past the last sample.
   ///   - target: Receives `samples.count` times the elements of a sample.
   /// - Throws: `DatasetError` when a file ends early.
-  package func read(
+  public func read(
     _ array: SampleArray, _ samples: Range<Int>, to target: UnsafeMutablePointer<Float>
   ) throws(DatasetError) {
     let size = array.elementCount
@@ -115,7 +115,7 @@ package struct Samples: Sendable {
   }
 
   /// The elements of an array where they lie in memory as numbers in the order of the samples.
-  package func floats(of array: SampleArray) -> Vector<Float>? {
+  public func floats(of array: SampleArray) -> Vector<Float>? {
     order == nil ? array.floats : nil
   }
 }

@@ -1,4 +1,5 @@
 internal import FileFormats
+internal import Settings
 
 // MARK: - Columns
 
@@ -54,13 +55,15 @@ extension TableFiles {
     let count = Set(targets.flatMap(\.numbers)).count
     let values = "\(count) different whole numbers"
     guard areClasses else {
-      return ["\(target) has \(values), which are numbers; --target classes takes them as classes"]
+      return [
+        "\(target) has \(values), which are numbers; \(.target) classes takes them as classes"
+      ]
     }
     var notes: [String] = []
     if let numbering = classes.numbering { notes.append(numbering) }
     if !isImage {
       notes.append(
-        "\(target) has \(values), which are classes; --target numbers takes them as numbers")
+        "\(target) has \(values), which are classes; \(.target) numbers takes them as numbers")
     }
     if classes.names == nil, count < classes.count, !isImage {
       notes.append("\(classes.count - count) of \(classes.count) classes have no rows")

@@ -2,6 +2,7 @@ internal import Checkpoints
 internal import FileFormats
 internal import ModelImport
 internal import ONNXMessages
+internal import Settings
 
 /// The tensors that an ONNX model stores, and its nodes without those that only rename them.
 ///
@@ -53,7 +54,7 @@ struct ONNXState {
       if let array = arrays[source] { add(array, name: name, values: [name], roles) }
     }
     for name in constants.sorted() where !tensors.contains(where: { $0.name == name }) {
-      throw onnxError(.malformed, "has no stored tensor \(quoted(name)), which --constants names")
+      throw onnxError(.malformed, "has no stored tensor \(quoted(name)), which \(.constants) names")
     }
   }
 

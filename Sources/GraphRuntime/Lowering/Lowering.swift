@@ -10,7 +10,7 @@ package enum BatchExecution: Hashable, Sendable {
 }
 
 /// Which convolution algorithms may be used.
-package enum ConvolutionChoice: String, Hashable, Sendable, Codable, CaseIterable {
+public enum ConvolutionChoice: String, Hashable, Sendable, Codable, CaseIterable {
   /// By a fixed rule on shapes.
   case automatic
   /// Never Winograd.

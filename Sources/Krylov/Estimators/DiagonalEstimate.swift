@@ -1,13 +1,13 @@
-package import LinearAlgebra
+public import LinearAlgebra
 
 /// Diagonal of an operator with a standard error for each entry.
-package struct DiagonalEstimate: Sendable {
+public struct DiagonalEstimate: Sendable {
   /// Estimated diagonal entries.
-  package let values: Vector<Double>
+  public let values: Vector<Double>
   /// Their standard errors; `nil` with fewer than two samples.
-  package let standardErrors: Vector<Double>?
+  public let standardErrors: Vector<Double>?
   /// Random vectors, one product each.
-  package let samples: Int
+  public let samples: Int
 }
 
 /// Diagonal by the mean of `z * (A z)`, element by element, over random signs z.
@@ -23,7 +23,7 @@ package struct DiagonalEstimate: Sendable {
 ///   - progress: Called after each block with the samples so far; may throw to interrupt.
 /// - Returns: Estimates with standard errors.
 /// - Throws: `KrylovError`, and what the operator or `progress` throws.
-package func estimatedDiagonal<Operator: SymmetricOperator>(
+public func estimatedDiagonal<Operator: SymmetricOperator>(
   of symmetricOperator: Operator, samples: Int, seed: UInt64, blockSize: Int = 1,
   progress: (Int) throws -> Void = { _ in }
 ) throws -> DiagonalEstimate {

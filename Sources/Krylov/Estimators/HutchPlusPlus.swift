@@ -15,7 +15,7 @@ internal import LinearAlgebra
 /// - Returns: Estimate; its standard error is that of the second part, given Q.
 /// - Throws: `KrylovError`, and what the operator throws.
 /// - Complexity: O(d applications^2) beside the products; d applications / 3 elements of memory.
-package func hutchPlusPlusTrace<Operator: SymmetricOperator>(
+public func hutchPlusPlusTrace<Operator: SymmetricOperator>(
   of symmetricOperator: Operator, applications: Int, seed: UInt64, blockSize: Int = 1
 ) throws -> TraceEstimate {
   guard applications >= 3 else {

@@ -16,7 +16,7 @@ internal import LinearAlgebra
 ///   - progress: Called after each block with the estimate so far; may throw to interrupt.
 /// - Returns: Estimate with its standard error.
 /// - Throws: `KrylovError`, and what the operator or `progress` throws.
-package func hutchinsonTrace<Operator: SymmetricOperator>(
+public func hutchinsonTrace<Operator: SymmetricOperator>(
   of symmetricOperator: Operator, samples: Int, seed: UInt64,
   targetRelativeError: Double? = nil, blockSize: Int = 1,
   progress: (TraceEstimate) throws -> Void = { _ in }

@@ -1,17 +1,17 @@
-package import LinearAlgebra
+public import LinearAlgebra
 
 /// Eigenvalue that power iteration found, with its residual.
-package struct PowerIterationResult<Scalar: BLASScalar>: Sendable {
+public struct PowerIterationResult<Scalar: BLASScalar>: Sendable {
   /// Rayleigh quotient `v^T A v`; negative when the largest in absolute value is.
-  package let value: Double
+  public let value: Double
   /// `||A v - value v||` outside the pairs found before.
-  package let residualNorm: Double
+  public let residualNorm: Double
   /// Products spent on this pair.
-  package let applications: Int
+  public let applications: Int
   /// Whether the residual is within the tolerance.
-  package let isConverged: Bool
+  public let isConverged: Bool
   /// The unit vector v.
-  package let vector: Vector<Scalar>
+  public let vector: Vector<Scalar>
 }
 
 /// The eigenvalues of largest absolute value by power iteration with deflation.
@@ -28,7 +28,7 @@ package struct PowerIterationResult<Scalar: BLASScalar>: Sendable {
 ///   - seed: Pair k starts from the stream `power.start` k.
 /// - Returns: Pairs in the order found.
 /// - Throws: `KrylovError`, and what the operator throws.
-package func powerIteration<Operator: SymmetricOperator>(
+public func powerIteration<Operator: SymmetricOperator>(
   of symmetricOperator: Operator, count: Int = 1, maximumIterations: Int = 100,
   tolerance: Double = 1e-3, seed: UInt64
 ) throws -> [PowerIterationResult<Operator.Scalar>] {

@@ -4,43 +4,43 @@ internal import Foundation
 ///
 /// Probe p says that a share `weights[k]` of the d eigenvalues lies near `nodes[k]`; the mean over
 /// probes is an unbiased estimate of the spectral distribution's moments up to degree 2 m - 1.
-package struct SpectralDensity: Sendable, Hashable, Codable {
+public struct SpectralDensity: Sendable, Hashable, Codable {
   /// Gauss quadrature of one probe.
-  package struct Quadrature: Sendable, Hashable, Codable {
+  public struct Quadrature: Sendable, Hashable, Codable {
     /// Ritz values, ascending.
-    package let nodes: [Double]
+    public let nodes: [Double]
     /// Squared first entries of the Ritz vectors; they sum to 1.
-    package let weights: [Double]
+    public let weights: [Double]
 
     /// Joins nodes, ascending, and their weights.
-    package init(nodes: [Double], weights: [Double]) {
+    public init(nodes: [Double], weights: [Double]) {
       precondition(nodes.count == weights.count, "\(nodes.count) nodes, \(weights.count) weights")
       self.nodes = nodes
       self.weights = weights
     }
 
     /// `sum_k weights_k f(nodes_k)`.
-    package func integral(of function: (Double) -> Double) -> Double {
+    public func integral(of function: (Double) -> Double) -> Double {
       zip(nodes, weights).reduce(0) { $0 + $1.1 * function($1.0) }
     }
   }
 
   /// Number with the standard error over the probes.
-  package struct Estimate: Sendable, Hashable, Codable {
+  public struct Estimate: Sendable, Hashable, Codable {
     /// Mean over the probes.
-    package let value: Double
+    public let value: Double
     /// Standard error of the mean; `nil` with one probe.
-    package let standardError: Double?
+    public let standardError: Double?
 
     /// Joins number and error.
-    package init(value: Double, standardError: Double?) {
+    public init(value: Double, standardError: Double?) {
       self.value = value
       self.standardError = standardError
     }
   }
 
   /// Standard deviation of the Gaussian that each node is drawn as.
-  package enum Broadening: Sendable, Hashable, Codable {
+  public enum Broadening: Sendable, Hashable, Codable {
     /// In units of the eigenvalues.
     case standardDeviation(Double)
     /// As a share of the range of the nodes.
@@ -51,51 +51,51 @@ package struct SpectralDensity: Sendable, Hashable, Codable {
   }
 
   /// Number of eigenvalues, d.
-  package let dimension: Int
+  public let dimension: Int
   /// One quadrature per probe, in the order of the probes.
-  package let probes: [Quadrature]
+  public let probes: [Quadrature]
   /// Number of products with the operator.
-  package let applications: Int
+  public let applications: Int
 
   /// Joins the probes of an operator.
-  package init(dimension: Int, probes: [Quadrature], applications: Int) {
+  public init(dimension: Int, probes: [Quadrature], applications: Int) {
     self.dimension = dimension
     self.probes = probes
     self.applications = applications
   }
 
   /// Smallest and largest node; the spectrum may reach further inside the residuals.
-  package var range: ClosedRange<Double> {
+  public var range: ClosedRange<Double> {
     let low = probes.compactMap(\.nodes.first).min() ?? 0
     let high = probes.compactMap(\.nodes.last).max() ?? 0
     return min(low, high)...max(low, high)
   }
 
   /// Mean of a function of the eigenvalues, `tr f(A) / d`.
-  package func mean(of function: (Double) -> Double) -> Estimate {
+  public func mean(of function: (Double) -> Double) -> Estimate {
     let sample = SampleMean(probes.map { $0.integral(of: function) })
     return Estimate(value: sample.mean, standardError: sample.standardError)
   }
 
   /// Mean eigenvalue, trace / d.
-  package var mean: Estimate { mean { $0 } }
+  public var mean: Estimate { mean { $0 } }
 
   /// Trace; each probe is one Hutchinson sample.
-  package var trace: Estimate { mean { $0 * Double(dimension) } }
+  public var trace: Estimate { mean { $0 * Double(dimension) } }
 
   /// Mean squared eigenvalue, `||A||_F^2 / d`.
-  package var secondMoment: Estimate { mean { $0 * $0 } }
+  public var secondMoment: Estimate { mean { $0 * $0 } }
 
   /// Share of the eigenvalues below a threshold (negative curvature).
   ///
   /// - Parameter threshold: 0 or a little below it: nodes at 0 scatter by rounding.
   /// - Returns: The share, from 0 to 1.
-  package func negativeMass(below threshold: Double = 0) -> Estimate {
+  public func negativeMass(below threshold: Double = 0) -> Estimate {
     mean { $0 < threshold ? 1 : 0 }
   }
 
   /// Width of the Gaussians for a broadening; positive also when all nodes are equal.
-  package func width(_ broadening: Broadening) -> Double {
+  public func width(_ broadening: Broadening) -> Double {
     let extent = range.upperBound - range.lowerBound
     let steps = probes.map(\.nodes.count).max() ?? 1
     let width =
@@ -114,7 +114,7 @@ package struct SpectralDensity: Sendable, Hashable, Codable {
   ///   - count: Number of points, 2 or more.
   ///   - standardDeviation: Width of the Gaussians; the grid ends 5 of them outside the nodes.
   /// - Returns: The points in ascending order.
-  package func grid(count: Int, standardDeviation: Double) -> [Double] {
+  public func grid(count: Int, standardDeviation: Double) -> [Double] {
     precondition(count >= 2, "a grid has two ends")
     let low = range.lowerBound - 5 * standardDeviation
     let high = range.upperBound + 5 * standardDeviation
@@ -128,7 +128,7 @@ package struct SpectralDensity: Sendable, Hashable, Codable {
   ///   - standardDeviation: Width of the Gaussians, above 0.
   /// - Returns: Density at each point and its standard error over the probes.
   /// - Complexity: O(grid nodes).
-  package func density(at grid: [Double], standardDeviation: Double) -> [Estimate] {
+  public func density(at grid: [Double], standardDeviation: Double) -> [Estimate] {
     precondition(standardDeviation > 0, "width \(standardDeviation)")
     let height = 1 / (standardDeviation * (2 * Double.pi).squareRoot())
     return grid.map { point in

@@ -18,7 +18,7 @@ internal import LinearAlgebra
 /// - Returns: Nodes and weights of every probe.
 /// - Throws: `KrylovError`, and what the operator or `progress` throws.
 /// - Complexity: probes * steps products, O(d steps^2) per probe, d steps elements of memory.
-package func spectralDensity<Operator: SymmetricOperator>(
+public func spectralDensity<Operator: SymmetricOperator>(
   of symmetricOperator: Operator, probes: Int, steps: Int, seed: UInt64,
   continuing completed: SpectralDensity? = nil, blockSize: Int = 1,
   progress: (SpectralDensity) throws -> Void = { _ in }

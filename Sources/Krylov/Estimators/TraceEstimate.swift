@@ -1,24 +1,27 @@
 /// Trace of an operator with an estimate of its error.
-package struct TraceEstimate: Sendable, Hashable, Codable {
+public struct TraceEstimate: Sendable, Hashable, Codable {
   /// How the trace was estimated.
-  package enum Method: String, Sendable, Hashable, Codable {
+  public enum Method: String, Sendable, Hashable, Codable {
+    /// Mean of `z^T A z` over random signs.
     case hutchinson
+    /// Exact on a sketched subspace, Hutchinson on what is left.
     case hutchPlusPlus
+    /// Exact on leave-one-out sketches, with their spread as error.
     case xTrace
     /// Exact on a Lanczos basis, Hutchinson outside it.
     case lanczosBasis
   }
 
   /// How the trace was estimated.
-  package let method: Method
+  public let method: Method
   /// The estimate; its expected value is the trace.
-  package let value: Double
+  public let value: Double
   /// Estimated standard deviation of `value`; `nil` with fewer than two samples.
-  package let standardError: Double?
+  public let standardError: Double?
   /// Random vectors that the standard error is computed from.
-  package let samples: Int
+  public let samples: Int
   /// Number of products with the operator.
-  package let applications: Int
+  public let applications: Int
 }
 
 /// Mean of a few numbers and the standard error of the mean.

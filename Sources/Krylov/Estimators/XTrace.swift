@@ -21,7 +21,7 @@ internal import LinearAlgebra
 /// - Returns: Estimate with its error estimate.
 /// - Throws: `KrylovError`, and what the operator throws.
 /// - Complexity: O(d m^2 + m^3) beside the products; d m elements of memory.
-package func xTrace<Operator: SymmetricOperator>(
+public func xTrace<Operator: SymmetricOperator>(
   of symmetricOperator: Operator, applications: Int, seed: UInt64, blockSize: Int = 1
 ) throws -> TraceEstimate {
   guard applications >= 2 else {

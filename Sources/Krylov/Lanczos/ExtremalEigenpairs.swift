@@ -65,7 +65,7 @@ package func extremalEigenpairs<Operator: SymmetricOperator>(
 ///   - seed: Seed of the start vector.
 /// - Returns: Values with residual bounds and flags.
 /// - Throws: `KrylovError`, and what the operator throws.
-package func extremalEigenpairs<Operator: SymmetricOperator>(
+public func extremalEigenpairs<Operator: SymmetricOperator>(
   of symmetricOperator: Operator, settings: LanczosSettings, seed: UInt64
 ) throws -> LanczosResult {
   var iteration = try LanczosIteration<Operator.Scalar>(

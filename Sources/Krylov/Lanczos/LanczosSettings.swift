@@ -1,28 +1,28 @@
 /// Which eigenvalues to find and how hard to try.
-package struct LanczosSettings: Sendable, Hashable, Codable {
+public struct LanczosSettings: Sendable, Hashable, Codable {
   /// Number of largest (most positive) eigenvalues wanted.
-  package let largest: Int
+  public let largest: Int
   /// Number of smallest (most negative) eigenvalues wanted.
-  package let smallest: Int
+  public let smallest: Int
   /// Products with the operator at most, those of a continued iteration included.
-  package let maximumSteps: Int
+  public let maximumSteps: Int
   /// Basis vectors to hold at most; when they are reached, a thick restart.
-  package let maximumBasisSize: Int
+  public let maximumBasisSize: Int
   /// A pair has converged when its residual bound is at most this share of its value.
   ///
   /// The eigenvalue itself is then far better: its error is quadratic in the residual over the
   /// gap. 1e-4 is well above the rounding error of Float products.
-  package let tolerance: Double
+  public let tolerance: Double
   /// Whether to stop as soon as the wanted pairs have converged.
   ///
   /// Without it all steps are taken, for a density of full resolution; only a basis that spans an
   /// invariant space ends the search.
-  package let stopsEarly: Bool
+  public let stopsEarly: Bool
 
   /// Creates settings.
   ///
   /// - Throws: `KrylovError.invalidSetting`.
-  package init(
+  public init(
     largest: Int, smallest: Int = 0, maximumSteps: Int = 100, maximumBasisSize: Int? = nil,
     tolerance: Double = 1e-4, stopsEarly: Bool = true
   ) throws {
@@ -57,7 +57,7 @@ package struct LanczosSettings: Sendable, Hashable, Codable {
   ///   - dimension: Length of a vector.
   ///   - bytesPerElement: 4 for Float, 8 for Double.
   /// - Returns: A value for `maximumBasisSize`; 0 when not even the work vectors fit.
-  package static func basisSize(fitting bytes: Int, dimension: Int, bytesPerElement: Int) -> Int {
+  public static func basisSize(fitting bytes: Int, dimension: Int, bytesPerElement: Int) -> Int {
     // Three more vectors live beside the basis: direction, product and remainder.
     let vector = max(1, dimension).multipliedReportingOverflow(by: bytesPerElement)
     return vector.overflow ? 0 : max(0, bytes / max(1, vector.partialValue) - 3)

@@ -1,32 +1,32 @@
-package import LinearAlgebra
+public import LinearAlgebra
 internal import Synchronization
 
 /// Passes products through and counts them.
-package final class CountingOperator<Base: SymmetricOperator>: SymmetricOperator {
+public final class CountingOperator<Base: SymmetricOperator>: SymmetricOperator {
   /// The operator that is counted.
-  package let base: Base
+  public let base: Base
   private let counter = Atomic<Int>(0)
 
   /// Creates a counter at zero.
-  package init(_ base: Base) { self.base = base }
+  public init(_ base: Base) { self.base = base }
 
   /// Number of products so far.
-  package var applications: Int { counter.load(ordering: .relaxed) }
+  public var applications: Int { counter.load(ordering: .relaxed) }
 
   /// Number of rows and columns.
-  package var dimension: Int { base.dimension }
+  public var dimension: Int { base.dimension }
 
   /// The threads of the operator.
-  package var pool: WorkerPool? { base.pool }
+  public var pool: WorkerPool? { base.pool }
 
   /// `y <- A x`; one product.
-  package func apply(to x: Vector<Base.Scalar>, into y: inout Vector<Base.Scalar>) throws {
+  public func apply(to x: Vector<Base.Scalar>, into y: inout Vector<Base.Scalar>) throws {
     counter.add(1, ordering: .relaxed)
     try base.apply(to: x, into: &y)
   }
 
   /// `ys[k] <- A xs[k]`; `xs.count` products.
-  package func apply(
+  public func apply(
     toEach xs: [Vector<Base.Scalar>], into ys: inout [Vector<Base.Scalar>]
   ) throws {
     counter.add(xs.count, ordering: .relaxed)

@@ -1,11 +1,11 @@
-package import LinearAlgebra
+public import LinearAlgebra
 
 /// `(I - V V^T) A (I - V V^T)`: the operator with the span of known vectors taken out.
 ///
 /// The known eigenvalues become 0; all others stay.
-package struct DeflatedOperator<Base: SymmetricOperator>: SymmetricOperator {
+public struct DeflatedOperator<Base: SymmetricOperator>: SymmetricOperator {
   /// The operator A.
-  package let base: Base
+  public let base: Base
   private let known: ColumnMatrix<Base.Scalar>
 
   /// Creates the deflated operator.
@@ -13,22 +13,22 @@ package struct DeflatedOperator<Base: SymmetricOperator>: SymmetricOperator {
   /// - Parameters:
   ///   - base: The operator A.
   ///   - known: Orthonormal vectors, such as eigenvectors that have been found.
-  package init(_ base: Base, removing known: [Vector<Base.Scalar>]) {
+  public init(_ base: Base, removing known: [Vector<Base.Scalar>]) {
     self.base = base
     self.known = ColumnMatrix(rows: base.dimension, columns: known)
   }
 
   /// Number of rows and columns.
-  package var dimension: Int { base.dimension }
+  public var dimension: Int { base.dimension }
 
   /// `y <- (I - V V^T) A (I - V V^T) x`.
-  package func apply(to x: Vector<Base.Scalar>, into y: inout Vector<Base.Scalar>) throws {
+  public func apply(to x: Vector<Base.Scalar>, into y: inout Vector<Base.Scalar>) throws {
     try base.apply(to: removingKnown(x), into: &y)
     y = removingKnown(y)
   }
 
   /// The same for each vector.
-  package func apply(
+  public func apply(
     toEach xs: [Vector<Base.Scalar>], into ys: inout [Vector<Base.Scalar>]
   ) throws {
     try base.apply(toEach: xs.map(removingKnown), into: &ys)

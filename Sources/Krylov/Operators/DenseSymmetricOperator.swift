@@ -1,16 +1,16 @@
-package import LinearAlgebra
+public import LinearAlgebra
 
 /// Symmetric matrix held in memory; for tests and for small problems.
-package struct DenseSymmetricOperator<Scalar: BLASScalar>: SymmetricOperator, Sendable {
+public struct DenseSymmetricOperator<Scalar: BLASScalar>: SymmetricOperator, Sendable {
   private let matrix: ColumnMatrix<Scalar>
 
   /// Creates the operator from the columns of a symmetric matrix.
-  package init(columns: [Vector<Scalar>]) {
+  public init(columns: [Vector<Scalar>]) {
     matrix = ColumnMatrix(rows: columns.count, columns: columns)
   }
 
   /// Creates a diagonal matrix.
-  package init(diagonal: [Scalar]) {
+  public init(diagonal: [Scalar]) {
     self.init(
       columns: diagonal.indices.map { index in
         var column = Vector<Scalar>(zeros: diagonal.count)
@@ -20,10 +20,10 @@ package struct DenseSymmetricOperator<Scalar: BLASScalar>: SymmetricOperator, Se
   }
 
   /// Number of rows and columns.
-  package var dimension: Int { matrix.rows }
+  public var dimension: Int { matrix.rows }
 
   /// `y <- A x`: each element a dot product in `Double`, rounded once.
-  package func apply(to x: Vector<Scalar>, into y: inout Vector<Scalar>) {
+  public func apply(to x: Vector<Scalar>, into y: inout Vector<Scalar>) {
     y = Vector(matrix.project(x)).rounded()
   }
 }

@@ -1,32 +1,32 @@
-package import LinearAlgebra
+public import LinearAlgebra
 
 /// `M A M` with a diagonal M of zeros and ones: the rows and columns of some elements.
-package struct MaskedOperator<Base: SymmetricOperator>: SymmetricOperator {
+public struct MaskedOperator<Base: SymmetricOperator>: SymmetricOperator {
   /// The operator A.
-  package let base: Base
+  public let base: Base
   /// Diagonal of M.
-  package let mask: Vector<Base.Scalar>
+  public let mask: Vector<Base.Scalar>
 
   /// Creates `M base M`.
   ///
   /// - Precondition: The mask has `base.dimension` elements.
-  package init(_ base: Base, mask: Vector<Base.Scalar>) {
+  public init(_ base: Base, mask: Vector<Base.Scalar>) {
     precondition(mask.count == base.dimension, "mask of \(mask.count) for \(base.dimension)")
     self.base = base
     self.mask = mask
   }
 
   /// Number of rows and columns.
-  package var dimension: Int { base.dimension }
+  public var dimension: Int { base.dimension }
 
   /// `y <- M A M x`.
-  package func apply(to x: Vector<Base.Scalar>, into y: inout Vector<Base.Scalar>) throws {
+  public func apply(to x: Vector<Base.Scalar>, into y: inout Vector<Base.Scalar>) throws {
     try base.apply(to: masked(x), into: &y)
     y.multiplyElements(by: mask)
   }
 
   /// `ys[k] <- M A M xs[k]`.
-  package func apply(
+  public func apply(
     toEach xs: [Vector<Base.Scalar>], into ys: inout [Vector<Base.Scalar>]
   ) throws {
     try base.apply(toEach: xs.map(masked), into: &ys)

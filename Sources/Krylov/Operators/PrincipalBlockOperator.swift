@@ -1,19 +1,19 @@
-package import LinearAlgebra
+public import LinearAlgebra
 
 /// Principal block `A[range, range]` as an operator of its own, such as one layer's curvature.
 ///
 /// Unlike `MaskedOperator` its vectors have only the elements of the range, so a basis is small
 /// and the zero eigenvalues of the other elements do not enter a density.
-package struct PrincipalBlockOperator<Base: SymmetricOperator>: SymmetricOperator {
+public struct PrincipalBlockOperator<Base: SymmetricOperator>: SymmetricOperator {
   /// The operator A.
-  package let base: Base
+  public let base: Base
   /// Indices of the rows and columns.
-  package let range: Range<Int>
+  public let range: Range<Int>
 
   /// Creates the block.
   ///
   /// - Precondition: The range lies in `0 ..< base.dimension`.
-  package init(_ base: Base, range: Range<Int>) {
+  public init(_ base: Base, range: Range<Int>) {
     precondition(
       range.lowerBound >= 0 && range.upperBound <= base.dimension,
       "block \(range) of an operator of dimension \(base.dimension)")
@@ -22,17 +22,17 @@ package struct PrincipalBlockOperator<Base: SymmetricOperator>: SymmetricOperato
   }
 
   /// Number of rows and columns.
-  package var dimension: Int { range.count }
+  public var dimension: Int { range.count }
 
   /// `y <- A[range, range] x`.
-  package func apply(to x: Vector<Base.Scalar>, into y: inout Vector<Base.Scalar>) throws {
+  public func apply(to x: Vector<Base.Scalar>, into y: inout Vector<Base.Scalar>) throws {
     var product = Vector<Base.Scalar>(zeros: base.dimension)
     try base.apply(to: embedded(x), into: &product)
     y = product[range]
   }
 
   /// `ys[k] <- A[range, range] xs[k]`.
-  package func apply(
+  public func apply(
     toEach xs: [Vector<Base.Scalar>], into ys: inout [Vector<Base.Scalar>]
   ) throws {
     var products = xs.indices.map { _ in Vector<Base.Scalar>(zeros: base.dimension) }

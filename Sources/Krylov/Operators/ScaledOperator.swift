@@ -1,29 +1,29 @@
-package import LinearAlgebra
+public import LinearAlgebra
 
 /// `factor A`.
-package struct ScaledOperator<Base: SymmetricOperator>: SymmetricOperator {
+public struct ScaledOperator<Base: SymmetricOperator>: SymmetricOperator {
   /// The operator A.
-  package let base: Base
+  public let base: Base
   /// The factor.
-  package let factor: Base.Scalar
+  public let factor: Base.Scalar
 
   /// Creates `factor base`.
-  package init(_ base: Base, by factor: Base.Scalar) {
+  public init(_ base: Base, by factor: Base.Scalar) {
     self.base = base
     self.factor = factor
   }
 
   /// Number of rows and columns.
-  package var dimension: Int { base.dimension }
+  public var dimension: Int { base.dimension }
 
   /// `y <- factor A x`.
-  package func apply(to x: Vector<Base.Scalar>, into y: inout Vector<Base.Scalar>) throws {
+  public func apply(to x: Vector<Base.Scalar>, into y: inout Vector<Base.Scalar>) throws {
     try base.apply(to: x, into: &y)
     y.scale(by: factor)
   }
 
   /// `ys[k] <- factor A xs[k]`.
-  package func apply(
+  public func apply(
     toEach xs: [Vector<Base.Scalar>], into ys: inout [Vector<Base.Scalar>]
   ) throws {
     try base.apply(toEach: xs, into: &ys)

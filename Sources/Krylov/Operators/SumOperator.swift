@@ -1,17 +1,17 @@
-package import LinearAlgebra
+public import LinearAlgebra
 
 /// `A + B`.
-package struct SumOperator<First: SymmetricOperator, Second: SymmetricOperator>: SymmetricOperator
+public struct SumOperator<First: SymmetricOperator, Second: SymmetricOperator>: SymmetricOperator
 where First.Scalar == Second.Scalar {
   /// The operator A.
-  package let first: First
+  public let first: First
   /// The operator B.
-  package let second: Second
+  public let second: Second
 
   /// Creates `first + second`.
   ///
   /// - Precondition: Both have the same dimension.
-  package init(_ first: First, _ second: Second) {
+  public init(_ first: First, _ second: Second) {
     precondition(
       first.dimension == second.dimension,
       "sum of operators of dimension \(first.dimension) and \(second.dimension)")
@@ -20,10 +20,10 @@ where First.Scalar == Second.Scalar {
   }
 
   /// Number of rows and columns.
-  package var dimension: Int { first.dimension }
+  public var dimension: Int { first.dimension }
 
   /// `y <- A x + B x`.
-  package func apply(to x: Vector<First.Scalar>, into y: inout Vector<First.Scalar>) throws {
+  public func apply(to x: Vector<First.Scalar>, into y: inout Vector<First.Scalar>) throws {
     try first.apply(to: x, into: &y)
     var other = Vector<First.Scalar>(zeros: dimension)
     try second.apply(to: x, into: &other)
@@ -31,7 +31,7 @@ where First.Scalar == Second.Scalar {
   }
 
   /// `ys[k] <- A xs[k] + B xs[k]`.
-  package func apply(
+  public func apply(
     toEach xs: [Vector<First.Scalar>], into ys: inout [Vector<First.Scalar>]
   ) throws {
     try first.apply(toEach: xs, into: &ys)

@@ -1,17 +1,17 @@
 package import Communication
 internal import FileFormats
-package import Objectives
+public import Objectives
 
 /// Loss and metric along several directions through the same weights.
-package struct LossProfiles: Sendable, Equatable {
+public struct LossProfiles: Sendable, Equatable {
   /// Coordinates along every direction.
-  package let xs: [Double]
+  public let xs: [Double]
   /// Mean loss, `loss[profile][point]`; may be non-finite.
-  package let loss: [[Double]]
+  public let loss: [[Double]]
   /// What `score` is; nil where there is nothing but the loss.
-  package let metric: Metric?
+  public let metric: Metric?
   /// The metric, in the same order; NaN where the loss is not finite, and without a metric.
-  package let score: [[Double]]
+  public let score: [[Double]]
 
   /// Creates profiles from their values.
   package init(xs: [Double], loss: [[Double]], metric: Metric?, score: [[Double]]) {
@@ -26,7 +26,7 @@ package struct LossProfiles: Sendable, Equatable {
   }
 
   /// Number of values with a loss that is not finite.
-  package var nonFiniteCount: Int { loss.reduce(0) { $0 + $1.count { !$0.isFinite } } }
+  public var nonFiniteCount: Int { loss.reduce(0) { $0 + $1.count { !$0.isFinite } } }
 
   /// Evaluates all points that a journal does not hold yet.
   ///
@@ -88,10 +88,10 @@ package struct LossProfiles: Sendable, Equatable {
   }
 
   /// Quantile of the loss at every coordinate, over the profiles.
-  package func lossQuantile(_ share: Double) -> [Double] { Self.quantile(share, of: loss) }
+  public func lossQuantile(_ share: Double) -> [Double] { Self.quantile(share, of: loss) }
 
   /// Quantile of the metric at every coordinate; a profile whose loss is not finite is left out.
-  package func scoreQuantile(_ share: Double) -> [Double] {
+  public func scoreQuantile(_ share: Double) -> [Double] {
     xs.indices.map { point in
       let known = score.map { $0[point] }.filter(\.isFinite)
       return known.isEmpty ? .nan : Quantile(known).value(share)
@@ -104,11 +104,11 @@ package struct LossProfiles: Sendable, Equatable {
   }
 
   /// Shares of the quantiles that files hold.
-  package static let shares = [0.05, 0.25, 0.5, 0.75, 0.95]
+  public static let shares = [0.05, 0.25, 0.5, 0.75, 0.95]
 
   /// Writes `x`, `loss` and the metric (shape `[profiles, x]`), and the quantiles of the loss over the
   /// profiles (`quantiles`, and `loss_quantiles` of shape `[quantiles, x]`) as `.npz`.
-  package func write(to path: String) throws {
+  public func write(to path: String) throws {
     var writer = NPZWriter(isCompressed: true)
     writer.add("x", NumericArray(xs))
     writer.add("loss", NumericArray(loss.flatMap(\.self), shape: [loss.count, xs.count]))
@@ -126,7 +126,7 @@ package struct LossProfiles: Sendable, Equatable {
   /// Reads what `write` wrote.
   ///
   /// - Throws: `SurfaceError` when arrays are missing or their shapes do not fit.
-  package init(path: String) throws {
+  public init(path: String) throws {
     let arrays: [NumericArray]
     let metric: Metric?
     do throws(FileFormatError) {

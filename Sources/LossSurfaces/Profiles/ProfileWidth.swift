@@ -3,13 +3,13 @@
 /// The distance on a side is the coordinate at which the loss, walking outwards and linear between points, first
 /// reaches `centre + rise`. It is unknown, and at least that of the last point before, where the profile ends
 /// or stops being finite below the level.
-package struct ProfileWidth: Codable, Hashable, Sendable {
+public struct ProfileWidth: Codable, Hashable, Sendable {
   /// A distance, or what is known of it.
-  package struct Distance: Codable, Hashable, Sendable {
+  public struct Distance: Codable, Hashable, Sendable {
     /// The distance where it is reached, otherwise a lower bound.
-    package let value: Double
+    public let value: Double
     /// Whether the level is reached within the profile.
-    package let isReached: Bool
+    public let isReached: Bool
 
     /// Joins the parts.
     package init(value: Double, isReached: Bool) {
@@ -19,12 +19,12 @@ package struct ProfileWidth: Codable, Hashable, Sendable {
   }
 
   /// Distance on the side of negative coordinates; absent where the profile has none.
-  package let left: Distance?
+  public let left: Distance?
   /// Distance on the side of positive coordinates; absent where the profile has none.
-  package let right: Distance?
+  public let right: Distance?
 
   /// Mean of both sides, or the one that there is; otherwise a lower bound.
-  package var mean: Distance {
+  public var mean: Distance {
     let sides = [left, right].compactMap(\.self)
     return Distance(
       value: sides.reduce(0) { $0 + $1.value } / Double(max(sides.count, 1)),
@@ -40,7 +40,7 @@ package struct ProfileWidth: Codable, Hashable, Sendable {
   ///   - rise: The level above it.
   /// - Precondition: A finite centre and a positive rise.
   /// - Complexity: O(n).
-  package init?(xs: [Double], loss: [Double], center: Double, rise: Double) {
+  public init?(xs: [Double], loss: [Double], center: Double, rise: Double) {
     precondition(center.isFinite && rise > 0 && xs.count == loss.count, "no level")
     let points = zip(xs, loss).map { (distance: abs($0), loss: $1, isLeft: $0 < 0) }
     let level = center + rise

@@ -2,9 +2,9 @@
 ///
 /// Walking up from the lowest point of the basin, the pass is the first level at which it can be
 /// left: at a saddle to a lower basin, or over the edge of the plane.
-package struct CentreBasin: Hashable, Codable, Sendable {
+public struct CentreBasin: Hashable, Codable, Sendable {
   /// How a basin is left first.
-  package enum Exit: String, Codable, Sendable {
+  public enum Exit: String, Codable, Sendable {
     /// Over a saddle to a basin with a lower minimum.
     case saddle
     /// Over the edge of the plane: it may be deeper and wider than the plane shows.
@@ -12,25 +12,25 @@ package struct CentreBasin: Hashable, Codable, Sendable {
   }
 
   /// Point with the smallest loss of the basin.
-  package let minimum: Int
+  public let minimum: Int
   /// The loss there.
-  package let floor: Double
+  public let floor: Double
   /// Level of the pass.
-  package let pass: Double
+  public let pass: Double
   /// What lies behind it.
-  package let exit: Exit
+  public let exit: Exit
   /// Points below the pass.
-  package let pointCount: Int
+  public let pointCount: Int
   /// Diameter of a disc of their area, in units of the axes.
-  package let width: Double
+  public let width: Double
 
   /// `pass - floor`.
-  package var depth: Double { pass - floor }
+  public var depth: Double { pass - floor }
 
   /// Finds the basin around the point nearest to the origin; nil where the loss there is not finite.
   ///
   /// - Complexity: O(n log n) for n points.
-  package init?(of surface: LossSurface) {
+  public init?(of surface: LossSurface) {
     let (xs, ys, values) = (surface.xs, surface.ys, surface.loss)
     func nearest(_ coordinates: [Double]) -> Int {
       coordinates.indices.min { abs(coordinates[$0]) < abs(coordinates[$1]) } ?? 0

@@ -4,11 +4,11 @@
 /// persistence at most 2 e (stability of persistence: Cohen-Steiner, Edelsbrunner and Harer 2007). With
 /// e the distance to the surface on every second point, what is more persistent than 2 e is on both grids.
 /// Where a loss is smooth, a grid of half the spacing is about a quarter as far away.
-package struct GridResolution: Codable, Sendable {
+public struct GridResolution: Codable, Sendable {
   /// Largest distance of the surface to that on every second point.
-  package let coarseningError: Double
+  public let coarseningError: Double
   /// Features of at most this persistence may be the grid's own: `2 coarseningError`.
-  package var threshold: Double { 2 * coarseningError }
+  public var threshold: Double { 2 * coarseningError }
 
   /// Compares a surface with that on every second point of it, linear on triangles in between.
   ///
@@ -16,7 +16,7 @@ package struct GridResolution: Codable, Sendable {
   /// fewer than 5; and where a value is not finite.
   ///
   /// - Complexity: Linear.
-  package init?(of surface: LossSurface) {
+  public init?(of surface: LossSurface) {
     let (columns, rows, values) = (surface.xs.count, surface.ys.count, surface.loss)
     guard columns >= 5, rows >= 5, columns % 2 == 1, rows % 2 == 1,
       values.allSatisfy(\.isFinite)

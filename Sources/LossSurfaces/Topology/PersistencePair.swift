@@ -4,18 +4,18 @@
 /// lower. A summit, seen from above, is born at a local maximum and dies where it joins a higher
 /// one or the edge of the plane. `|death - birth|` is its persistence: how much the loss must
 /// change for it to disappear (Edelsbrunner, Letscher and Zomorodian 2002).
-package struct PersistencePair: Hashable, Codable, Sendable {
+public struct PersistencePair: Hashable, Codable, Sendable {
   /// Point of the extremum, `row * columns + column`.
-  package let extremum: Int
+  public let extremum: Int
   /// Its loss.
-  package let birth: Double
+  public let birth: Double
   /// Point of the saddle; nil for the lowest basin, which never ends.
-  package let saddle: Int?
+  public let saddle: Int?
   /// The loss there.
-  package let death: Double?
+  public let death: Double?
   /// Points that belong to it at the level of its end, the saddle not among them.
-  package let pointCount: Int
+  public let pointCount: Int
 
   /// `|death - birth|`; infinite for the lowest basin.
-  package var persistence: Double { death.map { abs($0 - birth) } ?? .infinity }
+  public var persistence: Double { death.map { abs($0 - birth) } ?? .infinity }
 }

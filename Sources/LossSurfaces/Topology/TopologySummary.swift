@@ -1,11 +1,14 @@
 /// What is said of the topology of a surface: its basins and summits as places, the basin of the
 /// centre, and which of these do not depend on the grid.
-package struct TopologySummary: Codable, Sendable {
+public struct TopologySummary: Codable, Sendable {
   /// A point of the plane with its loss.
-  package struct Place: Hashable, Codable, Sendable {
-    package let x: Double
-    package let y: Double
-    package let loss: Double
+  public struct Place: Hashable, Codable, Sendable {
+    /// Coordinate along the first direction.
+    public let x: Double
+    /// Coordinate along the second direction.
+    public let y: Double
+    /// The loss there.
+    public let loss: Double
 
     init(_ point: Int, of surface: LossSurface) {
       x = surface.xs[point % surface.xs.count]
@@ -15,15 +18,15 @@ package struct TopologySummary: Codable, Sendable {
   }
 
   /// A basin or a summit.
-  package struct Feature: Codable, Sendable {
+  public struct Feature: Codable, Sendable {
     /// Its lowest point, or its highest one.
-    package let extremum: Place
+    public let extremum: Place
     /// Where it ends; absent for the lowest basin.
-    package let saddle: Place?
+    public let saddle: Place?
     /// Difference of both losses; absent for the lowest basin.
-    package let persistence: Double?
+    public let persistence: Double?
     /// Points that belong to it at the level of its end.
-    package let points: Int
+    public let points: Int
 
     init(_ pair: PersistencePair, of surface: LossSurface) {
       extremum = Place(pair.extremum, of: surface)
@@ -33,20 +36,23 @@ package struct TopologySummary: Codable, Sendable {
     }
 
     /// Whether it is more persistent than some number.
-    package func isAbove(_ threshold: Double) -> Bool { persistence.map { $0 > threshold } ?? true }
+    public func isAbove(_ threshold: Double) -> Bool { persistence.map { $0 > threshold } ?? true }
   }
 
   /// The basin around the centre.
-  package struct Centre: Codable, Sendable {
-    package let minimum: Place
+  public struct Centre: Codable, Sendable {
+    /// The lowest point of the basin.
+    public let minimum: Place
     /// Level at which it can be left.
-    package let pass: Double
-    package let exit: CentreBasin.Exit
+    public let pass: Double
+    /// How the basin ends.
+    public let exit: CentreBasin.Exit
     /// `pass` minus the loss of the minimum.
-    package let depth: Double
+    public let depth: Double
     /// Diameter of a disc of its area, in units of the axes.
-    package let width: Double
-    package let points: Int
+    public let width: Double
+    /// Points of the grid in the basin.
+    public let points: Int
 
     init(_ basin: CentreBasin, of surface: LossSurface) {
       minimum = Place(basin.minimum, of: surface)
@@ -56,20 +62,20 @@ package struct TopologySummary: Codable, Sendable {
   }
 
   /// From the most persistent one.
-  package let basins: [Feature]
+  public let basins: [Feature]
   /// From the most persistent one.
-  package let summits: [Feature]
+  public let summits: [Feature]
   /// Absent where the loss at the centre is not finite.
-  package let centre: Centre?
+  public let centre: Centre?
   /// Absent for grids that cannot be halved.
-  package let resolution: GridResolution?
+  public let resolution: GridResolution?
   /// Points that are not finite; they belong to nothing.
-  package let nonFinitePoints: Int
+  public let nonFinitePoints: Int
 
   /// Looks at a surface.
   ///
   /// - Complexity: O(n log n) for n points.
-  package init(of surface: LossSurface) {
+  public init(of surface: LossSurface) {
     let topology = SurfaceTopology(values: surface.loss, columns: surface.xs.count)
     basins = topology.basins.map { Feature($0, of: surface) }
     summits = topology.summits.map { Feature($0, of: surface) }
@@ -79,7 +85,7 @@ package struct TopologySummary: Codable, Sendable {
   }
 
   /// Features that both this grid and that of every second point show; nil where that is not known.
-  package func resolved(_ features: [Feature]) -> Int? {
+  public func resolved(_ features: [Feature]) -> Int? {
     resolution.map { resolution in features.count { $0.isAbove(resolution.threshold) } }
   }
 }

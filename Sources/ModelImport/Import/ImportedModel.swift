@@ -1,5 +1,6 @@
 package import ComputationGraph
 package import NeuralNetworks
+internal import Settings
 
 /// A model that somebody else defined and exported as a graph.
 ///
@@ -48,7 +49,7 @@ package struct ImportedModel: StoredModelDefinition {
     let plan = ProgramPlan(program, output: output)
     guard program.outputs.indices.contains(output) else {
       throw ImportError(
-        "has \(program.outputs.count) output(s); choose one with --model-output, from 0 on")
+        "has \(program.outputs.count) output(s); choose one with \(.modelOutput), from 0 on")
     }
     try plan.checkOperators(program)
     try Self.checkTensors(program)

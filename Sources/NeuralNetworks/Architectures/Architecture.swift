@@ -1,4 +1,5 @@
 package import ComputationGraph
+internal import Settings
 
 /// What a built-in network is: its family, what it takes and how many numbers it gives.
 ///
@@ -72,7 +73,7 @@ extension Architecture: ModelDefinition {
     _ inputs: [Value], in builder: inout ModelBuilder
   ) throws(ShapeError) -> [Value] {
     guard family.definition.accepts(input) else {
-      throw ShapeError(name, "does not take \(input); choose another --architecture")
+      throw ShapeError(name, "does not take \(input); choose another \(.architecture)")
     }
     return [try family.definition.build(inputs[0], for: self, in: &builder)]
   }
@@ -118,7 +119,7 @@ package enum ArchitectureError: Error, CustomStringConvertible {
     switch self {
     case .unknownName(let name, let closest):
       "unknown architecture \"\(name)\"; closest: \(closest.joined(separator: ", ")); "
-        + "trainer train --help lists all"
+        + "the help of \(.architecture) lists all"
     case .unusableInput(let input):
       "samples of \(input) cannot be used; every extent must be 1 or more, the product at most "
         + "\(Architecture.limits.elements)"

@@ -1,12 +1,12 @@
-package import ComputationGraph
+public import ComputationGraph
 
 /// The layers: each registers its parameters by name and emits the nodes that compute it.
 ///
 /// An architecture is a function that calls these in the order of the original model definition,
 /// so that the order of registration is the order of the parameters in its checkpoints.
-package struct ModelBuilder {
+public struct ModelBuilder {
   /// The graph so far.
-  package var graph: Graph
+  public var graph: Graph
   /// Which statistics the batch norms use.
   let mode: NormalizationMode
   /// Whether dropout layers do anything.
@@ -36,7 +36,7 @@ package struct ModelBuilder {
   ///
   /// Parameters `name.weight [channels, c, kernel, kernel]`, `name.bias [channels]` if `bias`, then
   /// those of the batch norm.
-  mutating func convolution(
+  public mutating func convolution(
     _ x: Value, _ name: String, channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
     bias hasBias: Bool = false, normalization: String? = nil
   ) throws(ShapeError) -> Value {
@@ -51,7 +51,7 @@ package struct ModelBuilder {
   ///
   /// Parameters `name.weight` and `name.bias` unless it is not affine, buffers `name.running_mean` and
   /// `name.running_var`, all of shape `[c]`.
-  mutating func batchNorm(
+  public mutating func batchNorm(
     _ x: Value, _ name: String, epsilon: Double = NormalizationMode.epsilon,
     momentum: Double = NormalizationMode.momentum, isAffine: Bool = true
   ) throws(ShapeError) -> Value {
@@ -87,7 +87,7 @@ package struct ModelBuilder {
   /// Linear layer `x W^T + b` on the last axis of `[n, ..., inputs]`.
   ///
   /// Parameters `name.weight [outputs, inputs]`, `name.bias [outputs]` if `bias`.
-  mutating func linear(
+  public mutating func linear(
     _ x: Value, _ name: String, outputs: Int, bias hasBias: Bool = true
   ) throws(ShapeError) -> Value {
     let shape = graph.shape(of: x)
@@ -103,7 +103,7 @@ package struct ModelBuilder {
   /// Rows of a table, chosen by indices `[n, ...]`: `[n, ..., columns]`.
   ///
   /// Parameter `name.weight [rows, columns]`.
-  mutating func embedding(
+  public mutating func embedding(
     _ indices: Value, _ name: String, rows: Int, columns: Int
   ) throws(ShapeError) -> Value {
     let table = parameter("\(name).weight", [rows, columns], .embedding)
@@ -120,13 +120,13 @@ package struct ModelBuilder {
   }
 
   /// `max(x, 0)`.
-  mutating func relu(_ x: Value) throws(ShapeError) -> Value { try graph.relu(x) }
+  public mutating func relu(_ x: Value) throws(ShapeError) -> Value { try graph.relu(x) }
 
   /// Dropout: `x m` with a mask `m` of zeros and numbers `1 / (1 - rate)`.
   ///
   /// The mask is the input `dropout.N`. Nothing happens outside of training. Source: Srivastava et
   /// al. 2014. The rate is the probability of a zero in this layer; nil where training chooses it.
-  package mutating func dropout(_ x: Value, rate: Double? = nil) throws(ShapeError) -> Value {
+  public mutating func dropout(_ x: Value, rate: Double? = nil) throws(ShapeError) -> Value {
     guard let mask = dropoutMask(graph.shape(of: x), rate: rate) else { return x }
     return try graph.multiply(x, mask)
   }
@@ -134,7 +134,7 @@ package struct ModelBuilder {
   /// Dropout of whole channels of `[n, c, ...]`, as PyTorch's `Dropout2d`.
   ///
   /// Source: Tompson et al. 2015.
-  mutating func channelDropout(_ x: Value, rate: Double? = nil) throws(ShapeError) -> Value {
+  public mutating func channelDropout(_ x: Value, rate: Double? = nil) throws(ShapeError) -> Value {
     let shape = graph.shape(of: x)
     let factors = [shape[0], shape[1]] + [Int](repeating: 1, count: shape.rank - 2)
     guard let mask = dropoutMask(Shape(factors), rate: rate) else { return x }
@@ -152,17 +152,19 @@ package struct ModelBuilder {
   }
 
   /// Sum of two branches.
-  mutating func add(_ a: Value, _ b: Value) throws(ShapeError) -> Value { try graph.add(a, b) }
+  public mutating func add(_ a: Value, _ b: Value) throws(ShapeError) -> Value {
+    try graph.add(a, b)
+  }
 
   /// Largest element of each window.
-  mutating func maxPool(
+  public mutating func maxPool(
     _ x: Value, size: Int, stride: Int, padding: Int = 0
   ) throws(ShapeError) -> Value {
     try graph.maxPool(x, PoolingWindow(size: size, stride: stride, padding: padding))
   }
 
   /// Mean over height and width: images `[n, c, h, w]` to features `[n, c]`.
-  mutating func globalAverage(_ x: Value) throws(ShapeError) -> Value {
+  public mutating func globalAverage(_ x: Value) throws(ShapeError) -> Value {
     try flatten(graph.reduceMean(x, axes: [2, 3]))
   }
 
@@ -171,7 +173,7 @@ package struct ModelBuilder {
   /// One pixel is repeated instead, as PyTorch's `AdaptiveAvgPool2d` does.
   ///
   /// - Throws: `ShapeError` when the parts would not be equal.
-  mutating func adaptiveAverage(_ x: Value, extent: Int) throws(ShapeError) -> Value {
+  public mutating func adaptiveAverage(_ x: Value, extent: Int) throws(ShapeError) -> Value {
     let shape = graph.shape(of: x)
     let (height, width) = (shape[2], shape[3])
     if height == 1 && width == 1 {
@@ -187,7 +189,7 @@ package struct ModelBuilder {
   }
 
   /// Images `[n, c, h, w]` to features `[n, c h w]`.
-  mutating func flatten(_ x: Value) throws(ShapeError) -> Value {
+  public mutating func flatten(_ x: Value) throws(ShapeError) -> Value {
     let shape = graph.shape(of: x)
     return try graph.reshape(x, to: [shape[0], shape.count / shape[0]])
   }
@@ -229,7 +231,7 @@ package struct ModelBuilder {
   /// Registers a parameter, behind those that are there; its outputs lie along the filter axis.
   ///
   /// - Precondition: The name is new.
-  package mutating func parameter(
+  public mutating func parameter(
     _ name: String, _ shape: Shape, _ role: ParameterRole, filterAxis: Int = 0
   ) -> Value {
     let value = graph.input(name, shape, role: .parameter)

@@ -1,7 +1,7 @@
-package import ComputationGraph
+public import ComputationGraph
 
 /// Where models come from: anything that knows its inputs and can emit its nodes.
-package protocol ModelDefinition: Hashable, Sendable {
+public protocol ModelDefinition: Hashable, Sendable {
   /// Name for people, with all options.
   var modelName: String { get }
   /// The inputs in their order.
@@ -27,16 +27,16 @@ package protocol ModelDefinition: Hashable, Sendable {
 
 extension ModelDefinition {
   /// Most models do not.
-  package var predictsNextToken: Bool { false }
+  public var predictsNextToken: Bool { false }
 
   /// Most models take whatever the data hold.
-  package var readsNamedArrays: Bool { false }
+  public var readsNamedArrays: Bool { false }
 
   /// Most models give logits, or numbers of another kind.
-  package var outputScale: OutputScale { .numbers }
+  public var outputScale: OutputScale { .numbers }
 
   /// Most models hold no surprises.
-  package var warnings: [String] { [] }
+  public var warnings: [String] { [] }
 }
 
 /// A definition that files can hold.

@@ -1,18 +1,18 @@
 package import ComputationGraph
 
 /// Which statistics the batch norms of a network use.
-package enum NormalizationMode: String, Hashable, Sendable, Codable {
+public enum NormalizationMode: String, Hashable, Sendable, Codable {
   /// The running statistics in the state: an affine map per channel, samples independent.
   case inference
   /// Mean and biased variance of the batch: samples depend on one another.
   case batch
 
   /// Summand under the root where a model does not say (PyTorch's default).
-  package static let epsilon = 1e-5
+  public static let epsilon = 1e-5
 
   /// Weight of a batch in the running statistics, `r <- (1 - m) r + m b`, where a model does not say
   /// (PyTorch's default).
-  package static let momentum = 0.1
+  public static let momentum = 0.1
 }
 
 /// Statistics that one batch norm computed from the batch.

@@ -1,7 +1,7 @@
-package import ComputationGraph
+public import ComputationGraph
 
 /// What the numbers of a tensor mean.
-package enum ElementKind: Hashable, Sendable {
+public enum ElementKind: Hashable, Sendable {
   /// Real numbers.
   case real
   /// Whole numbers in `0 ..< bound`, like tokens or classes; they choose rows and have no derivative.
@@ -9,21 +9,21 @@ package enum ElementKind: Hashable, Sendable {
 }
 
 /// One named input of a model.
-package struct ModelInput: Hashable, Sendable, CustomStringConvertible {
+public struct ModelInput: Hashable, Sendable, CustomStringConvertible {
   /// Name, as in the graph and in data with named arrays.
-  package let name: String
+  public let name: String
   /// What its numbers mean.
-  package let kind: ElementKind
+  public let kind: ElementKind
   /// Shape of one sample; in the graph the sample axis comes before it.
-  package let shape: Shape
+  public let shape: Shape
 
   /// Creates an input.
-  package init(_ name: String, _ shape: Shape, kind: ElementKind = .real) {
+  public init(_ name: String, _ shape: Shape, kind: ElementKind = .real) {
     self.name = name
     self.kind = kind
     self.shape = shape
   }
 
   /// Text like `images [3, 32, 32]`.
-  package var description: String { "\(name) \(shape)" }
+  public var description: String { "\(name) \(shape)" }
 }

@@ -1,5 +1,5 @@
 /// What the numbers of a model's output are, where its nodes show it.
-package enum OutputScale: Hashable, Sendable {
+public enum OutputScale: Hashable, Sendable {
   /// Any numbers.
   case numbers
   /// Probabilities of classes: the last operation is a softmax.

@@ -78,7 +78,7 @@ package struct BufferLayout: Hashable, Sendable {
 }
 
 /// Values of a model that are not parameters: the running statistics of its batch norms.
-package struct Buffers: Sendable, Equatable {
+public struct Buffers: Sendable, Equatable {
   /// Names, shapes and places of the tensors.
   package let layout: BufferLayout
   /// The elements of all tensors behind one another.

@@ -1,14 +1,14 @@
 package import LinearAlgebra
 
 /// Where a model stands: its weights and buffers, each checked against its layout.
-package struct ModelPoint: Sendable, Equatable {
+public struct ModelPoint: Sendable, Equatable {
   /// The weights.
-  package var weights: ParameterVector
+  public var weights: ParameterVector
   /// Running statistics of batch norms.
-  package var buffers: Buffers
+  public var buffers: Buffers
 
   /// Joins the parts.
-  package init(weights: ParameterVector, buffers: Buffers) {
+  public init(weights: ParameterVector, buffers: Buffers) {
     self.weights = weights
     self.buffers = buffers
   }

@@ -1,7 +1,7 @@
-package import ComputationGraph
+public import ComputationGraph
 
 /// What a parameter does in its layer.
-package enum ParameterRole: String, Hashable, Sendable, Codable, CaseIterable {
+public enum ParameterRole: String, Hashable, Sendable, Codable, CaseIterable {
   /// Filters of a convolution or matrix of a linear layer.
   case weight
   /// Summand per channel of a convolution or linear layer.
@@ -16,39 +16,39 @@ package enum ParameterRole: String, Hashable, Sendable, Codable, CaseIterable {
   case slope
 
   /// All roles as options name them, like `weight, bias`.
-  package static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+  public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }
 
 /// One named tensor of a flat parameter vector.
-package struct ParameterSegment: Hashable, Sendable {
+public struct ParameterSegment: Hashable, Sendable {
   /// Name as in the PyTorch original, like `layer1.0.conv1.weight`.
-  package let name: String
+  public let name: String
   /// Shape of the tensor; elements are row-major.
-  package let shape: Shape
+  public let shape: Shape
   /// What the parameter does.
-  package let role: ParameterRole
+  public let role: ParameterRole
   /// The axis along which the outputs of the layer lie, if the tensor has two or more axes.
   ///
   /// The first one where weights are stored as PyTorch does; the last one of a linear weight
   /// `[in, out]`.
-  package let filterAxis: Int
+  public let filterAxis: Int
   /// Place of the elements in the flat vector.
-  package let range: Range<Int>
+  public let range: Range<Int>
 
   /// Whether the tensor has at most one axis: biases, scale and shift of batch norms.
-  package var isVector: Bool { shape.rank <= 1 }
+  public var isVector: Bool { shape.rank <= 1 }
 
   /// Number of filters: extent of the filter axis of a tensor with two or more axes, otherwise 1.
-  package var filterCount: Int { isVector ? 1 : shape[filterAxis] }
+  public var filterCount: Int { isVector ? 1 : shape[filterAxis] }
 
   /// Number of inputs that one output of the layer is computed from (weights only).
-  package var fanIn: Int { shape.count / max(filterCount, 1) }
+  public var fanIn: Int { shape.count / max(filterCount, 1) }
 
   /// Places of the elements of one filter in the flat vector, ascending.
   ///
   /// One range where the filter axis is the first one, otherwise one for each index of the axes
   /// before it.
-  package func filterRanges(_ filter: Int) -> [Range<Int>] {
+  public func filterRanges(_ filter: Int) -> [Range<Int>] {
     guard !isVector else { return [range] }
     let outer = shape.dimensions[..<filterAxis].reduce(1, *)
     let inner = shape.dimensions[(filterAxis + 1)...].reduce(1, *)
@@ -85,12 +85,12 @@ package struct ParameterTensor: Hashable, Sendable {
 /// Names, shapes and order of all parameters of a network; immutable.
 ///
 /// The order is that of the model definition, which is the order in the checkpoint files.
-package struct ParameterLayout: Hashable, Sendable {
+public struct ParameterLayout: Hashable, Sendable {
   /// The tensors in order; their ranges follow one another without gaps.
-  package let segments: [ParameterSegment]
+  public let segments: [ParameterSegment]
 
   /// Number of elements of all tensors.
-  package var count: Int { segments.last?.range.upperBound ?? 0 }
+  public var count: Int { segments.last?.range.upperBound ?? 0 }
 
   /// Lays tensors out behind one another.
   ///
@@ -114,7 +114,7 @@ package struct ParameterLayout: Hashable, Sendable {
   /// The tensor with a name, if there is one.
   ///
   /// - Complexity: Linear in the number of tensors.
-  package subscript(name: String) -> ParameterSegment? {
+  public subscript(name: String) -> ParameterSegment? {
     segments.first { $0.name == name }
   }
 }
@@ -129,7 +129,7 @@ extension ParameterLayout: Codable {
   }
 
   /// Writes name, shape, role and filter axis of each tensor; the ranges follow from them.
-  package func encode(to encoder: any Encoder) throws {
+  public func encode(to encoder: any Encoder) throws {
     let entries = segments.map {
       Entry(
         name: $0.name, shape: $0.shape.dimensions, role: $0.role,
@@ -139,7 +139,7 @@ extension ParameterLayout: Codable {
   }
 
   /// Reads a layout, refusing repeated names, negative extents and sizes that overflow.
-  package init(from decoder: any Decoder) throws {
+  public init(from decoder: any Decoder) throws {
     let entries = try [Entry](from: decoder)
     var total = 0
     var names: Set<String> = []

@@ -1,32 +1,32 @@
-package import LinearAlgebra
+public import LinearAlgebra
 
 /// Flat vector in the space of the parameters, with the layout that gives it meaning.
 ///
 /// Weights, gradients, directions, momenta, masks and eigenvectors are all such vectors.
-package struct ParameterVector: Sendable, Equatable {
+public struct ParameterVector: Sendable, Equatable {
   /// Names, shapes and places of the tensors.
-  package let layout: ParameterLayout
+  public let layout: ParameterLayout
   /// The elements of all tensors behind one another.
-  package var elements: Vector<Float> {
+  public var elements: Vector<Float> {
     didSet { Self.check(elements, layout) }
   }
 
   /// Joins elements with their layout.
   ///
   /// - Precondition: As many elements as the layout asks for.
-  package init(layout: ParameterLayout, elements: Vector<Float>) {
+  public init(layout: ParameterLayout, elements: Vector<Float>) {
     Self.check(elements, layout)
     self.layout = layout
     self.elements = elements
   }
 
   /// The zero vector.
-  package init(zeros layout: ParameterLayout) {
+  public init(zeros layout: ParameterLayout) {
     self.init(layout: layout, elements: Vector(zeros: layout.count))
   }
 
   /// Elements of one tensor (a copy), if the layout has it.
-  package subscript(name: String) -> Vector<Float>? {
+  public subscript(name: String) -> Vector<Float>? {
     layout[name].map { elements[$0.range] }
   }
 

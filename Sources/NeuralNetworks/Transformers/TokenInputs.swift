@@ -1,4 +1,5 @@
 internal import ComputationGraph
+internal import Settings
 
 /// What a network of tokens reads of a sample.
 package struct TokenInputs: Hashable, Sendable, Codable {
@@ -68,7 +69,7 @@ package struct TokenInputs: Hashable, Sendable, Codable {
   ) throws(ShapeError) -> (tokens: Value, mask: Value?, types: Value?) {
     guard (1...Self.limit).contains(length) else {
       throw ShapeError(
-        name, "\(length) tokens per sample; give 1 to \(Self.limit), or cut them with --context")
+        name, "\(length) tokens per sample; give 1 to \(Self.limit), or cut them with \(.context)")
     }
     return (
       inputs[0], hasAttentionMask ? inputs[1] : nil,

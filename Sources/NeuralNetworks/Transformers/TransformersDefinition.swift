@@ -1,3 +1,5 @@
+internal import Settings
+
 /// A network of the Python library transformers, made from the `config.json` of a folder.
 package protocol TransformersDefinition: StoredModelDefinition {
   /// What `config.json` says.
@@ -93,7 +95,7 @@ package struct TransformersInputs: Hashable, Sendable {
         "\(source): '\(tokens.name)' has \(tokens.shape) per sample"
           + (tokens.isInteger ? "" : " of numbers with fractions")
           + "; the network takes rows of tokens, whole numbers [samples, tokens]"
-          + (tokens.shape.isEmpty ? "; cut one long text with --context" : ""))
+          + (tokens.shape.isEmpty ? "; cut one long text with \(.context)" : ""))
     }
     guard TokenInputs.mayName(tokens.name) else {
       throw TransformersInputError(

@@ -1,6 +1,7 @@
 internal import ComputationGraph
 internal import Datasets
 internal import NeuralNetworks
+internal import Settings
 
 /// Samples that fit a model and a loss, with the weights of their rows.
 struct BoundSamples: Sendable {
@@ -52,7 +53,7 @@ struct BoundSamples: Sendable {
       throw RiskError(
         description: "'\(array.name)' has \(Shape(array.shape)) = \(array.elementCount) values per "
           + "sample but \(model.name) takes \(input) = \(input.shape.count); give data or "
-          + "--architecture of the same size")
+          + "\(.architecture) of the same size")
     }
     return array
   }

@@ -1,6 +1,7 @@
 internal import ComputationGraph
 internal import Foundation
 internal import Synchronization
+internal import Settings
 
 /// Whether outputs that a loss takes for probabilities, or for their logarithms, are some.
 ///
@@ -64,7 +65,7 @@ final class OutputCheck: Sendable {
     throw RiskError(
       description:
         "the outputs of \(model) for sample \(found.sample) \(found.text), so they are no "
-        + "\(loss.loss.kind.rawValue); choose --loss \(loss.classAxis == nil ? "binary-" : "")cross-entropy if they "
+        + "\(loss.loss.kind.rawValue); choose \(.loss) \(loss.classAxis == nil ? "binary-" : "")cross-entropy if they "
         + "are logits")
   }
 }

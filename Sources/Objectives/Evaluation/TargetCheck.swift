@@ -1,4 +1,5 @@
 internal import Datasets
+internal import Settings
 
 extension BoundSamples {
   /// Checks that targets which are probabilities can be some; classes are checked with the weights.
@@ -28,7 +29,7 @@ extension BoundSamples {
           throw RiskError(
             description: "the probabilities in sample \(start + row * loss.classCount / size) of "
               + "'\(target.name)' add up to \(sum) along the last axis, not to 1; give "
-              + "probabilities of the classes, or choose --loss squared-error or "
+              + "probabilities of the classes, or choose \(.loss) squared-error or "
               + "binary-cross-entropy")
         }
       }

@@ -1,6 +1,7 @@
 package import ComputationGraph
 package import Datasets
 package import NeuralNetworks
+internal import Settings
 
 /// A loss for the outputs of one model and targets of one kind: shapes are known and fit.
 package struct BoundLoss: Hashable, Sendable {
@@ -43,7 +44,8 @@ package struct BoundLoss: Hashable, Sendable {
       throw RiskError(
         description:
           "the data have no target that the output \(output) of \(model.name) is compared "
-          + "with; add an array named target, or choose --loss output where the output is the loss")
+          + "with; add an array named target, or choose \(.loss) output where the output is the loss"
+      )
     }
     let fit = Fit(loss: loss, model: model, array: array)
     self.loss = loss
@@ -119,7 +121,7 @@ private struct Fit {
       throw RiskError(
         description:
           "\(loss.kind.rawValue): \(model.name) gives \(shape) per sample, but a loss is "
-          + "one number; choose another --loss")
+          + "one number; choose another \(.loss)")
     }
     try refuseClassSettings()
     return .none
@@ -145,13 +147,13 @@ private struct Fit {
       (target, axis) = (.classes, found)
     } else if Shape(array.shape) != shape {
       throw misfit(
-        "give classes as whole numbers, or a probability for each output; or choose --loss "
+        "give classes as whole numbers, or a probability for each output; or choose \(.loss) "
           + "squared-error")
     }
     guard shape[axis] >= 2 else {
       throw misfit(
         "one class leaves nothing to tell apart; choose squared-error or "
-          + "binary-cross-entropy with --loss")
+          + "binary-cross-entropy with \(.loss)")
     }
     guard target == .classes || !loss.ignoresAnotherClass else {
       throw misfit("a class that does not count needs one class per row; put a 0 into weight")

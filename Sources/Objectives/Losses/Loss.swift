@@ -1,4 +1,4 @@
-internal import Datasets
+public import Datasets
 
 /// How the outputs of a model are compared with targets.
 ///
@@ -6,9 +6,9 @@ internal import Datasets
 /// A row is what one number of loss belongs to: a sample, a token, a pixel or an output number. The
 /// weights add up to 1; rows that do not count (ignored tokens, padding) have weight 0, so that the
 /// mean is one over all rows that count, in whatever samples they lie.
-package struct Loss: Hashable, Sendable, Codable {
+public struct Loss: Hashable, Sendable, Codable {
   /// The formula.
-  package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+  public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
     /// `-log softmax(z)_y` for logits z, of a class y or of probabilities of all classes.
     case crossEntropy = "cross-entropy"
     /// The same for outputs that are logarithms of probabilities (networks that end in log-softmax).
@@ -35,18 +35,18 @@ package struct Loss: Hashable, Sendable, Codable {
   }
 
   /// The formula.
-  package var kind: Kind
+  public var kind: Kind
   /// Share of the target probability that is spread over all classes.
   ///
   /// Source: Szegedy et al. 2016.
-  package var labelSmoothing: Double
+  public var labelSmoothing: Double
   /// Class of rows that do not count, beside -100, which never does.
-  package var ignoredClass: Int
+  public var ignoredClass: Int
   /// Weight of each class, relative to each other; nil for equal weights.
-  package var classWeights: [Double]?
+  public var classWeights: [Double]?
 
   /// Creates a loss.
-  package init(
+  public init(
     _ kind: Kind, labelSmoothing: Double = 0, ignoredClass: Int = SampleArray.ignoredClass,
     classWeights: [Double]? = nil
   ) {
@@ -65,10 +65,10 @@ package struct Loss: Hashable, Sendable, Codable {
   var ignoresAnotherClass: Bool { ignoredClass != SampleArray.ignoredClass }
 
   /// Text for captions, like `Mean cross-entropy`.
-  package var caption: String { title.prefix(1).uppercased() + title.dropFirst() }
+  public var caption: String { title.prefix(1).uppercased() + title.dropFirst() }
 
   /// Whether the outputs say how likely each of several classes is.
-  package var isCategorical: Bool {
+  public var isCategorical: Bool {
     switch kind {
     case .crossEntropy, .logProbabilities, .probabilities: true
     case .squaredError, .binaryCrossEntropy, .eventProbabilities, .output: false
@@ -76,7 +76,7 @@ package struct Loss: Hashable, Sendable, Codable {
   }
 
   /// Name of the mean for texts, like "mean cross-entropy".
-  package var title: String {
+  public var title: String {
     switch kind {
     case .crossEntropy: "mean cross-entropy"
     case .logProbabilities, .probabilities: "mean negative log-likelihood"

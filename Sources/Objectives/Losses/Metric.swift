@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// What is reported beside a loss.
-package enum Metric: String, Hashable, Sendable, Codable, CaseIterable {
+public enum Metric: String, Hashable, Sendable, Codable, CaseIterable {
   /// Share of samples that count whose largest output is that of their class, or of events on the
   /// right side of one half.
   case accuracy
@@ -12,7 +12,7 @@ package enum Metric: String, Hashable, Sendable, Codable, CaseIterable {
   case r2
 
   /// Name for figures and tables.
-  package var title: String {
+  public var title: String {
     switch self {
     case .accuracy: "accuracy"
     case .tokenAccuracy: "token accuracy"
@@ -21,41 +21,41 @@ package enum Metric: String, Hashable, Sendable, Codable, CaseIterable {
   }
 
   /// Name of an array or column that holds it.
-  package var arrayName: String { rawValue.replacingOccurrences(of: "-", with: "_") }
+  public var arrayName: String { rawValue.replacingOccurrences(of: "-", with: "_") }
 
   /// Whether it is a share of right answers, drawn in percent.
-  package var isShare: Bool { self != .r2 }
+  public var isShare: Bool { self != .r2 }
 
   /// Label of an axis.
-  package var label: String { isShare ? "\(title) (%)" : title }
+  public var label: String { isShare ? "\(title) (%)" : title }
 
   /// A value in the units of figures: percent for shares.
-  package func drawn(_ score: Double) -> Double { isShare ? 100 * score : score }
+  public func drawn(_ score: Double) -> Double { isShare ? 100 * score : score }
 
   /// Name and value, like `accuracy 97.2 %` or `R2 0.913`.
-  package func text(_ score: Double) -> String {
+  public func text(_ score: Double) -> String {
     "\(title) " + (isShare ? String(format: "%.4g %%", 100 * score) : String(format: "%.4g", score))
   }
 }
 
 /// Mean loss over samples, and the metric that belongs to it.
-package struct RiskValue: Sendable, Equatable {
+public struct RiskValue: Sendable, Equatable {
   /// Mean loss, with weight decay if the risk has it.
-  package let loss: Double
+  public let loss: Double
   /// The part of it that is weight decay.
-  package let decay: Double
+  public let decay: Double
   /// The metric; nil where there is none.
-  package let metric: Metric?
+  public let metric: Metric?
   /// Its value; NaN without one, and where the loss is not finite.
-  package let score: Double
+  public let score: Double
   /// Rows that are right, where the metric counts them.
-  package let correct: Int
+  public let correct: Int
   /// Rows that count.
-  package let rows: Int
+  public let rows: Int
   /// Sum of their weights, by which means over several sets of samples are joined.
-  package let weight: Double
+  public let weight: Double
   /// Number of samples.
-  package let samples: Int
+  public let samples: Int
 
   /// Joins the parts.
   package init(
@@ -73,12 +73,12 @@ package struct RiskValue: Sendable, Equatable {
   }
 
   /// The metric's value where it is a number; files hold no others.
-  package var finiteScore: Double? { score.isFinite ? score : nil }
+  public var finiteScore: Double? { score.isFinite ? score : nil }
 
   /// The metric as text, like `776 of 846 right (91.73 %)`; nil without one.
   ///
   /// Perplexity is `exp` of the mean loss, and RMSE the square root of it, both without weight decay.
-  package var text: String? {
+  public var text: String? {
     guard let metric else { return nil }
     let mean = loss - decay
     let percent = String(format: "%.2f %%", 100 * score)

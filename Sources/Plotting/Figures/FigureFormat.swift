@@ -1,7 +1,12 @@
 /// The file formats a figure can be written in.
-package enum FigureFormat: String, Sendable, Equatable, CaseIterable {
-  case png, svg, pdf
+public enum FigureFormat: String, Sendable, Equatable, CaseIterable {
+  /// Pixels, with the caption and the sources inside.
+  case png
+  /// Vectors, for the web.
+  case svg
+  /// Vectors, for print.
+  case pdf
 
   /// The usual ending of file names, without the dot.
-  package var fileExtension: String { rawValue }
+  public var fileExtension: String { rawValue }
 }

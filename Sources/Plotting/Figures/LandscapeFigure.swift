@@ -1,6 +1,11 @@
 /// The three ways to draw a loss surface.
-package enum LandscapeStyle: String, Sendable, Equatable, CaseIterable {
-  case contour, heat, surface
+public enum LandscapeStyle: String, Sendable, Equatable, CaseIterable {
+  /// Filled contours with level lines.
+  case contour
+  /// A heat map.
+  case heat
+  /// A surface in space.
+  case surface
 }
 
 extension Figure {

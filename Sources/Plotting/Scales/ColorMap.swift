@@ -1,6 +1,15 @@
 /// A named sequence of 256 colours from the lowest to the highest value.
-package enum ColorMap: String, Sendable, Equatable, CaseIterable {
-  case viridis, magma, plasma, inferno, cividis
+public enum ColorMap: String, Sendable, Equatable, CaseIterable {
+  /// Dark blue to yellow.
+  case viridis
+  /// Black to cream through purple.
+  case magma
+  /// Blue to yellow through red.
+  case plasma
+  /// Black to yellow through red.
+  case inferno
+  /// Blue to yellow, alike to readers who do not tell red from green.
+  case cividis
   /// Blue to red through grey, for values on both sides of a middle.
   case coolwarm
   /// Blue to red through white (ColorBrewer RdBu, reversed so that high is red).

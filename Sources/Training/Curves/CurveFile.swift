@@ -1,6 +1,7 @@
 internal import Artifacts
 internal import FileFormats
 internal import LinearAlgebra
+internal import Settings
 
 /// The state of a curve's training as a file, and back with the same bits.
 package enum CurveFile {
@@ -62,7 +63,7 @@ package enum CurveFile {
     guard file.metadata[self.origin] == origin else {
       throw TrainingError(
         "\(path): is of a curve between other networks, on other data or with other settings; choose "
-          + "another --output")
+          + "another \(.output)")
     }
     func vectors(_ name: String) -> [Vector<Float>] {
       (0..<bends).compactMap { index in
@@ -75,7 +76,7 @@ package enum CurveFile {
       let progress = try? JSON.decode(
         Progress.self, from: Array((file.metadata[self.progress] ?? "").utf8), path: path),
       progress.epoch >= 0, progress.step >= 0, progress.losses.count == progress.epoch
-    else { throw TrainingError("\(path): is damaged; choose another --output") }
+    else { throw TrainingError("\(path): is damaged; choose another \(.output)") }
     return CurveState(
       bends: points, velocities: velocities, epoch: progress.epoch, step: progress.step,
       losses: progress.losses)

@@ -4,14 +4,14 @@ internal import Foundation
 ///
 /// Garipov et al. 2018, "Loss Surfaces, Mode Connectivity, and Fast Ensembling of DNNs" (arXiv:1802.10026),
 /// section 3.2. The first and the last control point are the curve's ends.
-package enum CurveShape: String, Codable, CaseIterable, Sendable {
+public enum CurveShape: String, Codable, CaseIterable, Sendable {
   /// `phi(t) = sum_i C(n, i) (1 - t)^(n - i) t^i w_i`.
   case bezier
   /// Straight from one control point to the next, each in an equal share of `0 ... 1`.
   case polygon
 
   /// The name in texts.
-  package var name: String {
+  public var name: String {
     switch self {
     case .bezier: "Bezier curve"
     case .polygon: "polygonal chain"
@@ -25,7 +25,7 @@ package enum CurveShape: String, Codable, CaseIterable, Sendable {
   ///   - points: Number of control points.
   /// - Returns: A weight for each point.
   /// - Precondition: There are at least two points.
-  package func coefficients(at t: Double, points: Int) -> [Double] {
+  public func coefficients(at t: Double, points: Int) -> [Double] {
     precondition(points >= 2 && (0...1).contains(t), "\(points) points at \(t)")
     let degree = points - 1
     switch self {

@@ -3,6 +3,7 @@ package import GraphRuntime
 package import LinearAlgebra
 package import NeuralNetworks
 package import Objectives
+internal import Settings
 
 /// What a training of a curve has come to: everything that the next step depends on.
 package struct CurveState: Equatable, Sendable {
@@ -164,7 +165,7 @@ package final class CurveTrainer {
     guard result.value.loss.isFinite, result.gradient.firstNonFiniteIndex == nil else {
       throw TrainingError(
         "the loss on the curve is \(result.value.loss) and its gradient not finite any more in epoch "
-          + "\(state.epoch + 1); lower --learning-rate")
+          + "\(state.epoch + 1); lower \(.learningRate)")
     }
     var gradient = result.gradient
     gradient.add(point.weights.elements, scaledBy: Float(settings.weightDecay))

@@ -1,28 +1,28 @@
-package import Datasets
+public import Datasets
 
 /// How a curve between two networks is trained.
-package struct CurveTrainingSettings: Codable, Hashable, Sendable {
+public struct CurveTrainingSettings: Codable, Hashable, Sendable {
   /// What the control points make.
-  package var shape = CurveShape.bezier
+  public var shape = CurveShape.bezier
   /// Control points between the ends.
-  package var bends = 1
+  public var bends = 1
   /// Passes over the samples.
-  package var epochs = 20
+  public var epochs = 20
   /// Samples of a step.
-  package var batchSize = 128
+  public var batchSize = 128
   /// Length of the steps at their beginning; it falls to 0 as half a cosine.
-  package var learningRate = 0.05
+  public var learningRate = 0.05
   /// Share of the velocity that is kept.
-  package var momentum = 0.9
+  public var momentum = 0.9
   /// Factor of `||phi(t)||^2 / 2` in what is descended; not in the losses that are reported.
-  package var weightDecay = 5e-4
+  public var weightDecay = 5e-4
   /// Random changes of the images.
-  package var augmentation = Augmentation.none
+  public var augmentation = Augmentation.none
   /// Seed of the order of samples, of their changes, and of the places on the curve.
-  package var seed: UInt64 = 1
+  public var seed: UInt64 = 1
 
   /// Creates the settings: a Bezier curve with one bend.
-  package init() {}
+  public init() {}
 
   /// The same rule for every bend; weight decay is that of the curve, not of its bends.
   func optimizer() throws(TrainingError) -> (rule: SGD, learningRate: Schedule) {
@@ -34,7 +34,7 @@ package struct CurveTrainingSettings: Codable, Hashable, Sendable {
   /// Checks ranges.
   ///
   /// - Throws: `TrainingError` naming the one that is out of range.
-  package func validate() throws(TrainingError) {
+  public func validate() throws(TrainingError) {
     guard (1...16).contains(bends) else {
       throw TrainingError("\(bends) bends; give 1 to 16")
     }

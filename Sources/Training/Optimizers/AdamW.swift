@@ -6,18 +6,18 @@ package import LinearAlgebra
 /// counted from 1, for moments that start at zero,
 /// `w <- w - rate (m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon) + decay w)`.
 /// No weight decay enters the moments.
-package struct AdamW: Codable, Hashable, Sendable {
+public struct AdamW: Codable, Hashable, Sendable {
   /// Share of the mean gradient that is kept.
-  package var beta1: Double
+  public var beta1: Double
   /// Share of the mean squared gradient that is kept.
-  package var beta2: Double
+  public var beta2: Double
   /// Summand of the denominator.
-  package var epsilon: Double
+  public var epsilon: Double
   /// Share of the weights, times the learning rate, that each step takes away.
-  package var weightDecay: Double
+  public var weightDecay: Double
 
   /// Creates the rule; the defaults are PyTorch's.
-  package init(
+  public init(
     beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0.01
   ) {
     self.beta1 = beta1

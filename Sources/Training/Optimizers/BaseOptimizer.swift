@@ -1,14 +1,14 @@
 package import LinearAlgebra
 
 /// The rule that makes a step of a gradient, wherever the gradient was taken.
-package enum BaseOptimizer: Hashable, Sendable {
+public enum BaseOptimizer: Hashable, Sendable {
   /// Stochastic gradient descent with momentum.
   case sgd(SGD)
   /// Adam with decoupled weight decay.
   case adamW(AdamW)
 
   /// Its name.
-  package var name: OptimizerName.Base {
+  public var name: OptimizerName.Base {
     switch self {
     case .sgd: .sgd
     case .adamW: .adamW
@@ -16,7 +16,7 @@ package enum BaseOptimizer: Hashable, Sendable {
   }
 
   /// Factor of the weight decay.
-  package var weightDecay: Double {
+  public var weightDecay: Double {
     switch self {
     case .sgd(let rule): rule.weightDecay
     case .adamW(let rule): rule.weightDecay
@@ -77,7 +77,7 @@ extension BaseOptimizer: Codable {
   private enum CodingKeys: String, CodingKey { case name }
 
   /// Reads a rule; files of earlier builds name none and have SGD.
-  package init(from decoder: any Decoder) throws {
+  public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     switch try container.decodeIfPresent(OptimizerName.Base.self, forKey: .name) ?? .sgd {
     case .sgd: self = .sgd(try SGD(from: decoder))
@@ -86,7 +86,7 @@ extension BaseOptimizer: Codable {
   }
 
   /// Writes the name beside the settings of the rule.
-  package func encode(to encoder: any Encoder) throws {
+  public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(name, forKey: .name)
     switch self {

@@ -2,9 +2,9 @@
 ///
 /// `sgd` and `adamw` follow the plain gradient. `sam` and its kin make steps of SGD; with `-adamw`
 /// behind the name, as in `sam-adamw`, steps of AdamW.
-package struct OptimizerName: RawRepresentable, Codable, Hashable, Sendable, CaseIterable {
+public struct OptimizerName: RawRepresentable, Codable, Hashable, Sendable, CaseIterable {
   /// Where a gradient is taken.
-  package enum Gradient: String, Sendable, CaseIterable {
+  public enum Gradient: String, Sendable, CaseIterable {
     /// At the weights.
     case plain
     /// At the weights that are worst within a radius (arXiv:2010.01412).
@@ -18,7 +18,7 @@ package struct OptimizerName: RawRepresentable, Codable, Hashable, Sendable, Cas
   }
 
   /// Rules that make a step of a gradient.
-  package enum Base: String, Codable, Sendable, CaseIterable {
+  public enum Base: String, Codable, Sendable, CaseIterable {
     /// Stochastic gradient descent with momentum.
     case sgd
     /// Adam with decoupled weight decay (arXiv:1711.05101).
@@ -26,24 +26,24 @@ package struct OptimizerName: RawRepresentable, Codable, Hashable, Sendable, Cas
   }
 
   /// Which gradient is followed.
-  package let gradient: Gradient
+  public let gradient: Gradient
   /// What makes a step of it.
-  package let base: Base
+  public let base: Base
 
   /// Joins the parts.
-  package init(_ gradient: Gradient, base: Base = .sgd) {
+  public init(_ gradient: Gradient, base: Base = .sgd) {
     self.gradient = gradient
     self.base = base
   }
 
   /// Finds the optimizer of a name; nil for an unknown one.
-  package init?(rawValue: String) {
+  public init?(rawValue: String) {
     guard let found = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
     self = found
   }
 
   /// The name, like `sgd`, `adamw`, `sam` or `ssam-f-adamw`.
-  package var rawValue: String {
+  public var rawValue: String {
     switch (gradient, base) {
     case (.plain, let base): base.rawValue
     case (let gradient, .sgd): gradient.rawValue
@@ -52,32 +52,32 @@ package struct OptimizerName: RawRepresentable, Codable, Hashable, Sendable, Cas
   }
 
   /// All of them, those of SGD first.
-  package static let allCases: [OptimizerName] = Base.allCases.flatMap { base in
+  public static let allCases: [OptimizerName] = Base.allCases.flatMap { base in
     Gradient.allCases.map { OptimizerName($0, base: base) }
   }
 
   /// Plain gradient, steps of SGD.
-  package static let sgd = OptimizerName(.plain)
+  public static let sgd = OptimizerName(.plain)
   /// Plain gradient, steps of AdamW.
-  package static let adamW = OptimizerName(.plain, base: .adamW)
+  public static let adamW = OptimizerName(.plain, base: .adamW)
   /// SAM with SGD.
-  package static let sam = OptimizerName(.sam)
+  public static let sam = OptimizerName(.sam)
   /// Adaptive SAM with SGD.
-  package static let asam = OptimizerName(.asam)
+  public static let asam = OptimizerName(.asam)
   /// Sparse SAM by Fisher information, with SGD.
-  package static let ssamF = OptimizerName(.ssamF)
+  public static let ssamF = OptimizerName(.ssamF)
   /// Sparse SAM with exchanged masks, with SGD.
-  package static let ssamD = OptimizerName(.ssamD)
+  public static let ssamD = OptimizerName(.ssamD)
 
   /// Whether a mask makes the perturbation sparse.
-  package var isSparse: Bool { gradient == .ssamF || gradient == .ssamD }
+  public var isSparse: Bool { gradient == .ssamF || gradient == .ssamD }
 
   /// Operations of a step in those of a step of SGD, as the paper on sparse SAM counts them.
   ///
   /// 1 for the plain gradient and 2 for SAM. With a share s of zeros among single entries of the mask,
   /// `2 - 0.7 s`: the formula behind Tables 1 to 3 of arXiv:2210.05177. It is a count for hardware that
   /// makes use of sparse gradients, not what a step costs here; the mask's refreshes are left out.
-  package func theoreticalCost(sparsity: Double) -> Double {
+  public func theoreticalCost(sparsity: Double) -> Double {
     switch gradient {
     case .plain: 1
     case .sam, .asam: 2

@@ -4,16 +4,16 @@ package import LinearAlgebra
 ///
 /// `g <- g + decay w`, `v <- momentum v + g`, `w <- w - rate v`, or with Nesterov's rule
 /// `w <- w - rate (g + momentum v)`. The velocity starts at zero.
-package struct SGD: Codable, Hashable, Sendable {
+public struct SGD: Codable, Hashable, Sendable {
   /// Share of the velocity that is kept.
-  package var momentum: Double
+  public var momentum: Double
   /// Whether the step looks ahead.
-  package var nesterov: Bool
+  public var nesterov: Bool
   /// Factor of the weights in the gradient of the step; no part of a perturbation.
-  package var weightDecay: Double
+  public var weightDecay: Double
 
   /// Creates the rule.
-  package init(momentum: Double = 0.9, nesterov: Bool = false, weightDecay: Double = 5e-4) {
+  public init(momentum: Double = 0.9, nesterov: Bool = false, weightDecay: Double = 5e-4) {
     self.momentum = momentum
     self.nesterov = nesterov
     self.weightDecay = weightDecay

@@ -3,9 +3,9 @@ internal import Foundation
 /// A number that changes in the course of a training, as a pure function of the step.
 ///
 /// For the learning rate and for the radius of the perturbation.
-package struct Schedule: Hashable, Sendable {
+public struct Schedule: Hashable, Sendable {
   /// How the number falls after the warm-up.
-  package enum Decay: Hashable, Sendable {
+  public enum Decay: Hashable, Sendable {
     /// Not at all.
     case constant
     /// `(1 + cos(pi t / T)) / 2` (Loshchilov and Hutter 2017, without restarts).
@@ -17,16 +17,16 @@ package struct Schedule: Hashable, Sendable {
   }
 
   /// Value after the warm-up, before any decay.
-  package let initial: Double
+  public let initial: Double
   /// How it falls.
-  package let decay: Decay
+  public let decay: Decay
   /// Steps of linear growth from `initial / warmUp` to `initial`.
-  package let warmUp: Int
+  public let warmUp: Int
 
   /// Creates a schedule.
   ///
   /// - Throws: `TrainingError` unless the numbers are finite and not negative.
-  package init(
+  public init(
     _ initial: Double, decay: Decay = .constant, warmUp: Int = 0
   ) throws(TrainingError) {
     guard initial.isFinite, initial >= 0 else {
@@ -53,7 +53,7 @@ package struct Schedule: Hashable, Sendable {
   ///   - step: Counted from 0.
   ///   - total: Steps of the whole training.
   /// - Returns: The value, `initial` at most.
-  package func value(step: Int, of total: Int) -> Double {
+  public func value(step: Int, of total: Int) -> Double {
     if step < warmUp { return initial * Double(step + 1) / Double(warmUp) }
     let done = step - warmUp
     switch decay {
@@ -73,7 +73,7 @@ extension Schedule.Decay: CustomStringConvertible {
   /// Reads `constant`, `cosine`, `step`, `step=0.1@0.5,0.75` or `inverse-sqrt`.
   ///
   /// - Throws: `TrainingError` that lists what can be written.
-  package init(parsing text: String) throws(TrainingError) {
+  public init(parsing text: String) throws(TrainingError) {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     switch (text, parts.first, parts.count) {
     case ("constant", _, _): self = .constant
@@ -98,7 +98,7 @@ extension Schedule.Decay: CustomStringConvertible {
   }
 
   /// The text that `init(parsing:)` reads.
-  package var description: String {
+  public var description: String {
     switch self {
     case .constant: "constant"
     case .cosine: "cosine"
@@ -115,7 +115,7 @@ extension Schedule: Codable {
   }
 
   /// Reads a schedule and checks it.
-  package init(from decoder: any Decoder) throws {
+  public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     try self.init(
       container.decode(Double.self, forKey: .initial),
@@ -124,7 +124,7 @@ extension Schedule: Codable {
   }
 
   /// Writes the decay as its text.
-  package func encode(to encoder: any Encoder) throws {
+  public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(initial, forKey: .initial)
     try container.encode(decay.description, forKey: .decay)

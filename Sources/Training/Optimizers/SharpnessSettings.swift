@@ -1,12 +1,12 @@
-package import NeuralNetworks
+public import NeuralNetworks
 
 /// Settings of sharpness-aware minimisation, dense or sparse.
 ///
 /// Where the paper on sparse SAM (Mi et al. 2022, arXiv:2210.05177) leaves a choice open, the
 /// default is the mathematically sound one; `paperCode` makes the choices of its public code.
-package struct SharpnessSettings: Codable, Hashable, Sendable {
+public struct SharpnessSettings: Codable, Hashable, Sendable {
   /// Which passes update the running statistics of batch norms.
-  package enum Statistics: String, Codable, Hashable, Sendable, CaseIterable {
+  public enum Statistics: String, Codable, Hashable, Sendable, CaseIterable {
     /// The first one, at the weights themselves.
     case once
     /// Also the second one, at the perturbed weights.
@@ -14,20 +14,20 @@ package struct SharpnessSettings: Codable, Hashable, Sendable {
   }
 
   /// Radius of the perturbation.
-  package var rho: Schedule
+  public var rho: Schedule
   /// Summand eta of the adaptive scale `|w| + eta` (ASAM, arXiv:2102.11600); nil for plain SAM.
-  package var adaptiveShift: Double?
+  public var adaptiveShift: Double?
   /// Which passes update running statistics.
-  package var statistics: Statistics
+  public var statistics: Statistics
   /// Summand of the gradient norm in the denominator; a zero gradient is no trouble without it.
-  package var normEpsilon: Double
+  public var normEpsilon: Double
   /// Roles of the parameters that may be perturbed.
-  package var roles: Set<ParameterRole>
+  public var roles: Set<ParameterRole>
   /// How the perturbation is made sparse; nil for a dense one.
-  package var mask: MaskSettings?
+  public var mask: MaskSettings?
 
   /// Creates settings; the defaults are the sound choices.
-  package init(
+  public init(
     rho: Schedule, adaptiveShift: Double? = nil, statistics: Statistics = .once,
     normEpsilon: Double = 0,
     roles: Set<ParameterRole> = Set(ParameterRole.allCases),
@@ -41,8 +41,35 @@ package struct SharpnessSettings: Codable, Hashable, Sendable {
     self.mask = mask
   }
 
+  /// The settings of an optimizer; nil for one that follows the plain gradient.
+  ///
+  /// - Parameters:
+  ///   - optimizer: The optimizer.
+  ///   - rho: Radius of the perturbation; nil for 0.05, and 0.5 where it is adaptive.
+  ///   - sparsity: Share of zeros in the mask of sparse SAM, which is refreshed every 5 epochs.
+  /// - Returns: The settings.
+  /// - Throws: `TrainingError` for a radius that is negative or not finite.
+  public static func usual(
+    for optimizer: OptimizerName, rho: Double? = nil, sparsity: Double = 0.5
+  ) throws(TrainingError) -> SharpnessSettings? {
+    let isAdaptive = optimizer.gradient == .asam
+    let policy: MaskSettings.Policy
+    switch optimizer.gradient {
+    case .plain: return nil
+    case .sam, .asam:
+      return SharpnessSettings(
+        rho: try Schedule(rho ?? (isAdaptive ? 0.5 : 0.05)),
+        adaptiveShift: isAdaptive ? 0.01 : nil)
+    case .ssamF: policy = .fisher
+    case .ssamD: policy = .dynamic
+    }
+    return SharpnessSettings(
+      rho: try Schedule(rho ?? 0.05),
+      mask: MaskSettings(policy: policy, sparsity: sparsity, updateEvery: 5))
+  }
+
   /// These settings with the choices of the paper's public code where the paper leaves them open.
-  package var paperCode: SharpnessSettings {
+  public var paperCode: SharpnessSettings {
     var result = self
     result.statistics = .twice
     result.normEpsilon = 1e-7
@@ -56,7 +83,7 @@ package struct SharpnessSettings: Codable, Hashable, Sendable {
   }
 
   /// Which gradient these settings give, by name.
-  package var gradient: OptimizerName.Gradient {
+  public var gradient: OptimizerName.Gradient {
     switch mask?.policy {
     case .fisher: .ssamF
     case .dynamic: .ssamD
@@ -84,7 +111,7 @@ package struct SharpnessSettings: Codable, Hashable, Sendable {
   }
 
   /// Writes the roles in a fixed order, so that equal settings give equal texts.
-  package func encode(to encoder: any Encoder) throws {
+  public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(rho, forKey: .rho)
     try container.encodeIfPresent(adaptiveShift, forKey: .adaptiveShift)
@@ -96,9 +123,9 @@ package struct SharpnessSettings: Codable, Hashable, Sendable {
 }
 
 /// How the mask of sparse SAM is chosen and used.
-package struct MaskSettings: Codable, Hashable, Sendable {
+public struct MaskSettings: Codable, Hashable, Sendable {
   /// Which entries are kept.
-  package enum Policy: String, Codable, Hashable, Sendable {
+  public enum Policy: String, Codable, Hashable, Sendable {
     /// Those with the largest empirical Fisher information (SSAM-F).
     case fisher
     /// Random at first; then those with small gradients are exchanged for random ones (SSAM-D).
@@ -106,7 +133,7 @@ package struct MaskSettings: Codable, Hashable, Sendable {
   }
 
   /// Which norm makes the perturbation as long as rho.
-  package enum Norm: String, Codable, Hashable, Sendable, CaseIterable {
+  public enum Norm: String, Codable, Hashable, Sendable, CaseIterable {
     /// That of the whole gradient: the masked perturbation is shorter than rho.
     case official
     /// That of the masked gradient: the perturbation is as long as rho.
@@ -114,7 +141,7 @@ package struct MaskSettings: Codable, Hashable, Sendable {
   }
 
   /// What is kept or left out as one.
-  package enum Structure: String, Codable, Hashable, Sendable, CaseIterable {
+  public enum Structure: String, Codable, Hashable, Sendable, CaseIterable {
     /// Single weights.
     case element
     /// Filters: the parts of a tensor with one index on its first axis; other tensors whole.
@@ -127,7 +154,7 @@ package struct MaskSettings: Codable, Hashable, Sendable {
   }
 
   /// The first mask of `Policy.fisher`.
-  package enum FirstMask: String, Codable, Hashable, Sendable, CaseIterable {
+  public enum FirstMask: String, Codable, Hashable, Sendable, CaseIterable {
     /// Computed before the first step.
     case computed
     /// Zero until the first refresh: plain SGD.
@@ -135,7 +162,7 @@ package struct MaskSettings: Codable, Hashable, Sendable {
   }
 
   /// When a mask is computed within the first step of an epoch that refreshes it.
-  package enum Refresh: String, Codable, Hashable, Sendable {
+  public enum Refresh: String, Codable, Hashable, Sendable {
     /// Before the perturbation of this step, which already uses it.
     case beforeStep
     /// After the step; the next one uses it.
@@ -143,33 +170,33 @@ package struct MaskSettings: Codable, Hashable, Sendable {
   }
 
   /// Which entries are kept.
-  package var policy: Policy
+  public var policy: Policy
   /// Share s of zeros; the mask has (1 - s) d ones, rounded down.
-  package var sparsity: Double
+  public var sparsity: Double
   /// Epochs between two refreshes.
-  package var updateEvery: Int
+  public var updateEvery: Int
   /// Norm that scales the perturbation.
-  package var norm: Norm
+  public var norm: Norm
   /// What is kept as one.
-  package var structure: Structure
+  public var structure: Structure
   /// First mask of `fisher`.
-  package var firstMask: FirstMask
+  public var firstMask: FirstMask
   /// When the mask is refreshed.
-  package var refresh: Refresh
+  public var refresh: Refresh
   /// Samples of the Fisher pass; all training samples where there are fewer.
-  package var fisherSamples: Int
+  public var fisherSamples: Int
   /// Statistics of batch norms in the Fisher pass.
   ///
   /// In batch mode those of each sample alone, and the running statistics take them in, as in the
   /// public code.
-  package var fisherMode: NormalizationMode
+  public var fisherMode: NormalizationMode
   /// Whether the images of the Fisher pass are augmented as in training.
-  package var fisherAugmented: Bool
+  public var fisherAugmented: Bool
   /// Initial share alpha of the ones that `dynamic` exchanges.
-  package var dropRate: Double
+  public var dropRate: Double
 
   /// Creates settings; the defaults are the sound choices and the paper's numbers.
-  package init(
+  public init(
     policy: Policy, sparsity: Double = 0.5, updateEvery: Int = 1, norm: Norm = .iso,
     structure: Structure = .element, firstMask: FirstMask = .computed,
     refresh: Refresh = .beforeStep, fisherSamples: Int = 128,

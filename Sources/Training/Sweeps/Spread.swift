@@ -1,13 +1,13 @@
 internal import Foundation
 
 /// Mean of repeated measurements and how far they are apart.
-package struct Spread: Codable, Equatable, Sendable {
+public struct Spread: Codable, Equatable, Sendable {
   /// Mean.
-  package let mean: Double
+  public let mean: Double
   /// Standard deviation of a sample, with `n - 1` in the denominator; nil for one measurement.
-  package let standardDeviation: Double?
+  public let standardDeviation: Double?
   /// Number of measurements.
-  package let count: Int
+  public let count: Int
 
   /// Summarises measurements; nil for none.
   package init?(_ values: [Double]) {
@@ -23,7 +23,7 @@ package struct Spread: Codable, Equatable, Sendable {
   }
 
   /// Text like `97.1 ± 0.3`, both numbers multiplied by `scale`; without a spread the mean alone.
-  package func text(scale: Double = 1, digits: Int) -> String {
+  public func text(scale: Double = 1, digits: Int) -> String {
     func number(_ value: Double) -> String { String(format: "%.\(digits)f", scale * value) }
     return number(mean) + (standardDeviation.map { " ± " + number($0) } ?? "")
   }

@@ -2,18 +2,18 @@ internal import Foundation
 
 /// Which epochs of a training leave a checkpoint of their own: the weights before the first step, every
 /// n-th epoch and the last.
-package struct KeptEpochs: Hashable, Sendable {
+public struct KeptEpochs: Hashable, Sendable {
   /// Epochs from one checkpoint to the next.
-  package let interval: Int
+  public let interval: Int
 
   /// Creates the rule; nil for an interval below 1.
-  package init?(every interval: Int) {
+  public init?(every interval: Int) {
     guard interval >= 1 else { return nil }
     self.interval = interval
   }
 
   /// Reads `every=N`.
-  package init?(parsing text: String) {
+  public init?(parsing text: String) {
     let parts = text.split(separator: "=", omittingEmptySubsequences: false)
     guard parts.count == 2, parts[0] == "every", let interval = Int(parts[1]) else { return nil }
     self.init(every: interval)
@@ -25,7 +25,7 @@ package struct KeptEpochs: Hashable, Sendable {
   ///   - epoch: Epochs that are done.
   ///   - total: Epochs of the whole training.
   /// - Returns: Whether it leaves a checkpoint.
-  package func keeps(_ epoch: Int, of total: Int) -> Bool {
+  public func keeps(_ epoch: Int, of total: Int) -> Bool {
     epoch % interval == 0 || epoch == total
   }
 }

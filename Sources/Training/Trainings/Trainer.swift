@@ -3,6 +3,7 @@ internal import Foundation
 package import LinearAlgebra
 package import NeuralNetworks
 package import Objectives
+internal import Settings
 
 /// A step that was made, for progress reports.
 package struct StepReport: Sendable {
@@ -86,7 +87,7 @@ package final class Trainer {
     ).targetVariance
     guard configuration.dropout ?? 0 == 0 || !model.dropoutRates.isEmpty else {
       throw TrainingError(
-        "\(model.name) has no dropout; leave --dropout out, or train a Wide ResNet or an ImageNet "
+        "\(model.name) has no dropout; leave \(.dropout) out, or train a Wide ResNet or an ImageNet "
           + "VGG")
     }
     batches = try TrainingBatches(
@@ -194,7 +195,7 @@ package final class Trainer {
     guard result.value.loss.isFinite, result.gradient.firstNonFiniteIndex == nil else {
       throw TrainingError(
         "the loss is \(result.value.loss) and the gradient not finite any more in epoch "
-          + "\(state.epoch + 1), step \(index + 1); lower --learning-rate")
+          + "\(state.epoch + 1), step \(index + 1); lower \(.learningRate)")
     }
     state.make(configuration.optimizer, result, learningRate: totals.learningRate)
     totals.add(
@@ -246,7 +247,7 @@ package final class Trainer {
     if let loss = validation?.loss, !loss.isFinite {
       throw TrainingError(
         "the loss on the part held out is \(loss.isNaN ? "nan" : "\(loss)") after epoch "
-          + "\(state.epoch); lower --learning-rate"
+          + "\(state.epoch); lower \(.learningRate)"
           + (self.loss.metric == .r2 ? ", or scale inputs and targets to a variance of 1" : ""))
     }
     let isPlain = configuration.sharpness == nil

@@ -1,54 +1,54 @@
 package import Artifacts
 internal import Foundation
-package import Objectives
+public import Objectives
 
 /// What happened in one epoch.
-package struct EpochRecord: Codable, Sendable, Equatable {
+public struct EpochRecord: Codable, Sendable, Equatable {
   /// Counted from 1.
-  package var epoch: Int
+  public var epoch: Int
   /// Steps made since the start of the training.
-  package var steps: Int
+  public var steps: Int
   /// Learning rate of the last step.
-  package var learningRate: Double
+  public var learningRate: Double
   /// Radius of the perturbation in the last step; nil for the plain gradient.
-  package var rho: Double?
+  public var rho: Double?
   /// Mean loss over the samples as they were met, with augmentation and label smoothing.
-  package var trainingLoss: Double
+  public var trainingLoss: Double
   /// What is measured beside the loss; nil for nothing.
-  package var metric: Metric?
+  public var metric: Metric?
   /// The metric over the samples as they were met.
-  package var trainingScore: Double?
+  public var trainingScore: Double?
   /// Mean norm of the gradient at the weights, as far as it was computed.
-  package var gradientNorm: Double
+  public var gradientNorm: Double
   /// Mean norm of the perturbation; nil for the plain gradient.
-  package var perturbationNorm: Double?
+  public var perturbationNorm: Double?
   /// Ones in the mask after the epoch; nil without a mask.
-  package var maskOnes: Int?
+  public var maskOnes: Int?
   /// Loss over the part held out of the training split.
-  package var validationLoss: Double?
+  public var validationLoss: Double?
   /// The metric on it.
-  package var validationScore: Double?
+  public var validationScore: Double?
   /// Duration of the epoch's steps, with batches and masks, in seconds.
-  package var seconds: Double
+  public var seconds: Double
   /// Mean duration of one step, without batches and masks, in seconds; nil in old histories.
-  package var secondsPerStep: Double?
+  public var secondsPerStep: Double?
   /// Mean floating-point operations of a step in theory, relative to a step of SGD.
   ///
   /// 2 for SAM, `2 - 0.7 s` for masks of single weights with a share s of zeros (Mi et al. 2022),
   /// and what is really computed for other masks; nil in old histories.
-  package var relativeFlops: Double?
+  public var relativeFlops: Double?
 }
 
 /// The epochs of a training in order.
-package struct TrainingHistory: Codable, Sendable, Equatable {
+public struct TrainingHistory: Codable, Sendable, Equatable {
   /// One record per epoch.
-  package var epochs: [EpochRecord]
+  public var epochs: [EpochRecord]
 
   /// Reads what a training wrote into its folder after its last epoch.
   ///
   /// - Throws: `TrainingError` when there is no history or its epochs are out of order,
   ///   `ArtifactError` when the file is damaged.
-  package init(folder: String) throws {
+  public init(folder: String) throws {
     let path = TrainingFiles(folder: folder).history
     guard FileManager.default.fileExists(atPath: path) else {
       throw TrainingError("\(path): is missing; give the folder of a training")
@@ -64,7 +64,7 @@ package struct TrainingHistory: Codable, Sendable, Equatable {
   package init(_ epochs: [EpochRecord] = []) { self.epochs = epochs }
 
   /// The epoch with the best metric on the part held out; of equal ones that with the lower loss.
-  package var best: EpochRecord? {
+  public var best: EpochRecord? {
     epochs.filter { $0.validationLoss != nil }.min {
       // R2 may be negative, and is still better than none.
       func rank(_ record: EpochRecord) -> (Double, Double, Int) {

@@ -5,57 +5,58 @@ internal import FileFormats
 internal import Foundation
 package import LinearAlgebra
 package import NeuralNetworks
-package import Objectives
+public import Objectives
+internal import Settings
 
 /// Paths of what a training writes into its folder.
-package struct TrainingFiles: Sendable {
+public struct TrainingFiles: Sendable {
   /// The folder.
-  package let folder: String
+  public let folder: String
 
   /// Names the files of a folder.
-  package init(folder: String) { self.folder = folder }
+  public init(folder: String) { self.folder = folder }
 
   private func file(_ name: String) -> String { folder == "." ? name : "\(folder)/\(name)" }
 
   /// The network after the last epoch; written when the training is finished.
-  package var model: String { file("model.ckpt") }
+  public var model: String { file("model.ckpt") }
   /// Network and training state after the last epoch that is done.
-  package var last: String { file("last.ckpt") }
+  public var last: String { file("last.ckpt") }
   /// The network after the epoch that was best on the part held out.
-  package var best: String { file("best.ckpt") }
+  public var best: String { file("best.ckpt") }
   /// The history as a table.
-  package var historyTable: String { file("history.csv") }
+  public var historyTable: String { file("history.csv") }
   /// Settings and results.
-  package var summary: String { file("summary.json") }
+  public var summary: String { file("summary.json") }
   /// The history as JSON.
-  package var history: String { file("history.json") }
+  public var history: String { file("history.json") }
 }
 
 /// What a finished training led to.
-package struct TrainingResult: Codable, Sendable {
+public struct TrainingResult: Codable, Sendable {
   /// Epochs and steps made.
-  package let epochs: Int
+  public let epochs: Int
   /// Steps made.
-  package let steps: Int
+  public let steps: Int
   /// The last epoch.
-  package let last: EpochRecord
+  public let last: EpochRecord
   /// The epoch that was best on the part held out.
-  package let best: EpochRecord?
+  public let best: EpochRecord?
   /// Loss on the test split at the final weights.
-  package let testLoss: Double?
+  public let testLoss: Double?
   /// What is measured beside the loss.
-  package let metric: Metric?
+  public let metric: Metric?
   /// Its value on the test split.
-  package let testScore: Double?
+  public let testScore: Double?
   /// Number of test samples.
-  package let testSamples: Int?
+  public let testSamples: Int?
   /// Duration of all steps, with batches and masks, in seconds.
-  package let seconds: Double
+  public let seconds: Double
   /// Mean duration of one step, without batches and masks, in seconds.
-  package let secondsPerStep: Double?
+  public let secondsPerStep: Double?
   /// Mean floating-point operations of a step in theory, relative to a step of SGD; see
   /// `EpochRecord.relativeFlops`.
-  package let relativeFlops: Double?
+  public let relativeFlops: Double?
 }
 
 /// A training in a folder: continues what it finds there, and writes after each epoch.
@@ -99,27 +100,29 @@ package final class TrainingRun {
     if !restart, manager.fileExists(atPath: files.last) {
       let contents = try CheckpointFile.read(files.last)
       guard let metadata = try TrainedModelMetadata(contents) else {
-        throw TrainingError("\(files.last): was not written by a training; choose another --output")
+        throw TrainingError(
+          "\(files.last): was not written by a training; choose another \(.output)")
       }
       let found = try? JSON.decode(
         TrainingConfiguration.self, from: Array((metadata.training ?? "").utf8), path: folder)
       guard found == configuration, metadata.dataDigest == data.digest else {
         let what = Self.difference(metadata.training ?? "{}", settings)
         throw TrainingError(
-          "\(files.last): belongs to a training with other \(what); choose another --output, or "
-            + "give it up with --restart")
+          "\(files.last): belongs to a training with other \(what); choose another \(.output), or "
+            + "give it up with \(.restart)")
       }
       state = try TrainingCheckpoint.read(
         contents, model: model, optimizer: configuration.optimizer)
     } else if !restart, manager.fileExists(atPath: files.model) {
       throw TrainingError(
-        "\(files.model): exists already; choose another --output, or replace it with --restart")
+        "\(files.model): exists already; choose another \(.output), or replace it with \(.restart)")
     } else if !restart, keeping != nil {
       // What an interrupted first epoch left is the start of this training, or written over.
       let first = files.epoch(0, of: configuration.epochs)
       if let other = files.keptEpochs.first(where: { $0 != first }) {
         throw TrainingError(
-          "\(other): is of another training; choose another --output, or give it up with --restart")
+          "\(other): is of another training; choose another \(.output), or give it up with \(.restart)"
+        )
       }
     }
     trainer = try Trainer(
@@ -130,7 +133,7 @@ package final class TrainingRun {
       try manager.createDirectory(
         atPath: keeping == nil ? folder : files.epochs, withIntermediateDirectories: true)
     } catch {
-      throw TrainingError("\(folder): the folder cannot be made; choose another --output")
+      throw TrainingError("\(folder): the folder cannot be made; choose another \(.output)")
     }
     if restart {
       for path in [files.model, files.last, files.best] + files.keptEpochs {

@@ -30,7 +30,7 @@ import Testing
       (
         nil, [3], nil,
         "the data have no target that the output [3] of smooth perceptron is compared with; add an "
-          + "array named target, or choose --loss output where the output is the loss"
+          + "array named target, or choose `loss` output where the output is the loss"
       ),
       (
         Loss(.squaredError), [3], nil,
@@ -40,7 +40,7 @@ import Testing
       (
         Loss(.output), [3], nil,
         "output: smooth perceptron gives [3] per sample, but a loss is one number; choose another "
-          + "--loss"
+          + "`loss`"
       ),
       (
         nil, [3], array([2]),
@@ -55,12 +55,12 @@ import Testing
       (
         Loss(.crossEntropy), [3], array([]),
         "cross-entropy: the target 'y' has [] per sample and smooth perceptron gives [3]; give "
-          + "classes as whole numbers, or a probability for each output; or choose --loss squared-error"
+          + "classes as whole numbers, or a probability for each output; or choose `loss` squared-error"
       ),
       (
         nil, [1], array([], integers: true),
         "cross-entropy: the target 'y' has [] per sample and smooth perceptron gives [1]; one class "
-          + "leaves nothing to tell apart; choose squared-error or binary-cross-entropy with --loss"
+          + "leaves nothing to tell apart; choose squared-error or binary-cross-entropy with `loss`"
       ),
       (
         Loss(.crossEntropy, classWeights: [1, 2]), [3], array([], integers: true),
@@ -163,7 +163,7 @@ import Testing
       (
         .crossEntropy, samples(target: [1, 0, 0, 0.5, 0.75, 0.5], outputs: 3), 3,
         "the probabilities in sample 1 of 'y' add up to 1.75 along the last axis, not to 1; give "
-          + "probabilities of the classes, or choose --loss squared-error or binary-cross-entropy"
+          + "probabilities of the classes, or choose `loss` squared-error or binary-cross-entropy"
       ),
       (
         .crossEntropy, samples(target: [1.5, 0, -0.5, 1, 0, 0], outputs: 3), 3,
@@ -186,7 +186,7 @@ import Testing
     func text(_ loss: Loss.Kind, _ head: SmoothPerceptron.Head) throws -> String {
       try riskMessage(loss, samples, outputs: [3], head: head, matrix: matrix)
     }
-    let end = "; choose --loss cross-entropy if they are logits"
+    let end = "; choose `loss` cross-entropy if they are logits"
     let logits = try text(.logProbabilities, .none)
     #expect(
       logits.hasPrefix(
@@ -204,7 +204,7 @@ import Testing
       matrix: matrix)
     #expect(
       events.hasSuffix(
-        ", so they are no event-probabilities; choose --loss binary-cross-entropy if they are logits"
+        ", so they are no event-probabilities; choose `loss` binary-cross-entropy if they are logits"
       ),
       "\(events)")
   }

@@ -5,6 +5,7 @@ internal import GraphFiles
 internal import ModelSearch
 package import NeuralNetworks
 package import Objectives
+internal import Settings
 
 /// A checkpoint with what it says about itself, before there are data.
 package struct OpenedCheckpoint {
@@ -45,12 +46,12 @@ package struct OpenedCheckpoint {
   /// - Parameters:
   ///   - path: The file or folder.
   ///   - choice: What a graph leaves open; `weights` names one of several networks of other files.
-  /// - Throws: `CheckpointError`; `UsageError` for choices that belong to graphs.
+  /// - Throws: `CheckpointError`; `AnalysisError` for choices that belong to graphs.
   package init(path: String, graph choice: GraphChoice = GraphChoice()) throws {
     if CodeFile.isCodeFile(path) {
       guard choice.constants == nil else {
-        throw UsageError(
-          description: "\(path): says itself what its buffers are; leave out --constants")
+        throw AnalysisError(
+          "says itself what its buffers are; leave out \(.constants)", subject: path)
       }
       let opened = try CodeFile.read(path)
       let own = opened.contents
@@ -65,9 +66,9 @@ package struct OpenedCheckpoint {
       return
     }
     guard GraphFile.isGraphFile(path) else {
-      if let option = choice.firstOfGraphs {
-        throw UsageError(
-          description: "\(path): is no graph (.pt2, .onnx), which \(option) is for; leave it out")
+      if let setting = choice.firstOfGraphs {
+        throw AnalysisError(
+          "is no graph (.pt2, .onnx), which \(setting) is for; leave it out", subject: path)
       }
       contents = try CheckpointFile.read(path, part: choice.weights)
       metadata = try TrainedModelMetadata(contents)
@@ -75,13 +76,13 @@ package struct OpenedCheckpoint {
       file = (path, contents.sha256, contents.format.rawValue)
       return
     }
-    let graph = try GraphFile.read(path, constants: choice.constantNames)
+    let graph = try GraphFile.read(path, constants: Set(choice.constants ?? []))
     if choice.constants == nil, !graph.doubtfulNames.isEmpty {
       let names = graph.doubtfulNames.joined(separator: ",")
-      throw UsageError(
-        description:
-          "\(path): \(graph.doubtfulNames.count) real tensor(s) could be buffers or parameters "
-          + "(\(names)); say which are buffers with --constants \(names), or --constants none")
+      throw AnalysisError(
+        "\(graph.doubtfulNames.count) real tensor(s) could be buffers or parameters "
+          + "(\(names)); say which are buffers with \(.constants) \(names), or \(.constants) none",
+        subject: path)
     }
     let weights = try choice.weights.map {
       try CheckpointFile.read($0, advice: "save the one to use in a file of its own")
@@ -108,15 +109,14 @@ package struct OpenedCheckpoint {
 
   /// Where the targets came from in the training; nil where nothing says so.
   ///
-  /// - Throws: `UsageError` for a source that this version does not know.
+  /// - Throws: `AnalysisError` for a source that this version does not know.
   package var target: TargetChoice? {
     get throws {
       guard let text = metadata?.target else { return nil }
       guard let choice = TargetChoice(rawValue: text) else {
-        throw UsageError(
-          description:
-            "\(contents.path): was trained with the target \"\(text.prefix(40))\", which "
-            + "this version does not know; give --target")
+        throw AnalysisError(
+          "was trained with the target \"\(text.prefix(40))\", which "
+            + "this version does not know; give \(.target)", subject: contents.path)
       }
       return choice
     }
@@ -144,9 +144,9 @@ package struct OpenedCheckpoint {
   ) throws -> TrainedModel {
     if let graphModel {
       guard architecture == nil else {
-        throw UsageError(
-          description: "\(contents.path): is a graph that says what the network is; leave out "
-            + "--architecture")
+        throw AnalysisError(
+          "is a graph that says what the network is; leave out "
+            + "\(.architecture)", subject: contents.path)
       }
       remark(
         "\(contents.path): \(contents.format.rawValue), \(graphModel.model.layout.count) parameters"
@@ -163,9 +163,9 @@ package struct OpenedCheckpoint {
     var (title, others) = ("", "")
     if contents.isTransformersFolder {
       guard architecture == nil else {
-        throw UsageError(
-          description: "\(contents.path): config.json says what the network is; leave out "
-            + "--architecture")
+        throw AnalysisError(
+          "config.json says what the network is; leave out "
+            + "\(.architecture)", subject: contents.path)
       }
       found = try TrainedModel.transformers(contents, data: data.transformersInputs)
       title = found.model.name
@@ -176,7 +176,7 @@ package struct OpenedCheckpoint {
       if !alternatives.isEmpty && architecture == nil {
         others =
           " (the weights also fit \(alternatives.joined(separator: ", ")); "
-          + "--architecture chooses)"
+          + "\(.architecture) chooses)"
       }
     }
     remark(
@@ -193,9 +193,8 @@ extension OpenedCheckpoint {
     _ loss: Loss?, _ remark: (String) -> Void
   ) throws -> TrainedModel {
     guard architecture == nil else {
-      throw UsageError(
-        description:
-          "\(file.path): holds code that says what the network is; leave out --architecture")
+      throw AnalysisError(
+        "holds code that says what the network is; leave out \(.architecture)", subject: file.path)
     }
     let (graph, how) = try code.graph(inputs: try data.inputs(of: code))
     let name = URL(filePath: file.path).deletingPathExtension().lastPathComponent
@@ -272,7 +271,7 @@ extension Model {
     case .eventProbabilities: (end, loss) = ("sigmoid", .eventProbabilities)
     }
     return "\(name) ends in a \(end), so the loss is \(loss.rawValue) where targets allow it; "
-      + "--loss chooses another"
+      + "\(.loss) chooses another"
   }
 
   /// Where targets come from when nobody says: the next token where the model predicts it and data have

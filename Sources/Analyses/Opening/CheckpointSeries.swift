@@ -1,10 +1,11 @@
+internal import Settings
 internal import Checkpoints
 internal import Foundation
 internal import ModelSearch
 internal import Training
 
 /// In which order checkpoints come.
-package enum CheckpointOrder: String, CaseIterable, Sendable {
+public enum CheckpointOrder: String, CaseIterable, Sendable {
   /// That of the numbers in their names where these differ in nothing else, otherwise as given.
   case automatic = "auto"
   /// As given.
@@ -14,19 +15,19 @@ package enum CheckpointOrder: String, CaseIterable, Sendable {
 }
 
 /// Checkpoints of one training, in its order.
-package struct CheckpointSeries: Equatable, Sendable {
+public struct CheckpointSeries: Equatable, Sendable {
   /// One checkpoint.
-  package struct Entry: Equatable, Sendable {
+  public struct Entry: Equatable, Sendable {
     /// The file, or folder of transformers.
-    package let path: String
+    public let path: String
     /// The number in its name that differs most; nil where names have none in common.
-    package let number: Int?
+    public let number: Int?
   }
 
   /// Name of the training: that of its folder.
-  package let name: String
+  public let name: String
   /// The checkpoints.
-  package let entries: [Entry]
+  public let entries: [Entry]
 
   private static let extensions: Set = [
     "ckpt", "pt", "pth", "th", "tar", "bin", "safetensors", "npz", "pkl", "onnx", "pt2",
@@ -42,10 +43,10 @@ package struct CheckpointSeries: Equatable, Sendable {
   ///   - order: The order of files.
   ///   - areOne: Whether all are one series, wherever they lie.
   /// - Returns: The series in the order in which they are named first.
-  /// - Throws: `UsageError` for a folder without checkpoints, and where an order is not known.
-  package static func find(
+  /// - Throws: `AnalysisError` for a folder without checkpoints, and where an order is not known.
+  public static func find(
     _ arguments: [String], order: CheckpointOrder, areOne: Bool
-  ) throws(UsageError) -> [CheckpointSeries] {
+  ) throws(AnalysisError) -> [CheckpointSeries] {
     var groups: [(folder: String, paths: [String], isFolder: Bool)] = []
     for argument in arguments {
       let path = URL(filePath: argument).standardizedFileURL
@@ -83,7 +84,7 @@ package struct CheckpointSeries: Equatable, Sendable {
     FileManager.default.fileExists(atPath: path + "/config.json")
   }
 
-  private static func checkpoints(in folder: String) throws(UsageError) -> [String] {
+  private static func checkpoints(in folder: String) throws(AnalysisError) -> [String] {
     let kept = TrainingFiles(folder: folder).keptEpochs
     if !kept.isEmpty { return kept }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
@@ -93,16 +94,15 @@ package struct CheckpointSeries: Equatable, Sendable {
         : extensions.contains(URL(filePath: path).pathExtension.lowercased())
     }.sorted()
     guard !paths.isEmpty else {
-      throw UsageError(
-        description:
-          "\(folder): holds no checkpoints; give files, or a folder of trainer train --keep")
+      throw AnalysisError(
+        "holds no checkpoints; give files, or a folder of trainer train \(.keep)", subject: folder)
     }
     guard Set(paths.map(pattern)).count == 1 else {
       let shown = paths.prefix(3).map { URL(filePath: $0).lastPathComponent }
-      throw UsageError(
-        description: "\(folder): its checkpoints (\(shown.joined(separator: ", "))"
+      throw AnalysisError(
+        "its checkpoints (\(shown.joined(separator: ", "))"
           + "\(paths.count > 3 ? ", ..." : "")) are told apart by more than numbers; give the files of "
-          + "one training, or a folder of trainer train --keep")
+          + "one training, or a folder of trainer train \(.keep)", subject: folder)
     }
     return paths
   }
@@ -119,7 +119,7 @@ package struct CheckpointSeries: Equatable, Sendable {
 
   private static func sorted(
     _ paths: [String], order: CheckpointOrder
-  ) throws(UsageError) -> [String] {
+  ) throws(AnalysisError) -> [String] {
     switch order {
     case .given: return paths
     case .numbers: return paths.sorted(by: NaturalOrder.precedes)
@@ -133,10 +133,10 @@ package struct CheckpointSeries: Equatable, Sendable {
             && NaturalOrder.precedes(paths[other], path)
         }
         if let later {
-          throw UsageError(
-            description:
-              "\(path): comes before \(paths[later]), though its number is higher, and not all "
-              + "names have one; say with --order given or numbers which order is right")
+          throw AnalysisError(
+            "comes before \(paths[later]), though its number is higher, and not all "
+              + "names have one; say with \(.order) given or numbers which order is right",
+            subject: path)
         }
       }
       return paths

@@ -1,4 +1,5 @@
 package import Artifacts
+internal import Settings
 internal import Checkpoints
 internal import Datasets
 internal import Foundation
@@ -7,7 +8,7 @@ internal import ModelSearch
 internal import NeuralNetworks
 internal import Objectives
 
-/// What a checkpoint of another program is: measured, as far as neither file nor options say it.
+/// What a checkpoint of another program is: measured, as far as neither file nor configuration says it.
 package struct Identification {
   /// Model and weights.
   let trained: TrainedModel
@@ -53,20 +54,20 @@ extension OpenedCheckpoint {
   ///
   /// - Parameters:
   ///   - images: The images.
-  ///   - options: What the user says.
+  ///   - configuration: What the user says.
   ///   - loss: The loss; nil for that which suits classes.
-  ///   - isQuiet: Whether no progress is shown.
-  ///   - remark: Receives what file or options say, in words.
+  ///   - report: Receives remarks and progress.
   /// - Returns: What was found; nil where the file was written here and says everything.
   /// - Throws: Errors of one line that name file and option.
   func identify(
-    _ images: DecidingImages, options: ModelOptions, loss: Loss?, isQuiet: Bool,
-    remark: (String) -> Void
+    _ images: DecidingImages, _ configuration: ModelConfiguration, loss: Loss?,
+    report: @escaping (RunEvent) -> Void
   ) throws -> Identification? {
     guard metadata == nil else { return nil }
     let data = OpenedData.images(images.asked)
-    let stated = try statedModel(data, options, loss, remark)
-    let normalization = try (options.normalize ?? contents.normalization).map { text in
+    let remark = { (text: String) in report(.remark(text)) }
+    let stated = try statedModel(data, configuration, loss, remark)
+    let normalization = try (configuration.normalization ?? contents.normalization).map { text in
       try images.values(of: NormalizationChoice(parsing: text))
     }
     if let stated, let normalization {
@@ -82,7 +83,7 @@ extension OpenedCheckpoint {
     let recognition = stated == nil ? recognition(input) : nil
     let fixed = try stated.map { [FixedNetwork($0)] } ?? networks(recognition?.matches ?? [])
     let started = Date()
-    let progress = Progress("\(file.path): trying networks", isQuiet: isQuiet)
+    let title = "\(file.path): trying networks"
     let (measured, classHistogram) = images.measured
     let search = ModelSearch(
       .init(
@@ -92,27 +93,28 @@ extension OpenedCheckpoint {
         isStated: stated != nil, loss: loss),
       pool: WorkerPool(threadCount: ProcessInfo.processInfo.activeProcessorCount)
     ) { tried, share in
-      progress.count(tried, share: share)
+      report(.tried(title: title, count: tried, share: share))
     }
     let found = search.outcome()
-    progress.end()
+    report(.ended(title: title))
     guard let found else {
       // What a stated network does not take is said where it is used.
       if stated != nil { return nil }
       throw nothingFits(input, classCount: images.asked.classCount, recognition)
     }
     return try identification(
-      found, isStated: stated != nil, options: options,
+      found, isStated: stated != nil, configuration,
       seconds: Date().timeIntervalSince(started))
   }
 
-  /// The network that file or options state; nil where only names and shapes say something.
+  /// The network that file or configuration states; nil where only names and shapes say something.
   private func statedModel(
-    _ data: OpenedData, _ options: ModelOptions, _ loss: Loss?, _ remark: (String) -> Void
+    _ data: OpenedData, _ configuration: ModelConfiguration, _ loss: Loss?,
+    _ remark: (String) -> Void
   ) throws -> TrainedModel? {
-    if isGraph || contents.isTransformersFolder || options.architecture != nil {
+    if isGraph || contents.isTransformersFolder || configuration.architecture != nil {
       return try trained(
-        for: data, architecture: options.architecture, loss: loss, remark: remark)
+        for: data, architecture: configuration.architecture, loss: loss, remark: remark)
     }
     return moduleOfSources(data, loss, remark)
   }
@@ -150,17 +152,17 @@ extension OpenedCheckpoint {
     return CheckpointError(
       contents.path,
       "no network of \(contents.layerSketch) fits images of \(input); say its layers with "
-        + "--architecture \"conv(8,3) relu flatten linear(10)\", or export it "
+        + "\(.architecture) \"conv(8,3) relu flatten linear(10)\", or export it "
         + "(torch.export.save)" + (closest.isEmpty ? "" : "; closest: \(closest)"))
   }
 
   private func identification(
-    _ found: SearchOutcome, isStated: Bool, options: ModelOptions, seconds: Double
+    _ found: SearchOutcome, isStated: Bool, _ configuration: ModelConfiguration, seconds: Double
   ) throws -> Identification {
     let (chosen, samples) = (found.reading.chosen, found.reading.samples)
     let measured =
       "loss \(number(chosen.loss)), \(chosen.correct) of \(samples) right, the best of "
-      + "\(found.reading.tried) networks and normalisations tried in \(Progress.duration(seconds))"
+      + "\(found.reading.tried) networks and normalisations tried in \(durationText(seconds))"
     var remarks: [String] = []
     var warnings: [String] = []
     if found.isAboveChance {
@@ -175,21 +177,21 @@ extension OpenedCheckpoint {
           "as good: \(difference(tie, chosen)): loss \(number(tie.loss)), \(tie.correct) right")
       }
     } else {
-      guard found.hasKnownNames || options.normalize != nil else {
+      guard found.hasKnownNames || configuration.normalization != nil else {
         throw CheckpointError(
           contents.path,
           "of \(found.reading.tried) networks that fit its tensors (\(contents.layerSketch)) with "
             + "usual normalisations none does better on \(samples) images than guessing; say what it "
-            + "is with --architecture and --normalize, or check --data and --labels")
+            + "is with \(.architecture) and \(.normalization), or check \(.data) and \(.labels)")
       }
       warnings.append(
         "\(contents.path): read as \(chosen.architecture) with normalisation "
           + "\(chosen.normalization), the usual choice, but no reading of the file does better on "
           + "these data than guessing"
           + (isStated
-            ? "; --normalize says how the images were prepared"
+            ? "; \(.normalization) says how the images were prepared"
             : ": activation, pooling, padding and order of layers cannot be seen from shapes; "
-              + "--architecture and --normalize say them"))
+              + "\(.architecture) and \(.normalization) say them"))
     }
     if let recorded = contents.recordedAccuracy,
       abs(recorded.percent - 100 * Double(chosen.correct) / Double(samples)) > 10

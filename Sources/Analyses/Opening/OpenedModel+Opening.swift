@@ -1,9 +1,9 @@
-package import Analyses
 internal import Artifacts
 internal import Checkpoints
 internal import Datasets
 internal import NeuralNetworks
 internal import Objectives
+internal import Settings
 
 /// What is known of a file and its data once it has been opened on one split.
 package struct KnownInputs {
@@ -17,77 +17,86 @@ package struct KnownInputs {
 }
 
 extension OpenedModel {
-  /// Opens a checkpoint with the data that it names or that the options name.
+  /// Opens a checkpoint with the data that it names or that the configuration names.
   ///
-  /// Remarks (how the architecture was recognised, incomplete data) go to stderr, and so do warnings,
-  /// which `isQuiet` does not silence.
+  /// A file that says what it computes (a training of this package, a graph, TorchScript, a folder of
+  /// transformers) is read as it says. Of other files, the networks that their tensors fit are measured on
+  /// the data.
   ///
   /// - Parameters:
-  ///   - path: The checkpoint.
-  ///   - options: What the user says.
-  ///   - isQuiet: Whether remarks are left out.
-  /// - Throws: Errors of one line that name file and option.
-  package init(path: String, options: ModelOptions, isQuiet: Bool = false) throws {
+  ///   - path: The checkpoint: PyTorch, safetensors, `.pt2`, ONNX, TorchScript, or a folder of
+  ///     transformers.
+  ///   - configuration: What the file does not say, or is to be otherwise.
+  ///   - report: Receives remarks (how the file was read, incomplete data), warnings and progress.
+  /// - Throws: `CheckpointError`, `DatasetError`, `AnalysisError` and others, each one line that says
+  ///   what is wrong, where, and what to do.
+  public init(
+    _ path: String, _ configuration: ModelConfiguration = ModelConfiguration(),
+    report: @escaping (RunEvent) -> Void = { _ in }
+  ) throws {
     var known = KnownInputs()
-    try self.init(path: path, options: options, isQuiet: isQuiet, known: &known)
+    try self.init(path, configuration, known: &known, report: report)
   }
 
   /// The same for a file that may have been opened on another split.
   ///
   /// - Parameters:
   ///   - path: The checkpoint.
-  ///   - options: What the user says.
-  ///   - isQuiet: Whether remarks are left out.
-  ///   - known: What was found with the same options on another split; afterwards also what is found now.
-  /// - Throws: Errors of one line that name file and option.
+  ///   - configuration: What the file does not say, or is to be otherwise.
+  ///   - known: What was found with the same configuration on another split; afterwards also what is
+  ///     found now.
+  ///   - report: Receives remarks, warnings and progress.
+  /// - Throws: As the above.
   package init(
-    path: String, options: ModelOptions, isQuiet: Bool, known: inout KnownInputs
+    _ path: String, _ configuration: ModelConfiguration, known: inout KnownInputs,
+    report: @escaping (RunEvent) -> Void
   ) throws {
-    let checkpoint = try OpenedCheckpoint(path: path, graph: options.graph.choice)
+    try configuration.validate()
+    let checkpoint = try OpenedCheckpoint(path: path, graph: configuration.graph)
     let (contents, metadata) = (checkpoint.contents, checkpoint.metadata)
-    guard let dataPath = options.data ?? metadata?.dataPath else {
-      throw UsageError(
-        description: "\(path) does not name its data set; give --data (digits, a folder or .npz)")
+    guard let dataPath = configuration.data ?? metadata?.dataPath else {
+      throw AnalysisError(
+        "does not name its data set; give \(.data) (digits, a folder or .npz)", subject: path)
     }
-    let labels = try Self.labels(options, metadata, path: path)
-    let remark: (String) -> Void = { if !isQuiet { note($0) } }
-    let isNamed = options.data == nil || options.data == metadata?.dataPath
+    let labels = try Self.labels(configuration, metadata, path: path)
+    let remark: (String) -> Void = { report(.remark($0)) }
+    let isNamed = configuration.data == nil || configuration.data == metadata?.dataPath
     let view =
-      try options.images.view
+      try configuration.view
       ?? (isNamed ? metadata?.view.map { try ImageView(parsing: $0) } : nil) ?? .automatic
-    let context = options.context ?? (isNamed ? metadata?.context : nil)
-    let stated = try options.target ?? checkpoint.target
+    let context = configuration.context ?? (isNamed ? metadata?.context : nil)
+    let stated = try configuration.target ?? checkpoint.target
     let found =
       try known.data
       ?? FoundData(dataPath, labels: labels, view: view, inputs: checkpoint.inputNames)
     known.data = found
-    var whole = try found.open(options.split.onlyPart).tokenRows(context: context, target: stated)
-    var part = try options.samples.map { try whole.prefix(samples: $0) } ?? whole
+    var whole = try found.open(configuration.split).tokenRows(context: context, target: stated)
+    var part = try configuration.samples.map { try whole.prefix(samples: $0) } ?? whole
     for text in part.notes + checkpoint.remarks { remark(text) }
-    let chosenLoss = try options.loss(trainedWith: nil, path: path)
+    let chosenLoss = try configuration.loss(trainedWith: nil, path: path)
     var identification = known.identification
     if identification == nil, case .images(let dataset) = whole {
       identification = try checkpoint.identify(
         DecidingImages(found: found, asked: dataset),
-        options: options, loss: chosenLoss, isQuiet: isQuiet, remark: remark)
+        configuration, loss: chosenLoss, report: report)
       for text in identification?.remarks ?? [] { remark(text) }
     }
     let trained =
       try identification?.trained
       ?? checkpoint.trained(
-        for: part, architecture: options.architecture, loss: chosenLoss, remark: remark)
+        for: part, architecture: configuration.architecture, loss: chosenLoss, remark: remark)
     let target = stated ?? trained.model.defaultTarget(for: whole)
     if stated == nil && target == .nextToken {
       whole = try whole.tokenRows(context: nil, target: target)
       part = try part.tokenRows(context: nil, target: target)
-      remark("each token is the target of the one before it; --target chooses another")
+      remark("each token is the target of the one before it; \(.target) chooses another")
     }
     let choice: NormalizationChoice
     if let identification {
       choice = .fixed(identification.normalization)
-    } else if let text = options.normalize {
+    } else if let text = configuration.normalization {
       choice = try NormalizationChoice(parsing: text)
-    } else if let metadata, options.data == nil || metadata.dataName == part.name {
+    } else if let metadata, configuration.data == nil || metadata.dataName == part.name {
       choice = .fixed(try ChannelNormalization(parsing: metadata.normalization))
     } else if let text = contents.normalization, case .images = part {
       choice = .fixed(try ChannelNormalization(parsing: text))
@@ -95,18 +104,20 @@ extension OpenedModel {
       choice = .automatic
     }
     let data = try Self.normalized(choice, part, found)
-    if options.normalize == nil && metadata == nil && identification == nil, case .images = data {
-      remark("images are normalised with \(data.normalization); --normalize chooses another")
+    if configuration.normalization == nil && metadata == nil && identification == nil,
+      case .images = data
+    {
+      remark("images are normalised with \(data.normalization); \(.normalization) chooses another")
     }
     let settings = [
       "view": view == .automatic ? nil : view.description,
       "target": target?.rawValue, "context": context.map(String.init),
-      "weights": options.graph.weights.map {
+      "weights": configuration.graph.weights.map {
         !checkpoint.isGraph ? $0 : "\($0), SHA-256 \(contents.sha256)"
       },
     ].compactMapValues(\.self)
     let loss = try BoundLoss(
-      options.loss(trainedWith: metadata?.loss, path: path), model: trained.model,
+      configuration.loss(trainedWith: metadata?.loss, path: path), model: trained.model,
       target: data.samples.target)
     let digest = try whole.digest
     let warnings =
@@ -115,11 +126,12 @@ extension OpenedModel {
         Self.warning(
           metadata, whole, digest: digest, source: dataPath, isNamed: isNamed, path: path)
       ].compactMap(\.self)
-    for text in warnings { warn(text) }
+    for text in warnings { report(.warning(text)) }
     known.identification = identification
     self.init(
       path: path, sha256: checkpoint.file.sha256, format: checkpoint.file.format,
-      isWholeCheckpoint: !checkpoint.isGraph && options.graph.weights == nil, trained: trained,
+      isWholeCheckpoint: !checkpoint.isGraph && configuration.graph.weights == nil,
+      trained: trained,
       loss: loss, data: data, dataPath: dataPath,
       dataDigest: data.count == whole.count ? digest : try data.digest, labels: labels,
       settings: settings, warnings: warnings, reading: identification?.reading,
@@ -139,7 +151,7 @@ extension OpenedModel {
       throw DatasetError(
         .setting, found.path,
         "has no training split, whose statistics the images are to be normalised with; say with "
-          + "--normalize how the network saw them (none, a preset, or mean=...;std=...)")
+          + "\(.normalization) how the network saw them (none, a preset, or mean=...;std=...)")
     }
   }
 
@@ -160,14 +172,14 @@ extension OpenedModel {
 
   /// The labels that the options name, or those that the network was trained with.
   private static func labels(
-    _ options: ModelOptions, _ metadata: TrainedModelMetadata?, path: String
+    _ configuration: ModelConfiguration, _ metadata: TrainedModelMetadata?, path: String
   ) throws -> LabelChoice {
-    if let labels = options.labels { return labels }
+    if let labels = configuration.labels { return labels }
     guard let name = metadata?.labels else { return .fine }
     guard let labels = LabelChoice(rawValue: name) else {
-      throw UsageError(
-        description: "\(path): was trained with labels \"\(name)\", which this version does not "
-          + "know; give --labels fine or coarse")
+      throw AnalysisError(
+        "was trained with labels \"\(name)\", which this version does not "
+          + "know; give \(.labels) fine or coarse", subject: path)
     }
     return labels
   }

@@ -8,7 +8,7 @@ extension OpenedData {
   /// Whole numbers with a target each are tokens rather than numbers; others are numbers rather than
   /// tokens.
   ///
-  /// - Throws: `UsageError` where no architecture takes such samples, `DatasetError` when a file ends
+  /// - Throws: `AnalysisError` where no architecture takes such samples, `DatasetError` when a file ends
   ///   early.
   package func architectureInputs() throws -> [Architecture.Input] {
     switch self {
@@ -19,10 +19,9 @@ extension OpenedData {
     case .arrays(let data):
       let arrays = data.samples.inputs
       guard arrays.count == 1, let array = arrays.first else {
-        throw UsageError(
-          description:
-            "\(data.source): has the inputs \(arrays.map(\.name).joined(separator: ", ")), "
-            + "but architectures take one; keep one of them")
+        throw AnalysisError(
+          "has the inputs \(arrays.map(\.name).joined(separator: ", ")), "
+            + "but architectures take one; keep one of them", subject: data.source)
       }
       let shape = array.shape
       switch shape.count {
@@ -38,10 +37,10 @@ extension OpenedData {
             width: shape[shape.count - 1])
         ]
       default:
-        throw UsageError(
-          description:
-            "\(data.source): '\(array.name)' has \(shape) per sample; architectures take "
-            + "[features], [tokens], [height, width] or [channels, height, width]")
+        throw AnalysisError(
+          "'\(array.name)' has \(shape) per sample; architectures take "
+            + "[features], [tokens], [height, width] or [channels, height, width]",
+          subject: data.source)
       }
     }
   }

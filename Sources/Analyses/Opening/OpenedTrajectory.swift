@@ -1,14 +1,14 @@
-package import Analyses
 internal import Checkpoints
 internal import ModelImport
 internal import NeuralNetworks
+internal import Settings
 
 /// Series of checkpoints with the network that they are weights of.
-package struct OpenedTrajectory {
+public struct OpenedTrajectory {
   /// The network at the last checkpoint of the first series.
-  package let centre: OpenedModel
+  public let centre: OpenedModel
   /// The paths.
-  package let paths: [TrajectoryPath]
+  public let paths: [TrajectoryPath]
 
   /// Opens the last checkpoint of the first series as any network is opened; the others are read as
   /// that was, when they are needed.
@@ -17,26 +17,27 @@ package struct OpenedTrajectory {
   ///   - series: The checkpoints.
   ///   - graph: A file that says with a graph or code what the network is, where checkpoints hold weights
   ///     alone; nil for none.
-  ///   - options: What the user says of the network.
-  ///   - isQuiet: Whether remarks are left out.
+  ///   - configuration: What the user says of the network.
+  ///   - report: Receives remarks, warnings and progress.
   /// - Precondition: No series is empty.
-  /// - Throws: Errors of one line that name file and option.
-  package init(
-    _ series: [CheckpointSeries], graph: String?, options: ModelOptions, isQuiet: Bool
+  /// - Throws: Errors of one line that name file and setting.
+  public init(
+    _ series: [CheckpointSeries], graph: String?, _ configuration: ModelConfiguration,
+    report: @escaping (RunEvent) -> Void = { _ in }
   ) throws {
     let last = series[0].entries[series[0].entries.count - 1].path
-    func choice(_ path: String) throws -> (file: String, options: ModelOptions) {
-      guard let graph else { return (path, options) }
-      var own = options
+    func choice(_ path: String) throws -> (file: String, configuration: ModelConfiguration) {
+      guard let graph else { return (path, configuration) }
+      var own = configuration
       guard own.graph.weights == nil else {
-        throw UsageError(
-          description: "--weights and --graph say twice whose weights are meant; leave one out")
+        throw AnalysisError(
+          "\(.weights) and \(.graph) say twice whose weights are meant; leave one out")
       }
       own.graph.weights = path
       return (graph, own)
     }
     let (file, own) = try choice(last)
-    let centre = try OpenedModel(path: file, options: own, isQuiet: isQuiet)
+    let centre = try OpenedModel(file, own, report: report)
     self.centre = centre
     paths = series.map { series in
       TrajectoryPath(
@@ -44,7 +45,7 @@ package struct OpenedTrajectory {
         checkpoints: series.entries.map { entry in
           TrajectoryPath.Checkpoint(path: entry.path, number: entry.number) {
             let (file, own) = try choice(entry.path)
-            return try centre.reading(OpenedCheckpoint(path: file, graph: own.graph.choice))
+            return try centre.reading(OpenedCheckpoint(path: file, graph: own.graph))
           }
         })
     }
