@@ -182,7 +182,7 @@ let libraries: [Target] = [
       "Settings", "LinearAlgebra", "Krylov", "ComputationGraph", "GraphRuntime", "NeuralNetworks",
       "FileFormats", "Artifacts", "Datasets", "Objectives", "Training", "LossSurfaces",
       "HessianSpectra", "GradientRatios", "Plotting", "Analyses", "AnalysisFigures",
-    ]),
+    ], exclude: ["PublicAPI.txt"]),
   .target(name: "MessagePassing", dependencies: ["CMessagePassing", "Communication"]),
   .target(
     name: "CommandSupport",
@@ -221,6 +221,15 @@ let commands: [Target] = [
       "NeuralNetworks", "Datasets", "Checkpoints", "ModelImport", "Artifacts", "FileFormats",
     ]),
 ]
+
+// MARK: - Examples
+
+/// The programs of the package in `Examples`, built here too, so that they are tested with everything else.
+let examples: [Target] = [
+  "FirstSpectrum", "SpectrumDuringTraining", "FocalLoss", "PipelineStep", "KrylovAlone",
+].map {
+  .executableTarget(name: $0, dependencies: ["Basin"], path: "Examples/Sources/\($0)")
+}
 
 // MARK: - Benchmarks
 
@@ -428,7 +437,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
-  targets: nativeLibraries + cTargets + libraries + commands + benchmarks + tests + fuzzing,
+  targets: nativeLibraries + cTargets + libraries + commands + examples + benchmarks + tests
+    + fuzzing,
   swiftLanguageModes: [.v6]
 )
 

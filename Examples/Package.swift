@@ -3,7 +3,7 @@
 import PackageDescription
 
 // Packages elsewhere name the library by its address:
-//   .package(url: "https://github.com/OWNER/basin", from: "0.2.0")
+//   .package(url: "https://github.com/OWNER/basin", from: "0.1.0")
 let basin: Target.Dependency = .product(name: "Basin", package: "basin")
 
 let package = Package(
