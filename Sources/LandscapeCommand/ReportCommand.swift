@@ -27,7 +27,7 @@ struct ReportCommand: ParsableCommand {
       for (folder, kind) in found.leftOut {
         note("\(folder): a result of kind \(kind) is not shown")
       }
-      try AtomicFile.write(try Report(found).html(), to: output)
+      try AtomicFile.write(try Report(found, settingName: \.optionName).html(), to: output)
       print(output)
     }
   }

@@ -2,6 +2,7 @@ internal import Analyses
 internal import Artifacts
 internal import FileFormats
 package import Foundation
+package import Settings
 
 /// One page about finished runs that needs nothing but a browser: no network, no other file.
 ///
@@ -12,6 +13,7 @@ package struct Report {
   private let overview: OverviewSection
   private let command: [String]
   private let date: Date
+  private let settingName: (Setting) -> String
 
   /// Creates a report.
   ///
@@ -19,9 +21,12 @@ package struct Report {
   ///   - runs: What it shows.
   ///   - command: What it says it was made by, program first.
   ///   - date: When.
+  ///   - settingName: How the reader knows a setting that a warning names.
   package init(
-    _ runs: ReportedRuns, command: [String] = CommandLine.arguments, date: Date = Date()
+    _ runs: ReportedRuns, command: [String] = CommandLine.arguments, date: Date = Date(),
+    settingName: @escaping (Setting) -> String = { $0.rawValue }
   ) {
+    self.settingName = settingName
     self.runs = runs
     overview = OverviewSection(runs: runs)
     self.command = command
@@ -64,7 +69,8 @@ package struct Report {
         .element(
           "section", ["id": section.id],
           [.element("h2", [:], section.title)] + (try section.contents()))
-      })
+      }
+    ).namingSettings(settingName)
     let footer = HTML.element(
       "footer", [:],
       "Made by Basin \(Toolkit.version). The page is one file and asks nothing of any network.")

@@ -1,4 +1,5 @@
 import Analyses
+internal import Settings
 import Artifacts
 import DigitsReference
 import Foundation
@@ -118,6 +119,16 @@ import Training
       let runs = try ReportedRuns(folders: [url.path])
       #expect(runs.leftOut.map(\.kind) == ["trees"])
       #expect(try Report(runs).html().contains("of kind trees, which this page does not show"))
+    }
+  }
+
+  @Test func settingsThatAPageNamesAreCalledAsItsReaderKnowsThem() throws {
+    try withTemporaryFolder { (url: URL) throws -> Void in
+      try AtomicText.write("{\"kind\": \"`steps`\"}", to: url.appending(path: "summary.json"))
+      let runs = try ReportedRuns(folders: [url.path])
+      #expect(try Report(runs).html().contains("of kind steps, which"))
+      let page = try Report(runs, settingName: { "--\($0.rawValue)" }).html()
+      #expect(page.contains("of kind --steps, which"))
     }
   }
 

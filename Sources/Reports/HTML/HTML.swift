@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Settings
 
 /// Markup of a page.
 ///
@@ -15,6 +16,11 @@ package struct HTML: Equatable, Sendable, ExpressibleByStringLiteral {
 
   /// A text.
   package static func text(_ text: String) -> HTML { HTML(markup: escaped(text)) }
+
+  /// The same with the settings that its texts name called as the reader knows them.
+  func namingSettings(_ name: (Setting) -> String) -> HTML {
+    HTML(markup: markup.namingSettings(name))
+  }
 
   /// Nothing.
   package static let empty = HTML(markup: "")
