@@ -1,3 +1,4 @@
+package import Communication
 package import Datasets
 package import GraphRuntime
 package import LinearAlgebra
@@ -68,6 +69,10 @@ package struct StepGradient: Sendable {
 /// has its own plan; so it does where matrix products prevail, whose weight gradients threads then
 /// share instead of adding up one for each micro-batch. Otherwise every thread takes micro-batches
 /// through the whole network. The bits do not depend on the number of threads.
+///
+/// Ranks share every batch: chunks of a whole batch, or micro-batches. All have all of its samples and make the
+/// same steps, one after the other, and get the bits of one process; batch norms have the statistics of the
+/// whole batch.
 package final class TrainingStep: @unchecked Sendable {
   // `@unchecked`: one caller at a time; parallelism is inside.
 
@@ -79,6 +84,8 @@ package final class TrainingStep: @unchecked Sendable {
   package let options: TrainingStepOptions
   /// The threads.
   package let pool: WorkerPool
+  /// Who shares the batches.
+  private let ranks: any Communicator
   private let engine: RiskEngine
   /// What the model's multiplications are spent on.
   private let work: GraphWork
@@ -93,12 +100,14 @@ package final class TrainingStep: @unchecked Sendable {
   ///   - samples: Samples of the kind that batches will have.
   ///   - options: Settings.
   ///   - pool: The threads.
+  ///   - ranks: Who shares the batches.
   /// - Throws: `RiskError` when samples, loss and model do not fit each other; `DatasetError` when a
   ///   file ends early.
   /// - Precondition: Dropout in 0..<1, micro-batches of at least 2 samples.
   package init(
     model: Model, loss: Loss? = nil, samples: Samples,
-    options: TrainingStepOptions = TrainingStepOptions(), pool: WorkerPool
+    options: TrainingStepOptions = TrainingStepOptions(), pool: WorkerPool,
+    ranks: any Communicator = Alone()
   ) throws {
     precondition((0..<1).contains(options.dropout ?? 0) && options.microBatch ?? 2 >= 2)
     let bound = try BoundLoss(loss, model: model, target: samples.target)
@@ -107,7 +116,8 @@ package final class TrainingStep: @unchecked Sendable {
     self.loss = bound
     self.options = options
     self.pool = pool
-    engine = RiskEngine(model, bound, device: CPU(pool))
+    self.ranks = ranks
+    engine = RiskEngine(model, bound, device: CPU(pool, ranks: ranks))
     work = try model.work()
   }
 
@@ -125,7 +135,7 @@ package final class TrainingStep: @unchecked Sendable {
   ///   - dropout: Where the masks come from, read only with dropout: equal streams give equal masks.
   /// - Returns: Loss, gradient and batch statistics.
   /// - Throws: `PlanError`, `OneDNNError` when a new size of batch, or a new support, cannot be
-  ///   planned; `DatasetError` when samples cannot be read.
+  ///   planned; `DatasetError` when samples cannot be read; `RankFailure`.
   /// - Complexity: About three forward passes over the batch.
   package func gradient(
     of batch: Samples, at point: ModelPoint, support: GradientSupport? = nil,
@@ -134,7 +144,7 @@ package final class TrainingStep: @unchecked Sendable {
     let graph = try plan(batch, support: support)
     return try engine.stepGradient(
       graph, BoundSamples(batch, model: model, loss: loss, mayBeEmpty: true), at: point,
-      dropout: masks(graph, batch, dropout))
+      dropout: masks(graph, batch, dropout), ranks: ranks)
   }
 
   /// Mean loss and gradient at a point, and both at perturbed weights.
@@ -198,7 +208,7 @@ package final class TrainingStep: @unchecked Sendable {
         mode: mixesSamples ? .batch : .inference,
         execution: isWhole ? .wholeBatch(chunk: microBatch) : .microBatches,
         convolution: options.convolution, support: support == everything ? nil : support,
-        perturbed: perturbed,
+        perturbed: perturbed, sharesBatch: true,
         dropsOut: model.dropoutRates.contains { options.dropout ?? $0 ?? 0 > 0 }))
   }
 
@@ -216,10 +226,13 @@ extension RiskEngine {
   /// Loss, gradient and statistics of samples that are one batch, each of them `repeats` times.
   func stepGradient(
     _ graph: RiskGraph, _ bound: BoundSamples, at point: ModelPoint,
-    dropout: DropoutMasks = .none, repeats: Int = 1
+    dropout: DropoutMasks = .none, repeats: Int = 1, ranks: any Communicator = Alone()
   ) throws -> StepGradient {
-    try run(graph, bound, 0..<bound.samples.count, at: point, dropout: dropout) {
-      stepGradient($0, bound, repeats: repeats)
+    try run(graph, bound, 0..<bound.samples.count, at: point, dropout: dropout) { pass in
+      // Of micro-batches a rank sees the outputs of its own alone.
+      let correct =
+        graph.key.execution == .microBatches ? try ranks.sum([pass.correct])[0] : pass.correct
+      return stepGradient(pass, bound, correct: correct, repeats: repeats)
     }
   }
 
@@ -229,12 +242,13 @@ extension RiskEngine {
     perturbed: (StepGradient) throws -> Vector<Float>
   ) throws -> (first: StepGradient, second: StepGradient) {
     try runBothPasses(
-      graph, bound, at: point, dropout: dropout, first: { stepGradient($0, bound) },
-      perturbed: perturbed, second: { stepGradient($0, bound) })
+      graph, bound, at: point, dropout: dropout,
+      first: { stepGradient($0, bound, correct: $0.correct) },
+      perturbed: perturbed, second: { stepGradient($0, bound, correct: $0.correct) })
   }
 
   private func stepGradient(
-    _ pass: RiskPass, _ bound: BoundSamples, repeats: Int = 1
+    _ pass: RiskPass, _ bound: BoundSamples, correct: Int, repeats: Int = 1
   ) -> StepGradient {
     var sum: Vector<Float>?
     pass.add(to: &sum, .callerAlone)
@@ -246,7 +260,7 @@ extension RiskEngine {
     return StepGradient(
       value: RiskValue(
         loss: pass.loss, metric: loss.metric,
-        score: isCounted ? Double(pass.correct) / Double(rows) : .nan, correct: pass.correct,
+        score: isCounted ? Double(correct) / Double(rows) : .nan, correct: correct,
         rows: rows, weight: bound.weights.total, samples: pass.samples / repeats),
       gradient: gradient, batchStatistics: pass.batchStatistics(repeats: repeats),
       multiplyAdds: pass.pass.multiplyAdds * batches,

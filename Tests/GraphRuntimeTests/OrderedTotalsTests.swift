@@ -45,7 +45,7 @@ import Testing
     }
     let result = FloatRows([Float](repeating: .nan, count: count))
     let totals = OrderedTotals(
-      targets: [nil, .init(count: count, total: result.pointer)], batches: run.batches,
+      targets: [nil, .init(count: count, total: result.pointer)], tree: tree,
       room: copies * count)
     #expect(totals.takesSums)
     let started = Atomic(0)
@@ -60,9 +60,11 @@ import Testing
     #expect((0..<count).map { result.pointer[$0] } == sums)
   }
 
-  @Test(arguments: [5000, 7, 1], [(1, 3), (31, 2), (70, 3), (100, 4), (999, 5)])
+  @Test(
+    arguments: [5000, 7, 1],
+    [(1, 3, 8), (31, 2, 8), (70, 3, 8), (100, 4, 8), (999, 5, 8), (8, 3, 1), (3, 4, 1)])
   func `the sum of several ranks has the bits of one, on all of them`(
-    count: Int, run: (batches: Int, ranks: Int)
+    count: Int, run: (batches: Int, ranks: Int, smallestGroup: Int)
   ) throws {
     @Sendable func sum(_ ranks: any Communicator) throws -> (values: [Float], scalar: Double?) {
       let summands = (0..<run.batches).map { summand($0, count: count) }
@@ -70,7 +72,8 @@ import Testing
       let totals = OrderedTotals(
         targets: [.init(count: count, total: result[0].pointer), nil]
           + [.init(count: 1, total: result[1].pointer)],
-        batches: run.batches, room: 0, ranks: ranks)
+        tree: SumTree(batches: run.batches, smallestGroup: run.smallestGroup), room: 0, ranks: ranks
+      )
       for batch in totals.batches {
         totals.add(summands[batch].pointer, index: 0, batch: batch)
         totals.add(summands[batch].pointer, index: 2, batch: batch)

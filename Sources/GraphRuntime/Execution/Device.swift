@@ -29,17 +29,20 @@ package struct PlanSettings: Sendable {
   package var convolution: ConvolutionChoice
   /// Whether evaluations may be given `KeptValues`.
   package var keepsValues: Bool
+  /// Whether ranks share a batch however small it is; see `GraphExecutor`.
+  package var sharesBatch: Bool
 
   /// Joins the parts.
   package init(
     passes: [ExecutorPass], batch: Int, execution: BatchExecution, convolution: ConvolutionChoice,
-    keepsValues: Bool
+    keepsValues: Bool, sharesBatch: Bool = false
   ) {
     self.passes = passes
     self.batch = batch
     self.execution = execution
     self.convolution = convolution
     self.keepsValues = keepsValues
+    self.sharesBatch = sharesBatch
   }
 }
 
@@ -116,8 +119,8 @@ package struct CPU: Device {
   package func plan(_ graph: Graph, _ settings: PlanSettings) throws -> any PlannedGraph {
     try GraphExecutor(
       graph, passes: settings.passes, batch: settings.batch, execution: settings.execution,
-      convolution: settings.convolution, keepsValues: settings.keepsValues, pool: pool,
-      ranks: ranks)
+      convolution: settings.convolution, keepsValues: settings.keepsValues,
+      sharesBatch: settings.sharesBatch, pool: pool, ranks: ranks)
   }
 }
 

@@ -45,7 +45,7 @@ extension GraphExecutor {
     let totals = OrderedTotals(
       targets: zip(sums, taken).map { sum, isTaken in
         isTaken ? .init(count: sum.count, total: home[sum.total]) : nil
-      }, batches: run.batches, room: zip(sums, taken).reduce(0) { $0 + ($1.1 ? $1.0.count : 0) },
+      }, tree: tree(run.batches), room: zip(sums, taken).reduce(0) { $0 + ($1.1 ? $1.0.count : 0) },
       ranks: ranks)
     let started = Atomic(totals.batches.lowerBound)
     pool.run(count: totals.batches.count) { _, worker in
@@ -70,7 +70,9 @@ extension GraphExecutor {
           }
         guard isWanted else { continue }
         instruction.kernel.run(memory, self.chunks[0])
-        if instruction.kernel.division == .partialSums { instruction.kernel.finish(memory) }
+        if instruction.kernel.division == .partialSums {
+          instruction.kernel.finish(memory, parts: 1)
+        }
         for index in instruction.delivers {
           totals.add(memory[program.sums[index].summand], index: index, batch: batch)
         }

@@ -27,6 +27,8 @@ package final class GraphExecutor: @unchecked Sendable {
   let pool: WorkerPool
   /// Who shares micro-batches.
   let ranks: any Communicator
+  /// Whether they share a batch however small it is.
+  let sharesBatch: Bool
   private let wholeBatch: Bool
   let chunks: [SampleChunk]
   /// For micro-batches whose values are kept for other directions.
@@ -55,13 +57,13 @@ package final class GraphExecutor: @unchecked Sendable {
   package convenience init(
     _ graph: Graph, outputs: [Value], sampleOutputs: [Value] = [], batch: Int,
     execution: BatchExecution = .microBatches, convolution: ConvolutionChoice = .automatic,
-    block: Int? = nil, keepsValues: Bool = false, pool: WorkerPool,
+    block: Int? = nil, keepsValues: Bool = false, sharesBatch: Bool = false, pool: WorkerPool,
     ranks: any Communicator = Alone()
   ) throws {
     try self.init(
       graph, passes: [ExecutorPass(outputs: outputs, sampleOutputs: sampleOutputs)], batch: batch,
       execution: execution, convolution: convolution, block: block, keepsValues: keepsValues,
-      pool: pool, ranks: ranks)
+      sharesBatch: sharesBatch, pool: pool, ranks: ranks)
   }
 
   /// Plans the work.
@@ -76,17 +78,21 @@ package final class GraphExecutor: @unchecked Sendable {
   ///   - block: Channels in a block of images, 8 or 16; by the CPU where nil.
   ///   - keepsValues: Whether evaluations may be given `KeptValues`; costs memory where they are
   ///     not.
+  ///   - sharesBatch: Whether ranks share a batch however small it is: groups of micro-batches begin with
+  ///     single ones, and of a whole batch each rank takes some chunks. Otherwise a whole batch is not
+  ///     shared. Not with `keepsValues`.
   ///   - pool: The threads.
-  ///   - ranks: Who shares micro-batches; all evaluate with the same fixed inputs. A whole batch is not
-  ///     shared.
+  ///   - ranks: Who shares micro-batches; all evaluate with the same inputs.
   /// - Throws: `PlanError` when the graph cannot be run so, `OneDNNError`.
   package init(
     _ graph: Graph, passes: [ExecutorPass], batch: Int,
     execution: BatchExecution = .microBatches, convolution: ConvolutionChoice = .automatic,
-    block: Int? = nil, keepsValues: Bool = false, pool: WorkerPool,
+    block: Int? = nil, keepsValues: Bool = false, sharesBatch: Bool = false, pool: WorkerPool,
     ranks: any Communicator = Alone()
   ) throws {
     OneDNN.useOneThread()
+    precondition(!(sharesBatch && keepsValues), "nothing is kept of a shared batch")
+    self.sharesBatch = sharesBatch
     self.batch = batch
     self.pool = pool
     self.ranks = ranks
@@ -176,10 +182,15 @@ package final class GraphExecutor: @unchecked Sendable {
     }
   }
 
-  /// The micro-batches that this rank evaluates; a whole batch is not shared.
+  /// The order in which sums over micro-batches are taken.
+  func tree(_ batches: Int) -> SumTree {
+    sharesBatch ? SumTree(batches: batches, smallestGroup: 1) : SumTree(batches: batches)
+  }
+
+  /// The micro-batches that this rank evaluates; of a whole batch it may evaluate a part.
   private func ownBatches(of batches: Int) -> Range<Int> {
     if wholeBatch { return 0..<1 }
-    let tree = SumTree(batches: batches)
+    let tree = tree(batches)
     return tree.batches(of: RankedSums(tree, among: ranks).groups)
   }
 
@@ -221,7 +232,6 @@ package final class GraphExecutor: @unchecked Sendable {
       let memory = self.memory(worker: worker, external: external.pointers)
       for instruction in tasks[task] {
         instruction.kernel.run(memory, whole)
-        instruction.kernel.finish(memory)
       }
     }
   }
@@ -259,7 +269,7 @@ package final class GraphExecutor: @unchecked Sendable {
       precondition(batches == 1, "a whole batch is one batch")
       let block = kept?.block(of: identity, batch: firstBatch, count: keeping.count(.kept))
       let program = block == nil ? forgetting : keeping
-      let memory = runWholeBatch(
+      let memory = try runWholeBatch(
         program, pass, external.pointers, block, isFilled: block != nil && series?.isFilled == true,
         bind: bind, observe: observe)
       return try deliver(
@@ -284,7 +294,6 @@ package final class GraphExecutor: @unchecked Sendable {
     let whole = SampleChunk(index: 0, start: 0, count: batch)
     for instruction in keeping[.epilogue] {
       instruction.kernel.run(memory, whole)
-      instruction.kernel.finish(memory)
     }
     return try deliver(
       keeping.passes[pass].outputs.map { output in

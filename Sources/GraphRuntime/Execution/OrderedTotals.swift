@@ -74,14 +74,13 @@ final class OrderedTotals: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - targets: The sums, nil where one is not taken.
-  ///   - batches: Number of micro-batches.
+  ///   - tree: The order of the micro-batches.
   ///   - room: Floats of large summands that may be set aside.
   ///   - ranks: Who takes part.
-  init(targets: [Target?], batches: Int, room: Int, ranks: any Communicator = Alone()) {
+  init(targets: [Target?], tree: SumTree, room: Int, ranks: any Communicator = Alone()) {
     self.targets = targets
     self.room = room
     self.ranks = ranks
-    let tree = SumTree(batches: batches)
     let groups = RankedSums(tree, among: ranks).groups
     let own = tree.batches(of: groups)
     self.tree = tree

@@ -25,6 +25,8 @@ struct Program {
     let outputs: [Output]
     /// Values with one row per sample.
     let sampleOutputs: [Output]
+    /// Those of them that were computed chunk by chunk.
+    let gathers: [Output]
   }
 
   private let stages: [[Instruction]]
@@ -67,13 +69,16 @@ struct Program {
         count: lowering.graph.shape(of: value).count)
     }
     var stages = [[Instruction]](repeating: [], count: Stage.allCases.count)
+    var chunked = ChunkedValues()
     for (index, step) in steps.enumerated() {
       let kernel = step.make(buffer)
+      let gathers = chunked.gathers(step, kernel.division)
       stages[step.stage.rawValue].append(
         Instruction(
           kernel: step.rows == 1 ? kernel : RowsKernel(kernel: kernel, rows: step.rows),
           label: step.label, component: components[index],
-          repeats: repeats[index], delivers: step.delivers, pass: step.pass))
+          repeats: repeats[index], delivers: step.delivers, pass: step.pass,
+          gathers: gathers.map { Output(buffer: buffer($0), count: records[$0.index].count) }))
     }
     self.stages = stages
     groups = Stage.allCases.map { stage in
@@ -89,8 +94,13 @@ struct Program {
         count: records[sum.total.index].count,
         isKept: records[sum.total.index].residence == .space(.keptSums))
     }
-    self.passes = try passes.map {
-      Pass(outputs: try $0.outputs.map(output), sampleOutputs: try $0.sampleOutputs.map(output))
+    self.passes = try passes.map { pass in
+      let tensors = try pass.values.map { try lowering.tensor($0, in: .plain) }
+      return Pass(
+        outputs: try pass.outputs.map(output), sampleOutputs: try pass.sampleOutputs.map(output),
+        gathers: chunked.take(tensors).map {
+          Output(buffer: buffer($0), count: records[$0.index].count)
+        })
     }
     extents = layout.extents
     let scratchCounts = stages.map { $0.map(\.kernel.scratchCount).max() ?? 0 }

@@ -3,7 +3,7 @@ internal import LinearAlgebra
 /// The order in which a sum over micro-batches is taken: a function of their number alone.
 ///
 /// Micro-batches form groups of consecutive ones, a power of two of near-equal groups of at least
-/// eight, at most 64. A group is added up in order; groups are combined in the balanced binary tree over
+/// eight (in a step of a training: one), at most 64. A group is added up in order; groups are combined in the balanced binary tree over
 /// them. So the bits depend neither on threads nor, where whole subtrees are computed elsewhere, on how
 /// many places there are; and with at most 15 micro-batches it is one sum in order.
 package struct SumTree: Hashable, Sendable {
@@ -12,8 +12,6 @@ package struct SumTree: Hashable, Sendable {
   /// Number of groups, a power of two.
   package let groups: Int
 
-  /// Fewest micro-batches of a group, if there is more than one.
-  private static let smallestGroup = 8
   /// Largest number of groups.
   private static let mostGroups = 64
 
@@ -39,10 +37,15 @@ package struct SumTree: Hashable, Sendable {
   }
 
   /// The order for some micro-batches.
-  package init(batches: Int) {
+  ///
+  /// - Parameters:
+  ///   - batches: How many.
+  ///   - smallestGroup: Fewest of a group, if there is more than one: a sum needs memory for each level of the
+  ///     tree, and ranks can share no less than a group.
+  package init(batches: Int, smallestGroup: Int = 8) {
     self.batches = batches
     var groups = 1
-    while groups < Self.mostGroups && batches >= 2 * groups * Self.smallestGroup { groups *= 2 }
+    while groups < Self.mostGroups && batches >= 2 * groups * smallestGroup { groups *= 2 }
     self.groups = groups
   }
 

@@ -67,9 +67,8 @@ struct FilterGradientKernel: Kernel {
   let cotangent: Buffer
   let cotangentStride: Int
   let result: Buffer
-  /// `chunkCount` packed gradients.
+  /// A packed gradient for each chunk.
   let partials: BufferPlace
-  let chunkCount: Int
   /// Number of elements of the filters.
   let filterCount: Int
 
@@ -106,16 +105,20 @@ struct FilterGradientKernel: Kernel {
     if !uniform { primitive.unpackFilter(packed, into: part) }
   }
 
-  func finish(_ memory: Memory) {
+  var parts: ChunkParts? {
+    ChunkParts(place: partials, count: Self.partCount(variants), isDouble: false)
+  }
+
+  func finish(_ memory: Memory, parts: Int) {
     guard let primitive = variants.values.first else { return }
-    let parts = memory[partials]
-    if chunkCount > 1 {
-      PartialSums.add(parts, parts: chunkCount, count: Self.partCount(variants), into: parts)
+    let sum = memory[partials]
+    if parts > 1 {
+      PartialSums.add(sum, parts: parts, count: Self.partCount(variants), into: sum)
     }
     if isUniform {
-      primitive.unpackFilter(parts, into: memory[result])
+      primitive.unpackFilter(sum, into: memory[result])
     } else {
-      memory[result].update(from: parts, count: filterCount)
+      memory[result].update(from: sum, count: filterCount)
     }
   }
 }

@@ -6,7 +6,7 @@ enum KernelDivision {
   case perChunk
   /// One call per chunk makes a share of the result, whatever its samples are.
   case perShare
-  /// One call per chunk of samples makes a part; `finish` adds the parts in order.
+  /// One call per chunk of samples makes one of `parts`; `finish` adds them in order.
   case partialSums
 }
 
@@ -24,8 +24,25 @@ protocol Kernel: Sendable {
   var division: KernelDivision { get }
   /// Floats of scratch memory that one call needs.
   var scratchCount: Int { get }
+  /// Where the parts of a sum go; nil where the work is divided otherwise.
+  var parts: ChunkParts? { get }
   func run(_ memory: Memory, _ chunk: SampleChunk)
-  func finish(_ memory: Memory)
+  /// Adds the parts of a sum, and does what follows it.
+  ///
+  /// - Parameters:
+  ///   - memory: The memory.
+  ///   - parts: How many there are, the first one at the start of `parts`.
+  func finish(_ memory: Memory, parts: Int)
+}
+
+/// Parts of a sum over samples, one for each chunk, one behind the other.
+struct ChunkParts {
+  /// Where the first one begins.
+  let place: BufferPlace
+  /// Elements of a part.
+  let count: Int
+  /// Whether they are of `Double`, otherwise of `Float`.
+  let isDouble: Bool
 }
 
 /// A kernel that counts rows where chunks count samples, each of which has equally many rows.
@@ -35,6 +52,7 @@ struct RowsKernel: Kernel {
 
   var division: KernelDivision { kernel.division }
   var scratchCount: Int { kernel.scratchCount }
+  var parts: ChunkParts? { kernel.parts }
 
   func run(_ memory: Memory, _ chunk: SampleChunk) {
     kernel.run(
@@ -42,10 +60,11 @@ struct RowsKernel: Kernel {
       SampleChunk(index: chunk.index, start: chunk.start * rows, count: chunk.count * rows))
   }
 
-  func finish(_ memory: Memory) { kernel.finish(memory) }
+  func finish(_ memory: Memory, parts: Int) { kernel.finish(memory, parts: parts) }
 }
 
 extension Kernel {
   var scratchCount: Int { 0 }
-  func finish(_ memory: Memory) {}
+  var parts: ChunkParts? { nil }
+  func finish(_ memory: Memory, parts: Int) {}
 }

@@ -18,7 +18,6 @@ struct ReduceKernel: Kernel {
   let outputCount: Int
   /// One accumulator of `2 outputCount` floats (as many doubles) per chunk; only for partial sums.
   let partials: BufferPlace?
-  let chunkCount: Int
 
   var scratchCount: Int { division == .partialSums ? 0 : 2 * outputCount + 2 }
 
@@ -61,13 +60,17 @@ struct ReduceKernel: Kernel {
     }
   }
 
-  func finish(_ memory: Memory) {
+  var parts: ChunkParts? {
+    partials.map { ChunkParts(place: $0, count: outputCount, isDouble: true) }
+  }
+
+  func finish(_ memory: Memory, parts: Int) {
     guard let partials else { return }
-    let parts = UnsafeMutableRawPointer(memory[partials]).assumingMemoryBound(to: Double.self)
+    let sums = UnsafeMutableRawPointer(memory[partials]).assumingMemoryBound(to: Double.self)
     let y = memory[output]
     for i in 0..<outputCount {
       var sum = 0.0
-      for chunk in 0..<chunkCount { sum += parts[chunk * outputCount + i] }
+      for part in 0..<parts { sum += sums[part * outputCount + i] }
       y[i] = Float(sum)
     }
   }

@@ -12,9 +12,8 @@ struct WinogradFilterGradientKernel: Kernel {
   let kernels: any WinogradKernels
   let convolution: WinogradConvolution
   let terms: [Term]
-  /// `chunkCount` gradients in blocks of channels; the sum takes the place of the first one.
-  let parts: Buffer
-  let chunkCount: Int
+  /// A gradient in blocks of channels for each chunk; the sum takes the place of the first one.
+  let partials: Buffer
   /// All sizes of chunks that occur.
   let chunkSizes: Set<Int>
   /// `[outputs][inputs][3][3]`; nil where the sum stays in blocks.
@@ -36,19 +35,22 @@ struct WinogradFilterGradientKernel: Kernel {
         .init(
           input: memory[$0.images] + images, outputGradient: memory[$0.cotangent] + cotangents)
       },
-      into: memory[parts] + chunk.index * convolution.filterGradientCount, accumulates: false,
+      into: memory[partials] + chunk.index * convolution.filterGradientCount, accumulates: false,
       scratch: memory.scratch)
   }
 
-  func finish(_ memory: Memory) {
-    let parts = memory[parts]
-    if chunkCount > 1 {
-      PartialSums.add(
-        parts, parts: chunkCount, count: convolution.filterGradientCount, into: parts)
+  var parts: ChunkParts? {
+    ChunkParts(place: partials.place, count: convolution.filterGradientCount, isDouble: false)
+  }
+
+  func finish(_ memory: Memory, parts: Int) {
+    let sum = memory[partials]
+    if parts > 1 {
+      PartialSums.add(sum, parts: parts, count: convolution.filterGradientCount, into: sum)
     }
     if let result {
       convolution.unpackFilterGradient(
-        parts, outputs: convolution.outputChannels, inputs: convolution.inputChannels,
+        sum, outputs: convolution.outputChannels, inputs: convolution.inputChannels,
         into: memory[result])
     }
   }

@@ -195,7 +195,7 @@ extension Lowering {
           FilterGradientKernel(
             variants: variants, images: place(images), imageStride: imageStride,
             cotangent: place(cotangent), cotangentStride: cotangentStride, result: place(target),
-            partials: place(partials).place, chunkCount: chunkCount, filterCount: filterCount)
+            partials: place(partials).place, filterCount: filterCount)
         }))
     store(value, as: target)
   }

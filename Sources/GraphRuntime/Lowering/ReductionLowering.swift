@@ -57,7 +57,7 @@ extension Lowering {
             planes: division == .whole ? walk.planes : walk.planes / samples,
             planeCount: walk.planeCount, pattern: walk.pattern, divisor: walk.divisor,
             modulus: walk.modulus, outputCount: outputCount,
-            partials: partials.map { place($0).place }, chunkCount: chunkCount)
+            partials: partials.map { place($0).place })
         }))
     store(value, as: target)
   }

@@ -80,6 +80,8 @@ struct Instruction: Sendable {
   let delivers: [Int]
   /// The pass over the plan that it belongs to.
   let pass: Int
+  /// What it reads of all samples, and was computed chunk by chunk.
+  var gathers: [Program.Output] = []
 }
 
 /// Decides the places of all tensors of a list of steps by their lifetimes.

@@ -133,7 +133,7 @@ extension Lowering {
           WinogradFilterGradientKernel(
             kernels: kernels, convolution: convolution,
             terms: terms.map { .init(images: place($0), cotangent: place($1)) },
-            parts: place(parts), chunkCount: chunkCount, chunkSizes: sizes,
+            partials: place(parts), chunkSizes: sizes,
             result: target.map(place))
         }))
     store(result, as: target ?? parts)

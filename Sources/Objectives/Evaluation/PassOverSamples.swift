@@ -46,7 +46,7 @@ final class PassOverSamples {
   ///   are not the probabilities that the loss takes them for; and what `body` throws.
   func run<Result>(
     _ number: Int = 0, fixed: [TensorHandle], firstBatch: Int = 0, kept: KeptValues? = nil,
-    outputs: OutputRows? = nil, prepares: Bool = true, _ body: (RiskPass) -> Result
+    outputs: OutputRows? = nil, prepares: Bool = true, _ body: (RiskPass) throws -> Result
   ) throws -> Result {
     let (binder, range, batch) = (binder, range, graph.key.batch)
     let scores = RowScores(bound)
@@ -69,7 +69,7 @@ final class PassOverSamples {
       deliver: { results in
         try binder.check()
         try check.check()
-        return body(
+        return try body(
           RiskPass(
             outputs: results, graph: graph, pass: graph.passes[number], samples: range.count,
             correct: scores.correct))

@@ -62,7 +62,7 @@ final class RiskEngine: @unchecked Sendable {
     _ graph: RiskGraph, _ bound: BoundSamples, _ range: Range<Int>, at point: ModelPoint,
     direction: Vector<Float>? = nil, firstBatch: Int = 0, kept: KeptValues? = nil,
     dropout: DropoutMasks = .none, outputs: OutputRows? = nil, prepares: Bool = true,
-    _ body: (RiskPass) -> Result
+    _ body: (RiskPass) throws -> Result
   ) throws -> Result {
     let pass = PassOverSamples(
       graph, bound, range, dropout: dropout, workers: device.workerCount)

@@ -119,7 +119,7 @@ struct RiskGraph {
       graph,
       PlanSettings(
         passes: wanted, batch: key.batch, execution: key.execution,
-        convolution: key.convolution, keepsValues: key.keepsValues))
+        convolution: key.convolution, keepsValues: key.keepsValues, sharesBatch: key.sharesBatch))
     dropoutLayers = zip(nodes.dropoutMasks, model.dropoutRates).compactMap { mask, rate in
       guard case .input(let input) = graph[mask].operation else { return nil }
       return (input.name, graph.shape(of: mask).count / key.batch, rate)

@@ -48,6 +48,8 @@ struct RiskPlanKey: Hashable {
   var directionCount = 1
   /// Whether what does not depend on directions may be kept between products.
   var keepsValues = false
+  /// Whether ranks share a batch however small it is: that of a training step.
+  var sharesBatch = false
   /// Whether dropout layers do anything.
   var dropsOut = false
 
