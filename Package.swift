@@ -118,7 +118,8 @@ let libraries: [Target] = [
   .target(
     name: "Training",
     dependencies: [
-      "Settings", "LinearAlgebra", "GraphRuntime", "NeuralNetworks", "FileFormats", "Artifacts",
+      "Settings", "Communication", "LinearAlgebra", "GraphRuntime", "NeuralNetworks",
+      "FileFormats", "Artifacts",
       "Checkpoints", "Datasets", "Objectives",
     ]),
   .target(
@@ -217,8 +218,9 @@ let commands: [Target] = [
   .executableTarget(
     name: "TrainerCommand",
     dependencies: [
-      arguments, "CommandSupport", "Analyses", "AnalysisFigures", "Training", "Objectives",
-      "NeuralNetworks", "Datasets", "Checkpoints", "ModelImport", "Artifacts", "FileFormats",
+      arguments, "Communication", "CommandSupport", "Analyses", "AnalysisFigures", "Training",
+      "Objectives", "NeuralNetworks", "Datasets", "Checkpoints", "ModelImport", "Artifacts",
+      "FileFormats",
     ]),
 ]
 
@@ -337,7 +339,8 @@ let tests: [Target] = [
   .testTarget(
     name: "TrainingTests",
     dependencies: [
-      "Training", "Objectives", "NeuralNetworks", "Checkpoints", "Datasets", "FileFormats",
+      "Communication", "Training", "Objectives", "NeuralNetworks", "Checkpoints", "Datasets",
+      "FileFormats",
       "Artifacts", "GraphRuntime", "DigitsReference", "TestSupport", "LinearAlgebra",
     ]),
   .testTarget(

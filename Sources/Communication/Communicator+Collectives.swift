@@ -57,6 +57,17 @@ extension Communicator {
     try values.withUnsafeMutableBytes { try broadcast($0, from: root) }
   }
 
+  /// The bytes of the first rank, however many, on all ranks; what others give does not count.
+  ///
+  /// - Throws: `RankFailure`.
+  package func ofFirst(_ own: [UInt8]) throws -> [UInt8] {
+    var count = [Double(own.count)]
+    try broadcast(&count)
+    var bytes = isFirst ? own : [UInt8](repeating: 0, count: Int(count[0]))
+    try bytes.withUnsafeMutableBytes { try broadcast($0) }
+    return bytes
+  }
+
   /// The bytes of all ranks, in their order; each may have another number of them.
   ///
   /// - Throws: `RankFailure`.

@@ -3,6 +3,7 @@ import AnalysisFigures
 import ArgumentParser
 import Checkpoints
 import CommandSupport
+import Communication
 import Training
 
 /// `trainer sweep`.
@@ -38,7 +39,7 @@ struct Sweep: ParsableCommand {
   }
 
   func run() throws {
-    try runCommand {
+    try runCommand { ranks in
       let plan = try training.plan
       let source = try plan.open(report: TerminalReporter(isQuiet: report.quiet).show)
       let members = SweepMember.plan(
@@ -54,7 +55,8 @@ struct Sweep: ParsableCommand {
       let summary = try TrainingSweep(
         members: members, configurations: configurations, data: source.data,
         found: source.found, start: source.start?.point, restart: place.restart
-      ).run(in: place.output, context: RunContext(engine, isQuiet: report.quiet))
+      ).run(in: place.output, context: RunContext(engine, isQuiet: report.quiet, ranks: ranks))
+      try ranks.endOthers()
       let folder = try RunFolder(place.output)
       var paths = ["sweep.md", "sweep.csv", "summary.json"].map(folder.file)
       if let figure = SweepFigure(summary).figure {

@@ -2,6 +2,7 @@ import Analyses
 public import ArgumentParser
 import Checkpoints
 import CommandSupport
+import Communication
 import Training
 
 /// `trainer train`.
@@ -41,14 +42,15 @@ struct Train: ParsableCommand {
   }
 
   func run() throws {
-    try runCommand {
+    try runCommand { ranks in
       var plan = try training.plan
       try steps.set(rule.optimizer, in: &plan)
       plan.sharpness = try sharpness.settings(rule.optimizer, sparsity: mask.sparsity)
       plan.seed = randomness.seed
       let summary = try plan.train(
         in: folder.output, restart: folder.restart, keeping: kept.keep,
-        context: RunContext(engine, isQuiet: report.quiet))
+        context: RunContext(engine, isQuiet: report.quiet, ranks: ranks))
+      try ranks.endOthers()
       let files = TrainingFiles(folder: folder.output)
       var paths = [files.model, files.last]
       if summary.result.best != nil { paths.append(files.best) }

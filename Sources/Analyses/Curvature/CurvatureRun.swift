@@ -98,7 +98,7 @@ struct CurvatureRun {
       version: Toolkit.version, part: part?.identity)
     self.dependencies = dependencies
     // Ranks with other samples would wait for each other's micro-batches.
-    try context.agree(on: dependencies)
+    try context.agree(on: dependencies, sharesSums: true)
     let value = try risk.value(at: model.trained.point)
     risk.releasePlans()
     guard value.loss.isFinite else {

@@ -1,6 +1,7 @@
 package import Artifacts
 package import Communication
 internal import Foundation
+internal import GraphRuntime
 
 /// The ranks that do a run together, and where they are.
 package struct RunRanks: Sendable {
@@ -47,10 +48,20 @@ extension RunContext {
 
   /// Checks that all ranks are about to compute the same.
   ///
-  /// - Parameter dependencies: Everything that the results depend on.
-  /// - Throws: `AnalysisError` that says which rank has other files, options or libraries; on all ranks.
-  func agree(on dependencies: some Encodable) throws {
+  /// - Parameters:
+  ///   - dependencies: Everything that the results depend on.
+  ///   - sharesSums: Whether ranks send each other parts of sums, which lie in blocks as wide as the vectors
+  ///     of the CPU.
+  /// - Throws: `AnalysisError` that says which rank has other files, options, libraries or vectors; on all
+  ///   ranks.
+  func agree(on dependencies: some Encodable, sharesSums: Bool = false) throws {
     guard ranks.hosts.count > 1 else { return }
+    let blocks = try ranks.communicator.gather([sharesSums ? GraphExecutor.channelBlock : 0])
+    if let other = blocks.firstIndex(where: { $0 != blocks[0] }) {
+      throw AnalysisError(
+        "rank \(other) on \(ranks.hosts[other]) and rank 0 on \(ranks.hosts[0]) have CPUs of which one has "
+          + "AVX-512 and the other has not; take machines that are alike")
+    }
     let own = Array(try JSON.encode(dependencies, onOneLine: true).utf8)
     let all = try ranks.communicator.gather(own)
     guard let other = all.firstIndex(where: { $0 != all[0] }) else { return }

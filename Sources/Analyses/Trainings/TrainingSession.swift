@@ -1,4 +1,5 @@
 internal import Artifacts
+internal import Communication
 package import Datasets
 internal import Foundation
 package import NeuralNetworks
@@ -38,7 +39,18 @@ package struct TrainingSession {
     self.keeping = keeping
   }
 
+  /// Everything that the steps of a training depend on.
+  private struct Dependencies: Encodable {
+    let configuration: TrainingConfiguration
+    let data: String
+    let normalization: String
+    let libraries: [String: String]
+    let version: String
+  }
+
   /// Trains, or continues a training, and writes the summary.
+  ///
+  /// Ranks train together; the first one has the folder.
   ///
   /// - Parameter context: Threads, progress and cancellation.
   /// - Returns: The summary.
@@ -46,9 +58,16 @@ package struct TrainingSession {
   ///   checkpoints, and what cancels the run.
   package func run(context: RunContext = RunContext()) throws -> TrainingSummary {
     let started = Date()
+    try configuration.validate()
+    let ranks = context.ranks.communicator
+    let data = try TrainingData(configuration.data, seed: configuration.seed, found: found)
+    try context.agree(
+      on: Dependencies(
+        configuration: configuration, data: data.digest, normalization: data.normalization,
+        libraries: Toolkit.libraries, version: Toolkit.version), sharesSums: true)
     let training = try TrainingRun(
-      configuration, start: start, found: found, folder: folder, restart: restart,
-      keeping: keeping, pool: context.engine.pool())
+      configuration, data: data, start: start, folder: folder, restart: restart,
+      keeping: keeping, pool: context.engine.pool(), ranks: ranks)
     let trainer = training.trainer
     introduce(training, to: context)
     let result = try context.work(title) { work in
@@ -66,7 +85,7 @@ package struct TrainingSession {
         seconds: result.seconds),
       configuration: configuration, normalization: trainer.data.normalization,
       parameters: trainer.model.layout.count, result: result)
-    try JSON.write(summary, to: training.files.summary)
+    if ranks.isFirst { try JSON.write(summary, to: training.files.summary) }
     return summary
   }
 

@@ -1,4 +1,5 @@
 internal import Artifacts
+internal import Communication
 package import Datasets
 internal import FileFormats
 internal import Foundation
@@ -59,6 +60,8 @@ package struct TrainingSweep {
       throw AnalysisError(
         "\(settings.path) has no test split; hold some of it out with \(.validation)")
     }
+    // Of ranks the first one writes; all train together.
+    let isFirst = context.ranks.communicator.isFirst
     let folder = try RunFolder(folder)
     var outcomes: [SweepOutcome] = []
     for (index, member) in members.enumerated() {
@@ -69,6 +72,7 @@ package struct TrainingSweep {
     let summary = SweepSummary(
       provenance: try record(digest: digest, started: started, context).finished(),
       configurations: configurations, runs: outcomes)
+    guard isFirst else { return summary }
     try summary.table.csv.write(to: folder.file("sweep.csv"))
     try AtomicFile.write(summary.markdown, to: folder.file("sweep.md"))
     try JSON.write(summary, to: folder.file("summary.json"))
@@ -81,7 +85,8 @@ package struct TrainingSweep {
   ) throws -> TrainingSummary {
     let configuration = configurations[index]
     let title = "run \(index + 1) of \(members.count)"
-    if !restart, let summary = try finished(configuration, folder: folder, digest: digest) {
+    if !restart, let summary = try finished(configuration, folder: folder, digest: digest, context)
+    {
       context.remark("\(title), \(folder): is finished")
       return summary
     }
@@ -101,7 +106,20 @@ package struct TrainingSweep {
   ///
   /// Whatever else the folder holds is for the training itself to continue or to refuse.
   ///
+  /// - Returns: The summary, which the first rank finds, on all ranks.
   /// - Throws: `ArtifactError` for the summary of a newer version, which is not to be replaced.
+  private func finished(
+    _ configuration: TrainingConfiguration, folder: String, digest: String, _ context: RunContext
+  ) throws -> TrainingSummary? {
+    let ranks = context.ranks.communicator
+    let own =
+      ranks.isFirst ? try finished(configuration, folder: folder, digest: digest) : nil
+    guard ranks.size > 1 else { return own }
+    let bytes = try ranks.ofFirst(Array(try own.map { try JSON.encode($0) }?.utf8 ?? "".utf8))
+    return bytes.isEmpty
+      ? nil : try JSON.decode(TrainingSummary.self, from: bytes, path: folder)
+  }
+
   private func finished(
     _ configuration: TrainingConfiguration, folder: String, digest: String
   ) throws -> TrainingSummary? {

@@ -1,3 +1,4 @@
+package import Communication
 package import Datasets
 internal import Foundation
 package import LinearAlgebra
@@ -23,6 +24,9 @@ package struct StepReport: Sendable {
 ///
 /// Equal configurations, data and numbers of epochs give equal bits, at any number of threads and
 /// wherever the training was interrupted between epochs.
+///
+/// Ranks make the same steps of the same states, and share the samples of each batch and of each
+/// evaluation; they too get equal bits.
 package final class Trainer {
   /// The settings.
   package let configuration: TrainingConfiguration
@@ -36,6 +40,7 @@ package final class Trainer {
   package let stepsPerEpoch: Int
 
   private let pool: WorkerPool
+  private let ranks: any Communicator
   private let step: TrainingStep
   /// The loss that is measured, without smoothing.
   package let loss: BoundLoss
@@ -55,17 +60,19 @@ package final class Trainer {
   ///   - start: First weights and buffers where the settings name a checkpoint; nil for random ones.
   ///   - resuming: The state to go on from, which goes before the start.
   ///   - pool: The threads.
+  ///   - ranks: Who trains; all with the same settings, data and states.
   /// - Throws: `TrainingError`, `DatasetError`, `RiskError` or `ShapeError` when settings, data and
   ///   network do not fit each other.
   package init(
     _ configuration: TrainingConfiguration, data: TrainingData, start: ModelPoint? = nil,
-    resuming: TrainingState? = nil, pool: WorkerPool
+    resuming: TrainingState? = nil, pool: WorkerPool, ranks: any Communicator = Alone()
   ) throws {
     try configuration.validate()
     precondition((configuration.start == nil) == (start == nil), "a start has a name and weights")
     self.configuration = configuration
     self.data = data
     self.pool = pool
+    self.ranks = ranks
     let model = try configuration.architecture.model()
     self.model = model
     // What is measured is the loss itself; what is descended may be smoothed.
@@ -80,7 +87,7 @@ package final class Trainer {
       model: model, loss: smoothed, samples: samples,
       options: TrainingStepOptions(
         dropout: configuration.dropout, convolution: configuration.convolution),
-      pool: pool)
+      pool: pool, ranks: ranks)
     loss = plain
     targetVariance = try EmpiricalRisk(
       model: model, loss: plain.loss, samples: samples, pool: pool
@@ -121,7 +128,7 @@ package final class Trainer {
     validationRisk = try data.validation.map {
       try EmpiricalRisk(
         model: model, loss: plain.loss, samples: $0.samples,
-        options: RiskOptions(convolution: configuration.convolution), pool: pool)
+        options: RiskOptions(convolution: configuration.convolution), pool: pool, ranks: ranks)
     }
     if !allowed.isEmpty { scope = PerturbationScope(allowed, of: model.layout) }
     state =
@@ -136,11 +143,11 @@ package final class Trainer {
 
   /// Loss and metric at the current weights over other samples, with running statistics.
   ///
-  /// - Throws: `RiskError` when the samples do not fit the model.
+  /// - Throws: `RiskError` when the samples do not fit the model; `RankFailure`.
   package func evaluate(_ samples: Samples) throws -> RiskValue {
     try EmpiricalRisk(
       model: model, loss: loss.loss, samples: samples,
-      options: RiskOptions(convolution: configuration.convolution), pool: pool
+      options: RiskOptions(convolution: configuration.convolution), pool: pool, ranks: ranks
     ).value(at: state.point)
   }
 

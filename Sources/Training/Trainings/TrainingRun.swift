@@ -1,6 +1,7 @@
 internal import Artifacts
 internal import Checkpoints
-package import Datasets
+package import Communication
+internal import Datasets
 internal import FileFormats
 internal import Foundation
 package import LinearAlgebra
@@ -60,6 +61,8 @@ public struct TrainingResult: Codable, Sendable {
 }
 
 /// A training in a folder: continues what it finds there, and writes after each epoch.
+///
+/// Of ranks that train together the first one alone has a folder.
 package final class TrainingRun {
   /// The training.
   package let trainer: Trainer
@@ -71,52 +74,79 @@ package final class TrainingRun {
   package let missingEpochs: [Int]
   private let keeping: KeptEpochs?
   private let settings: String
+  private let ranks: any Communicator
 
   /// Prepares a training, continuing the one in the folder if there is one.
   ///
   /// - Parameters:
   ///   - configuration: The settings.
+  ///   - data: The samples.
   ///   - start: First weights and buffers where the settings name a checkpoint; nil for random ones.
-  ///   - found: The data, where they were found before.
   ///   - folder: Where the files go; made if it is missing.
   ///   - restart: Whether a training in the folder is given up.
   ///   - keeping: Which epochs leave a checkpoint of their own; nil for none. Does not change the bits.
   ///   - pool: The threads.
+  ///   - ranks: Who trains.
   /// - Throws: `TrainingError` when the folder holds another training or a model of other origin,
-  ///   and the errors of data and checkpoints.
+  ///   and the errors of checkpoints; `RankFailure`.
   package init(
-    _ configuration: TrainingConfiguration, start: ModelPoint? = nil, found: FoundData? = nil,
-    folder: String, restart: Bool = false, keeping: KeptEpochs? = nil, pool: WorkerPool
+    _ configuration: TrainingConfiguration, data: TrainingData, start: ModelPoint? = nil,
+    folder: String, restart: Bool = false, keeping: KeptEpochs? = nil, pool: WorkerPool,
+    ranks: any Communicator = Alone()
   ) throws {
     try configuration.validate()
     let files = TrainingFiles(folder: folder)
     self.files = files
     self.keeping = keeping
-    settings = try JSON.encode(configuration, onOneLine: true)
-    let data = try TrainingData(configuration.data, seed: configuration.seed, found: found)
+    self.ranks = ranks
+    let settings = try JSON.encode(configuration, onOneLine: true)
+    self.settings = settings
     let model = try configuration.architecture.model()
-    var state: TrainingState?
+    let found =
+      ranks.isFirst && !restart
+      ? try Self.state(
+        in: files, configuration, settings, data: data, model: model, keepsEpochs: keeping != nil)
+      : nil
+    let state = try TrainingState.ofFirst(
+      found, model: model, optimizer: configuration.optimizer, among: ranks)
+    trainer = try Trainer(
+      configuration, data: data, start: start, resuming: state, pool: pool, ranks: ranks)
+    resumedEpochs = state?.epoch ?? 0
+    missingEpochs =
+      ranks.isFirst
+      ? try Self.prepare(
+        files, configuration, restart: restart, keeping: keeping, resumedEpochs: resumedEpochs) : []
+  }
+
+  /// The state of the training in the folder; nil where there is none.
+  private static func state(
+    in files: TrainingFiles, _ configuration: TrainingConfiguration, _ settings: String,
+    data: TrainingData, model: Model, keepsEpochs: Bool
+  ) throws -> TrainingState? {
     let manager = FileManager.default
-    if !restart, manager.fileExists(atPath: files.last) {
+    if manager.fileExists(atPath: files.last) {
       let contents = try CheckpointFile.read(files.last)
       guard let metadata = try TrainedModelMetadata(contents) else {
         throw TrainingError(
           "\(files.last): was not written by a training; choose another \(.output)")
       }
       let found = try? JSON.decode(
-        TrainingConfiguration.self, from: Array((metadata.training ?? "").utf8), path: folder)
+        TrainingConfiguration.self, from: Array((metadata.training ?? "").utf8),
+        path: files.folder)
       guard found == configuration, metadata.dataDigest == data.digest else {
         let what = Self.difference(metadata.training ?? "{}", settings)
         throw TrainingError(
           "\(files.last): belongs to a training with other \(what); choose another \(.output), or "
             + "give it up with \(.restart)")
       }
-      state = try TrainingCheckpoint.read(
+      return try TrainingCheckpoint.read(
         contents, model: model, optimizer: configuration.optimizer)
-    } else if !restart, manager.fileExists(atPath: files.model) {
+    }
+    guard !manager.fileExists(atPath: files.model) else {
       throw TrainingError(
         "\(files.model): exists already; choose another \(.output), or replace it with \(.restart)")
-    } else if !restart, keeping != nil {
+    }
+    if keepsEpochs {
       // What an interrupted first epoch left is the start of this training, or written over.
       let first = files.epoch(0, of: configuration.epochs)
       if let other = files.keptEpochs.first(where: { $0 != first }) {
@@ -125,39 +155,43 @@ package final class TrainingRun {
         )
       }
     }
-    trainer = try Trainer(
-      configuration, data: data, start: start, resuming: state, pool: pool)
-    let resumedEpochs = state?.epoch ?? 0
-    self.resumedEpochs = resumedEpochs
+    return nil
+  }
+
+  /// Makes the folder, without what a training left there that is given up.
+  ///
+  /// - Returns: Epochs that should have been kept, but were done before without that.
+  private static func prepare(
+    _ files: TrainingFiles, _ configuration: TrainingConfiguration, restart: Bool,
+    keeping: KeptEpochs?, resumedEpochs: Int
+  ) throws -> [Int] {
+    let manager = FileManager.default
     do {
       try manager.createDirectory(
-        atPath: keeping == nil ? folder : files.epochs, withIntermediateDirectories: true)
+        atPath: keeping == nil ? files.folder : files.epochs, withIntermediateDirectories: true)
     } catch {
-      throw TrainingError("\(folder): the folder cannot be made; choose another \(.output)")
+      throw TrainingError("\(files.folder): the folder cannot be made; choose another \(.output)")
     }
     if restart {
       for path in [files.model, files.last, files.best] + files.keptEpochs {
         try? manager.removeItem(atPath: path)
       }
     }
-    missingEpochs =
-      keeping.map { keeping in
-        guard resumedEpochs > 0 else { return [] }
-        return (0...resumedEpochs).filter { epoch in
-          keeping.keeps(epoch, of: configuration.epochs)
-            && !manager.fileExists(atPath: files.epoch(epoch, of: configuration.epochs))
-        }
-      } ?? []
+    guard let keeping, resumedEpochs > 0 else { return [] }
+    return (0...resumedEpochs).filter { epoch in
+      keeping.keeps(epoch, of: configuration.epochs)
+        && !manager.fileExists(atPath: files.epoch(epoch, of: configuration.epochs))
+    }
   }
 
-  /// Runs the epochs that are left and writes the final model.
+  /// Runs the epochs that are left and writes the final model; all ranks call it.
   ///
   /// - Parameters:
   ///   - onStep: Called after each step.
   ///   - onEpoch: Called after each epoch, once its files are written.
   /// - Returns: What the training led to.
   /// - Throws: `TrainingError` when the loss is not finite any more, `CheckpointError` and
-  ///   `ArtifactError` when files cannot be written.
+  ///   `ArtifactError` when files cannot be written, `RankFailure`.
   package func run(
     onStep: (StepReport) throws -> Void = { _ in }, onEpoch: (EpochRecord) -> Void = { _ in }
   ) throws -> TrainingResult {
@@ -171,6 +205,7 @@ package final class TrainingRun {
   }
 
   private func writeEpoch(_ record: EpochRecord) throws {
+    guard ranks.isFirst else { return }
     let state = trainer.state
     // The other files first: after a crash in between, the epoch is run and written once more.
     try keepEpoch(metadata(record))
@@ -189,7 +224,7 @@ package final class TrainingRun {
   /// Writes the network as it is, where its epoch is to be kept.
   private func keepEpoch(_ metadata: TrainedModelMetadata) throws {
     let (state, total) = (trainer.state, trainer.configuration.epochs)
-    guard let keeping, keeping.keeps(state.epoch, of: total) else { return }
+    guard ranks.isFirst, let keeping, keeping.keeps(state.epoch, of: total) else { return }
     try model.write(
       to: files.epoch(state.epoch, of: total), metadata: metadata,
       trainingTensors: TrainingCheckpoint.maskTensors(state))
@@ -213,9 +248,11 @@ package final class TrainingRun {
       if let metric = value.metric { metadata.results["test.\(metric.rawValue)"] = value.score }
       test = value
     }
-    try model.write(
-      to: files.model, metadata: metadata, trainingTensors: TrainingCheckpoint.maskTensors(state))
-    try writeHistory()
+    if ranks.isFirst {
+      try model.write(
+        to: files.model, metadata: metadata, trainingTensors: TrainingCheckpoint.maskTensors(state))
+      try writeHistory()
+    }
     return TrainingResult(
       epochs: state.epoch, steps: state.step, last: last, best: state.history.best,
       testLoss: test?.loss, metric: test?.metric,
