@@ -19,7 +19,8 @@ extension Kernels: MatrixProductKernels {
   }
 
   package func packedProductScratchCount(_ shape: MatrixProductShape) -> Int {
-    Self.rowsOfPart(shape.rows) * (Self.leftStride + shape.panels * 16)
+    // Parts of fewer rows may be larger: 120 rows are one, 160 are two of 84.
+    min(shape.rows, Self.rowsAtOnce) * (Self.leftStride + shape.panels * 16)
   }
 
   package func packedProduct(

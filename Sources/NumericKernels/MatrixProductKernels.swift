@@ -64,7 +64,7 @@ package protocol MatrixProductKernels: Sendable {
     _ right: MatrixOperand, _ shape: MatrixProductShape,
     to destination: UnsafeMutablePointer<Float>)
 
-  /// Floats of scratch that `packedProduct` needs.
+  /// Floats of scratch that `packedProduct` needs for so many rows or fewer.
   func packedProductScratchCount(_ shape: MatrixProductShape) -> Int
 
   /// Computes `output = epilogue(Σ_terms left right)` with packed right factors.

@@ -205,4 +205,14 @@ import Testing
       }
     }
   }
+
+  /// Chunks of samples share scratch memory that was made for the largest of them.
+  @Test func `scratch for some rows suffices for fewer`() {
+    for kernels in Self.implementations {
+      let counts = (1...600).map {
+        kernels.packedProductScratchCount(MatrixProductShape(rows: $0, columns: 40, depth: 30))
+      }
+      #expect(zip(counts, counts.dropFirst()).allSatisfy { $0 <= $1 })
+    }
+  }
 }
