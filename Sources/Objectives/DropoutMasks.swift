@@ -21,7 +21,7 @@ struct DropoutMasks: Sendable {
   ///
   /// - Parameters:
   ///   - layers: Name, elements of a sample and probability of a zero of each layer.
-  ///   - samples: Samples, padding included.
+  ///   - samples: Number of samples.
   ///   - stream: Where the numbers come from.
   init(
     _ layers: [(name: String, sampleCount: Int, rate: Double)], samples: Int, stream: RandomStream

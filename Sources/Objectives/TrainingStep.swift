@@ -67,10 +67,11 @@ package struct StepGradient: Sendable {
 ///
 /// With batch statistics the whole batch goes through the network at once, and each size of batch
 /// has its own plan; so it does where matrix products prevail, whose weight gradients threads then
-/// share instead of adding up one for each micro-batch. Otherwise every thread takes micro-batches
+/// share instead of adding up one for each micro-batch. Where samples are many rows (tokens), threads share
+/// one part of the batch after the other, as in `EmpiricalRisk`. Otherwise every thread takes micro-batches
 /// through the whole network. The bits do not depend on the number of threads.
 ///
-/// Ranks share every batch: chunks of a whole batch, or micro-batches. All have all of its samples and make the
+/// Ranks share every batch: chunks of a whole batch, parts or micro-batches. All have all of its samples and make the
 /// same steps, one after the other, and get the bits of one process; batch norms have the statistics of the
 /// whole batch.
 package final class TrainingStep: @unchecked Sendable {
@@ -141,6 +142,12 @@ package final class TrainingStep: @unchecked Sendable {
     of batch: Samples, at point: ModelPoint, support: GradientSupport? = nil,
     dropout: RandomStream = RandomStream(seed: 0, label: "dropout")
   ) throws -> StepGradient {
+    if let size = partSize(of: batch) {
+      let graph = try planOfParts(size, support: support)
+      return try engine.stepGradient(
+        parts: size, graph, BoundSamples(batch, model: model, loss: loss, mayBeEmpty: true),
+        at: point, dropout: masks(graph, batch, dropout), pool, ranks: ranks)
+    }
     let graph = try plan(batch, support: support)
     return try engine.stepGradient(
       graph, BoundSamples(batch, model: model, loss: loss, mayBeEmpty: true), at: point,
@@ -193,6 +200,30 @@ package final class TrainingStep: @unchecked Sendable {
     return keeps
   }
 
+  /// Samples that go through the network together where a batch is several such parts; nil otherwise.
+  private func partSize(of batch: Samples) -> Int? {
+    guard !mixesSamples, options.microBatch == nil,
+      let size = work.sharedBatch(samples: batch.count)
+    else { return nil }
+    return size < batch.count ? size : nil
+  }
+
+  private func planOfParts(_ size: Int, support: GradientSupport?) throws -> RiskGraph {
+    try engine.graph(
+      RiskPlanKey(
+        quantity: .gradient, batch: size, mode: .inference,
+        execution: .wholeBatch(chunk: work.sharedChunk), convolution: options.convolution,
+        support: known(support), dropsOut: dropsOut))
+  }
+
+  /// A support that does not name all parameters; nil for one that does.
+  private func known(_ support: GradientSupport?) -> GradientSupport? {
+    let everything = GradientSupport(segments: Array(model.layout.segments.indices))
+    return support == everything ? nil : support
+  }
+
+  private var dropsOut: Bool { model.dropoutRates.contains { options.dropout ?? $0 ?? 0 > 0 } }
+
   private func plan(
     _ batch: Samples, support: GradientSupport?, perturbed: [Int]? = nil
   ) throws -> RiskGraph {
@@ -200,70 +231,22 @@ package final class TrainingStep: @unchecked Sendable {
     let most = max(batch.count, 2)
     let microBatch = options.microBatch ?? work.microBatch(samples: most)
     let isWhole = mixesSamples || work.isDense || perturbed != nil
-    let everything = GradientSupport(segments: Array(model.layout.segments.indices))
     return try engine.graph(
       RiskPlanKey(
         quantity: .gradient,
         batch: mixesSamples ? batch.count : isWhole ? most : min(microBatch, most),
         mode: mixesSamples ? .batch : .inference,
         execution: isWhole ? .wholeBatch(chunk: microBatch) : .microBatches,
-        convolution: options.convolution, support: support == everything ? nil : support,
+        convolution: options.convolution, support: known(support),
         perturbed: perturbed, sharesBatch: true,
-        dropsOut: model.dropoutRates.contains { options.dropout ?? $0 ?? 0 > 0 }))
+        dropsOut: dropsOut))
   }
 
   private func masks(
     _ graph: RiskGraph, _ batch: Samples, _ stream: RandomStream
   ) -> DropoutMasks {
-    let padded = (batch.count + graph.key.batch - 1) / graph.key.batch * graph.key.batch
-    return DropoutMasks(
+    DropoutMasks(
       graph.dropoutLayers.map { ($0.name, $0.sampleCount, options.dropout ?? $0.rate ?? 0) },
-      samples: padded, stream: stream)
-  }
-}
-
-extension RiskEngine {
-  /// Loss, gradient and statistics of samples that are one batch, each of them `repeats` times.
-  func stepGradient(
-    _ graph: RiskGraph, _ bound: BoundSamples, at point: ModelPoint,
-    dropout: DropoutMasks = .none, repeats: Int = 1, ranks: any Communicator = Alone()
-  ) throws -> StepGradient {
-    try run(graph, bound, 0..<bound.samples.count, at: point, dropout: dropout) { pass in
-      // Of micro-batches a rank sees the outputs of its own alone.
-      let correct =
-        graph.key.execution == .microBatches ? try ranks.sum([pass.correct])[0] : pass.correct
-      return stepGradient(pass, bound, correct: correct, repeats: repeats)
-    }
-  }
-
-  /// The same at a point, and at perturbed weights that follow from it.
-  func stepGradients(
-    _ graph: RiskGraph, _ bound: BoundSamples, at point: ModelPoint, dropout: DropoutMasks,
-    perturbed: (StepGradient) throws -> Vector<Float>
-  ) throws -> (first: StepGradient, second: StepGradient) {
-    try runBothPasses(
-      graph, bound, at: point, dropout: dropout,
-      first: { stepGradient($0, bound, correct: $0.correct) },
-      perturbed: perturbed, second: { stepGradient($0, bound, correct: $0.correct) })
-  }
-
-  private func stepGradient(
-    _ pass: RiskPass, _ bound: BoundSamples, correct: Int, repeats: Int = 1
-  ) -> StepGradient {
-    var sum: Vector<Float>?
-    pass.add(to: &sum, .callerAlone)
-    let gradient = sum.take() ?? Vector(zeros: model.layout.count)
-    let rows = bound.weights.countedRows
-    let isCounted = loss.metric?.isShare == true
-    let batch = pass.graph.key.batch
-    let batches = (pass.samples + batch - 1) / batch
-    return StepGradient(
-      value: RiskValue(
-        loss: pass.loss, metric: loss.metric,
-        score: isCounted ? Double(correct) / Double(rows) : .nan, correct: correct,
-        rows: rows, weight: bound.weights.total, samples: pass.samples / repeats),
-      gradient: gradient, batchStatistics: pass.batchStatistics(repeats: repeats),
-      multiplyAdds: pass.pass.multiplyAdds * batches,
-      reusedMultiplyAdds: pass.pass.reusedMultiplyAdds * batches)
+      samples: batch.count, stream: stream)
   }
 }

@@ -1,6 +1,5 @@
 import Communication
 import Datasets
-import Foundation
 import LinearAlgebra
 import NeuralNetworks
 import Objectives
@@ -20,7 +19,7 @@ import Training
     case wide = "wideresnet-10-1"
     /// Convolutions in micro-batches, whose sums are taken by the tree.
     case microBatches
-    /// Attention, embeddings and dropout.
+    /// Attention, embeddings and dropout, in parts of the batch.
     case transformer
   }
 
@@ -28,22 +27,8 @@ import Training
     _ network: Network
   ) throws -> (Model, Samples, TrainingStepOptions) {
     guard network != .transformer else {
-      let json = #"{"n_layer": 1, "n_embd": 8, "n_head": 2, "vocab_size": 13, "n_positions": 40}"#
-      let model = try Model(
-        .definition(
-          AnyModelDefinition(
-            GPT2(
-              className: "GPT2LMHeadModel",
-              configuration: JSONDecoder().decode(GPT2Configuration.self, from: Data(json.utf8)),
-              data: TransformersInputs(
-                [.init(name: "input_ids", shape: [40], isInteger: true)], source: "data")))))
-      var stream = RandomStream(seed: 6, label: "ranks")
-      let tokens = SampleArray(
-        "input_ids", [40], integers: (0..<52 * 40).map { _ in stream.integer(below: 13) })
-      return (
-        model, Samples(count: 52, inputs: [tokens], target: tokens),
-        TrainingStepOptions(dropout: nil)
-      )
+      let (model, batch) = try BatchPartsTests.transformer(samples: 52)
+      return (model, batch, TrainingStepOptions(dropout: nil))
     }
     let name = network == .microBatches ? Network.residual.rawValue : network.rawValue
     let model = try Model(

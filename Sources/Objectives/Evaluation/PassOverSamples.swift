@@ -27,7 +27,7 @@ final class PassOverSamples {
     self.bound = bound
     self.range = range
     binder = SampleBinder(
-      bound, model: graph.model, batch: batch, start: range.lowerBound,
+      bound, model: graph.model, batch: batch,
       names: graph.plan.batchInputs, dropout: dropout, workers: workers)
   }
 

@@ -52,7 +52,7 @@ final class RiskEngine: @unchecked Sendable {
   ///     other.
   ///   - firstBatch: Number of the first micro-batch among those that `kept` knows.
   ///   - kept: Values of earlier products at the same point and samples.
-  ///   - dropout: Masks for the samples of the range.
+  ///   - dropout: Masks for all samples.
   ///   - outputs: Receives the outputs of the model where the quantity shows them.
   ///   - prepares: Whether the plan has not run with this point and direction yet.
   ///   - body: Receives what the outputs hold, which is valid until it returns.

@@ -15,8 +15,8 @@ final class SampleBinder: @unchecked Sendable {
 
   private enum Field {
     case array(SampleArray, inPlace: Vector<Float>?)
-    /// Rows of samples from a place on: drawn targets of all samples, dropout masks of a pass.
-    case rows(Vector<Float>, first: Int)
+    /// Rows of all samples: drawn targets, dropout masks.
+    case rows(Vector<Float>)
     case weights
   }
 
@@ -32,12 +32,11 @@ final class SampleBinder: @unchecked Sendable {
   ///   - bound: The samples.
   ///   - model: Whose inputs they are.
   ///   - batch: Samples of a micro-batch.
-  ///   - start: First sample of the pass.
   ///   - names: Inputs of the graph that change with the batch, in order.
-  ///   - dropout: Masks of the samples of the pass.
+  ///   - dropout: Masks of all samples.
   ///   - workers: Number of workers.
   init(
-    _ bound: BoundSamples, model: Model, batch: Int, start: Int, names: [String],
+    _ bound: BoundSamples, model: Model, batch: Int, names: [String],
     dropout: DropoutMasks, workers: Int
   ) {
     self.bound = bound
@@ -54,7 +53,7 @@ final class SampleBinder: @unchecked Sendable {
         size = target.elementCount
         field =
           if bound.drawnTargets != nil, let floats = target.floats {
-            .rows(floats, first: 0)
+            .rows(floats)
           } else {
             // Classes are copied: those of rows that do not count are changed on the way.
             .array(
@@ -67,7 +66,7 @@ final class SampleBinder: @unchecked Sendable {
           .array(array, inPlace: bound.samples.floats(of: array)), array.elementCount
         )
       } else if let mask = dropout.masks[name] {
-        (field, size) = (.rows(mask.elements, first: start), mask.sampleCount)
+        (field, size) = (.rows(mask.elements), mask.sampleCount)
       } else {
         preconditionFailure("unknown batch input \(name)")
       }
@@ -102,8 +101,8 @@ final class SampleBinder: @unchecked Sendable {
           if bound.loss.target == .classes, array.name == bound.samples.target?.name {
             clearIgnored(target, count: batch * size)
           }
-        case .rows(let values, let origin):
-          let place = (first - origin) * size
+        case .rows(let values):
+          let place = first * size
           if place + batch * size <= values.count {
             return TensorHandle(values, from: place).address
           }
