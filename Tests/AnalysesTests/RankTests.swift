@@ -1,12 +1,17 @@
 import Analyses
 import Artifacts
+import Checkpoints
 import Communication
+import Datasets
 import DigitsReference
 import Foundation
 import HessianSpectra
 import LossSurfaces
+import NeuralNetworks
+import Objectives
 import TestSupport
 import Testing
+import Training
 
 /// Analyses that several ranks do together: their files have the bits of one process.
 @Suite struct RankTests {
@@ -165,6 +170,123 @@ import Testing
         let written = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         #expect(written.isEmpty)
       }
+    }
+  }
+
+  /// Rules of steps: a plain one, an adaptive one, one with a mask for all.
+  private static func training(_ optimizer: String) throws -> TrainingConfiguration {
+    var configuration = TrainingConfiguration(
+      architecture: .architecture(
+        try .named(
+          "mlp-8", input: .image(channels: 1, height: 8, width: 8), classCount: 10)),
+      data: TrainingDataSettings(path: "digits"), epochs: 4, batchSize: 256, seed: 1,
+      learningRate: try Schedule(optimizer == "adamw" ? 0.001 : 0.1))
+    let rho = try Schedule(0.1)
+    switch optimizer {
+    case "adamw": configuration.optimizer = .adamW(AdamW(weightDecay: 0.1))
+    case "sam": configuration.sharpness = SharpnessSettings(rho: rho)
+    case "ssam-f":
+      configuration.sharpness = SharpnessSettings(
+        rho: rho, mask: MaskSettings(policy: .fisher, fisherSamples: 8))
+    default: break
+    }
+    return configuration
+  }
+
+  private static func train(
+    _ configuration: TrainingConfiguration
+  ) -> @Sendable (RunContext, RunFolder) throws -> Void {
+    { context, folder in
+      // Folders of other ranks are not looked at: they may be on other machines.
+      let own =
+        context.ranks.communicator.isFirst
+        ? folder.path : folder.path + "/of rank \(context.ranks.communicator.rank)"
+      _ = try TrainingSession(configuration: configuration, start: nil, folder: own)
+        .run(context: context)
+    }
+  }
+
+  /// Whatever of a checkpoint is no time.
+  private func tensors(_ folder: URL, _ name: String) throws -> [String: [Float]] {
+    let contents = try CheckpointFile.read(folder.appending(path: name).path)
+    return Dictionary(uniqueKeysWithValues: contents.tensors.map { ($0.name, $0.floats()) })
+  }
+
+  @Test(arguments: ["sgd", "adamw", "sam", "ssam-f"])
+  func `a training writes the same checkpoints, and goes on with another number of ranks`(
+    optimizer: String
+  ) throws {
+    let run = Self.train(try Self.training(optimizer))
+    try withTemporaryFolder { folder in
+      let alone = folder.appending(path: "alone")
+      try self.run(1, in: alone, run)
+      let expected = try bytes(alone, "model.ckpt")
+      for (ranks, threads) in [(2, 1), (3, 2), (4, 1)] {
+        let own = folder.appending(path: "\(ranks)")
+        // The last rank is interrupted in the second epoch and the third.
+        for (count, checks) in [(ranks, 9), (ranks - 1, 9)] {
+          #expect(throws: Countdown.Ended.self) {
+            try self.run(count, in: own, cancelAfter: checks, run)
+          }
+        }
+        try self.run(ranks, threads: threads, in: own, run)
+        #expect(try bytes(own, "model.ckpt") == expected, "\(ranks) ranks")
+        #expect(try tensors(own, "last.ckpt") == tensors(alone, "last.ckpt"))
+        let written = try FileManager.default.contentsOfDirectory(atPath: own.path)
+        #expect(!written.contains { $0.hasPrefix("of rank") })
+        let summary = try #require(
+          try TrainingSummary.found(at: own.appending(path: "summary.json").path))
+        #expect(summary.provenance.distribution?.ranks == ranks)
+      }
+    }
+  }
+
+  @Test func `ranks with another training are told before the first step`() throws {
+    try withTemporaryFolder { folder in
+      #expect {
+        try run(2, in: folder) { context, folder in
+          var configuration = try Self.training("sgd")
+          if !context.ranks.communicator.isFirst { configuration.seed = 2 }
+          try Self.train(configuration)(context, folder)
+        }
+      } throws: { error in
+        "\(error)".hasPrefix(
+          "rank 1 on thread 1 differs from rank 0 on thread 0 in configuration; give")
+      }
+      #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "last.ckpt").path))
+    }
+  }
+
+  @Test func `ranks share the trainings of a sweep, and leave out what is finished`() throws {
+    let members = SweepMember.plan(optimizers: [.sgd], sparsities: [], seeds: [1, 2])
+    let configurations = try members.map { member in
+      var configuration = try Self.training("sgd")
+      configuration.seed = member.seed
+      return configuration
+    }
+    let sweep: @Sendable (RunContext, RunFolder) throws -> Void = { context, folder in
+      let found = try FoundData("digits")
+      _ = try TrainingSweep(
+        members: members, configurations: configurations, data: try found.open(.train),
+        found: found, start: nil
+      ).run(in: folder.path, context: context)
+    }
+    try withTemporaryFolder { folder in
+      let (alone, shared) = (folder.appending(path: "alone"), folder.appending(path: "shared"))
+      try run(1, in: alone, sweep)
+      // The first training has 24 steps, each of which asks once.
+      #expect(throws: Countdown.Ended.self) { try run(3, in: shared, cancelAfter: 30, sweep) }
+      let first = "\(members[0].name)/model.ckpt"
+      let date = try FileManager.default.attributesOfItem(
+        atPath: shared.appending(path: first).path)[.modificationDate]
+      try run(2, in: shared, sweep)
+      for member in members {
+        let name = "\(member.name)/model.ckpt"
+        #expect(try bytes(shared, name) == bytes(alone, name))
+      }
+      #expect(
+        try FileManager.default.attributesOfItem(
+          atPath: shared.appending(path: first).path)[.modificationDate] as? Date == date as? Date)
     }
   }
 
