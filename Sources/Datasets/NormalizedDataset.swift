@@ -36,13 +36,14 @@ package struct NormalizedDataset: Sendable {
   ///
   /// - Parameters:
   ///   - indices: Places, in `0 ..< count`.
+  ///   - own: Which of the images are read, by their order; others hold anything. nil for all.
   ///   - pool: The threads that read, or decode, and change them.
   ///   - augmentation: The change of a sample; nil for none.
   /// - Returns: The samples in that order.
   /// - Throws: `DatasetError` when a file cannot be read any more.
   /// - Precondition: The indices are in `0 ..< count`.
   func samples(
-    at indices: some Collection<Int>, pool: WorkerPool,
+    at indices: some Collection<Int>, own: Range<Int>? = nil, pool: WorkerPool,
     augmentation: (@Sendable (_ sample: Int) -> Augmentation.Draw)?
   ) throws(DatasetError) -> Samples {
     precondition(indices.allSatisfy { $0 >= 0 && $0 < count }, "a sample outside 0..<\(count)")
@@ -54,8 +55,10 @@ package struct NormalizedDataset: Sendable {
     let images = unsafe Vector<Float>(uninitialized: places.count * shape.count) { target in
       guard let base = target.baseAddress else { return }
       nonisolated(unsafe) let start = unsafe base
-      pool.run(count: (places.count + block - 1) / block) { task, _ in
-        let part = task * block..<min((task + 1) * block, places.count)
+      let read = own ?? places.indices
+      pool.run(count: (read.count + block - 1) / block) { task, _ in
+        let first = read.lowerBound + task * block
+        let part = first..<min(first + block, read.upperBound)
         do throws(DatasetError) {
           try unsafe pixels.write(
             places[part], to: start + part.lowerBound * shape.count, augmentation: augmentation)

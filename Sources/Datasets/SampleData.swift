@@ -102,21 +102,22 @@ package enum SampleData: Sendable {
   ///   - augmentation: Random changes; nothing happens to arrays.
   ///   - seed: Seed of the changes.
   ///   - epoch: Epoch that the changes belong to.
+  ///   - own: Which of the samples are looked at, by their order: images of others need not be read.
   ///   - pool: The threads that read and change images.
   /// - Returns: The samples in that order.
   /// - Throws: `DatasetError` when a file cannot be read any more.
   func samples(
     at indices: some Collection<Int>, augmentation: Augmentation, seed: UInt64, epoch: Int,
-    pool: WorkerPool
+    own: Range<Int>? = nil, pool: WorkerPool
   ) throws(DatasetError) -> Samples {
     // Files are decoded once for all passes of a step.
     guard case .images(let data) = self, augmentation != .none || data.dataset.pixels.isDecoded
     else { return samples.selecting(indices) }
     guard augmentation != .none else {
-      return try data.samples(at: indices, pool: pool, augmentation: nil)
+      return try data.samples(at: indices, own: own, pool: pool, augmentation: nil)
     }
     let (count, shape) = (data.count, data.dataset.shape)
-    return try data.samples(at: indices, pool: pool) { sample in
+    return try data.samples(at: indices, own: own, pool: pool) { sample in
       augmentation.draw(
         seed: seed, epoch: epoch, sample: sample, sampleCount: count, shape: shape)
     }

@@ -57,15 +57,16 @@ extension TrainingBatches {
     ///
     /// - Parameters:
     ///   - index: Which one.
+    ///   - own: Which of its samples are looked at: images of others need not be read; nil for all.
     ///   - pool: The threads that read and change images; the result does not depend on it.
     /// - Returns: The samples in its order.
     /// - Throws: `DatasetError` when a file cannot be read any more.
     package func batch(
-      _ index: Int, pool: WorkerPool = .callerAlone
+      _ index: Int, own: Range<Int>? = nil, pool: WorkerPool = .callerAlone
     ) throws(DatasetError) -> Samples {
       try batches.data.samples(
         at: samples(of: index), augmentation: batches.augmentation, seed: batches.sampler.seed,
-        epoch: epoch, pool: pool)
+        epoch: epoch, own: own, pool: pool)
     }
   }
 }

@@ -20,6 +20,24 @@ package enum LargeMemory {
     #endif
     return pointer
   }
+
+  /// Reserves memory of zeros that takes room only where it is touched; give it back with `release`.
+  ///
+  /// May be larger than the memory of the machine.
+  package static func reserve(byteCount: Int) -> UnsafeMutableRawPointer {
+    let pointer = mmap(
+      nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    guard let pointer, pointer != MAP_FAILED else { fatalError("out of memory") }
+    #if os(Linux)
+      madvise(pointer, byteCount, MADV_HUGEPAGE)
+    #endif
+    return pointer
+  }
+
+  /// Gives reserved memory back.
+  package static func release(_ pointer: UnsafeMutableRawPointer, byteCount: Int) {
+    munmap(pointer, byteCount)
+  }
 }
 
 /// Owner of one block of memory that starts at a cache line.

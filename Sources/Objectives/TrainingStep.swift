@@ -142,13 +142,13 @@ package final class TrainingStep: @unchecked Sendable {
     of batch: Samples, at point: ModelPoint, support: GradientSupport? = nil,
     dropout: RandomStream = RandomStream(seed: 0, label: "dropout")
   ) throws -> StepGradient {
-    if let size = partSize(of: batch) {
+    if let size = partSize(of: batch.count) {
       let graph = try planOfParts(size, support: support)
       return try engine.stepGradient(
         parts: size, graph, BoundSamples(batch, model: model, loss: loss, mayBeEmpty: true),
         at: point, dropout: masks(graph, batch, dropout), pool, ranks: ranks)
     }
-    let graph = try plan(batch, support: support)
+    let graph = try plan(batch.count, support: support)
     return try engine.stepGradient(
       graph, BoundSamples(batch, model: model, loss: loss, mayBeEmpty: true), at: point,
       dropout: masks(graph, batch, dropout), ranks: ranks)
@@ -182,7 +182,7 @@ package final class TrainingStep: @unchecked Sendable {
       perturbed.weights.elements.add(try perturbation(first))
       return (first, try gradient(of: batch, at: perturbed, dropout: dropout))
     }
-    let graph = try plan(batch, support: scope.support, perturbed: tensors)
+    let graph = try plan(batch.count, support: scope.support, perturbed: tensors)
     return try engine.stepGradients(
       graph, BoundSamples(batch, model: model, loss: loss, mayBeEmpty: true), at: point,
       dropout: masks(graph, batch, dropout)
@@ -200,12 +200,41 @@ package final class TrainingStep: @unchecked Sendable {
     return keeps
   }
 
+  /// The samples of a batch that this rank looks at: all where it is alone, or something reads all of them.
+  ///
+  /// - Parameters:
+  ///   - count: Samples of the batch.
+  ///   - scope: What the next step may perturb.
+  /// - Throws: As `gradients`.
+  package func ownSamples(of count: Int, scope: PerturbationScope) throws -> Range<Int> {
+    guard ranks.size > 1 else { return 0..<count }
+    func own(_ batch: Int) -> Range<Int> {
+      let tree = SumTree(batches: (count + batch - 1) / batch, smallestGroup: 1)
+      let batches = tree.batches(of: RankedSums(tree, among: ranks).groups)
+      return min(batches.lowerBound * batch, count)..<min(batches.upperBound * batch, count)
+    }
+    let graph: RiskGraph
+    if let tensors = scope.perturbed, try keepsProducts(perturbing: tensors) {
+      graph = try plan(count, support: scope.support, perturbed: tensors)
+    } else if let size = partSize(of: count) {
+      return own(size)
+    } else {
+      graph = try plan(count, support: nil)
+    }
+    if graph.key.execution == .microBatches { return own(graph.key.batch) }
+    guard model.inputs.allSatisfy({ !graph.plan.wholeInputs.contains($0.name) }) else {
+      return 0..<count
+    }
+    let samples = graph.plan.ownSamples
+    return min(samples.lowerBound, count)..<min(samples.upperBound, count)
+  }
+
   /// Samples that go through the network together where a batch is several such parts; nil otherwise.
-  private func partSize(of batch: Samples) -> Int? {
+  private func partSize(of count: Int) -> Int? {
     guard !mixesSamples, options.microBatch == nil,
-      let size = work.sharedBatch(samples: batch.count)
+      let size = work.sharedBatch(samples: count)
     else { return nil }
-    return size < batch.count ? size : nil
+    return size < count ? size : nil
   }
 
   private func planOfParts(_ size: Int, support: GradientSupport?) throws -> RiskGraph {
@@ -225,16 +254,16 @@ package final class TrainingStep: @unchecked Sendable {
   private var dropsOut: Bool { model.dropoutRates.contains { options.dropout ?? $0 ?? 0 > 0 } }
 
   private func plan(
-    _ batch: Samples, support: GradientSupport?, perturbed: [Int]? = nil
+    _ count: Int, support: GradientSupport?, perturbed: [Int]? = nil
   ) throws -> RiskGraph {
-    precondition(batch.count >= (mixesSamples ? 2 : 1), "a batch of \(batch.count)")
-    let most = max(batch.count, 2)
+    precondition(count >= (mixesSamples ? 2 : 1), "a batch of \(count)")
+    let most = max(count, 2)
     let microBatch = options.microBatch ?? work.microBatch(samples: most)
     let isWhole = mixesSamples || work.isDense || perturbed != nil
     return try engine.graph(
       RiskPlanKey(
         quantity: .gradient,
-        batch: mixesSamples ? batch.count : isWhole ? most : min(microBatch, most),
+        batch: mixesSamples ? count : isWhole ? most : min(microBatch, most),
         mode: mixesSamples ? .batch : .inference,
         execution: isWhole ? .wholeBatch(chunk: microBatch) : .microBatches,
         convolution: options.convolution, support: known(support),

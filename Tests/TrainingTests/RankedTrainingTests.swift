@@ -33,9 +33,12 @@ import Training
     let name = network == .microBatches ? Network.residual.rawValue : network.rawValue
     let model = try Model(
       .named(name, input: .init(channels: 1, height: 8, width: 8), classCount: 10))
-    let digits = try DatasetCatalog.open("digits", split: .train).prefix(samples: 70)
+    var stream = RandomStream(seed: 4, label: "ranks")
     return (
-      model, try NormalizedDataset(digits, .none).samples,
+      model,
+      Samples(
+        images: stream.normalVector(count: 70 * 64), shape: [1, 8, 8],
+        labels: (0..<70).map { _ in Int32(stream.integer(below: 10)) }),
       TrainingStepOptions(
         normalization: network == .microBatches ? .inference : .batch,
         dropout: network == .wide ? 0.3 : 0)
@@ -63,15 +66,24 @@ import Training
       model: model, samples: batch, options: options, pool: WorkerPool(threadCount: threads),
       ranks: ranks)
     let dropout = RandomStream(seed: 3, label: "test.dropout")
+    /// What the rank does not look at is no number.
+    func own(_ scope: PerturbationScope) throws -> Samples {
+      let range = try step.ownSamples(of: batch.count, scope: scope)
+      guard let images = batch.inputs[0].floats, network != .transformer else { return batch }
+      let elements = images.array.enumerated().map { range.contains($0 / 64) ? $1 : .nan }
+      return Samples(
+        count: batch.count, inputs: [SampleArray("images", [1, 8, 8], Vector(elements))],
+        target: batch.target)
+    }
     var bits = Bits()
-    bits.add(try step.gradient(of: batch, at: point, dropout: dropout))
+    bits.add(try step.gradient(of: own(PerturbationScope()), at: point, dropout: dropout))
     // Two passes over one batch, of which the second begins in the middle; and two passes by themselves.
     let count = model.layout.segments.count
     for perturbed in [Array(count / 2..<count), Array(0..<count)] {
       let support = GradientSupport(segments: perturbed)
+      let scope = PerturbationScope(perturbed: perturbed, support: support)
       let (first, second) = try step.gradients(
-        of: batch, at: point, scope: PerturbationScope(perturbed: perturbed, support: support),
-        dropout: dropout
+        of: own(scope), at: point, scope: scope, dropout: dropout
       ) { $0.gradient.scaled(by: 0.1) }
       bits.add(first)
       bits.add(second)
@@ -98,6 +110,24 @@ import Training
         for (rank, bits) in all.enumerated() {
           #expect(bits == alone, "rank \(rank) of \(size), \(threads) threads")
         }
+      }
+    }
+  }
+
+  @Test(arguments: Network.allCases)
+  func `every sample is looked at by one rank, or all by all`(network: Network) throws {
+    let (model, batch, options) = try Self.model(network)
+    for size in [2, 3, 7] {
+      let ranges = try ThreadRanks.run(size) { ranks in
+        try TrainingStep(
+          model: model, samples: batch, options: options, pool: .callerAlone, ranks: ranks
+        ).ownSamples(of: batch.count, scope: PerturbationScope())
+      }
+      if network == .mlp {
+        // Its first weight gradient is a product that is not divided.
+        #expect(ranges.allSatisfy { $0 == 0..<batch.count })
+      } else {
+        #expect(ranges.flatMap { Array($0) } == Array(0..<batch.count))
       }
     }
   }

@@ -52,6 +52,10 @@ package protocol PlannedGraph: AnyObject, Sendable {
   var fixedInputs: [String] { get }
   /// Inputs that change with the micro-batch, in the order in which they are bound.
   var batchInputs: [String] { get }
+  /// Those of them that steps read of all samples, although ranks share the batch.
+  var wholeInputs: Set<String> { get }
+  /// The samples of a whole batch that a rank takes through the steps that treat samples alone.
+  var ownSamples: Range<Int> { get }
   /// Bytes of memory that the plan holds.
   var memoryBytes: Int { get }
   /// The same once micro-batches have been evaluated of which nothing is kept.

@@ -8,6 +8,8 @@ extension GraphExecutor {
       ranks: sharesBatch && chunks.count > 1 ? ranks : Alone(), chunks: chunks, batch: batch)
   }
 
+  package var ownSamples: Range<Int> { sharedBatch.samples(of: sharedBatch.ranks.rank) }
+
   /// Runs all stages of a pass over a whole batch.
   ///
   /// - Returns: The memory with the results.

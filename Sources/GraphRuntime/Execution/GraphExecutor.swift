@@ -21,6 +21,8 @@ package final class GraphExecutor: @unchecked Sendable {
   package let fixedInputs: [String]
   /// Inputs that change with the micro-batch, in the order in which they are bound.
   package let batchInputs: [String]
+  /// Those of them that steps read of all samples, although ranks share the batch.
+  package let wholeInputs: Set<String>
   /// What each step of a micro-batch is, for reports.
   package var sampleSteps: [String] { keeping[.sample].map(\.label) }
 
@@ -133,12 +135,17 @@ package final class GraphExecutor: @unchecked Sendable {
     fixedSlots = fixed.map(\.1)
     batchInputs = perBatch.map(\.0)
     batchSlots = perBatch.map(\.1)
+    let wholeReads = keeping.wholeReads
+    wholeInputs = Set(perBatch.filter { wholeReads.contains(.external($0.1)) }.map(\.0))
 
     let plan = keeping
     shared = FloatBlock(count: plan.count(.shared))
     epilogue = FloatBlock(count: plan.count(.epilogue))
+    // Of a batch that others share, most rows are theirs.
+    let isSparse = wholeBatch && sharesBatch && ranks.size > 1
     arenas = (0..<(wholeBatch ? 1 : pool.threadCount)).map { _ in
-      FloatBlock(count: plan.count(.arena))
+      isSparse
+        ? FloatBlock(sparse: plan.count(.arena)) : FloatBlock(count: plan.count(.arena))
     }
     scratches = (0..<pool.threadCount).map { _ in FloatBlock(count: plan.scratchCount) }
   }

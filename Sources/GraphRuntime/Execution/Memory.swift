@@ -58,9 +58,19 @@ struct Memory: @unchecked Sendable {
 final class FloatBlock: @unchecked Sendable {
   let pointer: UnsafeMutablePointer<Float>
   let count: Int
+  private let isReserved: Bool
+
+  /// Memory of which the system gives the pages that are touched.
+  init(sparse count: Int) {
+    self.count = count
+    isReserved = true
+    pointer = LargeMemory.reserve(byteCount: max(count, 1) * 4)
+      .bindMemory(to: Float.self, capacity: max(count, 1))
+  }
 
   init(count: Int) {
     self.count = count
+    isReserved = false
     let rounded = (max(count, 1) + 15) / 16 * 16
     let raw = LargeMemory.allocate(byteCount: rounded * 4)
     pointer = raw.bindMemory(to: Float.self, capacity: rounded)
@@ -70,12 +80,19 @@ final class FloatBlock: @unchecked Sendable {
   /// A copy of floats.
   init(copying source: UnsafePointer<Float>, count: Int) {
     self.count = count
+    isReserved = false
     let raw = LargeMemory.allocate(byteCount: max(count, 1) * 4)
     pointer = raw.bindMemory(to: Float.self, capacity: max(count, 1))
     pointer.initialize(from: source, count: count)
   }
 
-  deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+  deinit {
+    if isReserved {
+      LargeMemory.release(UnsafeMutableRawPointer(pointer), byteCount: max(count, 1) * 4)
+    } else {
+      UnsafeMutableRawPointer(pointer).deallocate()
+    }
+  }
 }
 
 /// Hands out places in one space and takes them back: first fit over a sorted free list.

@@ -34,6 +34,8 @@ struct Program {
   private let extents: [Int]
   let sums: [Sum]
   let passes: [Pass]
+  /// Places that steps of samples read of all samples.
+  let wholeReads: Set<BufferPlace>
   /// Floats of scratch memory that a worker needs, those for local values included.
   let scratchCount: Int
   /// Where local values begin in it.
@@ -70,9 +72,13 @@ struct Program {
     }
     var stages = [[Instruction]](repeating: [], count: Stage.allCases.count)
     var chunked = ChunkedValues()
+    var wholeReads: Set<BufferPlace> = []
     for (index, step) in steps.enumerated() {
       let kernel = step.make(buffer)
       let gathers = chunked.gathers(step, kernel.division)
+      if step.stage == .sample, kernel.division == .whole || kernel.division == .perShare {
+        wholeReads.formUnion(step.reads.compactMap { layout.places[$0] })
+      }
       stages[step.stage.rawValue].append(
         Instruction(
           kernel: step.rows == 1 ? kernel : RowsKernel(kernel: kernel, rows: step.rows),
@@ -81,6 +87,7 @@ struct Program {
           gathers: gathers.map { Output(buffer: buffer($0), count: records[$0.index].count) }))
     }
     self.stages = stages
+    self.wholeReads = wholeReads
     groups = Stage.allCases.map { stage in
       ChunkGroups(
         steps.filter { $0.stage == stage },

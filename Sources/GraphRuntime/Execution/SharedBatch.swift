@@ -25,9 +25,11 @@ struct SharedBatch {
 
   private var others: [Int] { (0..<ranks.size).filter { $0 != ranks.rank } }
 
-  /// Where the first sample of a chunk is, or the end.
-  private func start(of chunk: Int) -> Int {
-    chunk < chunks.count ? chunks[chunk].start : batch
+  /// The samples of a rank.
+  func samples(of rank: Int) -> Range<Int> {
+    func start(_ chunk: Int) -> Int { chunk < chunks.count ? chunks[chunk].start : batch }
+    let own = chunks(of: rank)
+    return start(own.lowerBound)..<start(own.upperBound)
   }
 
   /// Brings together the rows of values that were computed chunk by chunk.
@@ -40,11 +42,11 @@ struct SharedBatch {
       precondition(value.count % batch == 0, "values of samples have equally many elements of each")
       let perSample = value.count / batch
       func rows(of rank: Int) -> UnsafeMutableRawBufferPointer {
-        let chunks = chunks(of: rank)
-        let (first, end) = (start(of: chunks.lowerBound), start(of: chunks.upperBound))
+        let samples = samples(of: rank)
         return UnsafeMutableRawBufferPointer(
           UnsafeMutableBufferPointer(
-            start: memory[value.buffer] + first * perSample, count: (end - first) * perSample))
+            start: memory[value.buffer] + samples.lowerBound * perSample,
+            count: samples.count * perSample))
       }
       for rank in others {
         outgoing.append(OutgoingBytes(to: rank, UnsafeRawBufferPointer(rows(of: ranks.rank))))

@@ -166,7 +166,7 @@ package final class Trainer {
       var totals = EpochTotals(targetVariance: targetVariance)
       let epoch = batches.epoch(state.epoch)
       for index in 0..<stepsPerEpoch {
-        try makeStep(epoch.batch(index, pool: pool), index: index, totals: &totals)
+        try makeStep(index, of: epoch, totals: &totals)
         try report(
           StepReport(
             epoch: state.epoch + 1, step: index + 1, stepsPerEpoch: stepsPerEpoch,
@@ -183,12 +183,16 @@ package final class Trainer {
     }
   }
 
-  private func makeStep(_ batch: Samples, index: Int, totals: inout EpochTotals) throws {
+  private func makeStep(
+    _ index: Int, of batches: TrainingBatches.Epoch, totals: inout EpochTotals
+  ) throws {
     let total = configuration.epochs * stepsPerEpoch
     totals.learningRate = configuration.learningRate.value(step: state.step, of: total)
     totals.rho = configuration.sharpness?.rho.value(step: state.step, of: total)
     let refresh = masks?.refresh(epoch: state.epoch, step: index)
     if refresh == .beforeStep { try refreshFisherMask() }
+    let own = try step.ownSamples(of: batches.samples(of: index).count, scope: scope)
+    let batch = try batches.batch(index, own: own, pool: pool)
     let start = ContinuousClock.now
     // The same masks in both passes: the perturbation is one of the function that is descended.
     let dropout = RandomStream(seed: configuration.seed, label: "dropout", index: state.step)
