@@ -205,11 +205,12 @@ package final class TrainingStep: @unchecked Sendable {
   /// - Parameters:
   ///   - count: Samples of the batch.
   ///   - scope: What the next step may perturb.
+  /// - Returns: Their places in the batch.
   /// - Throws: As `gradients`.
   package func ownSamples(of count: Int, scope: PerturbationScope) throws -> Range<Int> {
     guard ranks.size > 1 else { return 0..<count }
     func own(_ batch: Int) -> Range<Int> {
-      let tree = SumTree(batches: (count + batch - 1) / batch, smallestGroup: 1)
+      let tree = SumTree(batches: (count + batch - 1) / batch, isStep: true)
       let batches = tree.batches(of: RankedSums(tree, among: ranks).groups)
       return min(batches.lowerBound * batch, count)..<min(batches.upperBound * batch, count)
     }

@@ -62,9 +62,12 @@ import Testing
 
   @Test(
     arguments: [5000, 7, 1],
-    [(1, 3, 8), (31, 2, 8), (70, 3, 8), (100, 4, 8), (999, 5, 8), (8, 3, 1), (3, 4, 1)])
+    [
+      (1, 3, false), (31, 2, false), (70, 3, false), (100, 4, false), (999, 5, false), (8, 3, true),
+      (3, 4, true),
+    ])
   func `the sum of several ranks has the bits of one, on all of them`(
-    count: Int, run: (batches: Int, ranks: Int, smallestGroup: Int)
+    count: Int, run: (batches: Int, ranks: Int, isStep: Bool)
   ) throws {
     @Sendable func sum(_ ranks: any Communicator) throws -> (values: [Float], scalar: Double?) {
       let summands = (0..<run.batches).map { summand($0, count: count) }
@@ -72,7 +75,7 @@ import Testing
       let totals = OrderedTotals(
         targets: [.init(count: count, total: result[0].pointer), nil]
           + [.init(count: 1, total: result[1].pointer)],
-        tree: SumTree(batches: run.batches, smallestGroup: run.smallestGroup), room: 0, ranks: ranks
+        tree: SumTree(batches: run.batches, isStep: run.isStep), room: 0, ranks: ranks
       )
       for batch in totals.batches {
         totals.add(summands[batch].pointer, index: 0, batch: batch)

@@ -25,7 +25,9 @@ import Training
     return (model, Samples(count: samples, inputs: [tokens], target: tokens))
   }
 
-  /// A given micro-batch makes one whole batch. The dropout masks are those of the samples, whatever part they
+  /// A given micro-batch makes one whole batch.
+  ///
+  /// The dropout masks are those of the samples, whatever part they
   /// are in; a last part may be shorter.
   @Test(arguments: [13, 24, 52])
   func `the gradient of a batch in parts is that of the whole batch`(samples: Int) throws {

@@ -191,7 +191,7 @@ package final class GraphExecutor: @unchecked Sendable {
 
   /// The order in which sums over micro-batches are taken.
   func tree(_ batches: Int) -> SumTree {
-    sharesBatch ? SumTree(batches: batches, smallestGroup: 1) : SumTree(batches: batches)
+    SumTree(batches: batches, isStep: sharesBatch)
   }
 
   /// The micro-batches that this rank evaluates; of a whole batch it may evaluate a part.

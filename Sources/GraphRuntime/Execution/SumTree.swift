@@ -3,7 +3,7 @@ internal import LinearAlgebra
 /// The order in which a sum over micro-batches is taken: a function of their number alone.
 ///
 /// Micro-batches form groups of consecutive ones, a power of two of near-equal groups of at least
-/// eight (in a step of a training: one), at most 64. A group is added up in order; groups are combined in the balanced binary tree over
+/// eight, at most 64; in a step of a training of at least one, at most 1,024. A group is added up in order; groups are combined in the balanced binary tree over
 /// them. So the bits depend neither on threads nor, where whole subtrees are computed elsewhere, on how
 /// many places there are; and with at most 15 micro-batches it is one sum in order.
 package struct SumTree: Hashable, Sendable {
@@ -11,9 +11,6 @@ package struct SumTree: Hashable, Sendable {
   package let batches: Int
   /// Number of groups, a power of two.
   package let groups: Int
-
-  /// Largest number of groups.
-  private static let mostGroups = 64
 
   /// Consecutive groups below one node of the tree.
   package struct Subtree: Hashable, Sendable {
@@ -40,12 +37,13 @@ package struct SumTree: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - batches: How many.
-  ///   - smallestGroup: Fewest of a group, if there is more than one: a sum needs memory for each level of the
-  ///     tree, and ranks can share no less than a group.
-  package init(batches: Int, smallestGroup: Int = 8) {
+  ///   - isStep: Whether they are of one step of a training, whose micro-batches are few: ranks can share no less
+  ///     than a group. Otherwise groups are fewer: a sum needs memory for each level of the tree.
+  package init(batches: Int, isStep: Bool = false) {
+    let (smallest, most) = isStep ? (1, 1024) : (8, 64)
     self.batches = batches
     var groups = 1
-    while groups < Self.mostGroups && batches >= 2 * groups * smallestGroup { groups *= 2 }
+    while groups < most && batches >= 2 * groups * smallest { groups *= 2 }
     self.groups = groups
   }
 

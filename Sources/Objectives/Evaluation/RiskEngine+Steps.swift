@@ -28,12 +28,14 @@ extension RiskEngine {
   ///   - dropout: Masks of all samples.
   ///   - pool: The threads.
   ///   - ranks: Who shares the parts.
+  /// - Returns: Both, on every rank.
+  /// - Throws: `DatasetError` when a sample cannot be read, `RankFailure`.
   func stepGradient(
     parts size: Int, _ graph: RiskGraph, _ bound: BoundSamples, at point: ModelPoint,
     dropout: DropoutMasks, _ pool: WorkerPool, ranks: any Communicator
   ) throws -> StepGradient {
     let count = bound.samples.count
-    let tree = SumTree(batches: (count + size - 1) / size, smallestGroup: 1)
+    let tree = SumTree(batches: (count + size - 1) / size, isStep: true)
     let nothing = PassSums(numbers: 1, vectors: 1)
     var sums = SubtreeSums<PassSums>()
     var isPrepared = false
