@@ -1,7 +1,9 @@
 package import Analyses
 public import ArgumentParser
+internal import Communication
 package import GraphRuntime
 package import LinearAlgebra
+internal import MessagePassing
 
 extension ConvolutionChoice: ExpressibleByArgument {}
 
@@ -29,9 +31,26 @@ package struct EngineOptions: ParsableArguments {
   /// The threads.
   package func pool() -> WorkerPool { WorkerPool(threadCount: threads) }
 
-  /// One line for `--help`: what this machine uses.
+  /// Lines for `--help`: what this machine uses, and how several do a run together.
   package static var engineDescription: String {
-    "Arithmetic: oneDNN \(OneDNN.version) with \(OneDNN.instructionSet) on this machine; "
-      + GraphExecutor.convolutionRule
+    """
+    Arithmetic: oneDNN \(OneDNN.version) with \(OneDNN.instructionSet) on this machine; \
+    \(GraphExecutor.convolutionRule)
+
+    \(ranksDescription)
+    """
+  }
+
+  /// How many ranks, threads and hosts there are, and how to start more.
+  static var ranksDescription: String {
+    let ranks = ProcessRank.count
+    let here =
+      "Ranks: \(ranks == 1 ? "one process" : "\(ranks) processes"), by default with "
+      + "\(EngineSettings().threads) threads on \(ranks == 1 ? "" : "each host like ")"
+      + "\(Communication.machineName()); "
+    return here
+      + (ProcessRank.isBuiltWithMPI
+        ? "mpirun -n N or srun in front of a command starts several, on one host or many."
+        : "several of them, on one host or many, need swift build --traits MPI, and mpirun.")
   }
 }

@@ -14,7 +14,7 @@ package enum ProcessRank {
     #if MPI
       if launchers.contains(where: { environment[$0] != nil }) { return try MPIRank() }
     #endif
-    if counts.contains(where: { environment[$0].flatMap { Int($0) } ?? 1 > 1 }) {
+    if count > 1 {
       throw MessagePassingError(
         description: isBuiltWithMPI
           ? "started as one of several tasks that know nothing of each other; use srun --mpi=pmix, or mpirun"
@@ -31,6 +31,12 @@ package enum ProcessRank {
     #else
       false
     #endif
+  }
+
+  /// How many ranks there are, by what the launcher says; no library is called.
+  package static var count: Int {
+    let environment = ProcessInfo.processInfo.environment
+    return max(1, counts.compactMap { environment[$0].flatMap { Int($0) } }.max() ?? 1)
   }
 
   /// What Open MPI, PMIx and PMI tell a process about its rank.

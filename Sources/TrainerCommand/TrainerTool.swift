@@ -11,7 +11,8 @@ struct TrainerTool: ParsableCommand {
     discussion: """
       trainer train --data digits trains a small network on the digits that come with the program \
       and writes model.ckpt, which the other commands read without any option. An interrupted \
-      training continues when the same command is given again, with the bits of an undisturbed one.
+      training continues when the same command is given again, with the bits of an undisturbed one, on any \
+      number of threads and ranks.
 
       \(EngineOptions.engineDescription)
       """,

@@ -1,4 +1,5 @@
 import Analyses
+import Artifacts
 import CommandSupport
 import NeuralNetworks
 import Objectives
@@ -20,7 +21,8 @@ enum TrainingText {
       }
       line += ", test loss \(fourDigits(loss))"
     }
-    return line + "; \(durationText(result.seconds))"
+    line += "; \(durationText(result.seconds))"
+    return line + (summary.provenance.distribution.map { "; \($0.text)" } ?? "")
   }
 
   /// How far a training is, in a line.
