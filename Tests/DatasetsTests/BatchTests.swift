@@ -86,6 +86,23 @@ import Testing
     #expect(try all(5) == all(12))
   }
 
+  /// As several ranks read a batch: together they have it.
+  @Test(arguments: [Augmentation.none, .cropFlipCutout])
+  func `parts of a batch are read by themselves`(augmentation: Augmentation) throws {
+    let data = try NormalizedDataset(sampleDataset(count: 50), .none)
+    let epoch = try TrainingBatches(
+      .images(data), seed: 9, batchSize: 50, augmentation: augmentation
+    ).epoch(1)
+    let whole = try epoch.batch(0)
+    let size = try images(whole).count / 50
+    for own in [0..<0, 0..<7, 7..<40, 40..<50] {
+      let part = try epoch.batch(0, own: own, pool: WorkerPool(threadCount: 2))
+      let elements = own.lowerBound * size..<own.upperBound * size
+      #expect(try images(part)[elements] == images(whole)[elements])
+      #expect(try labels(part) == labels(whole) && part.count == 50)
+    }
+  }
+
   @Test func epochsOfAugmentationDiffer() throws {
     let data = try NormalizedDataset(sampleDataset(count: 12), .none)
     let batches = try TrainingBatches(

@@ -329,6 +329,9 @@ import Testing
       ] { #expect(run.output.contains(option), "\(option)") }
       let general = try CommandRun("landscape", ["--help"], in: folder)
       #expect(general.output.contains("oneDNN"))
+      let words = general.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      #expect(words.contains("Ranks: one process, by default with "))
+      #expect(words.contains("mpirun"))
     }
   }
 }
