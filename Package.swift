@@ -170,7 +170,8 @@ let libraries: [Target] = [
   .target(
     name: "Reports",
     dependencies: [
-      "Settings", "Analyses", "AnalysisFigures", "Krylov", "NeuralNetworks", "FileFormats", "Artifacts",
+      "Settings", "Analyses", "AnalysisFigures", "Krylov", "NeuralNetworks", "FileFormats",
+      "Artifacts",
       "Objectives", "Training", "LossSurfaces", "HessianSpectra", "GradientRatios", "Plotting",
     ],
     resources: ["report.css", "common.js", "chart.js", "surface.js", "report.js"].map {
