@@ -1,5 +1,5 @@
 import Checkpoints
-internal import Settings
+import Settings
 import NeuralNetworks
 import Artifacts
 import GradientRatios

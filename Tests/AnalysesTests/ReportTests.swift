@@ -1,5 +1,5 @@
 import Analyses
-internal import Settings
+import Settings
 import Artifacts
 import DigitsReference
 import Foundation

@@ -1,5 +1,5 @@
 @testable import Analyses
-internal import Settings
+import Settings
 import Checkpoints
 import Datasets
 import Foundation

@@ -1,5 +1,5 @@
 import DigitsReference
-internal import Settings
+import Settings
 import Checkpoints
 import NeuralNetworks
 import Analyses

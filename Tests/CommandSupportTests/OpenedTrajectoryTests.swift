@@ -1,5 +1,5 @@
 import Analyses
-internal import Datasets
+import Datasets
 import ArgumentParser
 import Checkpoints
 import CommandSupport

@@ -75,6 +75,8 @@ package final class TrainingRun {
   private let keeping: KeptEpochs?
   private let settings: String
   private let ranks: any Communicator
+  /// Held while the training may write.
+  private let lock: FolderLock?
 
   /// Prepares a training, continuing the one in the folder if there is one.
   ///
@@ -87,8 +89,8 @@ package final class TrainingRun {
   ///   - keeping: Which epochs leave a checkpoint of their own; nil for none. Does not change the bits.
   ///   - pool: The threads.
   ///   - ranks: Who trains.
-  /// - Throws: `TrainingError` when the folder holds another training or a model of other origin,
-  ///   and the errors of checkpoints; `RankFailure`.
+  /// - Throws: `TrainingError` when the folder holds another training or a model of other origin, or
+  ///   another process trains in it, and the errors of checkpoints; `RankFailure`.
   package init(
     _ configuration: TrainingConfiguration, data: TrainingData, start: ModelPoint? = nil,
     folder: String, restart: Bool = false, keeping: KeptEpochs? = nil, pool: WorkerPool,
@@ -102,6 +104,9 @@ package final class TrainingRun {
     let settings = try JSON.encode(configuration, onOneLine: true)
     self.settings = settings
     let model = try configuration.architecture.model()
+    // A folder that is still to be made is nobody's.
+    let isThere = FileManager.default.fileExists(atPath: folder)
+    var lock = ranks.isFirst && isThere ? try Self.locked(folder) : nil
     let found =
       ranks.isFirst && !restart
       ? try Self.state(
@@ -116,6 +121,18 @@ package final class TrainingRun {
       ranks.isFirst
       ? try Self.prepare(
         files, configuration, restart: restart, keeping: keeping, resumedEpochs: resumedEpochs) : []
+    if ranks.isFirst, lock == nil { lock = try Self.locked(folder) }
+    self.lock = lock
+  }
+
+  /// Sees to it that no other process writes into a folder.
+  private static func locked(_ folder: String) throws(TrainingError) -> FolderLock {
+    guard let lock = FolderLock(folder) else {
+      throw TrainingError(
+        "\(folder): another process trains in this folder; wait until it has ended, or choose another "
+          + "\(.output)")
+    }
+    return lock
   }
 
   /// The state of the training in the folder; nil where there is none.
