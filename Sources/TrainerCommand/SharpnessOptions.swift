@@ -68,29 +68,28 @@ struct SharpnessOptions: ParsableArguments {
 
   /// The settings for an optimizer and a share of zeros in its mask, if it has one.
   func settings(_ optimizer: OptimizerName, sparsity: Double) throws -> SharpnessSettings? {
-    guard optimizer.gradient != .plain else { return nil }
-    var roles: Set<ParameterRole> = []
+    guard
+      var settings = try SharpnessSettings.usual(for: optimizer, rho: rho, sparsity: sparsity)
+    else { return nil }
+    settings.rho = try Schedule(
+      settings.rho.initial, decay: Schedule.Decay(parsing: rhoSchedule))
+    settings.statistics = statistics
+    settings.roles = []
     for name in perturb.split(separator: ",") {
       guard let role = ParameterRole(rawValue: String(name)) else {
         throw TrainingError(
           "--perturb: unknown role \"\(name)\"; use \(ParameterRole.names)")
       }
-      roles.insert(role)
+      settings.roles.insert(role)
     }
-    var mask: MaskSettings?
-    if optimizer.isSparse {
-      mask = MaskSettings(
-        policy: optimizer.gradient == .ssamF ? .fisher : .dynamic, sparsity: sparsity,
-        updateEvery: updateEvery, norm: maskNorm, structure: maskStructure,
-        firstMask: firstMask, fisherSamples: fisherSamples, fisherMode: fisherBatchNorm,
-        dropRate: dropRate)
-    }
-    let isAdaptive = optimizer.gradient == .asam
-    let settings = SharpnessSettings(
-      rho: try Schedule(
-        rho ?? (isAdaptive ? 0.5 : 0.05), decay: Schedule.Decay(parsing: rhoSchedule)),
-      adaptiveShift: isAdaptive ? adaptiveShift : nil, statistics: statistics, roles: roles,
-      mask: mask)
+    if settings.adaptiveShift != nil { settings.adaptiveShift = adaptiveShift }
+    settings.mask?.updateEvery = updateEvery
+    settings.mask?.norm = maskNorm
+    settings.mask?.structure = maskStructure
+    settings.mask?.firstMask = firstMask
+    settings.mask?.fisherSamples = fisherSamples
+    settings.mask?.fisherMode = fisherBatchNorm
+    settings.mask?.dropRate = dropRate
     return paperCode ? settings.paperCode : settings
   }
 }

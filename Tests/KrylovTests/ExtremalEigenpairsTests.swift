@@ -5,6 +5,20 @@ import TestSupport
 import Testing
 
 @Suite struct ExtremalEigenpairsTests {
+  /// A residual below rounding says nothing; the bound does not go below it.
+  @Test func aBoundIsAtLeastWhatRoundingLeaves() throws {
+    let diagonal = (1...6).map(Double.init)
+    let result = try extremalEigenpairs(
+      of: DenseSymmetricOperator(diagonal: diagonal),
+      settings: LanczosSettings(largest: 3, maximumSteps: 6, tolerance: 0), seed: 2)
+    for (found, exact) in zip(result.largest, diagonal.reversed()) {
+      #expect(found.residualBound < result.roundingFloor)
+      let bound = result.bound(of: found)
+      #expect(bound >= result.roundingFloor && bound >= result.operatorDefect)
+      #expect(abs(found.value - exact) <= Double(diagonal.count) * bound)
+    }
+  }
+
   /// Values against the known spectrum, bounds against true residuals.
   private func check<Scalar: BLASScalar>(
     _ spectrum: SpectrumCase, as type: Scalar.Type, basis: Int?

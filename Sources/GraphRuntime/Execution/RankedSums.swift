@@ -44,10 +44,10 @@ package struct RankedSums {
       }
     }
     try ranks.exchange(
-      others.flatMap { rank in parts.map { Self.outgoing($0, shares[rank], to: rank) } }
+      others.flatMap { rank in parts.map { OutgoingBytes(to: rank, $0.pointer, shares[rank]) } }
         .filter { !$0.bytes.isEmpty },
       others.flatMap { rank in
-        received[rank].map { Self.incoming($0, 0..<own.count, from: rank) }
+        received[rank].map { IncomingBytes(from: rank, $0.pointer, 0..<own.count) }
       }.filter { !$0.bytes.isEmpty })
     var sums = SubtreeSums<SumMemory<Scalar>>()
     for (subtrees, received) in zip(subtrees, received) {
@@ -59,26 +59,9 @@ package struct RankedSums {
     let total = SumMemory<Scalar>(count: count)
     (total.pointer + own.lowerBound).update(from: sums.sums[0].sum.pointer, count: own.count)
     try ranks.exchange(
-      others.map { Self.outgoing(total, own, to: $0) }.filter { !$0.bytes.isEmpty },
-      others.map { Self.incoming(total, shares[$0], from: $0) }.filter { !$0.bytes.isEmpty })
+      others.map { OutgoingBytes(to: $0, total.pointer, own) }.filter { !$0.bytes.isEmpty },
+      others.map { IncomingBytes(from: $0, total.pointer, shares[$0]) }.filter { !$0.bytes.isEmpty }
+    )
     return total
-  }
-
-  private static func outgoing<Scalar>(
-    _ sum: SumMemory<Scalar>, _ range: Range<Int>, to rank: Int
-  ) -> OutgoingBytes {
-    OutgoingBytes(
-      to: rank,
-      UnsafeRawBufferPointer(
-        UnsafeBufferPointer(start: sum.pointer + range.lowerBound, count: range.count)))
-  }
-
-  private static func incoming<Scalar>(
-    _ sum: SumMemory<Scalar>, _ range: Range<Int>, from rank: Int
-  ) -> IncomingBytes {
-    IncomingBytes(
-      from: rank,
-      UnsafeMutableRawBufferPointer(
-        UnsafeMutableBufferPointer(start: sum.pointer + range.lowerBound, count: range.count)))
   }
 }

@@ -105,14 +105,14 @@ struct SharedBatch {
     try exchange(
       others.flatMap { rank in
         own.indices.map { place in
-          Self.outgoing(
-            parts.pointer + (place - own.lowerBound) * count, shares[rank], to: rank)
+          OutgoingBytes(
+            to: rank, parts.pointer + (place - own.lowerBound) * count, shares[rank])
         }
       },
       others.flatMap { rank in
         chunks(of: rank).map { chunk in
-          Self.incoming(
-            received.pointer + chunk * share.count, 0..<share.count, from: rank)
+          IncomingBytes(
+            from: rank, received.pointer + chunk * share.count, 0..<share.count)
         }
       })
     for (place, chunk) in own.enumerated() {
@@ -129,8 +129,8 @@ struct SharedBatch {
     }
     if !isSmall {
       try exchange(
-        others.map { Self.outgoing(total.pointer, share, to: $0) },
-        others.map { Self.incoming(total.pointer, shares[$0], from: $0) })
+        others.map { OutgoingBytes(to: $0, total.pointer, share) },
+        others.map { IncomingBytes(from: $0, total.pointer, shares[$0]) })
     }
     var source = total.pointer
     for first in firstParts {
@@ -142,23 +142,5 @@ struct SharedBatch {
   private func exchange(_ outgoing: [OutgoingBytes], _ incoming: [IncomingBytes]) throws {
     try ranks.exchange(
       outgoing.filter { !$0.bytes.isEmpty }, incoming.filter { !$0.bytes.isEmpty })
-  }
-
-  private static func outgoing<Scalar>(
-    _ start: UnsafeMutablePointer<Scalar>, _ range: Range<Int>, to rank: Int
-  ) -> OutgoingBytes {
-    OutgoingBytes(
-      to: rank,
-      UnsafeRawBufferPointer(
-        UnsafeBufferPointer(start: start + range.lowerBound, count: range.count)))
-  }
-
-  private static func incoming<Scalar>(
-    _ start: UnsafeMutablePointer<Scalar>, _ range: Range<Int>, from rank: Int
-  ) -> IncomingBytes {
-    IncomingBytes(
-      from: rank,
-      UnsafeMutableRawBufferPointer(
-        UnsafeMutableBufferPointer(start: start + range.lowerBound, count: range.count)))
   }
 }

@@ -2,10 +2,11 @@ internal import LinearAlgebra
 
 /// The order in which a sum over micro-batches is taken: a function of their number alone.
 ///
-/// Micro-batches form groups of consecutive ones, a power of two of near-equal groups of at least
-/// eight, at most 64; in a step of a training of at least one, at most 1,024. A group is added up in order; groups are combined in the balanced binary tree over
-/// them. So the bits depend neither on threads nor, where whole subtrees are computed elsewhere, on how
-/// many places there are; and with at most 15 micro-batches it is one sum in order.
+/// Micro-batches form groups of consecutive ones, a power of two of near-equal groups of at least eight, at
+/// most 64; in a step of a training of at least one, at most 1,024. A group is added up in order; groups are
+/// combined in the balanced binary tree over them. So the bits depend neither on threads nor, where whole
+/// subtrees are computed elsewhere, on how many places there are; and up to 15 micro-batches outside of
+/// trainings are one sum in order.
 package struct SumTree: Hashable, Sendable {
   /// Number of micro-batches.
   package let batches: Int
