@@ -380,7 +380,7 @@ let tests: [Target] = [
     dependencies: [
       "Settings", arguments, "Analyses", "CommandSupport", "Artifacts", "Checkpoints", "Datasets",
       "FileFormats", "GraphRuntime", "NeuralNetworks", "Objectives", "DigitsReference",
-      "TestSupport", "LinearAlgebra",
+      "TestSupport", "LinearAlgebra", "Communication", "ModelSearch",
     ]),
   .testTarget(
     name: "EndToEndTests",

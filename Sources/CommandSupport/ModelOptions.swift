@@ -1,5 +1,6 @@
 package import Analyses
 public import ArgumentParser
+package import Communication
 package import Datasets
 package import Objectives
 
@@ -139,12 +140,17 @@ extension OpenedModel {
   /// - Parameters:
   ///   - path: The checkpoint.
   ///   - options: What the user says.
+  ///   - ranks: Those that open it, all at the same time.
   ///   - isQuiet: Whether remarks are left out, but not warnings.
   /// - Throws: Errors of one line that name file and setting.
-  package init(path: String, options: ModelOptions, isQuiet: Bool = false) throws {
+  package init(
+    path: String, options: ModelOptions, ranks: any Communicator = Alone(), isQuiet: Bool = false
+  ) throws {
     let reporter = TerminalReporter(isQuiet: isQuiet)
+    var known = KnownInputs()
     try self.init(
-      path, options.configuration(for: options.split.onlyPart), report: reporter.show)
+      path, options.configuration(for: options.split.onlyPart), known: &known, ranks: ranks,
+      report: reporter.show)
   }
 }
 

@@ -1,4 +1,5 @@
 package import Analyses
+package import Communication
 internal import Datasets
 
 /// The networks that a command is given, each with a folder of its own inside that of the run.
@@ -18,12 +19,13 @@ package struct OpenedModels {
   ///   - output: Where results go.
   ///   - name: What a folder is named after, where the user does not say it: with one network, its name
   ///     stands behind.
+  ///   - ranks: Those that open them, all at the same time.
   ///   - takesParts: Whether `options` may name several parts of the data: each network is then there for
   ///     each of them.
   /// - Throws: Errors of one line that name file and option.
   package init(
     _ paths: [String], options: ModelOptions, output: OutputOptions, folderNamed name: String,
-    takesParts: Bool = false
+    ranks: any Communicator = Alone(), takesParts: Bool = false
   ) throws {
     let parts = takesParts ? options.split.parts : [try options.split.onlyPart]
     models = try paths.flatMap { path in
@@ -31,7 +33,8 @@ package struct OpenedModels {
       return try parts.enumerated().map { index, part in
         let reporter = TerminalReporter(isQuiet: output.quiet || index > 0)
         return try OpenedModel(
-          path, options.configuration(for: part), known: &known, report: reporter.show)
+          path, options.configuration(for: part), known: &known, ranks: ranks,
+          report: reporter.show)
       }
     }
     base = output.output ?? (paths.count == 1 ? "\(name)-\(models[0].stem)" : name)

@@ -34,7 +34,8 @@ struct SpectrumCommand: ParsableCommand {
   func run() throws {
     try runCommand { ranks in
       let opened = try OpenedModels(
-        models, options: model, output: output, folderNamed: "hessian")
+        models, options: model, output: output, folderNamed: "hessian",
+        ranks: ranks)
       try pipeline.prepare(opened.models)
       let context = try RunContext(engine, isQuiet: output.quiet, ranks: ranks)
       let runs = try opened.map { model, folder in

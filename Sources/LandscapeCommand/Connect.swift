@@ -1,13 +1,8 @@
 import Analyses
 import AnalysisFigures
-public import ArgumentParser
-import Artifacts
+import ArgumentParser
 import CommandSupport
 import Datasets
-import Foundation
-import Training
-
-extension CurveShape: ExpressibleByArgument {}
 
 /// `landscape connect`.
 struct Connect: ParsableCommand {
@@ -62,82 +57,5 @@ struct Connect: ParsableCommand {
     } catch let error as DatasetError where error.reason == .noSuchSplit {
       return nil
     }
-  }
-}
-
-/// How the curve is made.
-struct CurveOptions: ParsableArguments {
-  private static let defaults = ConnectionConfiguration()
-
-  @Option(help: "Shape of the curve: bezier, or polygon (straight pieces).")
-  var curve = Self.defaults.curve.shape
-
-  @Option(help: "Control points between the networks.")
-  var bends = Self.defaults.curve.bends
-
-  @Option(help: "Passes over the samples to train the bends.")
-  var epochs = Self.defaults.curve.epochs
-
-  @Option(help: "Samples of a step.")
-  var batchSize = Self.defaults.curve.batchSize
-
-  @Option(help: "Learning rate at the start; it falls to 0 as half a cosine.")
-  var learningRate = Self.defaults.curve.learningRate
-
-  @Option(help: "Share of the velocity that a step keeps.")
-  var momentum = Self.defaults.curve.momentum
-
-  @Option(help: "Weight decay of the points of the curve.")
-  var weightDecay = Self.defaults.curve.weightDecay
-
-  @Option(help: "Seed of the order of samples and of the places on the curve.")
-  var seed = Self.defaults.curve.seed
-
-  @Option(help: "Places on curve and line where the loss is taken, ends included.")
-  var points = Self.defaults.points
-
-  func validate() throws {
-    do {
-      try checkOptions { try configuration.validate() }
-    } catch let error as TrainingError {
-      throw ValidationError("\(error).")
-    }
-  }
-
-  /// The configuration.
-  var configuration: ConnectionConfiguration {
-    var result = Self.defaults
-    result.curve.shape = curve
-    result.curve.bends = bends
-    result.curve.epochs = epochs
-    result.curve.batchSize = batchSize
-    result.curve.learningRate = learningRate
-    result.curve.momentum = momentum
-    result.curve.weightDecay = weightDecay
-    result.curve.seed = seed
-    result.points = points
-    return result
-  }
-}
-
-/// What `landscape connect` prints.
-enum ConnectionText {
-  /// A line for each split and path.
-  static func lines(_ summary: ConnectionSummary) -> [String] {
-    summary.profiles.flatMap { profile in
-      [
-        (summary.settings.shape.name, profile.curve, profile.curveBarrier),
-        ("line", profile.line, profile.lineBarrier),
-      ].map { name, places, barrier in
-        let highest = places.compactMap(\.loss).max() ?? .nan
-        return
-          "\(profile.split), \(name): highest loss \(String(format: "%.4g", highest)), barrier "
-          + ConnectionFigure.text(barrier)
-          + (barrier.flatMap { $0.height > 0 ? " at \(String(format: "%.3g", $0.t))" : nil } ?? "")
-      }
-    } + [
-      "distance of the networks \(String(format: "%.4g", summary.distance)), length of the curve "
-        + String(format: "%.4g", summary.length)
-    ]
   }
 }

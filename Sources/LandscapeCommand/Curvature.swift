@@ -72,7 +72,8 @@ struct Curvature: ParsableCommand {
   func run() throws {
     try runCommand { ranks in
       let opened = try OpenedModels(
-        models, options: model, output: output, folderNamed: "curvature")
+        models, options: model, output: output, folderNamed: "curvature",
+        ranks: ranks)
       let context = try RunContext(engine, isQuiet: output.quiet, ranks: ranks)
       var paths: [String] = []
       let runs = try opened.map { model, folder in

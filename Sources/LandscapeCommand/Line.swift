@@ -61,22 +61,11 @@ struct Line: ParsableCommand {
     }
   }
 
-  /// What profiles are taken of; nil where there is one line.
-  private var profiles: ProfilesConfiguration? {
-    pairs.map {
-      var result = ProfilesConfiguration()
-      result.pairs = $0
-      result.rise = rise
-      result.surface = surface.configuration
-      return result
-    }
-  }
-
   func run() throws {
     try runCommand { ranks in
       let opened = try OpenedModels(
         modelPaths, options: model, output: output,
-        folderNamed: pairs == nil ? "line" : "profiles")
+        folderNamed: pairs == nil ? "line" : "profiles", ranks: ranks)
       try pipeline.prepare(opened.models)
       let folder = try opened.folder()
       let context = try RunContext(engine, isQuiet: output.quiet, ranks: ranks)
@@ -84,19 +73,7 @@ struct Line: ParsableCommand {
         try run(profiles, of: opened, in: folder, context)
         return
       }
-      let target = try other.map {
-        try OpenedModel(path: $0, options: model, isQuiet: output.quiet)
-      }
-      let lines = try opened.map { from, folder in
-        if let target {
-          try from.line(
-            to: target, x: x ?? .standardBetweenModels, surface.configuration, in: folder,
-            context: context)
-        } else {
-          try from.line(
-            x: x ?? .standardOfLines, surface.configuration, in: folder, context: context)
-        }
-      }
+      let lines = try lines(of: opened, context)
       try ranks.endOthers()
       let paths = try figures.files.write(lines: lines, to: folder)
       let files = lines.count == 1 ? SurfaceText.paths(lines[0], in: folder) : [folder.path]
@@ -111,28 +88,6 @@ struct Line: ParsableCommand {
           try printResult(lines.map(\.summary), text: text, paths: all, asJSON: output.json)
         }
       }
-    }
-  }
-
-  private func run(
-    _ profiles: ProfilesConfiguration, of opened: OpenedModels, in folder: RunFolder,
-    _ context: RunContext
-  ) throws {
-    let runs = try opened.map { model, folder in
-      try model.profiles(
-        x: x ?? .standardOfLines, profiles, in: folder, context: context)
-    }
-    try context.ranks.communicator.endOthers()
-    let paths = try figures.files.write(profiles: runs, to: folder)
-    let files =
-      runs.count == 1
-      ? [folder.file("summary.json"), folder.file(ProfilesSummary.arraysFile)] : [folder.path]
-    try pipeline.finish(
-      zip(opened.models, runs).map { MeasuredRun($0, .profiles($1.summary)) }, figures: paths
-    ) { logs in
-      try printResult(
-        runs.map(\.summary), text: ProfilesLines.text(runs.map(\.summary)),
-        paths: files + paths + logs, asJSON: output.json)
     }
   }
 }

@@ -33,7 +33,8 @@ struct SurfaceArguments: ParsableArguments {
   /// Evaluates the surface of every model into a folder of its own; the first rank goes on alone.
   func run(on ranks: any Communicator) throws -> (opened: OpenedModels, runs: [FinishedSurface]) {
     let opened = try OpenedModels(
-      models, options: model, output: output, folderNamed: "landscape", takesParts: true)
+      models, options: model, output: output, folderNamed: "landscape", ranks: ranks,
+      takesParts: true)
     try pipeline.prepare(opened.models)
     let context = try RunContext(engine, isQuiet: output.quiet, ranks: ranks)
     let runs = try opened.map { model, folder in

@@ -3,7 +3,6 @@ import AnalysisFigures
 public import ArgumentParser
 import CommandSupport
 import Communication
-import LossSurfaces
 
 extension CheckpointOrder: ExpressibleByArgument {}
 
@@ -47,46 +46,23 @@ struct Trajectory: ParsableCommand {
   @Flag(help: "All checkpoints are one path, wherever they lie.")
   var onePath = false
 
-  @Option(
-    parsing: .unconditional,
-    help:
-      "Coordinates along the first component, FIRST:LAST:COUNT; default: the range of the paths and a margin."
-  )
-  var x: GridAxis?
-
-  @Option(
-    parsing: .unconditional,
-    help:
-      "Coordinates along the second component, FIRST:LAST:COUNT; default: the range of the paths and a margin."
-  )
-  var y: GridAxis?
-
   @OptionGroup(title: "Model and data") var model: ModelOptions
   @OptionGroup(title: "Surface") var surface: TrajectoryOptions
   @OptionGroup(title: "Engine") var engine: EngineOptions
   @OptionGroup(title: "Figures") var figures: FigureOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
-  func validate() throws { try checkOptions { try settings.validate() } }
-
-  private var settings: TrajectoryConfiguration {
-    var result = surface.configuration
-    result.x = x
-    result.y = y
-    return result
-  }
-
   func run() throws {
     try runCommand { ranks in
       let series = try CheckpointSeries.find(checkpoints, order: order, areOne: onePath)
       if !output.quiet { for one in series { note(TrajectoryText.order(of: one)) } }
       let opened = try OpenedTrajectory(
-        series, graph: graph, model.configuration(for: model.split.onlyPart),
+        series, graph: graph, model.configuration(for: model.split.onlyPart), ranks: ranks,
         report: TerminalReporter(isQuiet: output.quiet).show)
       let folder = try RunFolder(
         output.output ?? "trajectory-" + series.map(\.name).prefix(4).joined(separator: "-"))
       let trajectory = try opened.centre.trajectory(
-        of: opened.paths, settings, in: folder,
+        of: opened.paths, surface.configuration, in: folder,
         context: RunContext(engine, isQuiet: output.quiet, ranks: ranks))
       try ranks.endOthers()
       let paths = try figures.files.write(
@@ -97,44 +73,5 @@ struct Trajectory: ParsableCommand {
           + SurfaceText.paths(trajectory.surface, in: folder) + paths,
         asJSON: output.json)
     }
-  }
-}
-
-/// What is evaluated in the plane of a path.
-struct TrajectoryOptions: ParsableArguments {
-  private static let defaults = TrajectoryConfiguration()
-
-  @Option(help: "Points along an axis that --x or --y do not give.")
-  var points = Self.defaults.points
-
-  @OptionGroup var point: PointOptions
-
-  @Flag(help: "Write the components to directions.npz in the output folder, for plot --directions.")
-  var saveDirections = false
-
-  @Option(help: "Random walks that each path is compared with.")
-  var walks = Self.defaults.walks
-
-  @Option(help: "Seed of the random walks.")
-  var seed = Self.defaults.seed
-
-  @Option(
-    help:
-      "Memory for the weights of checkpoints, like 8G; where it holds fewer, files are read several times."
-  )
-  var memory = Self.defaults.memory
-
-  /// The configuration without axes.
-  var configuration: TrajectoryConfiguration {
-    var result = TrajectoryConfiguration()
-    result.points = points
-    result.batchNorm = point.batchNorm
-    result.batchSize = point.batchSize
-    result.weightDecay = point.weightDecay
-    result.savesDirections = saveDirections
-    result.walks = walks
-    result.seed = seed
-    result.memory = memory
-    return result
   }
 }

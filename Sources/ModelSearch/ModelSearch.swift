@@ -73,10 +73,11 @@ package struct ModelSearch {
   /// - Parameters:
   ///   - question: What is known.
   ///   - pool: The threads.
+  ///   - known: What another process has measured for the same question; nil where nobody has.
   ///   - progress: Receives the number of networks tried so far and the share of the most that a search may
   ///     take, now and then.
   package init(
-    _ question: Question, pool: WorkerPool,
+    _ question: Question, pool: WorkerPool, known: SearchRecord? = nil,
     progress: @escaping (_ tried: Int, _ share: Double) -> Void
   ) {
     self.question = question
@@ -85,12 +86,16 @@ package struct ModelSearch {
     let shape = question.dataset.shape
     input = .image(channels: shape.channels, height: shape.height, width: shape.width)
     meter = ReadingMeter(
-      question.contents, dataset: question.dataset, loss: question.loss, pool: pool)
+      question.contents, dataset: question.dataset, loss: question.loss, pool: pool,
+      known: known)
     normalizations =
       question.normalization.map { [NormalizationCandidate(value: $0, cost: 0)] }
       ?? NormalizationCandidate.candidates(
         for: question.dataset, own: question.ownStatistics)
   }
+
+  /// What has been measured so far.
+  package var record: SearchRecord { meter.record }
 
   /// Measures and chooses.
   ///

@@ -7,7 +7,7 @@ internal import NeuralNetworks
 internal import Objectives
 
 /// How well a network does on some samples.
-struct ReadingScore: Hashable {
+package struct ReadingScore: Hashable, Codable, Sendable {
   /// Mean loss.
   let loss: Double
   /// Samples whose class is right.
@@ -17,6 +17,22 @@ struct ReadingScore: Hashable {
   /// How far the statistics of the samples are from those that batch norms keep, in deviations, at most 1; 0
   /// without batch norms or on few samples.
   let drift: Double
+}
+
+/// Everything that was measured in a search: with it another process finds the same without measuring.
+package struct SearchRecord: Codable, Sendable {
+  /// A measured network.
+  struct Entry: Codable {
+    /// What it gave; nil where it cannot be computed.
+    let score: ReadingScore?
+    /// The networks that had been tried then.
+    let count: Int
+    /// The multiplications that had been done then.
+    let work: Int
+  }
+
+  /// The networks in the order in which they were measured.
+  fileprivate(set) var entries: [Entry] = []
 }
 
 /// Measures networks that a file may mean on samples of the data.
@@ -34,6 +50,10 @@ final class ReadingMeter {
   private(set) var count = 0
   /// Multiplications so far, with those that planning costs as much as.
   private(set) var work = 0
+  /// What has been measured.
+  private(set) var record = SearchRecord()
+  /// What is taken instead of measuring, as far as it reaches.
+  private let known: SearchRecord?
 
   private struct Key: Hashable {
     let network: String
@@ -47,8 +67,10 @@ final class ReadingMeter {
   }
 
   init(
-    _ contents: CheckpointContents, dataset: Dataset, loss: Loss?, pool: WorkerPool
+    _ contents: CheckpointContents, dataset: Dataset, loss: Loss?, pool: WorkerPool,
+    known: SearchRecord? = nil
   ) {
+    self.known = known
     self.contents = contents
     self.dataset = dataset
     self.loss = loss
@@ -63,9 +85,18 @@ final class ReadingMeter {
     let text = text(of: candidate)
     let key = Key(network: text, normalization: normalization, samples: samples)
     if let known = scores[key] { return known }
-    let result = measured(candidate, text, normalization, samples)
+    let result = recorded() ?? measured(candidate, text, normalization, samples)
+    record.entries.append(.init(score: result, count: count, work: work))
     scores[key] = .some(result)
     return result
+  }
+
+  /// What another process has measured in this place; nil where this one has to.
+  private func recorded() -> ReadingScore?? {
+    let place = record.entries.count
+    guard let entries = known?.entries, place < entries.count else { return nil }
+    (count, work) = (entries[place].count, entries[place].work)
+    return .some(entries[place].score)
   }
 
   /// Model and weights of a candidate; nil where its shapes do not fit.

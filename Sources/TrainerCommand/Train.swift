@@ -1,5 +1,5 @@
 import Analyses
-public import ArgumentParser
+import ArgumentParser
 import Checkpoints
 import CommandSupport
 import Communication
@@ -66,42 +66,4 @@ struct Train: ParsableCommand {
       }
     }
   }
-}
-
-extension KeptEpochs: ExpressibleByArgument {
-  /// Parses `every=N`.
-  package init?(argument: String) { self.init(parsing: argument) }
-}
-
-/// Which epochs leave checkpoints.
-struct KeepOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "Leaves the network of every N-th epoch in the folder epochs, with that before the first step and the "
-        + "last: 4 bytes for each parameter and running statistic, and a file; resnet20: 1.1 MB, resnet18: "
-        + "45 MB.", valueName: "every=N"))
-  var keep: KeptEpochs?
-}
-
-/// Which gradient is followed.
-struct RuleOptions: ParsableArguments {
-  @Option(
-    help: """
-      Gradient that is followed and rule that makes steps of it: sgd and adamw follow the plain one; sam, \
-      asam (adaptive), ssam-f and ssam-d (sparse) that of sharpness-aware minimisation with sgd, or with \
-      -adamw behind the name with adamw.
-      """)
-  var optimizer = OptimizerName.sgd
-}
-
-/// Where randomness comes from.
-struct SeedOptions: ParsableArguments {
-  @Option(help: "Seed of initial weights, order of samples, augmentation and masks.")
-  var seed: UInt64 = 1
-}
-
-/// How sparse a perturbation is.
-struct SparsityOptions: ParsableArguments {
-  @Option(help: "Share of zeros in the mask of ssam-f and ssam-d.")
-  var sparsity = 0.5
 }

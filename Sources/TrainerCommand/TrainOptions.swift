@@ -140,21 +140,3 @@ struct TrainOptions: ParsableArguments {
     }
   }
 }
-
-/// Where the files of a training go.
-struct FolderOptions: ParsableArguments {
-  @Option(name: .shortAndLong, help: "Folder for the results; . is the current one.")
-  var output = "."
-
-  @Flag(help: "Replace what an earlier run left in the folder.")
-  var restart = false
-}
-
-/// How results are reported.
-struct ReportOptions: ParsableArguments {
-  @Flag(help: "Print the summary as JSON and nothing else on stdout.")
-  var json = false
-
-  @Flag(name: .shortAndLong, help: "No progress and no remarks on stderr; warnings stay.")
-  var quiet = false
-}

@@ -38,7 +38,7 @@ extension CurvatureRun {
       CurvatureSettings(
         configuration.matrix, targetSeed: configuration.seed,
         targetDraws: configuration.labelDraws, directionsAtOnce: 1),
-      of: model.risk(direct, on: samples, pool: risk.pool), at: moved,
+      of: model.risk(direct, on: samples, pool: risk.pool, ranks: ranks), at: moved,
       selection: matrix.base.selection)
     return try HessianSpectra.arithmeticError(ofProduct: product, against: other, at: x)
   }

@@ -1,4 +1,5 @@
 package import Artifacts
+internal import Communication
 internal import Settings
 internal import Checkpoints
 internal import Datasets
@@ -56,12 +57,13 @@ extension OpenedCheckpoint {
   ///   - images: The images.
   ///   - configuration: What the user says.
   ///   - loss: The loss; nil for that which suits classes.
+  ///   - ranks: Those that open the file, of which the first one measures.
   ///   - report: Receives remarks and progress.
   /// - Returns: What was found; nil where the file was written here and says everything.
   /// - Throws: Errors of one line that name file and option.
   func identify(
     _ images: DecidingImages, _ configuration: ModelConfiguration, loss: Loss?,
-    report: @escaping (RunEvent) -> Void
+    ranks: any Communicator, report: @escaping (RunEvent) -> Void
   ) throws -> Identification? {
     guard metadata == nil else { return nil }
     let data = OpenedData.images(images.asked)
@@ -85,17 +87,14 @@ extension OpenedCheckpoint {
     let started = Date()
     let title = "\(file.path): trying networks"
     let (measured, classHistogram) = images.measured
-    let search = ModelSearch(
-      .init(
-        contents: contents, dataset: measured, classHistogram: classHistogram,
-        normalization: normalization,
-        ownStatistics: normalization == nil ? images.ownStatistics(measured) : nil, fixed: fixed,
-        isStated: stated != nil, loss: loss),
-      pool: WorkerPool(threadCount: ProcessInfo.processInfo.activeProcessorCount)
-    ) { tried, share in
+    let question = ModelSearch.Question(
+      contents: contents, dataset: measured, classHistogram: classHistogram,
+      normalization: normalization,
+      ownStatistics: normalization == nil ? images.ownStatistics(measured) : nil, fixed: fixed,
+      isStated: stated != nil, loss: loss)
+    let found = try search(question, ranks) { tried, share in
       report(.tried(title: title, count: tried, share: share))
     }
-    let found = search.outcome()
     report(.ended(title: title))
     guard let found else {
       // What a stated network does not take is said where it is used.
@@ -105,6 +104,24 @@ extension OpenedCheckpoint {
     return try identification(
       found, isStated: stated != nil, configuration,
       seconds: Date().timeIntervalSince(started))
+  }
+
+  /// Measures on the first rank; the others find the same with its numbers.
+  private func search(
+    _ question: ModelSearch.Question, _ ranks: any Communicator,
+    progress: @escaping (_ tried: Int, _ share: Double) -> Void
+  ) throws -> SearchOutcome? {
+    let pool = WorkerPool(threadCount: ProcessInfo.processInfo.activeProcessorCount)
+    guard ranks.isFirst else {
+      let record = try JSONDecoder().decode(SearchRecord.self, from: Data(ranks.ofFirst([])))
+      return ModelSearch(question, pool: pool, known: record, progress: progress).outcome()
+    }
+    let search = ModelSearch(question, pool: pool, progress: progress)
+    let found = search.outcome()
+    if ranks.size > 1 {
+      _ = try ranks.ofFirst(Array(JSON.encode(search.record, onOneLine: true).utf8))
+    }
+    return found
   }
 
   /// The network that file or configuration states; nil where only names and shapes say something.

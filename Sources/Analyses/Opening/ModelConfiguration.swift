@@ -57,6 +57,14 @@ public struct ModelConfiguration: Equatable, Sendable {
     }
   }
 
+  /// Every value as text by its name, so that a difference can be named.
+  var valuesByName: [String: String] {
+    Dictionary(
+      uniqueKeysWithValues: Mirror(reflecting: self).children.map {
+        ($0.label ?? "", "\($0.value)")
+      })
+  }
+
   /// The loss that is chosen, with what the training says of it where nothing is.
   package func loss(trainedWith text: String?, path: String) throws -> Loss? {
     var result =

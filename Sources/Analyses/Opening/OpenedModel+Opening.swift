@@ -1,4 +1,5 @@
 internal import Artifacts
+package import Communication
 internal import Checkpoints
 internal import Datasets
 internal import NeuralNetworks
@@ -38,18 +39,20 @@ extension OpenedModel {
     try self.init(path, configuration, known: &known, report: report)
   }
 
-  /// The same for a file that may have been opened on another split.
+  /// The same for a file that may have been opened on another split, and on several ranks, of which one
+  /// measures.
   ///
   /// - Parameters:
   ///   - path: The checkpoint.
   ///   - configuration: What the file does not say, or is to be otherwise.
   ///   - known: What was found with the same configuration on another split; afterwards also what is
   ///     found now.
+  ///   - ranks: Those that open it, all at the same time.
   ///   - report: Receives remarks, warnings and progress.
   /// - Throws: As the above.
   package init(
     _ path: String, _ configuration: ModelConfiguration, known: inout KnownInputs,
-    report: @escaping (RunEvent) -> Void
+    ranks: any Communicator = Alone(), report: @escaping (RunEvent) -> Void
   ) throws {
     try configuration.validate()
     let checkpoint = try OpenedCheckpoint(path: path, graph: configuration.graph)
@@ -72,13 +75,17 @@ extension OpenedModel {
     known.data = found
     var whole = try found.open(configuration.split).tokenRows(context: context, target: stated)
     var part = try configuration.samples.map { try whole.prefix(samples: $0) } ?? whole
+    // Ranks that have other files would wait for one another in vain.
+    let digest = try whole.digest
+    try ranks.agree(
+      on: configuration.valuesByName.merging(["model": contents.sha256, "data set": digest]) { $1 })
     for text in part.notes + checkpoint.remarks { remark(text) }
     let chosenLoss = try configuration.loss(trainedWith: nil, path: path)
     var identification = known.identification
     if identification == nil, case .images(let dataset) = whole {
       identification = try checkpoint.identify(
         DecidingImages(found: found, asked: dataset),
-        configuration, loss: chosenLoss, report: report)
+        configuration, loss: chosenLoss, ranks: ranks, report: report)
       for text in identification?.remarks ?? [] { remark(text) }
     }
     let trained =
@@ -119,7 +126,6 @@ extension OpenedModel {
     let loss = try BoundLoss(
       configuration.loss(trainedWith: metadata?.loss, path: path), model: trained.model,
       target: data.samples.target)
-    let digest = try whole.digest
     let warnings =
       checkpoint.warnings + (identification?.warnings ?? [])
       + [

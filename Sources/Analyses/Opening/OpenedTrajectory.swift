@@ -1,4 +1,5 @@
 internal import Checkpoints
+package import Communication
 internal import ModelImport
 internal import NeuralNetworks
 internal import Settings
@@ -25,6 +26,14 @@ public struct OpenedTrajectory {
     _ series: [CheckpointSeries], graph: String?, _ configuration: ModelConfiguration,
     report: @escaping (RunEvent) -> Void = { _ in }
   ) throws {
+    try self.init(series, graph: graph, configuration, ranks: Alone(), report: report)
+  }
+
+  /// The same on several ranks, of which one measures.
+  package init(
+    _ series: [CheckpointSeries], graph: String?, _ configuration: ModelConfiguration,
+    ranks: any Communicator, report: @escaping (RunEvent) -> Void
+  ) throws {
     let last = series[0].entries[series[0].entries.count - 1].path
     func choice(_ path: String) throws -> (file: String, configuration: ModelConfiguration) {
       guard let graph else { return (path, configuration) }
@@ -37,7 +46,8 @@ public struct OpenedTrajectory {
       return (graph, own)
     }
     let (file, own) = try choice(last)
-    let centre = try OpenedModel(file, own, report: report)
+    var known = KnownInputs()
+    let centre = try OpenedModel(file, own, known: &known, ranks: ranks, report: report)
     self.centre = centre
     paths = series.map { series in
       TrajectoryPath(

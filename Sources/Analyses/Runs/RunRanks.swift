@@ -62,8 +62,19 @@ extension RunContext {
         "rank \(other) on \(ranks.hosts[other]) and rank 0 on \(ranks.hosts[0]) have CPUs of which one has "
           + "AVX-512 and the other has not; take machines that are alike")
     }
-    let own = Array(try JSON.encode(dependencies, onOneLine: true).utf8)
-    let all = try ranks.communicator.gather(own)
+    try ranks.communicator.agree(on: dependencies)
+  }
+}
+
+extension Communicator {
+  /// Checks that all ranks have the same.
+  ///
+  /// - Parameter dependencies: What has to be the same, by names.
+  /// - Throws: `AnalysisError` that says which rank has other files, options or libraries; on all ranks.
+  func agree(on dependencies: some Encodable) throws {
+    guard size > 1 else { return }
+    let all = try gather(Array(JSON.encode(dependencies, onOneLine: true).utf8))
+    let hosts = try gather(Array(host.utf8)).map { String(decoding: $0, as: UTF8.self) }
     guard let other = all.firstIndex(where: { $0 != all[0] }) else { return }
     let fields = try all.map { bytes in
       let object = try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] ?? [:]
@@ -75,7 +86,7 @@ extension RunContext {
       fields[0][$0] != fields[other][$0]
     }
     throw AnalysisError(
-      "rank \(other) on \(ranks.hosts[other]) differs from rank 0 on \(ranks.hosts[0]) in "
+      "rank \(other) on \(hosts[other]) differs from rank 0 on \(hosts[0]) in "
         + "\(differing.sorted().joined(separator: ", ")); give all ranks the same files, options and libraries"
     )
   }
