@@ -7,6 +7,8 @@ let isFuzzing = Context.environment["BASIN_FUZZER"] == "1"
 
 /// Where another oneDNN than the system's lies (`include`, `lib`), 2 or 3; `Tests/onednn3` uses it.
 let oneDNN = Context.environment["BASIN_ONEDNN"]
+// Turns on the trait MPI wherever this package is built; scripts that build it several times need not name it then.
+let isForRanks = Context.environment["BASIN_MPI"] == "1"
 
 // MARK: - C libraries
 
@@ -433,9 +435,10 @@ let package = Package(
     .executable(name: "basin-benchmark", targets: ["EngineBenchmark"]),
   ],
   traits: [
+    .default(enabledTraits: isForRanks ? ["MPI"] : []),
     .trait(
       name: "MPI",
-      description: "Several processes share the work, started by mpirun or srun; needs an MPI.")
+      description: "Several processes share the work, started by mpirun or srun; needs an MPI."),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),

@@ -27,7 +27,7 @@ package struct ImageOptions: ParsableArguments {
   package var crop: Int?
 
   /// Channels of the images.
-  @Option(help: "Channels of images of a folder: 3, or 1 for grey levels; default: 3.")
+  @Option(help: "Channels of images: 3, or 1 for grey levels; default: 3 for a folder, otherwise those that they have.")
   package var channels: Int?
 
   /// Creates the options with their defaults.
@@ -39,7 +39,7 @@ package struct ImageOptions: ParsableArguments {
   package var view: ImageView? {
     get throws(DatasetError) {
       guard resize != nil || crop != nil || channels != nil else { return nil }
-      return try ImageView(resize: resize, crop: crop, channels: channels ?? 3)
+      return try ImageView(resize: resize, crop: crop, channels: channels)
     }
   }
 

@@ -19,13 +19,18 @@ struct DataFinder {
   /// - Throws: `DatasetError` that says what is there where it is no known data set.
   func find(_ path: String) throws(DatasetError) -> DataContents {
     let found = try recognized(path)
-    guard view == .automatic || found.isFolderOfImages else {
+    if view == .automatic || found.isFolderOfImages { return found }
+    guard view.resize == nil, view.crop == nil else {
       throw DatasetError(
         .setting, path,
-        "holds \(found.kind), whose images are used as they are; \(.resize), \(.crop) and \(.channels) are for "
-          + "folders of images, leave them out")
+        "holds \(found.kind), whose images have one size; \(.resize) and \(.crop) are for folders of images, "
+          + "leave them out")
     }
-    return found
+    guard case .images(let reader) = found, let channels = view.channels else {
+      throw DatasetError(
+        .setting, path, "holds \(found.kind); \(.channels) is for images, leave it out")
+    }
+    return .images(ConvertedImages(base: reader, channels: channels))
   }
 
   private func recognized(_ path: String) throws(DatasetError) -> DataContents {

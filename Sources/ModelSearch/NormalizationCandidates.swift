@@ -33,6 +33,8 @@ extension NormalizationCandidate {
     if dataset.shape.channels == 3 {
       let isCIFAR100 = dataset.name.contains("cifar100")
       let isLarge = dataset.shape.height > 64
+      // One channel, repeated for a network of colours.
+      if dataset.name.contains("mnist") { add(ChannelNormalization.preset("mnist"), 0) }
       add(ChannelNormalization.preset("imagenet"), isLarge ? 0 : 0.08)
       add(ChannelNormalization.preset("cifar10-kuangliu"), isLarge ? 0.6 : 0.05)
       add(ChannelNormalization.preset("cifar10"), isLarge ? 0.6 : 0.05)

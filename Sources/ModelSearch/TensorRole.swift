@@ -23,8 +23,20 @@ struct TensorRole {
       }
       if separator == ".", end > name.startIndex { return nil }
     }
-    return nil
+    // `W1`, `b1` and the like: the number is the layer.
+    let digits = name.reversed().prefix { $0.isASCII && $0.isNumber }.count
+    let stem = name.dropLast(digits)
+    guard digits > 0, let role = Self.numbered[stem.lowercased()] else { return nil }
+    self.path = String(name.suffix(digits))
+    self.name = role
   }
+
+  /// Words before numbers of layers.
+  private static let numbered: [String: String] = [
+    "w": "weight", "b": "bias", "weight": "weight", "bias": "bias", "weights": "weight",
+    "biases": "bias", "w_": "weight", "b_": "bias", "weight_": "weight", "bias_": "bias",
+    "weights_": "weight", "biases_": "bias",
+  ]
 }
 
 /// Names for tensors whose own names say nothing.

@@ -166,6 +166,15 @@ extension OpenedCheckpoint {
           + "\(last.shape[0] == 1 ? "number" : "numbers"), but the data have \(classCount) classes; give "
           + "the data that it was trained on")
     }
+    if let first = contents.tensors.first(where: { $0.shape.count == 4 }),
+      case .image(let channels, _, _) = input,
+      [[1, 3], [3, 1]].contains([first.shape[1], channels])
+    {
+      return CheckpointError(
+        contents.path,
+        "\(first.name) \(first.shape) takes \(first.shape[1]) channel\(first.shape[1] == 1 ? "" : "s"), but "
+          + "the images have \(channels); give \(.channels) \(first.shape[1])")
+    }
     return CheckpointError(
       contents.path,
       "no network of \(contents.layerSketch) fits images of \(input); say its layers with "

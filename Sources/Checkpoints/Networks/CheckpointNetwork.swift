@@ -56,10 +56,11 @@ struct CheckpointNetwork {
       weights.map {
         StoredTensor(name: WrapperNames.removing(wrappers, from: $0.name), array: $0.array)
       })
-    remarks += folded.remarks
+    let plain = PlainMatrices(folded.tensors)
+    remarks += folded.remarks + plain.remarks
     // A module that alone holds all others may compute more than it does; a name says no more.
-    let prefix = wholeModule == nil ? WrapperNames.sharedPrefix(of: folded.tensors.map(\.name)) : ""
-    let tensors = folded.tensors.map {
+    let prefix = wholeModule == nil ? WrapperNames.sharedPrefix(of: plain.tensors.map(\.name)) : ""
+    let tensors = plain.tensors.map {
       StoredTensor(name: String($0.name.dropFirst(prefix.count)), array: $0.array)
     }
     guard !tensors.isEmpty else {

@@ -89,10 +89,14 @@ struct DecodedImage {
     return DecodedImage(
       width: width, height: height, channels: 1,
       pixels: (0..<width * height).map { pixel in
-        let weighted =
-          19_595 &* UInt32(pixels[3 &* pixel]) &+ 38_470 &* UInt32(pixels[3 &* pixel &+ 1])
-          &+ 7_471 &* UInt32(pixels[3 &* pixel &+ 2])
-        return UInt8(truncatingIfNeeded: (weighted &+ 0x8000) >> 16)
+        Self.grey(pixels[3 &* pixel], pixels[3 &* pixel &+ 1], pixels[3 &* pixel &+ 2])
       })
+  }
+
+  /// The grey level of a colour.
+  static func grey(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> UInt8 {
+    let weighted =
+      19_595 &* UInt32(red) &+ 38_470 &* UInt32(green) &+ 7_471 &* UInt32(blue)
+    return UInt8(truncatingIfNeeded: (weighted &+ 0x8000) >> 16)
   }
 }

@@ -131,13 +131,13 @@ struct ImageFolder: DatasetReader {
     let geometry: ImageView.Geometry
     if let given { geometry = given } else { geometry = try self.geometry(headers, folder) }
     let files = ImageFiles(
-      folder: folder, entries: entries, geometry: geometry, channels: view.channels)
+      folder: folder, entries: entries, geometry: geometry, channels: view.channels ?? 3)
     var notes = [Self.note(geometry, entries)]
     if faulty > 0 {
       notes.append(
         "\(faulty) of \(found.count) image files cannot be decoded and are left out; \(fault)")
     }
-    if headers.areGrey, view.channels == 3 {
+    if headers.areGrey, view.channels != 1 {
       notes.append(
         "all images are grey; they have three equal channels as with torchvision (\(.channels) 1 for one)"
       )

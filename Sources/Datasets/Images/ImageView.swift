@@ -10,13 +10,13 @@ public struct ImageView: Sendable, Hashable {
   public let resize: Int?
   /// Side of the square that is cut out; nil for what suits the files.
   public let crop: Int?
-  /// Channels: 3, or 1 for grey levels.
-  public let channels: Int
+  /// Channels: 3, or 1 for grey levels; nil for 3 of image files, and for those that other data have.
+  public let channels: Int?
 
   /// As small files of one size are, otherwise 224 of 256; three channels.
-  public static let automatic = ImageView(unchecked: nil, nil, 3)
+  public static let automatic = ImageView(unchecked: nil, nil, nil)
 
-  private init(unchecked resize: Int?, _ crop: Int?, _ channels: Int) {
+  private init(unchecked resize: Int?, _ crop: Int?, _ channels: Int?) {
     self.resize = resize
     self.crop = crop
     self.channels = channels
@@ -26,7 +26,7 @@ public struct ImageView: Sendable, Hashable {
   ///
   /// - Throws: `DatasetError` when a size is not in 1...4096, the crop larger than what it is cut out of, or
   ///   the number of channels neither 1 nor 3.
-  public init(resize: Int?, crop: Int?, channels: Int = 3) throws(DatasetError) {
+  public init(resize: Int?, crop: Int?, channels: Int? = nil) throws(DatasetError) {
     for (option, value) in [("\(.resize)", resize), ("\(.crop)", crop)] {
       guard let value, !(1...Self.largest).contains(value) else { continue }
       throw DatasetError(.setting, option, "is \(value); give 1 to \(Self.largest)")
@@ -35,7 +35,7 @@ public struct ImageView: Sendable, Hashable {
       throw DatasetError(
         .setting, "\(.crop)", "\(crop) does not fit into \(.resize) \(resize); give a smaller crop")
     }
-    guard channels == 1 || channels == 3 else {
+    if let channels, channels != 1, channels != 3 {
       throw DatasetError(.setting, "\(.channels)", "is \(channels); give 1 (grey) or 3 (colours)")
     }
     self.init(unchecked: resize, crop, channels)
@@ -121,7 +121,7 @@ extension ImageView: CustomStringConvertible {
       numbers[String(pieces[0])] = number
     }
     try self.init(
-      resize: numbers["resize"], crop: numbers["crop"], channels: numbers["channels"] ?? 3)
+      resize: numbers["resize"], crop: numbers["crop"], channels: numbers["channels"])
   }
 
   /// "auto" or the parts that are chosen; `init(parsing:)` reads it back.
@@ -129,7 +129,7 @@ extension ImageView: CustomStringConvertible {
     guard self != .automatic else { return "auto" }
     return [
       resize.map { "resize=\($0)" }, crop.map { "crop=\($0)" },
-      channels == 3 ? nil : "channels=\(channels)",
+      channels.map { "channels=\($0)" },
     ].compactMap(\.self).joined(separator: ",")
   }
 }
