@@ -149,7 +149,7 @@ final class ReadingMeter {
 
 extension ReadingMeter {
   /// Samples from which statistics are worth comparing.
-  private static let leastForStatistics = 64
+  static let leastForStatistics = 64
 
   /// Whether there are running statistics, and samples enough to compare them with.
   private func comparesStatistics(_ risk: EmpiricalRisk, _ samples: Int) -> Bool {

@@ -12,6 +12,9 @@ package struct SearchOutcome: Sendable {
   package let reading: MeasuredReading
   /// Whether the network does better than guessing could.
   package let isAboveChance: Bool
+  /// How far the statistics of the images are from the running ones, in deviations of the channels; nil where
+  /// there are none, or too few images.
+  package let drift: Double?
   /// Whether the layers have the names of a known architecture.
   package let hasKnownNames: Bool
 }

@@ -91,7 +91,8 @@ public struct OpenedModel: Sendable {
   package func checkStatistics(for mode: NormalizationMode) throws(AnalysisError) {
     guard trained.hasStatistics || mode == .batch else {
       throw AnalysisError(
-        "has no running statistics for its batch norms; \(.batchNorm) batch uses those of the data",
+        "has no running statistics for its batch norms: \(.batchNorm) batch uses those of the data; if they are "
+          + "group, layer or instance norms, say the layers with \(.architecture)",
         subject: path)
     }
   }
