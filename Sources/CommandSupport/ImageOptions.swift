@@ -27,7 +27,10 @@ package struct ImageOptions: ParsableArguments {
   package var crop: Int?
 
   /// Channels of the images.
-  @Option(help: "Channels of images: 3, or 1 for grey levels; default: 3 for a folder, otherwise those that they have.")
+  @Option(
+    help: """
+      Channels of images: 3, or 1 for grey levels; default: 3 for a folder, otherwise those that they have.
+      """)
   package var channels: Int?
 
   /// Creates the options with their defaults.
