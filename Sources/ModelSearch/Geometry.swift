@@ -74,7 +74,7 @@ struct Geometry: Hashable {
     var ends: [(End, Double)] = []
     if inputs == channels * pixels { ends.append((.flatten, 0)) }
     guard pixels > 1 else { return ends }
-    if inputs == channels { ends += [(.globalAverage, 0), (.globalMax, 1.5)] }
+    if inputs == channels { ends += [(.globalAverage, 0), (.globalMax, 0.5)] }
     for parts in 2...8 where extents[0] == extents[1] && inputs == channels * parts * parts {
       if extents[0] > parts, extents[0].isMultiple(of: parts) {
         ends.append((.average(parts), 2.5))

@@ -259,7 +259,14 @@ extension OpenedCheckpoint {
           + "with \(.architecture)", nil
       )
     }
-    guard drift > Self.largestDrift else { return (nil, nil) }
+    guard drift > Self.largestDrift else {
+      return (
+        found.hasKnownNames
+          ? nil
+          : "its running statistics are those of these images, to \(number(drift)) deviations: so are the layers up "
+            + "to the last batch norm; what is behind it has the loss alone to speak for it", nil
+      )
+    }
     return (
       nil,
       "\(file.path): its running statistics are \(number(drift)) deviations from those of these images, more "
