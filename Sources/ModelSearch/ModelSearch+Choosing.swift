@@ -2,7 +2,6 @@ internal import Artifacts
 internal import Checkpoints
 internal import Datasets
 internal import Foundation
-internal import NeuralNetworks
 
 extension ModelSearch {
   /// The lowest rank on many samples, and what does equally well.
@@ -28,14 +27,8 @@ extension ModelSearch {
         chosen: entry(chosen), ties: others.map(entry), next: next.map(entry),
         samples: chosen.score.samples, tried: meter.count),
       isAboveChance: isAboveChance,
-      drift: comparesStatistics(trained, samples: chosen.score.samples) ? chosen.score.drift : nil,
+      drift: chosen.score.drift,
       hasKnownNames: !question.fixed.isEmpty)
-  }
-
-  /// Whether the drift of a network was measured.
-  private func comparesStatistics(_ trained: TrainedModel, samples: Int) -> Bool {
-    trained.hasStatistics && samples >= ReadingMeter.leastForStatistics
-      && trained.model.bufferLayout.segments.contains { $0.role == .runningVariance }
   }
 
   /// The usual network with the usual normalisation.

@@ -30,16 +30,17 @@ extension NormalizationCandidate {
       add(.perImage, 0.6)
       return list
     }
-    if dataset.shape.channels == 3 {
+    let isColoured = dataset.shape.channels == 3
+    if isColoured {
       let isCIFAR100 = dataset.name.contains("cifar100")
       let isLarge = dataset.shape.height > 64
-      // One channel, repeated for a network of colours.
-      if dataset.name.contains("mnist") { add(ChannelNormalization.preset("mnist"), 0) }
       add(ChannelNormalization.preset("imagenet"), isLarge ? 0 : 0.08)
       add(ChannelNormalization.preset("cifar10-kuangliu"), isLarge ? 0.6 : 0.05)
       add(ChannelNormalization.preset("cifar10"), isLarge ? 0.6 : 0.05)
       add(ChannelNormalization.preset("cifar100"), isCIFAR100 ? 0 : 0.6)
-    } else {
+    }
+    // Grey levels, also repeated for a network of colours.
+    if !isColoured || dataset.name.contains("mnist") {
       let isFashion = dataset.name.contains("fashion")
       add(ChannelNormalization.preset("mnist"), 0)
       add(ChannelNormalization.preset("fashion-mnist"), isFashion ? 0 : 0.6)

@@ -14,9 +14,9 @@ package struct ReadingScore: Hashable, Codable, Sendable {
   let correct: Int
   /// Number of samples.
   let samples: Int
-  /// How far the statistics of the samples are from those that batch norms keep, in deviations, at most 1; 0
-  /// without batch norms or on few samples.
-  let drift: Double
+  /// How far the statistics of the samples are from those that batch norms keep, in deviations, at most 1; nil
+  /// without such statistics or on few samples.
+  let drift: Double?
 }
 
 /// Everything that was measured in a search: with it another process finds the same without measuring.
@@ -134,7 +134,7 @@ final class ReadingMeter {
       drifts[key] = drift
     }
     return ReadingScore(
-      loss: value.loss, correct: value.correct, samples: samples, drift: drift ?? 0)
+      loss: value.loss, correct: value.correct, samples: samples, drift: drift)
   }
 
   /// Multiplications that take as long as the planning of a network: kernels are made and weights prepared.
@@ -149,7 +149,7 @@ final class ReadingMeter {
 
 extension ReadingMeter {
   /// Samples from which statistics are worth comparing.
-  static let leastForStatistics = 64
+  private static let leastForStatistics = 64
 
   /// Whether there are running statistics, and samples enough to compare them with.
   private func comparesStatistics(_ risk: EmpiricalRisk, _ samples: Int) -> Bool {

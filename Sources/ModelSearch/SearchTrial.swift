@@ -21,5 +21,5 @@ struct ScoredTrial {
   /// `log(loss) + 0.1 cost + 2 drift`: a prior that falls with the cost; losses below a thousandth say little.
   /// Where batch norms keep statistics, a wrong reading may have the lower loss by a third, but statistics
   /// of other numbers.
-  var rank: Double { log(score.loss + 1e-3) + 0.1 * trial.cost + 2 * score.drift }
+  var rank: Double { log(score.loss + 1e-3) + 0.1 * trial.cost + 2 * (score.drift ?? 0) }
 }

@@ -111,12 +111,15 @@ extension OpenedCheckpoint {
     _ question: ModelSearch.Question, _ ranks: any Communicator,
     progress: @escaping (_ tried: Int, _ share: Double) -> Void
   ) throws -> SearchOutcome? {
-    let pool = WorkerPool(threadCount: ProcessInfo.processInfo.activeProcessorCount)
     guard ranks.isFirst else {
       let record = try JSONDecoder().decode(SearchRecord.self, from: Data(ranks.ofFirst([])))
-      return ModelSearch(question, pool: pool, known: record, progress: progress).outcome()
+      return ModelSearch(
+        question, pool: WorkerPool(threadCount: 1), known: record, progress: progress
+      ).outcome()
     }
-    let search = ModelSearch(question, pool: pool, progress: progress)
+    let search = ModelSearch(
+      question, pool: WorkerPool(threadCount: ProcessInfo.processInfo.activeProcessorCount),
+      progress: progress)
     let found = search.outcome()
     if ranks.size > 1 {
       _ = try ranks.ofFirst(Array(JSON.encode(search.record, onOneLine: true).utf8))
@@ -252,8 +255,7 @@ extension OpenedCheckpoint {
       )
     }
     guard let drift = found.drift else {
-      // Names say something too.
-      if found.hasKnownNames { return (nil, nil) }
+      if hasOwnNames(found) { return (nil, nil) }
       return (
         "nothing in the file can confirm this reading: if its loss is not that of the training, say the layers "
           + "with \(.architecture)", nil
@@ -261,7 +263,7 @@ extension OpenedCheckpoint {
     }
     guard drift > Self.largestDrift else {
       return (
-        found.hasKnownNames
+        hasOwnNames(found)
           ? nil
           : "its running statistics are those of these images, to \(number(drift)) deviations: so are the layers up "
             + "to the last batch norm; what is behind it has the loss alone to speak for it", nil
@@ -272,6 +274,12 @@ extension OpenedCheckpoint {
       "\(file.path): its running statistics are \(number(drift)) deviations from those of these images, more "
         + "than a right reading has: another network, or other images; say the layers with \(.architecture)"
     )
+  }
+
+  /// Whether it is a known architecture and the file has that one's names, which say something too.
+  private func hasOwnNames(_ found: SearchOutcome) -> Bool {
+    !LayerNetwork.isList(found.reading.chosen.architecture)
+      && found.trained.model.layout.segments.allSatisfy { contents[$0.name] != nil }
   }
 
   private func difference(_ a: MeasuredReading.Entry, _ b: MeasuredReading.Entry) -> String {
