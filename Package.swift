@@ -58,7 +58,7 @@ let protocolBuffers: Target.Dependency = .product(
 let libraries: [Target] = [
   .target(name: "Settings"),
   .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CLAPACKE"]),
-  .target(name: "Krylov", dependencies: ["LinearAlgebra"]),
+  .target(name: "Krylov", dependencies: ["Communication", "LinearAlgebra"]),
   .target(name: "Communication"),
   .target(name: "ComputationGraph"),
   .target(name: "NumericKernels"),
@@ -268,7 +268,8 @@ let tests: [Target] = [
     name: "ReferenceRuntime", dependencies: ["ComputationGraph"], path: "Tests/ReferenceRuntime"),
   .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "TestSupport"]),
   .testTarget(name: "CommunicationTests", dependencies: ["Communication"]),
-  .testTarget(name: "KrylovTests", dependencies: ["Krylov", "LinearAlgebra", "TestSupport"]),
+  .testTarget(
+    name: "KrylovTests", dependencies: ["Communication", "Krylov", "LinearAlgebra", "TestSupport"]),
   .testTarget(
     name: "ComputationGraphTests",
     dependencies: ["ComputationGraph", "ReferenceRuntime", "TestSupport", "LinearAlgebra"]),

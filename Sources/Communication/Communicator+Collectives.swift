@@ -103,6 +103,31 @@ extension Communicator {
     size == 1 ? own : try gather([own ? 1 : 0]).allSatisfy { $0 == [1] }
   }
 
+  /// Sends the own part of an array to all others, and fills in theirs.
+  ///
+  /// - Parameters:
+  ///   - elements: As many on all ranks.
+  ///   - bounds: Part r is `bounds[r]..<bounds[r + 1]`; parts follow each other, and may be empty.
+  /// - Throws: `RankFailure`.
+  /// - Complexity: Each rank sends its part `size - 1` times.
+  package func join<Element: BitwiseCopyable>(_ elements: inout [Element], bounds: [Int]) throws {
+    let stride = MemoryLayout<Element>.stride
+    try elements.withUnsafeMutableBytes { try join($0, bounds: bounds.map { $0 * stride }) }
+  }
+
+  /// The same for bytes in memory.
+  package func join(_ bytes: UnsafeMutableRawBufferPointer, bounds: [Int]) throws {
+    precondition(bounds.count == size + 1 && bounds[size] == bytes.count, "parts of other bytes")
+    func part(_ rank: Int) -> UnsafeMutableRawBufferPointer {
+      UnsafeMutableRawBufferPointer(rebasing: bytes[bounds[rank]..<bounds[rank + 1]])
+    }
+    let others = (0..<size).filter { $0 != rank }
+    try exchange(
+      others.map { OutgoingBytes(to: $0, UnsafeRawBufferPointer(part(rank))) }
+        .filter { !$0.bytes.isEmpty },
+      others.map { IncomingBytes(from: $0, part($0)) }.filter { !$0.bytes.isEmpty })
+  }
+
   private func gatherRows(_ own: [UInt64]) throws -> [[UInt64]] {
     var rows = (0..<size).map { _ in [UInt64](repeating: 0, count: own.count) }
     rows[rank] = own
@@ -114,19 +139,7 @@ extension Communicator {
   private func exchangeRows<Element: BitwiseCopyable>(_ rows: inout [[Element]]) throws {
     let offsets = rows.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
     var flat = rows.flatMap(\.self)
-    try flat.withUnsafeMutableBytes { bytes in
-      let stride = MemoryLayout<Element>.stride
-      func row(_ index: Int) -> UnsafeMutableRawBufferPointer {
-        UnsafeMutableRawBufferPointer(
-          rebasing: bytes[stride * offsets[index]..<stride * offsets[index + 1]])
-      }
-      let others = rows.indices.filter { $0 != rank }
-      try exchange(
-        others.map { OutgoingBytes(to: $0, UnsafeRawBufferPointer(row(rank))) }.filter {
-          !$0.bytes.isEmpty
-        },
-        others.map { IncomingBytes(from: $0, row($0)) }.filter { !$0.bytes.isEmpty })
-    }
+    try join(&flat, bounds: offsets)
     for index in rows.indices { rows[index] = Array(flat[offsets[index]..<offsets[index + 1]]) }
   }
 }

@@ -1,3 +1,4 @@
+package import Communication
 internal import Foundation
 public import Krylov
 public import LinearAlgebra
@@ -52,6 +53,18 @@ public func computeSpectrum<Operator: SymmetricOperator>(
   progress: (SpectrumProgress) throws -> Void = { _ in },
   arithmeticError: (Vector<Operator.Scalar>) throws -> Double = { _ in 0 }
 ) throws -> Spectrum<Operator.Scalar> {
+  try computeSpectrum(
+    of: symmetricOperator, settings: settings, blockSize: blockSize, ranks: Alone(),
+    keepsEigenvectors: keepsEigenvectors, progress: progress, arithmeticError: arithmeticError)
+}
+
+/// The same by ranks that ask for the same products, and hold some rows of the bases.
+package func computeSpectrum<Operator: SymmetricOperator>(
+  of symmetricOperator: Operator, settings: SpectrumSettings, blockSize: Int,
+  ranks: any Communicator, keepsEigenvectors: Bool,
+  progress: (SpectrumProgress) throws -> Void,
+  arithmeticError: (Vector<Operator.Scalar>) throws -> Double
+) throws -> Spectrum<Operator.Scalar> {
   typealias Scalar = Operator.Scalar
   let dimension = symmetricOperator.dimension
   let top = min(settings.top, dimension)
@@ -66,7 +79,8 @@ public func computeSpectrum<Operator: SymmetricOperator>(
   var stream = RandomStream(seed: settings.seed, label: "density.probe", index: 0)
   var iteration = try LanczosIteration<Scalar>(
     start: stream.signVector(count: dimension),
-    stream: RandomStream(seed: settings.seed, label: "lanczos.continuation", index: 0))
+    stream: RandomStream(seed: settings.seed, label: "lanczos.continuation", index: 0),
+    ranks: ranks)
   let limits = try LanczosSettings(
     largest: top, smallest: bottom, maximumSteps: settings.steps,
     maximumBasisSize: settings.maximumBasisSize, tolerance: settings.tolerance,
@@ -107,7 +121,8 @@ public func computeSpectrum<Operator: SymmetricOperator>(
         continuing: SpectralDensity(
           dimension: dimension,
           quadratures: [try quadrature ?? iteration.factorization.quadrature()],
-          applications: first.applications))
+          applications: first.applications),
+        ranks: ranks)
     }
   }
   // Last, since it may take the memory that products needed.

@@ -12,8 +12,6 @@ public enum KrylovError: Error, Equatable, CustomStringConvertible {
   case nonFiniteProduct(index: Int)
   /// Two products with the same vector differ.
   case notDeterministic(index: Int, first: Double, second: Double)
-  /// A saved state does not fit together.
-  case damagedSnapshot(reason: String)
 
   /// One line for the user.
   public var description: String {
@@ -33,8 +31,6 @@ public enum KrylovError: Error, Equatable, CustomStringConvertible {
     case .notDeterministic(let index, let first, let second):
       "two products with the same vector differ at element \(index) (\(first) and \(second)); "
         + "switch off augmentation, dropout and batch statistics that change between passes"
-    case .damagedSnapshot(let reason):
-      "the saved Lanczos state cannot be continued: \(reason); start again without it"
     }
   }
 }

@@ -7,14 +7,32 @@ extension ColumnMatrix {
   static var blockRows: Int { 1024 }
 
   /// Rows that one thread takes.
-  static var sectionRows: Int { 64 * blockRows }
+  package static var sectionRows: Int { 64 * blockRows }
 
-  /// Coefficients `V^T y`.
+  /// Adds up dots with the columns, one row of numbers for each section of `sectionRows` rows.
   ///
+  /// Where the matrix is some sections of a taller one, it is here that the sums of the others are joined.
+  package typealias SectionSum = (_ sections: [[Double]]) throws -> [Double]
+
+  /// Sums over sections, in their order: the bits depend on the shape alone.
+  package static func sum(_ sections: [[Double]]) -> [Double] {
+    guard let first = sections.first else { return [] }
+    return sections.reduce([Double](repeating: 0, count: first.count)) { sum, section in
+      zip(sum, section).map { $0 + $1 }
+    }
+  }
+
+  /// Projects on the columns: the coefficients `V^T y`.
+  ///
+  /// - Parameters:
+  ///   - y: A vector of `rows` elements.
+  ///   - sum: How sections are added up.
+  /// - Returns: One coefficient a column.
+  /// - Throws: What `sum` throws.
   /// - Complexity: O(rows columns), one pass over the columns.
-  package func project(_ y: Vector<Scalar>) -> [Double] {
+  package func project(_ y: Vector<Scalar>, sum: SectionSum) rethrows -> [Double] {
     precondition(y.count == rows, "vector of \(y.count) for a matrix of \(rows) rows")
-    return y.withUnsafeBuffer { source in
+    let sections = y.withUnsafeBuffer { source in
       let source = Shared(buffer: UnsafeMutableBufferPointer(mutating: source))
       return overBlocks { block, start, count, columns, sums in
         let source = UnsafeBufferPointer(source.buffer)
@@ -22,7 +40,13 @@ extension ColumnMatrix {
         ColumnKernels<Scalar>.project(block, count: count, columns, from: start, into: sums)
       }
     }
+    return try sum(sections)
   }
+
+  /// Projects on the columns of a whole matrix: the coefficients `V^T y`.
+  ///
+  /// - Returns: One coefficient a column.
+  package func project(_ y: Vector<Scalar>) -> [Double] { project(y, sum: Self.sum) }
 
   /// `y <- y - V c`, rounded to the scalar once per element.
   ///
@@ -47,12 +71,16 @@ extension ColumnMatrix {
   /// doi:10.1007/s00211-005-0615-4). The end of the first pass and the start of the second share
   /// a pass over memory.
   ///
+  /// - Parameters:
+  ///   - y: A vector of `rows` elements.
+  ///   - sum: How sections are added up; called twice.
   /// - Returns: `c` such that the old y is `V c` + the new y.
+  /// - Throws: What `sum` throws.
   /// - Complexity: O(rows columns), three passes over the columns.
-  package func orthogonalize(_ y: inout Vector<Scalar>) -> [Double] {
+  package func orthogonalize(_ y: inout Vector<Scalar>, sum: SectionSum) rethrows -> [Double] {
     guard columns > 0 else { return [] }
-    let first = project(y)
-    let second = y.withUnsafeMutableBuffer { target in
+    let first = try project(y, sum: sum)
+    let sections = y.withUnsafeMutableBuffer { target in
       let target = Shared(buffer: target)
       return overBlocks { block, start, count, columns, sums in
         let source = UnsafeBufferPointer(target.buffer)
@@ -64,8 +92,14 @@ extension ColumnMatrix {
         ColumnKernels<Scalar>.project(block, count: count, columns, from: start, into: sums)
       }
     }
+    let second = try sum(sections)
     subtractCombination(second, from: &y)
     return zip(first, second).map { $0 + $1 }
+  }
+
+  /// Two-pass Gram-Schmidt against a whole matrix.
+  package func orthogonalize(_ y: inout Vector<Scalar>) -> [Double] {
+    orthogonalize(&y, sum: Self.sum)
   }
 
   /// Linear combination `V c` of the columns.
@@ -130,14 +164,14 @@ extension ColumnMatrix {
   ///
   /// - Parameter body: Receives scratch space in `Double`, the rows, the columns, and one sum per
   ///   column that it may add to.
-  /// - Returns: The sums; their bits depend on the shape alone.
+  /// - Returns: The sums of each section.
   private func overBlocks(
     _ body:
       @Sendable (
         _ block: UnsafeMutablePointer<Double>, _ start: Int, _ count: Int,
         _ columns: ColumnKernels<Scalar>.Columns, _ sums: UnsafeMutableBufferPointer<Double>
       ) -> Void
-  ) -> [Double] {
+  ) -> [[Double]] {
     let sections = (rows + Self.sectionRows - 1) / Self.sectionRows
     let (width, rows) = (columns, rows)
     guard width > 0 else { return [] }
@@ -155,11 +189,7 @@ extension ColumnMatrix {
         }
       }
     }
-    var result = [Double](repeating: 0, count: width)
-    for section in 0..<sections {
-      for column in 0..<width { result[column] += partial[section * width + column] }
-    }
-    return result
+    return (0..<sections).map { Array(partial[$0 * width..<($0 + 1) * width]) }
   }
 
   /// Calls a closure for each block of some rows with scratch space in `Double`.

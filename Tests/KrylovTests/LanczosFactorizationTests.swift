@@ -11,7 +11,7 @@ import Testing
   ) throws {
     let unit = Double(Scalar.ulpOfOne)
     let m = factorization.count
-    let basis = (0..<m).map { factorization.basis.column($0) }
+    let basis = try (0..<m).map { try factorization.basis.vector($0) }
     for i in 0..<m {
       for j in 0...i {
         let error = abs(basis[i].dot(basis[j]) - (i == j ? 1 : 0))

@@ -29,12 +29,13 @@ extension CurvatureRun {
       configuration.matrix, segments: selection.segments, targetSeed: configuration.seed,
       targetDraws: configuration.labelDraws)
     let plan = try risk.curvatureMemory(settings)
-    // Beside a basis live its direction, a product and the remainder, and at the end other weights,
-    // at which a second plan in the place of this one tells how exact the products are.
+    // Beside its rows of a basis a rank has a direction, a product and the remainder, and at the end other
+    // weights, at which a second plan in the place of this one tells how exact the products are.
     let check = 4 * risk.model.layout.count
+    let rows = LanczosSettings.largestShare(of: selection.count, among: ranks.size)
     let needed =
-      Double(ProcessMemory.resident + plan.added + check) + 4 * Double(selection.count)
-      * Double(vectors + 3)
+      Double(ProcessMemory.resident + plan.added + check)
+      + 4 * (Double(rows) * Double(vectors) + 3 * Double(selection.count))
     var free = Double(configuration.memory.bytes) - needed
     if free < 0, block == nil, part == nil, warns {
       context.remark(
@@ -57,7 +58,7 @@ extension CurvatureRun {
 
   /// Basis vectors that fit in half of the memory; nil when all steps do.
   ///
-  /// A function of the limit and the sizes alone, since results depend on it.
+  /// A function of the limit, the number of ranks and the sizes alone, since results depend on it.
   ///
   /// - Parameters:
   ///   - steps: Lanczos steps.
@@ -65,16 +66,26 @@ extension CurvatureRun {
   /// - Returns: A limit for the basis.
   /// - Throws: `AnalysisError` when the memory is too small to restart with.
   func basisSize(steps: Int, wanted: Int) throws(AnalysisError) -> Int? {
-    let memory = configuration.memory
-    let size = LanczosSettings.basisSize(
-      fitting: memory.bytes / 2, dimension: selection.count, bytesPerElement: 4)
+    let size = basisVectorsInHalfOfMemory
     guard size < steps else { return nil }
     guard size > wanted + 1 else {
       throw AnalysisError(
-        "half of \(.memory) \(memory) holds \(size) vectors of \(selection.count) elements, too few "
+        "half of \(memoryText) holds \(size) vectors of \(selection.count) elements, too few "
           + "to find \(wanted) eigenvalues with; give more, or ask for fewer with \(.top) and "
           + "\(.bottom)")
     }
     return size
+  }
+
+  /// Basis vectors of which half of the memory of all ranks holds all rows.
+  var basisVectorsInHalfOfMemory: Int {
+    LanczosSettings.basisSize(
+      fitting: configuration.memory.bytes / 2, dimension: selection.count, bytesPerElement: 4,
+      ranks: ranks.size)
+  }
+
+  /// The memory that a basis may take part of, for messages.
+  var memoryText: String {
+    "\(.memory) \(configuration.memory)" + (ranks.size > 1 ? " on \(ranks.size) ranks" : "")
   }
 }

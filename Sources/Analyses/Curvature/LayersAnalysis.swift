@@ -122,7 +122,7 @@ extension CurvatureRun {
       largest: 1, maximumSteps: min(settings.steps, block.dimension),
       tolerance: settings.tolerance)
     var iteration = try LanczosIteration<Float>(
-      dimension: block.dimension, seed: configuration.seed)
+      dimension: block.dimension, seed: configuration.seed, ranks: ranks)
     let result = try extremalEigenpairs(
       of: block, continuing: &iteration, settings: limits
     ) { step, _ in

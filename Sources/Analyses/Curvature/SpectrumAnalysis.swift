@@ -95,7 +95,7 @@ extension CurvatureRun {
       vectors: settings.maximumBasisSize ?? settings.steps, inBlocks: settings.traceSamples > 0)
     if let size = settings.maximumBasisSize, part == nil {
       context.remark(
-        "\(size) of \(settings.steps) basis vectors fit in half of \(.memory) \(configuration.memory): "
+        "\(size) of \(settings.steps) basis vectors fit in half of \(memoryText): "
           + "the basis is restarted, and the density has the resolution of \(size) steps")
     }
     return try context.work(title) { work in
@@ -104,7 +104,7 @@ extension CurvatureRun {
       try verifyDeterminism(of: matrix, seed: settings.seed)
       return try computeSpectrum(
         of: matrix, settings: settings, blockSize: matrix.base.directionsAtOnce,
-        keepsEigenvectors: keepsEigenvectors,
+        ranks: ranks, keepsEigenvectors: keepsEigenvectors,
         progress: { state in
           let detail = state.largest.map { "lambda1 \(fourDigits($0.value)) ± \(boundText($0))" }
           show(work, state.products + Self.checkProducts, of: total, detail: detail ?? "")

@@ -37,11 +37,10 @@ extension OpenedModel {
     let run = try CurvatureRun("curvature", of: self, configuration.curvature, in: nil, context)
     // All vectors of a search must fit: a basis that is restarted would need more products.
     let most = 4 * configuration.steps
-    let size = LanczosSettings.basisSize(
-      fitting: configuration.memory.bytes / 2, dimension: run.selection.count, bytesPerElement: 4)
+    let size = run.basisVectorsInHalfOfMemory
     guard size >= most else {
       throw AnalysisError(
-        "half of \(.memory) \(configuration.memory) holds \(size) vectors of \(run.selection.count) "
+        "half of \(run.memoryText) holds \(size) vectors of \(run.selection.count) "
           + "elements, but a search takes up to \(most); give more, or lower \(.steps)",
         subject: path)
     }

@@ -144,7 +144,8 @@ struct CurvatureMapRun {
       var iteration = try LanczosIteration<Float>(
         start: start ?? randomStart(index),
         stream: RandomStream(
-          seed: configuration.surface.seed, label: "curvature.continuation", index: index))
+          seed: configuration.surface.seed, label: "curvature.continuation", index: index),
+        ranks: run.ranks)
       let found = try extremalEigenpairs(
         of: matrix, continuing: &iteration, settings: settings)
       return (

@@ -36,11 +36,11 @@ package func lanczosTrace<Operator: SymmetricOperator>(
   }
   var forms: [Double] = []
   for batch in batches(of: samples, size: blockSize) {
-    let vectors = batch.map { index in
+    let vectors = try batch.map { index in
       var stream = RandomStream(seed: seed, label: "trace.lanczos", index: index)
       var vector = stream.signVector(
         count: factorization.dimension, as: Operator.Scalar.self)
-      _ = factorization.basis.orthogonalize(&vector)
+      _ = try factorization.basis.orthogonalize(&vector)
       return vector
     }
     let products = try symmetricOperator.products(with: vectors)

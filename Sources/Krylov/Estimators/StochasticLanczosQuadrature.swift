@@ -1,3 +1,4 @@
+package import Communication
 internal import LinearAlgebra
 
 /// Spectral density by stochastic Lanczos quadrature.
@@ -23,6 +24,17 @@ public func spectralDensity<Operator: SymmetricOperator>(
   continuing completed: SpectralDensity? = nil, blockSize: Int = 1,
   progress: (SpectralDensity) throws -> Void = { _ in }
 ) throws -> SpectralDensity {
+  try spectralDensity(
+    of: symmetricOperator, probes: probes, steps: steps, seed: seed, continuing: completed,
+    blockSize: blockSize, ranks: Alone(), progress: progress)
+}
+
+/// The same by ranks that take the same steps, and some rows of the bases.
+package func spectralDensity<Operator: SymmetricOperator>(
+  of symmetricOperator: Operator, probes: Int, steps: Int, seed: UInt64,
+  continuing completed: SpectralDensity?, blockSize: Int = 1, ranks: any Communicator,
+  progress: (SpectralDensity) throws -> Void = { _ in }
+) throws -> SpectralDensity {
   try requirePositive(probes, "probes")
   try requirePositive(steps, "steps")
   try requirePositive(blockSize, "block size")
@@ -40,7 +52,7 @@ public func spectralDensity<Operator: SymmetricOperator>(
     let first = density.probes.count
     let block = first..<min(first + blockSize, probes)
     let (quadratures, applications) = try lanczosQuadratures(
-      of: symmetricOperator, probes: block, steps: steps, seed: seed)
+      of: symmetricOperator, probes: block, steps: steps, seed: seed, ranks: ranks)
     density = SpectralDensity(
       dimension: dimension, probes: density.probes + quadratures,
       applications: density.applications + applications)
@@ -51,12 +63,13 @@ public func spectralDensity<Operator: SymmetricOperator>(
 
 /// Quadratures of a range of probes that step together.
 private func lanczosQuadratures<Operator: SymmetricOperator>(
-  of symmetricOperator: Operator, probes: Range<Int>, steps: Int, seed: UInt64
+  of symmetricOperator: Operator, probes: Range<Int>, steps: Int, seed: UInt64,
+  ranks: any Communicator
 ) throws -> (quadratures: [SpectralDensity.Quadrature], applications: Int) {
   var factorizations = try probes.map { index in
     var stream = RandomStream(seed: seed, label: "density.probe", index: index)
     return try LanczosFactorization<Operator.Scalar>(
-      start: stream.signVector(count: symmetricOperator.dimension))
+      start: stream.signVector(count: symmetricOperator.dimension), ranks: ranks)
   }
   var applications = 0
   for _ in 0..<steps {

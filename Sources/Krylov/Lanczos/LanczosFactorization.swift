@@ -1,3 +1,4 @@
+package import Communication
 package import LinearAlgebra
 
 /// Orthonormal basis V of a Krylov space and the operator projected on it.
@@ -10,8 +11,8 @@ package import LinearAlgebra
 /// Every product is orthogonalised twice against the whole basis, so no ghost copies of
 /// eigenvalues appear. Vectors are of the operator's scalar; T, c and all dots are `Double`.
 package struct LanczosFactorization<Scalar: BLASScalar>: Sendable {
-  /// Basis vectors as columns.
-  package private(set) var basis: ColumnMatrix<Scalar>
+  /// Basis vectors.
+  package private(set) var basis: KrylovBasis<Scalar>
   /// T, of order `count`.
   package private(set) var projected: SymmetricMatrix
   /// Unit vector that the next step appends; `nil` after a breakdown.
@@ -34,12 +35,14 @@ package struct LanczosFactorization<Scalar: BLASScalar>: Sendable {
 
   /// Creates an empty factorization.
   ///
-  /// - Parameter start: First direction, of any length but zero.
+  /// - Parameters:
+  ///   - start: First direction, of any length but zero.
+  ///   - ranks: Who takes the same steps, and some rows of the basis.
   /// - Throws: `KrylovError.noStartDirection`.
-  package init(start: Vector<Scalar>) throws {
+  package init(start: Vector<Scalar>, ranks: any Communicator = Alone()) throws {
     let norm = start.norm
     guard norm > 0, norm.isFinite else { throw KrylovError.noStartDirection }
-    basis = ColumnMatrix(rows: start.count)
+    basis = KrylovBasis(dimension: start.count, ranks: ranks)
     projected = SymmetricMatrix(zeros: 0)
     direction = start.scaled(by: 1 / norm)
     couplings = []
@@ -51,10 +54,10 @@ package struct LanczosFactorization<Scalar: BLASScalar>: Sendable {
   }
 
   /// Dimension of the operator.
-  package var dimension: Int { basis.rows }
+  package var dimension: Int { basis.dimension }
 
   /// Number of basis vectors, m.
-  package var count: Int { basis.columns }
+  package var count: Int { basis.count }
 
   /// Diagonal of T, the textbook's alpha.
   package var alphas: [Double] { (0..<count).map { projected[$0, $0] } }
@@ -84,7 +87,7 @@ package struct LanczosFactorization<Scalar: BLASScalar>: Sendable {
   ///
   /// - Parameter product: `A direction`; its memory becomes that of the next direction where nobody
   ///   else holds it.
-  /// - Throws: `KrylovError.nonFiniteProduct`.
+  /// - Throws: `KrylovError.nonFiniteProduct`; `RankFailure` among ranks.
   /// - Precondition: The direction is not `nil`.
   /// - Complexity: O(dimension count), three passes over the basis.
   package mutating func expand(byProduct product: consuming Vector<Scalar>) throws {
@@ -96,7 +99,7 @@ package struct LanczosFactorization<Scalar: BLASScalar>: Sendable {
     let last = count
     var remainder = consume product
     basis.append(direction)
-    let coefficients = basis.orthogonalize(&remainder)
+    let coefficients = try basis.orthogonalize(&remainder)
     let norm = remainder.norm
     guard norm.isFinite, coefficients.allSatisfy(\.isFinite) else {
       // Finite elements whose squares overflow; the factorization stays as it was.
@@ -137,14 +140,17 @@ package struct LanczosFactorization<Scalar: BLASScalar>: Sendable {
   ///
   /// - Parameter candidate: Any vector; a random one almost surely has such a part.
   /// - Returns: Whether something of the candidate was left outside the basis.
-  package mutating func continueOutsideInvariantSpace(toward candidate: Vector<Scalar>) -> Bool {
+  /// - Throws: `RankFailure` among ranks.
+  package mutating func continueOutsideInvariantSpace(
+    toward candidate: Vector<Scalar>
+  ) throws -> Bool {
     precondition(candidate.count == dimension, "candidate of \(candidate.count)")
     activeStart = count
     couplings = [Double](repeating: 0, count: count)
     var outside = candidate
     for _ in 0..<2 {
       let before = outside.norm
-      _ = basis.orthogonalize(&outside)
+      _ = try basis.orthogonalize(&outside)
       let norm = outside.norm
       guard norm > 1e3 * Double(Scalar.ulpOfOne) * before, norm.isFinite else { return false }
       outside = outside.scaled(by: 1 / norm)
@@ -162,59 +168,11 @@ package struct LanczosFactorization<Scalar: BLASScalar>: Sendable {
     let settled = kept.filter { isInvariant || $0.isSettled }
     let active = kept.filter { !isInvariant && !$0.isSettled }
     let pairs = settled + active
-    basis.replaceColumns(byCombinations: pairs.map(\.coefficients))
+    basis.replace(byCombinations: pairs.map(\.coefficients))
     var compressed = SymmetricMatrix(zeros: pairs.count)
     for (index, pair) in pairs.enumerated() { compressed[index, index] = pair.value }
     projected = compressed
     couplings = pairs.map(\.coupling)
     activeStart = settled.count
-  }
-
-  /// State for `LanczosIteration.Snapshot`; everything but the vectors.
-  var scalars: Scalars {
-    Scalars(
-      dimension: dimension, projected: projected, couplings: couplings,
-      residualNorm: residualNorm, activeStart: activeStart, scale: scale,
-      droppedNorm: droppedNorm, operatorDefect: operatorDefect)
-  }
-
-  /// The numbers of a factorization without its vectors.
-  struct Scalars: Sendable, Hashable, Codable {
-    let dimension: Int
-    let projected: SymmetricMatrix
-    let couplings: [Double]
-    let residualNorm: Double
-    let activeStart: Int
-    let scale: Double
-    let droppedNorm: Double
-    let operatorDefect: Double
-  }
-
-  /// Rebuilds a factorization; the numbers may come from a file.
-  init(scalars: Scalars, columns: [Vector<Scalar>], direction: Vector<Scalar>?) throws {
-    let count = columns.count
-    func require(_ condition: Bool, _ reason: String) throws {
-      guard condition else { throw KrylovError.damagedSnapshot(reason: reason) }
-    }
-    try require(
-      columns.allSatisfy { $0.count == scalars.dimension }
-        && direction?.count ?? scalars.dimension == scalars.dimension,
-      "a vector does not have \(scalars.dimension) elements")
-    try require(
-      scalars.projected.isConsistent && scalars.projected.order == count
-        && scalars.couplings.count == count,
-      "the projected matrix does not belong to \(count) basis vectors")
-    try require(
-      scalars.activeStart >= 0 && scalars.activeStart <= count && scalars.scale >= 0,
-      "its counters are out of range")
-    basis = ColumnMatrix(rows: scalars.dimension, columns: columns)
-    projected = scalars.projected
-    self.direction = direction
-    couplings = scalars.couplings
-    residualNorm = scalars.residualNorm
-    activeStart = scalars.activeStart
-    scale = scalars.scale
-    droppedNorm = scalars.droppedNorm
-    operatorDefect = scalars.operatorDefect
   }
 }

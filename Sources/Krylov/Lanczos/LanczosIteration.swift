@@ -1,10 +1,10 @@
+package import Communication
 package import LinearAlgebra
 
 /// Lanczos process that can stop after any step and go on later with the same bits.
 ///
 /// A value: the factorization, the random stream for new directions after a breakdown, and the
-/// counters. Drivers advance it; a caller that wants to save it takes `snapshot`,
-/// `basisVectors` and `direction` and gives them to the initialiser later.
+/// counters. Drivers advance it.
 package struct LanczosIteration<Scalar: BLASScalar>: Sendable {
   /// Basis and projected operator.
   package private(set) var factorization: LanczosFactorization<Scalar>
@@ -19,17 +19,21 @@ package struct LanczosIteration<Scalar: BLASScalar>: Sendable {
   /// - Parameters:
   ///   - start: First direction, of any length but zero.
   ///   - stream: Source of new directions after a breakdown.
+  ///   - ranks: Who takes the same steps, and some rows of the basis.
   /// - Throws: `KrylovError.noStartDirection`.
-  package init(start: Vector<Scalar>, stream: RandomStream) throws {
-    factorization = try LanczosFactorization(start: start)
+  package init(
+    start: Vector<Scalar>, stream: RandomStream, ranks: any Communicator = Alone()
+  ) throws {
+    factorization = try LanczosFactorization(start: start, ranks: ranks)
     self.stream = stream
   }
 
   /// Creates an iteration with a normal random start, the stream `lanczos.start` of a seed.
-  package init(dimension: Int, seed: UInt64) throws {
+  package init(dimension: Int, seed: UInt64, ranks: any Communicator = Alone()) throws {
     var stream = RandomStream(seed: seed, label: "lanczos.start")
     let start = stream.normalVector(count: dimension, as: Scalar.self)
-    try self.init(start: start, stream: RandomStream(seed: seed, label: "lanczos.continuation"))
+    try self.init(
+      start: start, stream: RandomStream(seed: seed, label: "lanczos.continuation"), ranks: ranks)
   }
 
   /// One step with the operator, after a restart or a new direction where one is due.
@@ -55,7 +59,7 @@ package struct LanczosIteration<Scalar: BLASScalar>: Sendable {
       var found = false
       while !found && attempts < 8 {
         let candidate = stream.normalVector(count: factorization.dimension, as: Scalar.self)
-        found = factorization.continueOutsideInvariantSpace(toward: candidate)
+        found = try factorization.continueOutsideInvariantSpace(toward: candidate)
         attempts += 1
       }
       guard found else { return false }
@@ -73,52 +77,5 @@ package struct LanczosIteration<Scalar: BLASScalar>: Sendable {
   /// The unit Ritz vectors of the smallest values, in ascending order of value.
   package func smallestRitzVectors(_ count: Int) throws -> [Vector<Scalar>] {
     try factorization.ritzPairs().prefix(count).map(factorization.ritzVector)
-  }
-}
-
-extension LanczosIteration {
-  /// Everything but the vectors; small, for JSON.
-  package struct Snapshot: Sendable, Hashable, Codable {
-    let scalars: LanczosFactorization<Scalar>.Scalars
-    let stream: RandomStream
-    let applications: Int
-    let restarts: Int
-    /// Number of basis vectors that belong to the snapshot.
-    package var basisCount: Int { scalars.couplings.count }
-  }
-
-  /// The numbers to save, beside `basisVectors` and `direction`.
-  package var snapshot: Snapshot {
-    Snapshot(
-      scalars: factorization.scalars, stream: stream, applications: applications,
-      restarts: restarts)
-  }
-
-  /// The basis vectors to save; a step without a restart only adds one at the end.
-  package var basisVectors: [Vector<Scalar>] {
-    (0..<factorization.count).map { factorization.basis.column($0) }
-  }
-
-  /// The next direction to save, `nil` after a breakdown.
-  package var direction: Vector<Scalar>? { factorization.direction }
-
-  /// Continues a saved iteration.
-  ///
-  /// - Parameters:
-  ///   - snapshot: What `snapshot` gave.
-  ///   - basisVectors: What `basisVectors` gave.
-  ///   - direction: What `direction` gave.
-  /// - Throws: `KrylovError.damagedSnapshot` when the parts do not fit together.
-  package init(
-    continuing snapshot: Snapshot, basisVectors: [Vector<Scalar>], direction: Vector<Scalar>?
-  ) throws {
-    factorization = try LanczosFactorization(
-      scalars: snapshot.scalars, columns: basisVectors, direction: direction)
-    guard snapshot.applications >= 0, snapshot.restarts >= 0 else {
-      throw KrylovError.damagedSnapshot(reason: "its counters are out of range")
-    }
-    stream = snapshot.stream
-    applications = snapshot.applications
-    restarts = snapshot.restarts
   }
 }

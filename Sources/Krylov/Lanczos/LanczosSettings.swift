@@ -58,8 +58,22 @@ public struct LanczosSettings: Sendable, Hashable, Codable {
   ///   - bytesPerElement: 4 for Float, 8 for Double.
   /// - Returns: A value for `maximumBasisSize`; 0 when not even the work vectors fit.
   public static func basisSize(fitting bytes: Int, dimension: Int, bytesPerElement: Int) -> Int {
-    // Three more vectors live beside the basis: direction, product and remainder.
-    let vector = max(1, dimension).multipliedReportingOverflow(by: bytesPerElement)
-    return vector.overflow ? 0 : max(0, bytes / max(1, vector.partialValue) - 3)
+    basisSize(fitting: bytes, dimension: dimension, bytesPerElement: bytesPerElement, ranks: 1)
+  }
+
+  /// The same where each of several ranks has that budget, and holds some rows of the basis.
+  package static func basisSize(
+    fitting bytes: Int, dimension: Int, bytesPerElement: Int, ranks: Int
+  ) -> Int {
+    // Three whole vectors live beside the basis: direction, product and remainder.
+    let vectors = max(1, dimension).multipliedReportingOverflow(by: 3 * bytesPerElement)
+    guard !vectors.overflow, bytes > vectors.partialValue else { return 0 }
+    let rows = largestShare(of: max(1, dimension), among: ranks)
+    return (bytes - vectors.partialValue) / (rows * bytesPerElement)
+  }
+
+  /// Most rows of a basis that one of several ranks holds.
+  package static func largestShare(of dimension: Int, among ranks: Int) -> Int {
+    RowDivision(of: dimension, among: ranks).largestCount
   }
 }

@@ -43,9 +43,10 @@ extension LanczosFactorization {
 
   /// The unit Ritz vector x = V s.
   ///
+  /// - Throws: `RankFailure` among ranks.
   /// - Complexity: O(dimension count), one pass over the basis.
-  package func ritzVector(_ pair: RitzPair) -> Vector<Scalar> {
-    let vector = basis.combine(pair.coefficients)
+  package func ritzVector(_ pair: RitzPair) throws -> Vector<Scalar> {
+    let vector = try basis.combine(pair.coefficients)
     let norm = vector.norm
     return norm > 0 ? vector.scaled(by: 1 / norm) : vector
   }
