@@ -16,14 +16,17 @@ package struct ImageOptions: ParsableArguments {
   /// Shorter side.
   @Option(
     help: """
-      Pixels of the shorter side that images of a folder are resized to; default: 256, or 8/7 of --crop; small \
-      images of one size are read as they are.
+      Pixels of the shorter side that images are resized to; default for a folder: 256, or 8/7 of --crop; small \
+      images of one size, and those of other data, are read as they are.
       """)
   package var resize: Int?
 
   /// Square in the middle.
   @Option(
-    help: "Side of the square that is cut out of their middle; default: 224, or 7/8 of --resize.")
+    help: """
+      Side of the square that is cut out of their middle; default for a folder: 224, or 7/8 of --resize; for other \
+      data all that --resize gives.
+      """)
   package var crop: Int?
 
   /// Channels of the images.

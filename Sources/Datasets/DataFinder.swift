@@ -20,17 +20,16 @@ struct DataFinder {
   func find(_ path: String) throws(DatasetError) -> DataContents {
     let found = try recognized(path)
     if view == .automatic || found.isFolderOfImages { return found }
-    guard view.resize == nil, view.crop == nil else {
+    guard case .images(var reader) = found else {
       throw DatasetError(
         .setting, path,
-        "holds \(found.kind), whose images have one size; \(.resize) and \(.crop) are for folders of images, "
-          + "leave them out")
+        "holds \(found.kind); \(.resize), \(.crop) and \(.channels) are for images, leave them out")
     }
-    guard case .images(let reader) = found, let channels = view.channels else {
-      throw DatasetError(
-        .setting, path, "holds \(found.kind); \(.channels) is for images, leave it out")
+    if let geometry = view.geometryOfStored {
+      reader = ResizedImages(base: reader, geometry: geometry)
     }
-    return .images(ConvertedImages(base: reader, channels: channels))
+    if let channels = view.channels { reader = ConvertedImages(base: reader, channels: channels) }
+    return .images(reader)
   }
 
   private func recognized(_ path: String) throws(DatasetError) -> DataContents {

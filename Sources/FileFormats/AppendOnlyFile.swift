@@ -15,8 +15,8 @@ package final class AppendOnlyFile {
     self.path = path
     descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw Self.unwritable(path, errno) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      let code = errno
+    let code = FileLock.take(descriptor)
+    guard code == 0 else {
       close(descriptor)
       guard code == EWOULDBLOCK else { throw Self.unwritable(path, code) }
       throw FileFormatError(

@@ -13,7 +13,7 @@ package final class FolderLock: Sendable {
   package init?(_ path: String) {
     descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
-    if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+    if FileLock.take(descriptor) == EWOULDBLOCK {
       close(descriptor)
       return nil
     }

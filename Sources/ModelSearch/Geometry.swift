@@ -76,9 +76,8 @@ struct Geometry: Hashable {
     guard pixels > 1 else { return ends }
     if inputs == channels { ends += [(.globalAverage, 0), (.globalMax, 0.5)] }
     for parts in 2...8 where extents[0] == extents[1] && inputs == channels * parts * parts {
-      if extents[0] > parts, extents[0].isMultiple(of: parts) {
-        ends.append((.average(parts), 2.5))
-      }
+      guard extents[0] > parts else { continue }
+      ends.append((.average(parts), extents[0].isMultiple(of: parts) ? 2.5 : 2.8))
     }
     return ends
   }

@@ -15,6 +15,8 @@ extension GeometrySearch {
     var result: [(values: [[Int]], cost: Double)] = [
       (values { _ in true }, 0), (values { _ in false }, 0.1), (values { $0 == 0 }, 0.5),
       (values { $0 != 0 }, 1), (values { $0.isMultiple(of: 2) }, 0.7),
+      // The last one takes all that is left, in place of a matrix.
+      (values { $0 != count - 1 }, 0.5),
     ]
     if count <= 5 {
       for bits in 0..<1 << count { result.append((values { bits >> $0 & 1 == 1 }, 1.5)) }
@@ -42,27 +44,39 @@ extension GeometrySearch {
         add(0) { kernels[$0].isMultiple(of: 2) }
       }
       add(1) { _ in true }
+      add(0.7) { $0 != top.count - 1 }
       add((kernels.first ?? 0) >= 7 ? 0 : 1) { $0 == 0 }
+      if let number = top.first, kernels[0] >= 3 {
+        // Patches that do not overlap.
+        var values = blockSteps
+        values[number] = convolutions[number].kernel
+        result.append((values, (kernels[0].isMultiple(of: 2) ? 0.3 : 1.5) + blockCost))
+      }
       add(1) { $0 > 0 }
       add(1) { convolutions[top[$0]].changes && $0 > 0 }
       if top.count <= 5 {
         for bits in 1..<1 << top.count {
           add(1.5 + Double(bits.nonzeroBitCount) / 4) { bits >> $0 & 1 == 1 }
         }
+      } else if top.count <= 16 {
+        // Steps in place of pooling: two convolutions behind the first one.
+        for first in 1..<top.count {
+          for second in first + 1..<top.count { add(1.2) { $0 == first || $0 == second } }
+        }
       }
     }
     return result
   }
 
-  /// Steps of the convolutions in blocks: where the channels change, in the convolution that is not 1x1.
+  /// Steps of the convolutions in blocks: where the channels change, in the convolution that is not 1x1, or in the last one.
   private func blockStrides() -> [(values: [[Int]], cost: Double)] {
     let items = Set(convolutions.filter { $0.place != nil }.map(\.item)).sorted()
     let ones = [[Int]](repeating: [1, 1], count: convolutions.count)
     guard let first = items.first else { return [(ones, 0)] }
-    func values(early: Bool, _ isStrided: (_ item: Int) -> Bool) -> [[Int]] {
+    func values(early: Bool, late: Bool = false, _ isStrided: (_ item: Int) -> Bool) -> [[Int]] {
       convolutions.map { convolution in
         guard let place = convolution.place, isStrided(convolution.item) else { return [1, 1] }
-        let own = convolution.bodyCount >= 3 && !early ? 1 : 0
+        let own = convolution.bodyCount >= 3 && !early ? 1 : late ? convolution.bodyCount - 1 : 0
         return place == own ? [2, 2] : [1, 1]
       }
     }
@@ -73,6 +87,8 @@ extension GeometrySearch {
       (ones, 1),
       (values(early: true) { changing.contains($0) && $0 != first }, 1),
       (values(early: true) { changing.contains($0) }, 1.5),
+      // Wide ResNets of some authors.
+      (values(early: false, late: true) { changing.contains($0) && $0 != first }, 0.5),
     ]
     if changing.isEmpty { result = [(ones, 0)] }
     return result
@@ -80,10 +96,11 @@ extension GeometrySearch {
 
   /// Behind which items windows stand.
   func poolingMasks() -> [(places: [Int], cost: Double)] {
-    let items = skeleton.images.indices.filter {
+    let units = skeleton.images.indices.filter {
       if case .unit = skeleton.images[$0] { true } else { false }
     }
-    let hasBlocks = items.count < skeleton.images.count
+    let hasBlocks = units.count < skeleton.images.count
+    let items = units.filter { !skeleton.beginsSeparable($0) }
     var outputs: [Int: Int] = [:]
     for convolution in convolutions where convolution.place == nil {
       outputs[convolution.item] = convolution.outputs

@@ -75,7 +75,13 @@ struct ImagePath {
 
 extension FoundLayer {
   /// Multiplications for a pixel of what a convolution gives, or for a row of a matrix.
+  ///
+  /// Where each channel is filtered for itself, memory takes the time of some more.
   fileprivate var multiplications: Int {
-    (outputs ?? 0) * (inputs ?? 0) * (kernel ?? []).reduce(1, *)
+    let inputs = kernel != nil && inputs == 1 ? Self.depthwiseWeight : inputs ?? 0
+    return (outputs ?? 0) * inputs * (kernel ?? []).reduce(1, *)
   }
+
+  /// How many multiplications of a dense convolution one of a depthwise convolution takes the time of.
+  private static let depthwiseWeight = 16
 }

@@ -53,6 +53,13 @@ private struct ReadingWriter {
         let isSilent =
           isLast && !settings.activatesOutputs
           || unit.after == nil && !settings.activatesBeforeNorms && isPreactivated(number + 1)
+          || !settings.activatesInSeparable && skeleton.beginsSeparable(number)
+        if number == 0, let norm = unit.before {
+          // On the image itself, before anything has been computed.
+          layers.append(normalization(norm))
+        } else if let norm = unit.before {
+          layers += [normalization(norm)] + activation()
+        }
         layers += convolution(unit, inputs: channels, window: window, isSilent: isSilent)
         channels = unit.weight.outputs ?? channels
       case .block(let block):
@@ -116,11 +123,13 @@ private struct ReadingWriter {
 
   private mutating func normalization(_ layer: FoundLayer, ofRows: Bool = false) -> Layer {
     use(layer)
-    guard case .norm(_, let hasStatistics, let isAffine) = layer.kind else {
+    guard case .norm(let channels, let hasStatistics, let isAffine) = layer.kind else {
       preconditionFailure("\(layer.path) is no norm")
     }
     let kind: NormalizationSettings.Kind =
-      if !hasStatistics, let groups = settings.groups { ofRows ? .layer : .group(groups) } else {
+      if !hasStatistics, let groups = settings.groups {
+        ofRows ? .layer : .group(min(groups, channels))
+      } else {
         .batch
       }
     return .normalization(
@@ -147,9 +156,7 @@ private struct ReadingWriter {
   private mutating func convolution(
     _ unit: Unit, inputs: Int, window: Layer?, isSilent: Bool
   ) -> [Layer] {
-    var layers: [Layer] = []
-    if let norm = unit.before { layers += [normalization(norm)] + activation() }
-    layers.append(filters(unit.weight, inputs: inputs, step: takeStep()))
+    var layers = [filters(unit.weight, inputs: inputs, step: takeStep())]
     let pool = window.map { [$0] } ?? []
     let isActive = !isSilent
     switch settings.order {

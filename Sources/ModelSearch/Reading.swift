@@ -41,7 +41,8 @@ struct ReadingSettings: Hashable {
   var epsilon: Double = NormalizationMode.epsilon
   /// Groups of channels whose statistics norms take where the file has no running ones.
   ///
-  /// Nil for batch norms that keep none; behind matrices any other norm is a layer norm.
+  /// Nil for batch norms that keep none; more than there are channels for one channel each (instance norm).
+  /// Behind matrices any other norm is a layer norm.
   var groups: Int?
   /// Whether the function stands behind the last layer too.
   var activatesOutputs = false
@@ -53,6 +54,8 @@ struct ReadingSettings: Hashable {
   var sharesPreactivation = true
   /// Whether a convolution without a norm has an activation although a norm with one comes next.
   var activatesBeforeNorms = false
+  /// Whether the two convolutions of a separable one have an activation between them.
+  var activatesInSeparable = false
 }
 
 /// A skeleton with all that it leaves open: one network that the file may mean.
@@ -82,7 +85,7 @@ extension ReadingSettings {
       + (pool == .max ? 0 : 0.2) + order + (epsilon == NormalizationMode.epsilon ? 0 : 0.15)
       + (groups == nil ? 0 : 0.2) + (activatesOutputs ? 2 : 0) + Double(blockEnd.rawValue) * 0.3
       + Double(plainShortcut.rawValue) * 0.1 + (sharesPreactivation ? 0 : 0.3)
-      + (activatesBeforeNorms ? 0.5 : 0)
+      + (activatesBeforeNorms ? 0.5 : 0) + (activatesInSeparable ? 0.2 : 0)
   }
 
   /// Activations with how unusual each is.

@@ -85,6 +85,7 @@ extension ReadingSettings {
     }
     for groups in [nil] + skeleton.groupCounts { add { $0.groups = groups } }
     add { $0.activatesOutputs.toggle() }
+    if skeleton.hasSeparable { add { $0.activatesInSeparable.toggle() } }
     guard skeleton.hasBlocks else { return result }
     for end in BlockEnd.allCases { add { $0.blockEnd = end } }
     for shortcut in PlainShortcut.allCases { add { $0.plainShortcut = shortcut } }
@@ -112,7 +113,10 @@ extension Skeleton {
   var groupCounts: [Int] {
     let (images, rows) = normsWithoutStatistics
     if images.isEmpty { return rows.isEmpty ? [] : [1] }
-    return [32, 16, 8, 4, 2, 1].filter { count in images.allSatisfy { $0.isMultiple(of: count) } }
+    let counts = [32, 16, 8, 4, 2, 1].filter { count in
+      images.allSatisfy { $0.isMultiple(of: count) }
+    }
+    return counts + [.max]
   }
 
   /// Channels of norms of images and of rows without running statistics.
@@ -143,6 +147,20 @@ extension Skeleton {
       }
     }
   }
+
+  /// Whether an item is the first half of a separable convolution: each channel for itself, without a norm, before
+  /// filters of one pixel.
+  func beginsSeparable(_ number: Int) -> Bool {
+    guard number + 1 < images.count, case .unit(let first) = images[number],
+      case .unit(let second) = images[number + 1]
+    else { return false }
+    return first.weight.inputs == 1 && (first.weight.outputs ?? 0) > 1 && first.after == nil
+      && first.slope == nil && first.weight.kernel != [1, 1] && second.weight.kernel == [1, 1]
+      && number > 0
+  }
+
+  /// Whether there is a separable convolution.
+  var hasSeparable: Bool { images.indices.contains(where: beginsSeparable) }
 
   /// Whether branches are added.
   var hasBlocks: Bool {

@@ -98,7 +98,8 @@ struct SkeletonBuilder {
   ///
   /// Not inlined: the optimiser of Swift 6.3.1 stops with an ownership error where it is.
   @inline(never) private func add(matrix: Unit, to parts: inout [Part], or head: inout [Unit]) {
-    if let norm = freeNorm(before: matrix, isFirst: head.isEmpty) {
+    let isOfImages = head.isEmpty && parts.contains { $0.outputs == matrix.before?.channels }
+    if let norm = freeNorm(before: matrix, isOfImages: isOfImages) {
       parts.append(Part(.norm(norm)))
       head.append(Unit(weight: matrix.weight, after: matrix.after, slope: matrix.slope))
     } else {
@@ -107,8 +108,8 @@ struct SkeletonBuilder {
   }
 
   /// The norm before a matrix, where it is one of images.
-  private func freeNorm(before matrix: Unit, isFirst: Bool) -> FoundLayer? {
-    matrix.before.flatMap { $0.channels != matrix.weight.inputs || isFirst ? $0 : nil }
+  private func freeNorm(before matrix: Unit, isOfImages: Bool) -> FoundLayer? {
+    matrix.before.flatMap { $0.channels != matrix.weight.inputs || isOfImages ? $0 : nil }
   }
 
   private struct Part {

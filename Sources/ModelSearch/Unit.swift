@@ -94,16 +94,25 @@ extension Element {
   }
 
   private static func attachSlopes(_ layers: [FoundLayer], to elements: inout [Element]) {
-    var last: FoundLayer?
-    for layer in layers {
-      if layer.isWeight { last = layer }
-      guard case .slope = layer.kind else { continue }
+    func attach(_ slope: FoundLayer, to weight: FoundLayer?) -> Bool {
       let place = elements.firstIndex {
-        if case .unit(let unit) = $0 { unit.slope == nil && unit.weight == last } else { false }
+        if case .unit(let unit) = $0 { unit.slope == nil && unit.weight == weight } else { false }
       }
-      guard let place, case .unit(var unit) = elements[place] else { continue }
-      unit.slope = layer
+      guard let place, case .unit(var unit) = elements[place] else { return false }
+      unit.slope = slope
       elements[place] = .unit(unit)
+      return true
+    }
+    var last: FoundLayer?
+    // Some are registered in front of their weight.
+    var early: [FoundLayer] = []
+    for layer in layers {
+      if layer.isWeight {
+        last = layer
+        if let slope = early.first, attach(slope, to: layer) { early.removeFirst() }
+      } else if case .slope = layer.kind, !attach(layer, to: last) {
+        early.append(layer)
+      }
     }
   }
 }

@@ -50,10 +50,4 @@ import Testing
     #expect(three.count == 3 * one.count)
     #expect(try plain.digest() != colours.digest())
   }
-
-  @Test func sizesOfSuchImagesDoNotChange() throws {
-    let view = try ImageView(resize: 16, crop: nil, channels: 3)
-    let error = datasetError { _ = try DatasetCatalog.open("digits", split: .test, view: view) }
-    #expect(error?.reason == .setting)
-  }
 }

@@ -227,14 +227,6 @@ import Testing
     #expect(try DatasetCatalog.open(folder.path, split: .train).digest() != first.digest())
   }
 
-  @Test func aViewOfOtherDataIsRefused() throws {
-    let view = try ImageView(resize: nil, crop: 4)
-    let error = datasetError {
-      _ = try DatasetCatalog.openData("digits", split: .train, view: view)
-    }
-    #expect(error?.reason == .setting && error?.detail.contains("`crop`") == true)
-  }
-
   @Test func imagesWithoutFoldersOfClassesAreSaid() throws {
     let folder = try folder([("1.png", "wide.png"), ("2.png", "high.png")])
     let error = datasetError { _ = try DatasetCatalog.open(folder.path, split: .train) }

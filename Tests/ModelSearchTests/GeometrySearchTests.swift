@@ -73,6 +73,43 @@ import Testing
     #expect(ContinuousClock.now - started < .seconds(10))
   }
 
+  /// All-CNN: nine convolutions, of which the third and the sixth take the place of pooling.
+  @Test func stepsInPlaceOfPoolingAreProposed() throws {
+    let widths = [(8, 3), (8, 8), (8, 8), (16, 8), (16, 16), (16, 16), (16, 16)]
+    let skeleton = try skeleton(
+      widths.map { ($0.0, $0.1, 3) } + [(16, 16, 1), (10, 16, 1)], head: (10, 10))
+    #expect(
+      geometries(skeleton, 32).contains { geometry, _ in
+        geometry.windows.allSatisfy { $0 == nil } && geometry.end == .globalAverage
+          && geometry.steps.map { $0.stride[0] } == [1, 1, 2, 1, 1, 2, 1, 1, 1]
+      })
+  }
+
+  /// A last convolution that takes all pixels that are left has neither border nor step.
+  @Test func aLastConvolutionMayTakeWhatIsLeft() throws {
+    let skeleton = try skeleton([(8, 3, 3), (16, 8, 3), (16, 16, 3), (10, 16, 4)], head: (10, 10))
+    let same = Geometry.Step(stride: [2, 2], padding: [1, 1])
+    let found = geometries(skeleton, 32).map(\.geometry)
+    #expect(
+      found.contains {
+        $0.windows.allSatisfy { $0 == nil } && $0.end == .flatten
+          && $0.steps == [same, same, same, .init(stride: [1, 1], padding: [0, 0])]
+      })
+  }
+
+  /// Patches that do not overlap, as of mixers.
+  @Test func theFirstConvolutionMayBeOfPatches() throws {
+    let skeleton = try skeleton([(8, 3, 4), (8, 8, 1)], head: (10, 8))
+    let found = geometries(skeleton, 32).prefix(20).map(\.geometry)
+    #expect(found.contains { $0.steps[0] == .init(stride: [4, 4], padding: [0, 0]) })
+  }
+
+  /// Parts that overlap because they cannot be equal, as PyTorch's adaptive pooling has them.
+  @Test func meansOfUnevenPartsAreAnEnd() throws {
+    let ends = Geometry.ends(inputs: 8 * 16, channels: 8, extents: [7, 7])
+    #expect(ends.map(\.end) == [.average(4)])
+  }
+
   /// A projection is computed for every pixel of what its block gives.
   @Test func workCountsShortcuts() throws {
     func unit(_ outputs: Int, _ inputs: Int, _ kernel: Int) throws -> Unit {

@@ -143,6 +143,47 @@ import Testing
         + "globalaverage linear(10)")
   }
 
+  /// A depthwise convolution without a norm and the one of single pixels behind it are one separable convolution.
+  @Test func separableConvolutionsHaveNothingInBetween() throws {
+    let found = try skeletons(
+      [("a", [8, 3, 3, 3]), ("b", [8, 1, 3, 3]), ("c", [16, 8, 1, 1]), ("d", [10, 16])], channels: 3
+    )
+    let skeleton = try #require(found.first)
+    #expect(skeleton.hasSeparable)
+    let layers = try text(skeleton, 8)
+    #expect(layers.contains("conv(8,3,padding=1,groups=8) conv(16,1) relu"), "\(layers)")
+  }
+
+  /// A norm in front of everything normalises the image; one of all features belongs to the matrix.
+  @Test func normsOfInputsHaveNoFunctionBehindThem() throws {
+    let found = try skeletons(
+      [
+        ("n", [3]), ("a", [8, 3, 3, 3]), ("b", [8, 8, 3, 3]), ("m", [128]), ("fc", [10, 128]),
+      ], channels: 3)
+    #expect(
+      try text(#require(found.first), 16)
+        == "batchnorm conv(8,3,padding=1) relu maxpool(2) conv(8,3,padding=1) relu maxpool(2) flatten "
+        + "batchnorm linear(10)")
+  }
+
+  /// Slopes that are registered in front of their matrix, as `preluip1` of the centre loss.
+  @Test func slopesInFrontOfTheirMatrixAreItsOwn() throws {
+    func tensor(_ name: String, _ shape: [Int]) -> StoredTensor {
+      let values = [Float](repeating: 0.5, count: shape.reduce(1, *))
+      return StoredTensor(name: name, array: NumericArray(values, shape: shape))
+    }
+    let layers = try FoundLayer.layers(of: [
+      tensor("conv.weight", [4, 1, 3, 3]), tensor("prelu1.weight", [1]),
+      tensor("prelu2.weight", [1]), tensor("ip1.weight", [6, 64]), tensor("ip2.weight", [10, 6]),
+    ]).get()
+    let skeleton = try #require(
+      SkeletonBuilder(layers, channels: 1, isOrdered: true).skeletons().first)
+    #expect(
+      try text(skeleton, 8)
+        == "conv(4,3,padding=1,bias=no) prelu(1) maxpool(2) flatten linear(6,bias=no) prelu(1) "
+        + "linear(10,bias=no)")
+  }
+
   /// Two convolutions that fit each other are no sign of a block.
   @Test func aFewPlainConvolutionsAreNoBlocks() throws {
     let found = try skeletons(
@@ -164,7 +205,8 @@ import Testing
     ]).get()
     let skeleton = try #require(
       SkeletonBuilder(layers, channels: 3, isOrdered: true).skeletons().first)
-    #expect(skeleton.groupCounts == [4, 2, 1])
+    // The last ones are instance norms.
+    #expect(skeleton.groupCounts == [4, 2, 1, .max])
     let geometry = try #require(
       GeometrySearch(skeleton, height: 8, width: 8, hints: ModuleHints(nil)).geometries().first)
     var settings = ReadingSettings()

@@ -154,6 +154,23 @@ import Testing
     #expect(model.initialParameters(seed: 1).elements.array == slopes.map { _ in 0.25 })
   }
 
+  /// Parts that overlap, and more parts than pixels: `torch.nn.functional.adaptive_avg_pool2d(x, extent)`.
+  @Test(arguments: [2, 4]) func meansOfUnevenPartsAreThoseOfPyTorch(extent: Int) throws {
+    let expected: [Double] =
+      extent == 2
+      ? [163, 295, 583, 835].map { $0 / 6 }
+      : [5, 13, 25, 41, 45, 63, 85, 111, 175, 213, 255, 301, 265, 313, 365, 421].map { $0 / 2 }
+    let input = Architecture.Input(channels: 1, height: 3, width: 5)
+    let model = try Model(LayerNetwork("averageto(\(extent)) flatten", input: input).recipe)
+    var graph = Graph()
+    let nodes = try model.instantiate(batch: 1, mode: .inference, in: &graph)
+    let squares = (1...15).map { Double($0 * $0) }
+    let y = ReferenceRuntime.evaluate(
+      graph, outputs: nodes.outputs, inputs: ["images": squares])[0]
+    for (found, right) in zip(y, expected) { #expect(abs(found - right) <= 1e-13 * right) }
+    #expect(y.count == expected.count)
+  }
+
   /// Random lists are read or refused, and what is read is built or refused.
   ///
   /// `BASIN_FUZZ=N` tries N times as many.

@@ -1,14 +1,14 @@
 internal import FileFormats
 internal import Settings
 
-/// How image files of any size become images of one size.
+/// How image files of any size become images of one size, and images of one size those of another.
 ///
 /// As torchvision's `Resize(resize)` and `CenterCrop(crop)`: the shorter side is resized, antialiased
 /// and bilinear, and the centre is cut out.
 public struct ImageView: Sendable, Hashable {
   /// Pixels of the shorter side before the crop; nil for what suits the files.
   public let resize: Int?
-  /// Side of the square that is cut out; nil for what suits the files.
+  /// Side of the square that is cut out; nil for what suits the files, and for the shorter side of other images.
   public let crop: Int?
   /// Channels: 3, or 1 for grey levels; nil for 3 of image files, and for those that other data have.
   public let channels: Int?
@@ -64,6 +64,15 @@ public struct ImageView: Sendable, Hashable {
     // The usual pair is 256 and 224: 8 to 7.
     let side = resize ?? crop.map { ($0 * 8 + 3) / 7 } ?? 256
     return .resized(side: side, crop: crop ?? resize.map { max(1, $0 * 7 / 8) } ?? 224)
+  }
+}
+
+extension ImageView {
+  /// What to do to images that are stored in one size; nil for nothing.
+  ///
+  /// They are small and nothing is cut off them unless `crop` says so.
+  var geometryOfStored: Geometry? {
+    (resize ?? crop).map { .resized(side: $0, crop: crop ?? $0) }
   }
 }
 

@@ -168,24 +168,43 @@ public struct ModelBuilder {
     try flatten(graph.reduceMean(x, axes: [2, 3]))
   }
 
-  /// Mean of windows that divide the images into `extent x extent` parts of equal size.
+  /// Mean of windows that divide the images into `extent x extent` parts as evenly as possible.
   ///
-  /// One pixel is repeated instead, as PyTorch's `AdaptiveAvgPool2d` does.
+  /// As PyTorch's `AdaptiveAvgPool2d`: part i of n pixels begins at `floor(i n / extent)` and ends before
+  /// `ceil((i + 1) n / extent)`, so parts overlap where they cannot be equal.
   ///
-  /// - Throws: `ShapeError` when the parts would not be equal.
+  /// - Throws: `ShapeError` for no part, or more than 1,024.
   public mutating func adaptiveAverage(_ x: Value, extent: Int) throws(ShapeError) -> Value {
     let shape = graph.shape(of: x)
     let (height, width) = (shape[2], shape[3])
     if height == 1 && width == 1 {
       return try graph.broadcast(x, to: [shape[0], shape[1], extent, extent])
     }
-    guard height == width, height.isMultiple(of: extent) else {
+    // More parts than that are no pooling; a table of them need not fit into memory.
+    guard (1...1024).contains(extent), height > 0, width > 0 else {
       throw ShapeError(
         "adaptive average", "\(height) x \(width) pixels do not divide into \(extent) x \(extent)")
     }
-    if height == extent { return x }
-    let size = height / extent
-    return try graph.averagePool(x, PoolingWindow(size: size, stride: size))
+    if height == extent && width == extent { return x }
+    if height == width && height.isMultiple(of: extent) {
+      let size = height / extent
+      return try graph.averagePool(x, PoolingWindow(size: size, stride: size))
+    }
+    // The matrix of the means along each axis; the axis that was multiplied comes last.
+    var result = x
+    for axis in [2, 3] {
+      let count = graph.shape(of: x)[axis]
+      let means = try graph.constant(
+        (0..<count).flatMap { pixel in
+          (0..<extent).map { part in
+            let (start, end) = (part * count / extent, ((part + 1) * count + extent - 1) / extent)
+            return (start..<end).contains(pixel) ? 1 / Double(end - start) : 0
+          }
+        }, [count, extent])
+      // `[n, c, h, w]` becomes `[n, c, w, h']`, and that `[n, c, h', w']`.
+      result = try graph.contraction(result, means, inner: [(2, 0)])
+    }
+    return result
   }
 
   /// Images `[n, c, h, w]` to features `[n, c h w]`.
