@@ -1,4 +1,4 @@
-internal import Checkpoints
+package import Checkpoints
 internal import Datasets
 
 extension ModelSearch {
@@ -22,6 +22,22 @@ extension ModelSearch {
       }
     }
     return readings
+  }
+
+  /// The first of some sides of square images that the tensors of a file fit.
+  package static func fittingSide(
+    of contents: CheckpointContents, channels: Int, among sides: [Int]
+  ) -> Int? {
+    guard case .success(let layers) = FoundLayer.layers(of: contents.tensors) else { return nil }
+    let skeletons = SkeletonBuilder(
+      layers, channels: channels, isOrdered: contents.keepsOrder
+    ).skeletons()
+    let hints = ModuleHints(contents.module)
+    return sides.first { side in
+      skeletons.contains {
+        !GeometrySearch($0, height: side, width: side, hints: hints).geometries().isEmpty
+      }
+    }
   }
 
   /// The few likeliest readings of each skeleton.

@@ -28,6 +28,7 @@ extension ModelSearch {
         samples: chosen.score.samples, tried: meter.count),
       isAboveChance: isAboveChance,
       drift: chosen.score.drift,
+      resizedSide: chosen.trial.reading?.resizedSide(of: question.dataset.shape),
       hasKnownNames: !question.fixed.isEmpty)
   }
 

@@ -1,3 +1,4 @@
+internal import Datasets
 internal import NeuralNetworks
 
 /// Everything that a reading of a file decides beside skeleton and geometry.
@@ -69,6 +70,21 @@ struct Reading: Hashable {
   /// How unusual it is: of readings that do equally well the usual one is meant.
   var cost: Double {
     skeleton.cost + geometryCost + settings.cost
+  }
+}
+
+extension Reading {
+  /// Side of the images that give the same features without the border around those of a shape.
+  ///
+  /// 28 pixels with two more on each side are the 32 of MNIST as it is often resized; nil for sides that nobody
+  /// resizes images to.
+  func resizedSide(of shape: ImageShape) -> Int? {
+    let first = geometry.steps.first.map { $0.stride == [1, 1] ? $0.padding : [0, 0] } ?? [0, 0]
+    let side = shape.height + 2 * (geometry.border + first[0])
+    guard shape.height == shape.width, first[0] == first[1], side > shape.height,
+      side.isMultiple(of: 32)
+    else { return nil }
+    return side
   }
 }
 

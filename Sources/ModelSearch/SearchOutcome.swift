@@ -15,6 +15,9 @@ package struct SearchOutcome: Sendable {
   /// How far the statistics of the images are from the running ones, in deviations of the channels; nil where
   /// there are none, or too few images.
   package let drift: Double?
+  /// Side of larger images that the same layers fit without the border around theirs, where it is one that images
+  /// are usually resized to.
+  package let resizedSide: Int?
   /// Whether the layers have the names of a known architecture.
   package let hasKnownNames: Bool
 }

@@ -1,5 +1,6 @@
 import Analyses
 import Checkpoints
+import Datasets
 import DigitsReference
 import FileFormats
 import Foundation
@@ -63,5 +64,29 @@ import Testing
     }
     #expect(said.warnings.isEmpty)
     #expect(said.remarks.contains { $0.contains("nothing in the file can confirm") }, "\(said)")
+  }
+
+  /// A matrix of 32 x 32 inputs on images of 8 x 8.
+  @Test func imagesOfAnotherSizeThatFitAreNamed() throws {
+    func tensor(_ name: String, _ shape: [Int]) -> StoredTensor {
+      let values = [Float](repeating: 0.01, count: shape.reduce(1, *))
+      return StoredTensor(name: name, array: NumericArray(values, shape: shape))
+    }
+    let path = try temporaryPath("resized.safetensors")
+    try CheckpointFile.write(
+      [tensor("dense.weight", [10, 1024]), tensor("dense.bias", [10])], metadata: [:], to: path)
+    let error = #expect(throws: CheckpointError.self) {
+      try OpenedModel(path, ModelConfiguration(data: "digits"))
+    }
+    #expect(
+      error?.description.contains(
+        "fits images of 1x8x8, but one fits 32 x 32: check `data`, or give `resize` 32") == true,
+      "\(error?.description ?? "")")
+    var configuration = ModelConfiguration(data: "digits")
+    configuration.view = try ImageView(resize: 32, crop: nil)
+    configuration.normalization = "none"
+    configuration.architecture = "flatten linear(10)"
+    let opened = try OpenedModel(path, configuration)
+    #expect(opened.trained.model.layout.count == 10250)
   }
 }

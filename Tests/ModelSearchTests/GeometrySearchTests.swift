@@ -1,4 +1,5 @@
 import Checkpoints
+import Datasets
 import FileFormats
 import NeuralNetworks
 import Testing
@@ -108,6 +109,24 @@ import Testing
   @Test func meansOfUnevenPartsAreAnEnd() throws {
     let ends = Geometry.ends(inputs: 8 * 16, channels: 8, extents: [7, 7])
     #expect(ends.map(\.end) == [.average(4)])
+  }
+
+  /// LeNet-5 with two pixels of border on 28 x 28 is the same network as without on 32 x 32; with one pixel it is not.
+  @Test(arguments: [(2, 32), (1, nil), (0, nil)])
+  func aBorderMayStandForResizedImages(border: Int, side: Int?) throws {
+    let skeleton = try skeleton([(6, 1, 5), (16, 6, 5)], head: (120, 400))
+    let plain = Geometry.Step(stride: [1, 1], padding: [0, 0])
+    var padded = plain
+    padded.padding = [border, border]
+    for geometry in [
+      Geometry(border: border, steps: [plain, plain], windows: [nil, nil], end: .flatten),
+      Geometry(border: 0, steps: [padded, plain], windows: [nil, nil], end: .flatten),
+    ] {
+      let reading = Reading(
+        skeleton: skeleton, geometry: geometry, geometryCost: 0, settings: ReadingSettings())
+      #expect(
+        reading.resizedSide(of: ImageShape(channels: 1, height: 28, width: 28)) == side)
+    }
   }
 
   /// A projection is computed for every pixel of what its block gives.

@@ -178,6 +178,15 @@ extension OpenedCheckpoint {
         "\(first.name) \(first.shape) takes \(first.shape[1]) channel\(first.shape[1] == 1 ? "" : "s"), but "
           + "the images have \(channels); give \(.channels) \(first.shape[1])")
     }
+    if case .image(let channels, let height, _) = input,
+      let side = ModelSearch.fittingSide(
+        of: contents, channels: channels, among: [32, 64, 224].filter { $0 != height })
+    {
+      return CheckpointError(
+        contents.path,
+        "no network of \(contents.layerSketch) fits images of \(input), but one fits \(side) x \(side): check "
+          + "\(.data), or give \(.resize) \(side) if it was trained on resized ones")
+    }
     return CheckpointError(
       contents.path,
       "no network of \(contents.layerSketch) fits images of \(input); say its layers with "
@@ -258,7 +267,7 @@ extension OpenedCheckpoint {
       if hasOwnNames(found) { return (nil, nil) }
       return (
         "nothing in the file can confirm this reading: if its loss is not that of the training, say the layers "
-          + "with \(.architecture)", nil
+          + "with \(.architecture)" + (found.resizedSide.map(Self.resizing) ?? ""), nil
       )
     }
     guard drift > Self.largestDrift else {
@@ -274,6 +283,11 @@ extension OpenedCheckpoint {
       "\(file.path): its running statistics are \(number(drift)) deviations from those of these images, more "
         + "than a right reading has: another network, or other images; say the layers with \(.architecture)"
     )
+  }
+
+  private static func resizing(_ side: Int) -> String {
+    "; without their border they fit images of \(side) x \(side): if it was trained on resized ones, give "
+      + "\(.resize) \(side)"
   }
 
   /// Whether it is a known architecture and the file has that one's names, which say something too.
