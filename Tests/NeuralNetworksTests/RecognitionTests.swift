@@ -25,11 +25,13 @@ import Testing
     "squeezenet-weiaicunzai", "squeezenet1-1-imagenet", "regnetx-200mf", "regnet-y-400mf-imagenet",
     "repvgg-a0-chenyaofo", "dpn26", "simpledla", "mnasnet1-0-imagenet", "convnext-tiny-imagenet",
     "convnext-tiny-timm", "wideresnet-16-2-weiaicunzai", "vgg11-bn-chenyaofo",
-    "wide-resnet50-2-imagenet", "resnext50-32x4d-imagenet",
+    "wide-resnet50-2-imagenet", "resnext50-32x4d-imagenet", "vit-patch4-w48-d3-h3-m96-timm",
+    "vit-patch8-w64-d2-h1-m128", "vit-tiny-patch16-224-timm",
   ])
   func `a network is recognised by its own tensors`(name: String) throws {
+    let isLarge = name.contains("imagenet") || name.hasSuffix("timm")
     let input =
-      name.contains("imagenet") || name.hasSuffix("timm")
+      isLarge && !name.hasPrefix("vit-patch")
       ? ArchitectureTests.imageNet : ArchitectureTests.cifar
     let network = try ArchitectureTests.network(name, input, classes: 7)
     let result = Architecture.recognize(tensors(network))
@@ -40,6 +42,13 @@ import Testing
     #expect(names.allSatisfy { $0.key == $0.value })
     #expect(
       names.count == network.layout.segments.count + network.bufferLayout.segments.count)
+  }
+
+  /// The heads of a transformer leave no trace: those that are usual come first, and all are offered.
+  @Test func `all numbers of heads are offered`() throws {
+    let network = try ArchitectureTests.network("vit-patch4-w24-d2-h2-m36-timm")
+    let names = Architecture.recognize(tensors(network)).matches.map(\.architecture.name)
+    #expect(names == [1, 2, 3, 4, 6].map { "vit-patch4-w24-d2-h\($0)-m36-timm" })
   }
 
   @Test func `what weights cannot tell is offered as several matches`() throws {

@@ -146,7 +146,8 @@ extension OpenedCheckpoint {
 
   /// The likeliest of the architectures, with the weights of the file.
   private func networks(_ matches: [ArchitectureMatch]) throws -> [FixedNetwork] {
-    try matches.prefix(4).map { match in
+    // Vision transformers of one size differ in their heads alone.
+    try matches.prefix(8).map { match in
       FixedNetwork(
         try TrainedModel(
           contents, model: Model(match.architecture), tensorNames: match.tensorNames,

@@ -1,6 +1,6 @@
 internal import ComputationGraph
 
-/// Vision transformer with the names of torchvision or timm.
+/// Vision transformer with the names of torchvision or timm, of a usual size or of any other.
 ///
 /// Dosovitskiy et al. 2020, arXiv:2010.11929.
 struct VisionTransformer: TabulatedFamily {
@@ -10,7 +10,17 @@ struct VisionTransformer: TabulatedFamily {
     let layers: Int
     let heads: Int
     let patch: Int
+    /// Units of the hidden layer of each block.
+    let hidden: Int
   }
+
+  static let patterns: [ArchitecturePattern] = [
+    (
+      "vit-patchP-wW-dD-hH-mM",
+      "vision transformer: patches of P pixels, W numbers each, D blocks of H heads and M hidden units; "
+        + "behind it -timm for the names of timm"
+    )
+  ]
 
   static let plans: [String: Plan] = {
     var plans: [String: Plan] = [:]
@@ -20,7 +30,9 @@ struct VisionTransformer: TabulatedFamily {
     ] as [(String, String?, Int, Int, Int)] {
       for patch in [16, 32] {
         func plan(_ isOfTimm: Bool) -> Plan {
-          Plan(isOfTimm: isOfTimm, width: width, layers: layers, heads: heads, patch: patch)
+          Plan(
+            isOfTimm: isOfTimm, width: width, layers: layers, heads: heads, patch: patch,
+            hidden: 4 * width)
         }
         if let letter { plans["vit-\(letter)-\(patch)-imagenet"] = plan(false) }
         plans["vit-\(size)-patch\(patch)-224-timm"] = plan(true)
@@ -33,6 +45,58 @@ struct VisionTransformer: TabulatedFamily {
   let plan: Plan
 
   private static let epsilon = 1e-6
+
+  init(name: String, plan: Plan) {
+    self.name = name
+    self.plan = plan
+  }
+
+  init?(name: String) {
+    if let plan = Self.plans[name] {
+      self.init(name: name, plan: plan)
+      return
+    }
+    var parts = ArchitectureName(name)
+    guard parts.take("vit"), let patch = parts.takeNumber(after: "patch", in: 1...1024),
+      let width = parts.takeNumber(after: "w", in: 1...65536),
+      let layers = parts.takeNumber(after: "d", in: 1...1000),
+      let heads = parts.takeNumber(after: "h", in: 1...1024), width.isMultiple(of: heads),
+      let hidden = parts.takeNumber(after: "m", in: 1...1_000_000)
+    else { return nil }
+    let isOfTimm = parts.take("timm")
+    guard parts.isEmpty else { return nil }
+    self.init(
+      name: name,
+      plan: Plan(
+        isOfTimm: isOfTimm, width: width, layers: layers, heads: heads, patch: patch,
+        hidden: hidden))
+  }
+
+  /// Names of networks of a size that the table does not have, the likelier numbers of heads first.
+  ///
+  /// Tensors do not say how many heads there are: they share the rows of three matrices.
+  static func names(patch: Int, width: Int, layers: Int, hidden: Int) -> [String] {
+    let isUsual = plans.values.contains {
+      $0.patch == patch && $0.width == width && $0.layers == layers && $0.hidden == hidden
+    }
+    guard !isUsual, width > 0, layers > 0 else { return [] }
+    // Most heads have 64 or 32 numbers.
+    let heads = (1...32).filter { width.isMultiple(of: $0) && width / $0 >= 4 }.sorted {
+      rarity(width / $0) < rarity(width / $1)
+    }
+    return ["-timm", ""].flatMap { names in
+      heads.map { "vit-patch\(patch)-w\(width)-d\(layers)-h\($0)-m\(hidden)\(names)" }
+    }
+  }
+
+  private static func rarity(_ size: Int) -> Int {
+    switch size {
+    case 64: 0
+    case 32: 1
+    case 16: 2
+    default: 3 + abs(size - 48)
+    }
+  }
 
   func build(
     _ images: Value, for architecture: Architecture, in network: inout ModelBuilder
@@ -103,7 +167,7 @@ struct VisionTransformer: TabulatedFamily {
       sum,
       network.perceptron(
         network.apply(secondNorm, to: sum), isOfTimm ? "\(mlp).fc1" : "\(mlp).0",
-        isOfTimm ? "\(mlp).fc2" : "\(mlp).3", inner: 4 * width))
+        isOfTimm ? "\(mlp).fc2" : "\(mlp).3", inner: plan.hidden))
   }
 }
 

@@ -35,6 +35,7 @@ extension FoundTensors {
     }
     // One in each layer and two transitions.
     if abs(narrow - wide - 1) <= 2 { propose("densenet-\(2 * wide + 2)-\(first[0] / 2)") }
+    for name in visionTransformers { propose(name) }
     result += KnownNetwork.all.filter { $0.counts == counts }
       .compactMap { architecture($0, input: input) }
     if filters.count == 2 {
@@ -42,6 +43,15 @@ extension FoundTensors {
       result += architecture("lenet", input: lenet).map { [$0] } ?? []
     }
     return result
+  }
+
+  /// Names of vision transformers: one convolution of patches, and in each block a matrix from hidden units.
+  private var visionTransformers: [String] {
+    guard filters.count == 1, let first = filters.first, first[2] == first[3],
+      let last = matrices.last(where: { $0[0] == first[0] && $0[1] != first[0] })
+    else { return [] }
+    return VisionTransformer.names(
+      patch: first[2], width: first[0], layers: matrices.count { $0 == last }, hidden: last[1])
   }
 
   /// Networks of fixed depth with almost as many tensors, the closest first.
