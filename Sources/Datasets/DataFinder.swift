@@ -25,9 +25,7 @@ struct DataFinder {
         .setting, path,
         "holds \(found.kind); \(.resize), \(.crop) and \(.channels) are for images, leave them out")
     }
-    if let geometry = view.geometryOfStored {
-      reader = ResizedImages(base: reader, geometry: geometry)
-    }
+    if view.resize != nil || view.crop != nil { reader = ResizedImages(base: reader, view: view) }
     if let channels = view.channels { reader = ConvertedImages(base: reader, channels: channels) }
     return .images(reader)
   }

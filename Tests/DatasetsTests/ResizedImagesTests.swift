@@ -27,8 +27,7 @@ import Testing
 
   /// torchvision with PIL: `CenterCrop(4)(Resize(5)(image))`.
   @Test func pixelsAreThoseOfTorchvision() throws {
-    let view = try ImageView(resize: 5, crop: 4)
-    let resized = try ResizedImages(base: Stored(), geometry: #require(view.geometryOfStored))
+    let resized = try ResizedImages(base: Stored(), view: ImageView(resize: 5, crop: 4))
       .read(.train)
     #expect(resized.shape == ImageShape(channels: 3, height: 4, width: 4))
     #expect(resized.labels == [1])
@@ -44,15 +43,26 @@ import Testing
     let view = try ImageView(resize: 12, crop: nil, channels: 3)
     let images = try DatasetCatalog.open("digits", split: .test, view: view)
     #expect(images.shape == ImageShape(channels: 3, height: 12, width: 12))
+  }
+
+  /// A crop alone resizes nothing.
+  @Test func aCropAloneIsTheMiddleAsItIs() throws {
+    let whole = try DatasetCatalog.open("digits", split: .test).bytes()
     let cut = try DatasetCatalog.open(
       "digits", split: .test, view: ImageView(resize: nil, crop: 6))
     #expect(cut.shape == ImageShape(channels: 1, height: 6, width: 6))
+    let middle = (1..<7).flatMap { row in (1..<7).map { whole[8 * row + $0] } }
+    #expect(try Array(cut.bytes()[0..<36]) == middle)
+    let error = datasetError {
+      _ = try DatasetCatalog.open("digits", split: .test, view: ImageView(resize: nil, crop: 9))
+    }
+    #expect(error?.reason == .setting && error?.detail.contains("`crop`") == true)
   }
 
   @Test func numbersAreNotResized() throws {
     let error = datasetError {
       _ = try ResizedImages(
-        base: Stored(isBytes: false), geometry: .resized(side: 5, crop: 5)
+        base: Stored(isBytes: false), view: ImageView(resize: 5, crop: nil)
       ).read(.train)
     }
     #expect(error?.reason == .setting)

@@ -67,15 +67,6 @@ public struct ImageView: Sendable, Hashable {
   }
 }
 
-extension ImageView {
-  /// What to do to images that are stored in one size; nil for nothing.
-  ///
-  /// They are small and nothing is cut off them unless `crop` says so.
-  var geometryOfStored: Geometry? {
-    (resize ?? crop).map { .resized(side: $0, crop: crop ?? $0) }
-  }
-}
-
 extension ImageView.Geometry {
   /// Rows and columns of the result.
   var size: (width: Int, height: Int) {

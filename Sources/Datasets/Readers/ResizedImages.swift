@@ -6,8 +6,8 @@ internal import Settings
 struct ResizedImages: DatasetReader {
   /// The images as they are.
   let base: any DatasetReader
-  /// Shorter side and square.
-  let geometry: ImageView.Geometry
+  /// Shorter side and square: nothing is resized or cut off that it does not say.
+  let view: ImageView
 
   /// Bytes of the new images at most.
   private static let maximumBytes = 8 << 30
@@ -24,7 +24,16 @@ struct ResizedImages: DatasetReader {
         .setting, path,
         "holds numbers in place of bytes, which \(.resize) does not resize; leave it out")
     }
-    let (size, old) = (geometry.size, dataset.shape)
+    let old = dataset.shape
+    let side = view.resize ?? min(old.width, old.height)
+    let crop = view.crop ?? side
+    guard crop <= side else {
+      throw DatasetError(
+        .setting, path,
+        "has images of \(old), into which \(.crop) \(crop) does not fit; give \(.resize) too")
+    }
+    let geometry = ImageView.Geometry.resized(side: side, crop: crop)
+    let size = geometry.size
     let shape = ImageShape(channels: old.channels, height: size.height, width: size.width)
     let (bytes, isTooLarge) = dataset.count.multipliedReportingOverflow(by: shape.count)
     guard !isTooLarge, bytes <= Self.maximumBytes else {
