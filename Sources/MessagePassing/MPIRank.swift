@@ -71,7 +71,7 @@
             }
           }
         }
-        try wait { () -> Void? in
+        try wait(yields: Self.yields) { () -> Void? in
           while let request = requests.popLast() {
             guard try isDone(request) else {
               requests.append(request)
@@ -122,7 +122,18 @@
     }
 
     /// Looks again and again, under the lock, until there is something, or a rank has failed.
-    private func wait<Found>(_ look: () throws -> Found?) throws -> Found {
+    ///
+    /// The longer nothing has come, the longer it sleeps between two looks: a thirty-second of the time that it has waited.
+    /// So little is lost where something comes soon, and a thread that waits beside one that computes takes
+    /// nothing from it.
+    ///
+    /// - Parameters:
+    ///   - yields: Looks before it begins to sleep.
+    ///   - look: What is waited for; nil while it is not there.
+    /// - Returns: What `look` has found.
+    /// - Throws: `RankFailure`, and what `look` throws.
+    private func wait<Found>(yields: Int, _ look: () throws -> Found?) throws -> Found {
+      let begin = ContinuousClock.now
       var looks = 0
       while true {
         let found = try lock.withLock {
@@ -132,10 +143,19 @@
         }
         if let found { return found }
         looks += 1
-        // Most messages come at once; nobody else has the core meanwhile.
-        if looks < 1000 { sched_yield() } else { usleep(looks < 10_000 ? 20 : 500) }
+        if looks < yields {
+          sched_yield()
+        } else {
+          let microseconds = (ContinuousClock.now - begin) / .microseconds(32)
+          usleep(UInt32(min(max(microseconds, 20), Self.longestSleep)))
+        }
       }
     }
+
+    /// Looks without sleep for what all ranks are about to send: nobody else has the core meanwhile.
+    private static let yields = 1000
+    /// Microseconds.
+    private static let longestSleep = 2000.0
 
     func post(_ message: [UInt8], to receiver: Int) throws {
       try lock.withLock { try send(message, to: receiver, Int32(message_mail.rawValue)) }
@@ -155,7 +175,9 @@
       underway += requests.map { ($0, bytes) }
     }
 
-    func nextMail() throws -> Mail { try wait { try received(Int32(message_mail.rawValue)) } }
+    func nextMail() throws -> Mail {
+      try wait(yields: 0) { try received(Int32(message_mail.rawValue)) }
+    }
 
     /// A message of a kind that has arrived.
     private func received(_ kind: Int32) throws -> Mail? {
