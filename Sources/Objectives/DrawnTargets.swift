@@ -18,13 +18,20 @@ extension EmpiricalRisk {
   ///   - seed: The stream `fisher.labels` of this seed gives the numbers, row by row.
   ///   - draw: Index of the stream; each draw is independent of the others.
   /// - Returns: The targets, in the order of the samples.
-  /// - Throws: `RiskError` when an output is not finite or the loss is no likelihood.
+  /// - Throws: `RiskError` when an output is not finite, the loss is no likelihood, or one of numbers while the
+  ///   targets are classes.
   /// - Complexity: One forward pass over the samples.
   func drawnTargets(at point: ModelPoint, seed: UInt64, draw: Int) throws -> SampleArray {
     guard loss.loss.kind != .output else {
       throw RiskError(
         description: "the loss is inside \(model.name), so no target can be drawn from the model; "
           + "use the empirical Fisher matrix")
+    }
+    guard loss.loss.isCategorical || loss.target != .classes else {
+      throw RiskError(
+        description:
+          "\(loss.loss.kind.rawValue) draws a number for each output, but the targets are classes; use "
+          + "the Gauss-Newton matrix, which is the expectation, or the empirical Fisher matrix")
     }
     let outputs = try outputs(at: point).array
     let size = loss.outputShape.count

@@ -39,7 +39,10 @@ final class OutputCheck: Sendable {
   }
 
   private func fault(_ z: UnsafePointer<Float>, stride: Int) -> String? {
-    if loss.classAxis == nil { return z[0] < 0 || z[0] > 1 ? "hold \(z[0])" : nil }
+    if loss.loss.kind == .eventProbabilities {
+      let values = (0..<loss.classCount).lazy.map { z[$0 * stride] }
+      return values.first { $0 < 0 || $0 > 1 }.map { "hold \($0)" }
+    }
     var sum = 0.0
     for k in 0..<loss.classCount {
       let value = Double(z[k * stride])
@@ -65,7 +68,7 @@ final class OutputCheck: Sendable {
     throw RiskError(
       description:
         "the outputs of \(model) for sample \(found.sample) \(found.text), so they are no "
-        + "\(loss.loss.kind.rawValue); choose \(.loss) \(loss.classAxis == nil ? "binary-" : "")cross-entropy if they "
+        + "\(loss.loss.kind.rawValue); choose \(.loss) \(loss.loss.kind == .eventProbabilities ? "binary-" : "")cross-entropy if they "
         + "are logits")
   }
 }

@@ -36,13 +36,15 @@ extension BoundLoss {
         values: try categorical(argument, target: target, rows: rows, in: &graph),
         argument: argument)
     case .squaredError:
-      let difference = try graph.subtract(output, target)
-      return RowLosses(values: try graph.multiply(difference, difference), argument: output)
+      let (z, y) = try numbers(output, target: target, in: &graph)
+      let difference = try graph.subtract(z, y)
+      let values = try graph.multiply(difference, difference)
+      return RowLosses(values: try meanOfClasses(values, rows, in: &graph), argument: output)
     case .binaryCrossEntropy, .eventProbabilities:
       let argument = loss.kind == .eventProbabilities ? try graph.logits(ofEvents: output) : output
-      let product = try graph.multiply(argument, target)
-      let values = try graph.subtract(graph.unary(.softplus, argument), product)
-      return RowLosses(values: values, argument: argument)
+      let (z, y) = try numbers(argument, target: target, in: &graph)
+      let values = try graph.subtract(graph.unary(.softplus, z), graph.multiply(z, y))
+      return RowLosses(values: try meanOfClasses(values, rows, in: &graph), argument: argument)
     case .output: throw ShapeError("loss", "the output is the loss, so there is no target")
     }
   }
@@ -53,13 +55,8 @@ extension BoundLoss {
   private func categorical(
     _ argument: Value, target: Value, rows: Shape, in graph: inout Graph
   ) throws(ShapeError) -> Value {
-    var logits = argument
-    let rank = graph.shape(of: logits).rank
-    if let classAxis, classAxis + 1 != rank - 1 {
-      let others = (0..<rank).filter { $0 != classAxis + 1 }
-      logits = try graph.transpose(logits, others + [classAxis + 1])
-    }
-    let logarithms = try graph.logSoftmax(logits)
+    let rank = graph.shape(of: argument).rank
+    let logarithms = try graph.logSoftmax(classesLast(argument, in: &graph))
     let chosen: Value
     switch self.target {
     case .classes: chosen = try graph.take(logarithms, target, batchAxes: rank - 1)
@@ -73,6 +70,42 @@ extension BoundLoss {
     return try graph.add(
       graph.scale(chosen, by: smoothing - 1),
       graph.scale(all, by: -smoothing / Double(classCount)))
+  }
+
+  /// The outputs with the axis of the classes last.
+  private func classesLast(_ output: Value, in graph: inout Graph) throws(ShapeError) -> Value {
+    let rank = graph.shape(of: output).rank
+    guard let classAxis, classAxis + 1 != rank - 1 else { return output }
+    let others = (0..<rank).filter { $0 != classAxis + 1 }
+    return try graph.transpose(output, others + [classAxis + 1])
+  }
+
+  /// Outputs and the numbers that they are compared with: those of the target, or for classes 1 for the own one and
+  /// 0 for the others, smoothed where that is asked for.
+  private func numbers(
+    _ output: Value, target: Value, in graph: inout Graph
+  ) throws(ShapeError) -> (outputs: Value, targets: Value) {
+    guard self.target == .classes else { return (output, target) }
+    let outputs = try classesLast(output, in: &graph)
+    let shape = graph.shape(of: outputs)
+    let ones = try graph.constant(1, graph.shape(of: target))
+    let numbers = try graph.scatterAdd(
+      ones, target, batchAxes: shape.rank - 1, extent: shape[shape.rank - 1])
+    let smoothing = loss.labelSmoothing
+    guard smoothing != 0 else { return (outputs, numbers) }
+    return (
+      outputs,
+      try graph.affine(numbers, scale: 1 - smoothing, shift: smoothing / Double(classCount))
+    )
+  }
+
+  /// The mean over the classes of a row, where rows have classes: every output counts, as with targets of numbers.
+  private func meanOfClasses(
+    _ values: Value, _ rows: Shape, in graph: inout Graph
+  ) throws(ShapeError) -> Value {
+    guard target == .classes else { return values }
+    let last = graph.shape(of: values).rank - 1
+    return try graph.reshape(graph.reduceMean(values, axes: [last]), to: rows)
   }
 }
 

@@ -7,7 +7,7 @@ internal import Settings
 package struct BoundLoss: Hashable, Sendable {
   /// What a target holds.
   package enum Target: Hashable, Sendable {
-    /// One class per row.
+    /// One class per row; losses of numbers compare the outputs with 1 for it and 0 for the others.
     case classes
     /// A number for each output.
     case values
@@ -53,7 +53,7 @@ package struct BoundLoss: Hashable, Sendable {
     switch loss.kind {
     case .output: (target, classAxis) = (try fit.output(), nil)
     case .squaredError, .binaryCrossEntropy, .eventProbabilities:
-      (target, classAxis) = (try fit.values(), nil)
+      (target, classAxis) = try fit.values()
     case .crossEntropy, .logProbabilities, .probabilities: (target, classAxis) = try fit.classes()
     }
   }
@@ -81,11 +81,12 @@ package struct BoundLoss: Hashable, Sendable {
   /// What is reported beside the loss; nil where there is nothing but the loss.
   package var metric: Metric? {
     switch loss.kind {
+    case .output: nil
     case .crossEntropy, .logProbabilities, .probabilities:
       target == .classes ? (rowsPerSample == 1 ? .accuracy : .tokenAccuracy) : nil
+    case _ where target == .classes: .accuracy
     case .squaredError: .r2
     case .binaryCrossEntropy, .eventProbabilities: .accuracy
-    case .output: nil
     }
   }
 }
@@ -127,12 +128,25 @@ private struct Fit {
     return .none
   }
 
-  /// A number for each output.
-  func values() throws(RiskError) -> BoundLoss.Target {
+  /// A number for each output, or a class of each row.
+  func values() throws(RiskError) -> (BoundLoss.Target, axis: Int?) {
     guard let array else { throw misfit("add an array named target") }
-    guard Self.isLike(array, shape) else { throw misfit("give one number for each output") }
-    try refuseClassSettings()
-    return .values
+    if Self.isLike(array, shape) {
+      try refuseClassSettings()
+      return (.values, nil)
+    }
+    guard array.isInteger, rowAxis(of: array) != nil else {
+      throw misfit(
+        "give one number for each output"
+          + (array.isInteger ? ", or one class, a whole number, for each row of outputs" : ""))
+    }
+    return try classes()
+  }
+
+  /// The axis of the classes where an array has one number for each row; nil where it has not.
+  private func rowAxis(of array: SampleArray) -> Int? {
+    guard shape.rank >= 1 else { return nil }
+    return [shape.rank - 1, 0].first { Self.isLike(array, shape.removing(axis: $0)) }
   }
 
   /// A class of each row, or probabilities of all classes.
@@ -142,7 +156,7 @@ private struct Fit {
     let last = shape.rank - 1
     var (target, axis) = (BoundLoss.Target.values, last)
     if array.isInteger {
-      guard let found = [last, 0].first(where: { Self.isLike(array, shape.removing(axis: $0)) })
+      guard let found = rowAxis(of: array)
       else { throw misfit("give one class, a whole number, for each row of outputs") }
       (target, axis) = (.classes, found)
     } else if Shape(array.shape) != shape {

@@ -3,9 +3,10 @@ internal import Foundation
 /// What is reported beside a loss.
 public enum Metric: String, Hashable, Sendable, Codable, CaseIterable {
   /// Share of samples that count whose largest output is that of their class, or of events on the
-  /// right side of one half.
+  /// right side of one half; of rows, where the loss is one of numbers.
   case accuracy
-  /// Share of rows that count, of all samples, whose largest output is that of their class.
+  /// Share of rows that count, of all samples, whose largest output is that of their class; perplexity stands
+  /// beside it.
   case tokenAccuracy = "token-accuracy"
   /// `1 - mean squared error / variance of the targets`, the variance of each output around its own
   /// mean; undefined for targets that are all equal.

@@ -117,11 +117,16 @@ struct LossCase: Sendable, CustomTestStringConvertible {
       return zip(z, y).reduce(0) { $0 + $1.1 * (total - $1.0) }
     case .logProbabilities: return zip(z, y).reduce(0) { $0 - $1.1 * $1.0 }
     case .probabilities: return zip(z, y).reduce(0) { $0 - ($1.1 == 0 ? 0 : $1.1 * logOf($1.0)) }
-    case .squaredError: return (z[0] - y[0]) * (z[0] - y[0])
-    case .binaryCrossEntropy: return logOf(1 + expOf(z[0])) - z[0] * y[0]
-    case .eventProbabilities: return -y[0] * logOf(z[0]) - (1 - y[0]) * logOf(1 - z[0])
+    case .squaredError: return mean(z, y) { ($0 - $1) * ($0 - $1) }
+    case .binaryCrossEntropy: return mean(z, y) { logOf(1 + expOf($0)) - $0 * $1 }
+    case .eventProbabilities:
+      return mean(z, y) { -$1 * logOf($0) - (1 - $1) * logOf(1 - $0) }
     case .output: return z[0]
     }
+  }
+
+  private func mean(_ z: [Double], _ y: [Double], _ loss: (Double, Double) -> Double) -> Double {
+    zip(z, y).reduce(0) { $0 + loss($1.0, $1.1) } / Double(z.count)
   }
 
   /// The losses of all rows of all samples.
@@ -198,17 +203,26 @@ struct LossCase: Sendable, CustomTestStringConvertible {
   /// Of one row's loss, in its outputs or their logits.
   private func hessian(_ z: [Double]) -> [[Double]] {
     switch loss.kind {
-    case .squaredError: return [[2]]
+    case .squaredError: return diagonal(z) { _ in 2 }
     case .binaryCrossEntropy:
-      let p = 1 / (1 + expOf(-z[0]))
-      return [[p * (1 - p)]]
-    case .eventProbabilities: return [[z[0] * (1 - z[0])]]
+      return diagonal(z) { logit in
+        let p = 1 / (1 + expOf(-logit))
+        return p * (1 - p)
+      }
+    case .eventProbabilities: return diagonal(z) { $0 * (1 - $0) }
     case .output: return [[0]]
     case .crossEntropy, .logProbabilities, .probabilities:
       let z = loss.kind == .probabilities ? z.map(logOf) : z
       let total = logSumExp(z)
       let p = z.map { expOf($0 - total) }
       return p.indices.map { k in p.indices.map { l in (k == l ? p[k] : 0) - p[k] * p[l] } }
+    }
+  }
+
+  /// Of a mean over outputs that do not know each other.
+  private func diagonal(_ z: [Double], _ second: (Double) -> Double) -> [[Double]] {
+    z.indices.map { k in
+      z.indices.map { l in k == l ? second(z[k]) / Double(z.count) : 0 }
     }
   }
 }

@@ -93,10 +93,31 @@ extension LossCase {
       network: SmoothPerceptron(outputShape: [2], head: .shiftedTanh),
       loss: Loss(.eventProbabilities), targets: [0, 1, 1, 1, 0, 0, 0.25, 1, 0, 1]),
     LossCase(
+      testDescription: "squared error of classes, one of them ignored",
+      network: SmoothPerceptron(outputShape: [3]),
+      loss: Loss(.squaredError, classWeights: [1, 0.5, 3]), classAxis: 0,
+      targets: classes(5, below: 3, ignoring: [1]), weights: weights),
+    LossCase(
+      testDescription: "squared error of smoothed classes along the first axis",
+      network: SmoothPerceptron(outputShape: [3, 2, 1]),
+      loss: Loss(.squaredError, labelSmoothing: 0.2),
+      classAxis: 0, targets: classes(10, below: 3)),
+    LossCase(
+      testDescription: "binary cross-entropy of classes of tokens",
+      network: SmoothPerceptron(outputShape: [2, 3]), loss: Loss(.binaryCrossEntropy), classAxis: 1,
+      targets: classes(10, below: 3, ignoring: [4])),
+    LossCase(
+      testDescription: "probabilities of events that are classes",
+      network: SmoothPerceptron(outputShape: [3], head: .sigmoid), loss: Loss(.eventProbabilities),
+      classAxis: 0, targets: classes(5, below: 3), weights: weights),
+    LossCase(
       testDescription: "output", network: SmoothPerceptron(outputShape: [1]), loss: Loss(.output),
       targets: [], weights: weights),
   ]
 
   /// Those that say how likely a target is, from which one can be drawn.
-  static let likelihoods = all.filter { $0.loss.kind != .output && $0.loss.labelSmoothing == 0 }
+  static let likelihoods = all.filter { $0.isLikelihood && $0.loss.labelSmoothing == 0 }
+
+  /// Whether a target can be drawn in place of its own.
+  var isLikelihood: Bool { loss.kind != .output && (loss.isCategorical || !hasClasses) }
 }

@@ -14,7 +14,8 @@ import Testing
     let (value, gradient) = try risk.gradient(at: point)
     var results = [[Float(value.loss)], gradient.array]
     for matrix in CurvatureMatrix.allCases {
-      if one.loss.kind == .output, matrix == .gaussNewton || matrix == .sampledFisher { continue }
+      if one.loss.kind == .output, matrix == .gaussNewton { continue }
+      if matrix == .sampledFisher, !one.isLikelihood { continue }
       results.append(
         try risk.curvature(CurvatureSettings(matrix, targetSeed: 4), at: point).product(with: v)
           .array)

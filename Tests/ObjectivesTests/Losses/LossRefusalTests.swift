@@ -48,6 +48,11 @@ import Testing
           + "number for each output"
       ),
       (
+        Loss(.squaredError), [2, 3], array([4], integers: true),
+        "squared-error: the target 'y' has [4] per sample and smooth perceptron gives [2, 3]; give one "
+          + "number for each output, or one class, a whole number, for each row of outputs"
+      ),
+      (
         nil, [2, 3], array([4], integers: true),
         "cross-entropy: the target 'y' has [4] per sample and smooth perceptron gives [2, 3]; give "
           + "one class, a whole number, for each row of outputs"
@@ -207,6 +212,25 @@ import Testing
         ", so they are no event-probabilities; choose `loss` binary-cross-entropy if they are logits"
       ),
       "\(events)")
+  }
+
+  @Test func logitsAreNoProbabilitiesOfEventsThatAreClasses() throws {
+    let samples = samples(classes: [0, 2], outputs: 3)
+    #expect(try riskMessage(.eventProbabilities, samples, outputs: [3], head: .sigmoid) == "")
+    let text = try riskMessage(.eventProbabilities, samples, outputs: [3])
+    #expect(text.contains("for sample 0 hold "), "\(text)")
+    #expect(text.hasSuffix("choose `loss` binary-cross-entropy if they are logits"), "\(text)")
+  }
+
+  /// Numbers would be drawn, and there is no class that they could be.
+  @Test(arguments: [Loss.Kind.squaredError, .binaryCrossEntropy])
+  func noNumbersAreDrawnInPlaceOfClasses(kind: Loss.Kind) throws {
+    let text = try riskMessage(
+      kind, samples(classes: [0, 2], outputs: 3), outputs: [3], matrix: .sampledFisher)
+    #expect(
+      text
+        == "\(kind.rawValue) draws a number for each output, but the targets are classes; use the "
+        + "Gauss-Newton matrix, which is the expectation, or the empirical Fisher matrix")
   }
 
   @Test func aLossInsideTheModelHasNoGaussNewtonMatrix() throws {
