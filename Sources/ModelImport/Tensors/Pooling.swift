@@ -131,14 +131,9 @@ extension TensorBuilder {
     var result = x
     for (offset, (extent, parts)) in zip(own, extents).enumerated() where extent != parts {
       try Extents.known(extent, parts)
-      let table = (0..<extent).flatMap { pixel in
-        (0..<parts).map { part in
-          let (start, end) = (part * extent / parts, ((part + 1) * extent + parts - 1) / parts)
-          return (start..<end).contains(pixel) ? 1 / Double(end - start) : 0
-        }
-      }
+      let means = EvenParts.means(of: extent, in: parts)
       result = try product(
-        result, axis: first + offset, HostArray(table, shape: [extent, parts], element: .real))
+        result, axis: first + offset, HostArray(means, shape: [extent, parts], element: .real))
     }
     return result
   }

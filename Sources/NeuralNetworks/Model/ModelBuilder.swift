@@ -194,13 +194,7 @@ public struct ModelBuilder {
     var result = x
     for axis in [2, 3] {
       let count = graph.shape(of: x)[axis]
-      let means = try graph.constant(
-        (0..<count).flatMap { pixel in
-          (0..<extent).map { part in
-            let (start, end) = (part * count / extent, ((part + 1) * count + extent - 1) / extent)
-            return (start..<end).contains(pixel) ? 1 / Double(end - start) : 0
-          }
-        }, [count, extent])
+      let means = try graph.constant(EvenParts.means(of: count, in: extent), [count, extent])
       // `[n, c, h, w]` becomes `[n, c, w, h']`, and that `[n, c, h', w']`.
       result = try graph.contraction(result, means, inner: [(2, 0)])
     }
