@@ -11,10 +11,11 @@ struct Geometry: Hashable {
     case average(Int)
   }
 
-  /// Step and border of a convolution.
+  /// Step and border of a convolution, and the distance between its taps.
   struct Step: Hashable {
     var stride: [Int]
     var padding: [Int]
+    var dilation = 1
   }
 
   /// A window; largest element or mean is another matter.

@@ -29,6 +29,26 @@ extension GeometrySearch {
     return result
   }
 
+  /// Distances between the taps of convolutions that are in no block, where some are further apart than one pixel.
+  func dilations() -> [(values: [Int], cost: Double)] {
+    let wide = convolutions.indices.filter {
+      convolutions[$0].place == nil && convolutions[$0].kernel.contains { $0 > 1 }
+    }
+    guard wide.count >= 1, wide.count == convolutions.count(where: { $0.kernel != [1, 1] }) else {
+      return []
+    }
+    func values(_ dilation: (_ place: Int) -> Int) -> [Int] {
+      convolutions.indices.map { number in wide.firstIndex(of: number).map(dilation) ?? 1 }
+    }
+    let last = wide.count - 1
+    let patterns: [(values: [Int], cost: Double)] = [
+      (values { $0 == 0 ? 1 : 2 }, 1.5), (values { _ in 2 }, 1.5),
+      (values { 1 << min($0, 4) }, 1.5),
+      (values { $0 == last ? 2 : 1 }, 1.5),
+    ]
+    return patterns.filter { $0.values.contains { $0 > 1 } }
+  }
+
   func strides() -> [(values: [[Int]], cost: Double)] {
     var result: [(values: [[Int]], cost: Double)] = []
     let top = convolutions.indices.filter { convolutions[$0].place == nil }

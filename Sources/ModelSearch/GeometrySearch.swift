@@ -127,17 +127,32 @@ struct GeometrySearch {
   /// All choices of borders and steps, each once.
   private func stepChoices() -> [StepChoice: Int] {
     var choices: [StepChoice: Int] = [:]
+    func add(_ cost: Double, _ step: (_ number: Int) -> Geometry.Step) {
+      let steps = convolutions.indices.map { hints.steps[convolutions[$0].path] ?? step($0) }
+      for border in [0, 2] where border == 0 || height == 28 {
+        let choice = StepChoice(border: border, steps: steps)
+        let whole = Self.cents(Double(border) * 0.75 + cost)
+        choices[choice] = min(choices[choice] ?? .max, whole)
+      }
+    }
     let strides = strides()
+    let dilations = hints.steps.isEmpty ? dilations() : []
     for padding in paddings() {
       for stride in strides {
-        let steps = convolutions.indices.map {
-          hints.steps[convolutions[$0].path]
-            ?? Geometry.Step(stride: stride.values[$0], padding: padding.values[$0])
+        add(padding.cost + stride.cost) {
+          Geometry.Step(stride: stride.values[$0], padding: padding.values[$0])
         }
-        for border in [0, 2] where border == 0 || height == 28 {
-          let choice = StepChoice(border: border, steps: steps)
-          let cost = Self.cents(Double(border) * 0.75 + padding.cost + stride.cost)
-          choices[choice] = min(choices[choice] ?? .max, cost)
+      }
+      // Taps that lie apart, with the usual steps; a border may be as much wider or not.
+      guard let usual = strides.first else { continue }
+      for dilation in dilations {
+        for (isWider, cost) in [(true, 0.0), (false, 0.3)] {
+          add(padding.cost + usual.cost + dilation.cost + cost) { number in
+            let factor = isWider ? dilation.values[number] : 1
+            return Geometry.Step(
+              stride: usual.values[number], padding: padding.values[number].map { $0 * factor },
+              dilation: dilation.values[number])
+          }
         }
       }
     }
@@ -197,7 +212,7 @@ extension Geometry {
         key.append(0)
       }
     }
-    for step in steps { key += step.padding + step.stride }
+    for step in steps { key += step.padding + step.stride + [step.dilation] }
     switch end {
     case .flatten: key.append(0)
     case .globalAverage: key.append(1)

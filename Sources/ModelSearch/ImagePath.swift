@@ -57,8 +57,8 @@ struct ImagePath {
     var (h, w) = (height + 2 * border, width + 2 * border)
     var work = headWork
     for (filter, step) in zip(filters, steps) {
-      h += 2 * step.padding[0] - filter.height
-      w += 2 * step.padding[1] - filter.width
+      h += 2 * step.padding[0] - step.dilation * (filter.height - 1) - 1
+      w += 2 * step.padding[1] - step.dilation * (filter.width - 1) - 1
       guard h >= 0, w >= 0 else { return nil }
       h = h / step.stride[0] + 1
       w = w / step.stride[1] + 1

@@ -6,16 +6,18 @@ internal import Foundation
 extension ModelSearch {
   /// The lowest rank on many samples, and what does equally well.
   func choose(
-    _ scored: [ScoredTrial], samples: Int, usual: SearchCandidate?
+    _ scored: [ScoredTrial], _ readings: [Reading], _ sizes: SampleCounts, usual: SearchCandidate?
   ) -> SearchOutcome? {
-    guard let best = scored.first else { return nil }
-    let near = scored.filter { $0.score.loss <= best.score.loss * 1.2 + 0.02 }
-    let final = measure(near.prefix(40).map(\.trial), samples: samples, share: 2)
+    let samples = sizes.full
+    let final = finalists(scored, readings, sizes)
     guard let lowest = final.first else { return nil }
     // Where nothing is above chance, the losses say nothing and the usual choice is all there is.
     let isAboveChance = isAboveChance(lowest.score)
     let limit = lowest.score.loss * (1 + Self.tie)
-    let ties = isAboveChance ? final.filter { $0.score.loss <= limit } : []
+    let ties = final.filter {
+      isAboveChance && $0.score.loss <= limit
+        && $0.trial.cost <= lowest.trial.cost + Self.mostUnusual
+    }
     guard let chosen = isAboveChance ? lowest : usual.flatMap({ usualScore($0, samples) }),
       let trained = meter.trainedModel(chosen.trial.candidate)
     else { return nil }
@@ -28,8 +30,30 @@ extension ModelSearch {
         samples: chosen.score.samples, tried: meter.count),
       isAboveChance: isAboveChance,
       drift: chosen.score.drift,
+      outputLook: isAboveChance
+        ? meter.outputLook(
+          of: chosen.trial.candidate, normalization: chosen.trial.normalization.value,
+          samples: chosen.score.samples) : nil,
       resizedSide: chosen.trial.reading?.resizedSide(of: question.dataset.shape),
       hasKnownNames: !question.fixed.isEmpty)
+  }
+
+  /// Those that do best on few samples, measured on many, with what lies around the best of them: few samples may have
+  /// led past it.
+  private func finalists(
+    _ scored: [ScoredTrial], _ readings: [Reading], _ sizes: SampleCounts
+  ) -> [ScoredTrial] {
+    guard let best = scored.first else { return [] }
+    let near = scored.filter { $0.score.loss <= best.score.loss * 1.2 + 0.02 }
+    var final = measure(near.prefix(40).map(\.trial), samples: sizes.full, share: 2)
+    for _ in 0..<2 {
+      guard let lowest = final.first else { break }
+      let around = measure(neighbours(lowest.trial, readings), sizes, share: 0.95).prefix(6)
+      let more = measure(around.map(\.trial), samples: sizes.full, share: 1)
+      final = merged(final, more)
+      if final.first?.trial == lowest.trial { break }
+    }
+    return final
   }
 
   /// The usual network with the usual normalisation.
@@ -40,10 +64,13 @@ extension ModelSearch {
       .map { ScoredTrial(trial: trial, score: $0) }
   }
 
-  /// Those whose numbers differ: what computes the same is one network.
+  /// Those whose numbers differ, the lowest loss first: what computes the same is one network.
   private func distinct(_ ties: [ScoredTrial], from chosen: ScoredTrial) -> [ScoredTrial] {
     var seen = [chosen.score.loss]
-    return ties.filter { tie in
+    let sorted = ties.enumerated().sorted {
+      ($0.element.score.loss, $0.offset) < ($1.element.score.loss, $1.offset)
+    }
+    return sorted.map(\.element).filter { tie in
       guard !seen.contains(where: { abs($0 - tie.score.loss) <= 1e-6 * $0 }) else { return false }
       seen.append(tie.score.loss)
       return true

@@ -55,6 +55,8 @@ package struct ModelSearch {
   package static var sampleCount: Int { samples.full }
   /// Losses so near to each other say nothing.
   static let tie = 0.03
+  /// By how much less usual a reading may be to be named beside another one.
+  static let mostUnusual = 5.0
   /// Multiplications that a search may take: about a minute on two cores.
   static let budget = 1_200_000_000_000
 
@@ -134,7 +136,7 @@ package struct ModelSearch {
       scored = merged(scored, descend(from: start, readings, sizes))
     }
     let usual = known.first ?? readings.first.map { SearchCandidate.reading($0, input: input) }
-    return choose(scored, samples: sizes.full, usual: usual)
+    return choose(scored, readings, sizes, usual: usual)
   }
 
   /// The two skeletons with the best readings: the others are not worth all their geometries.
@@ -168,7 +170,7 @@ package struct ModelSearch {
   // MARK: - Measuring
 
   /// Numbers of samples of a search.
-  private struct SampleCounts {
+  struct SampleCounts {
     let coarse: Int
     let quick: Int
     let full: Int
@@ -188,7 +190,7 @@ package struct ModelSearch {
 
   /// Scores of trials, best first, as far as a share of all work allows: all on few samples, the better
   /// ones on more.
-  private func measure(
+  func measure(
     _ trials: [SearchTrial], _ sizes: SampleCounts, share: Double
   ) -> [ScoredTrial] {
     let coarse = measure(trials, samples: sizes.coarse, share: share)
@@ -235,7 +237,7 @@ package struct ModelSearch {
     }.map(\.element)
   }
 
-  private func merged(_ a: [ScoredTrial], _ b: [ScoredTrial]) -> [ScoredTrial] {
+  func merged(_ a: [ScoredTrial], _ b: [ScoredTrial]) -> [ScoredTrial] {
     var seen: Set<SearchTrial> = []
     return sorted(a + b).filter { seen.insert($0.trial).inserted }
   }

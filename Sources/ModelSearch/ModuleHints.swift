@@ -38,7 +38,8 @@ struct ModuleHints {
         if let stride = module.pair("stride", in: 1...Self.largest),
           let padding = module.pair("padding", in: 0...Self.largest)
         {
-          steps[path] = Geometry.Step(stride: stride, padding: padding)
+          let dilation = module.pair("dilation", in: 1...Self.largest) ?? [1, 1]
+          steps[path] = Geometry.Step(stride: stride, padding: padding, dilation: dilation[0])
         }
       case "BatchNorm2d", "BatchNorm1d":
         if let epsilon = module.attributes["eps"]?.number { epsilons.insert(epsilon) }

@@ -146,7 +146,7 @@ private struct ReadingWriter {
     return .convolution(
       ConvolutionSettings(
         outputs: outputs, kernel: kernel, stride: step.stride, padding: step.padding,
-        groups: max(inputs / max(own, 1), 1), hasBias: weight.hasBias))
+        dilation: step.dilation, groups: max(inputs / max(own, 1), 1), hasBias: weight.hasBias))
   }
 
   private mutating func takeStep() -> Geometry.Step {
@@ -161,28 +161,33 @@ private struct ReadingWriter {
     let isActive = !isSilent
     switch settings.order {
     case .normActivationPool:
-      layers += normLayers(unit)
+      layers += normLayers(unit, mayBePlain: isActive)
       layers += isActive ? activation(unit) : []
       layers += pool
     case .activationNormPool:
       layers += isActive ? activation(unit) : []
-      layers += normLayers(unit) + pool
+      layers += normLayers(unit, mayBePlain: isActive) + pool
     case .poolNormActivation:
-      layers += pool + normLayers(unit)
+      layers += pool + normLayers(unit, mayBePlain: isActive)
       layers += isActive ? activation(unit) : []
     case .activationPoolNorm:
       layers += isActive ? activation(unit) : []
-      layers += pool + normLayers(unit)
+      layers += pool + normLayers(unit, mayBePlain: isActive)
     case .poolActivationNorm:
       layers += pool
       layers += isActive ? activation(unit) : []
-      layers += normLayers(unit)
+      layers += normLayers(unit, mayBePlain: isActive)
     }
     return layers
   }
 
-  private mutating func normLayers(_ unit: Unit) -> [Layer] {
-    unit.after.map { [normalization($0)] } ?? []
+  private mutating func normLayers(_ unit: Unit, mayBePlain: Bool = false) -> [Layer] {
+    if let norm = unit.after { return [normalization(norm)] }
+    guard mayBePlain, settings.hasPlainNorms, let channels = unit.weight.outputs else { return [] }
+    return [
+      .normalization(
+        NormalizationSettings(.group(channels), epsilon: settings.epsilon, isAffine: false))
+    ]
   }
 
   // MARK: - Blocks
@@ -222,17 +227,26 @@ private struct ReadingWriter {
   private mutating func shortcut(_ block: Skeleton.Block, stride: [Int]) -> [Layer] {
     if let unit = block.shortcut {
       let kernel = unit.weight.kernel ?? [1, 1]
-      let step = Geometry.Step(stride: stride, padding: kernel.map { ($0 - 1) / 2 })
+      let pools = settings.poolsShortcuts && stride != [1, 1]
+      let step = Geometry.Step(
+        stride: pools ? [1, 1] : stride, padding: kernel.map { ($0 - 1) / 2 })
       var layers = unit.before.map { [normalization($0)] } ?? []
+      if pools { layers.append(shrinking(stride)) }
       layers.append(filters(unit.weight, inputs: block.inputs, step: step))
       return layers + normLayers(unit)
     }
-    var layers: [Layer] = stride == [1, 1] ? [] : [.subsample(stride[0])]
+    var layers: [Layer] = stride == [1, 1] ? [] : [shrinking(stride)]
     let missing = block.outputs - block.inputs
     if missing > 0 {
       let before = settings.plainShortcut == .zerosOnBothSides ? missing / 2 : 0
       layers.append(.zeroChannels(before: before, after: missing - before))
     }
     return layers
+  }
+
+  /// What makes the images of a shortcut as small as those of the body.
+  private func shrinking(_ stride: [Int]) -> Layer {
+    settings.poolsShortcuts
+      ? .pool(PoolSettings(.average, size: stride[0], roundsUp: true)) : .subsample(stride[0])
   }
 }

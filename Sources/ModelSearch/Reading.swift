@@ -45,12 +45,16 @@ struct ReadingSettings: Hashable {
   /// Nil for batch norms that keep none; more than there are channels for one channel each (instance norm).
   /// Behind matrices any other norm is a layer norm.
   var groups: Int?
+  /// Whether instance norms without tensors, of which a file shows nothing, stand behind convolutions.
+  var hasPlainNorms = false
   /// Whether the function stands behind the last layer too.
   var activatesOutputs = false
   /// Where activations stand in blocks.
   var blockEnd: BlockEnd = .afterSum
   /// Shortcuts without tensors.
   var plainShortcut: PlainShortcut = .zerosOnBothSides
+  /// Whether shortcuts take means of windows where they make images smaller, rather than every other pixel.
+  var poolsShortcuts = false
   /// Whether a projection reads what the first norm and activation of its block give.
   var sharesPreactivation = true
   /// Whether a convolution without a norm has an activation although a norm with one comes next.
@@ -70,7 +74,12 @@ struct Reading: Hashable {
   /// How unusual it is: of readings that do equally well the usual one is meant.
   var cost: Double {
     skeleton.cost + geometryCost + settings.cost
+      - (settings.activatesOutputs && skeleton.head.isEmpty ? Self.activatedMaps : 0)
   }
+
+  /// By how much less unusual a function behind the last layer is where that is a convolution: some networks treat the
+  /// maps of the classes like all others before they take the mean.
+  private static let activatedMaps = 1.8
 }
 
 extension Reading {
@@ -99,8 +108,10 @@ extension ReadingSettings {
       }
     return Self.cost(activation) + (headActivation == nil ? 0 : 0.5 + Self.cost(headActivation) / 2)
       + (pool == .max ? 0 : 0.2) + order + (epsilon == NormalizationMode.epsilon ? 0 : 0.15)
-      + (groups == nil ? 0 : 0.2) + (activatesOutputs ? 2 : 0) + Double(blockEnd.rawValue) * 0.3
-      + Double(plainShortcut.rawValue) * 0.1 + (sharesPreactivation ? 0 : 0.3)
+      + (groups == nil ? 0 : 0.2) + (hasPlainNorms ? Self.plainNorms : 0)
+      + (activatesOutputs ? 2 : 0) + Double(blockEnd.rawValue) * 0.3
+      + Double(plainShortcut.rawValue) * 0.1 + (poolsShortcuts ? 0.3 : 0)
+      + (sharesPreactivation ? 0 : 0.3)
       + (activatesBeforeNorms ? 0.5 : 0) + (activatesInSeparable ? 0.2 : 0)
   }
 
@@ -114,6 +125,12 @@ extension ReadingSettings {
     (.leakyReLU(0.01), 1.2), (.leakyReLU(0.2), 0.8), (.leakyReLU(0.1), 1.5), (.mish, 0.9),
     (.selu, 0.8), (.relu6, 1.5), (.softplus, 1), (.hardSwish, 1), (.geluByTanh, 0.9), (nil, 1.5),
   ]
+
+  /// How unusual norms without tensors are.
+  ///
+  /// Where there are none, they make up for logits that are too large or too small, and take up to a third off the loss
+  /// of a network that was trained with another one. Where there are some, reading the file without them multiplies it.
+  private static let plainNorms = 8.0
 
   private static func cost(_ activation: ActivationFunction?) -> Double {
     activations.first { $0.activation == activation }?.cost ?? 1

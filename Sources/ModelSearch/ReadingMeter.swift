@@ -114,11 +114,9 @@ final class ReadingMeter {
     _ candidate: SearchCandidate, _ text: String, _ normalization: ChannelNormalization,
     _ samples: Int
   ) -> ReadingScore? {
-    guard let trained = trainedModel(candidate),
-      let data = try? NormalizedDataset(dataset, normalization)
-    else { return nil }
-    let places = (0..<samples).map { $0 * dataset.count / samples }
-    let chosen = samples == dataset.count ? data.samples : data.samples.selecting(places)
+    guard let trained = trainedModel(candidate), let chosen = chosen(samples, normalization) else {
+      return nil
+    }
     count += 1
     let isPlanned = last?.text == text && last?.risk.sampleCount == samples
     work += (isPlanned ? 0 : planning(trained)) + candidate.work * samples
@@ -135,6 +133,24 @@ final class ReadingMeter {
     }
     return ReadingScore(
       loss: value.loss, correct: value.correct, samples: samples, drift: drift)
+  }
+
+  /// Samples from all over the data, normalised.
+  private func chosen(_ count: Int, _ normalization: ChannelNormalization) -> Samples? {
+    guard let data = try? NormalizedDataset(dataset, normalization) else { return nil }
+    guard count < dataset.count else { return data.samples }
+    return data.samples.selecting((0..<count).map { $0 * dataset.count / count })
+  }
+
+  /// What the outputs of a network look like; nil where they can be logits of a softmax.
+  func outputLook(
+    of candidate: SearchCandidate, normalization: ChannelNormalization, samples: Int
+  ) -> OutputLook? {
+    guard let trained = trainedModel(candidate), let chosen = chosen(samples, normalization),
+      let risk = try? risk(trained, text(of: candidate), chosen),
+      let outputs = try? risk.outputs(at: trained.point)
+    else { return nil }
+    return OutputLook(outputs.array, classCount: trained.model.outputShape.count)
   }
 
   /// Multiplications that take as long as the planning of a network: kernels are made and weights prepared.

@@ -67,7 +67,7 @@ extension ReadingSettings {
     if pools, hints.pools.count != 1 {
       for kind in PoolSettings.Kind.allCases { add { $0.pool = kind } }
     }
-    let hasNorms = skeleton.hasNorms
+    let hasNorms = skeleton.hasNorms || hasPlainNorms
     // Largest elements and functions that do not fall may change places.
     let commutes = pool == .max && (activation?.isMonotone ?? true)
     if hasNorms || (pools && !commutes) {
@@ -84,11 +84,13 @@ extension ReadingSettings {
       for epsilon in [NormalizationMode.epsilon, 1e-3] { add { $0.epsilon = epsilon } }
     }
     for groups in [nil] + skeleton.groupCounts { add { $0.groups = groups } }
+    if skeleton.mayHavePlainNorms { add { $0.hasPlainNorms.toggle() } }
     add { $0.activatesOutputs.toggle() }
     if skeleton.hasSeparable { add { $0.activatesInSeparable.toggle() } }
     guard skeleton.hasBlocks else { return result }
     for end in BlockEnd.allCases { add { $0.blockEnd = end } }
     for shortcut in PlainShortcut.allCases { add { $0.plainShortcut = shortcut } }
+    add { $0.poolsShortcuts.toggle() }
     add { $0.sharesPreactivation.toggle() }
     add { $0.activatesBeforeNorms.toggle() }
     return result
@@ -108,6 +110,9 @@ extension Skeleton {
         }
       }
   }
+
+  /// Whether norms without tensors may stand behind its convolutions.
+  var mayHavePlainNorms: Bool { !images.isEmpty && !hasBlocks && !hasNorms }
 
   /// Numbers of groups that norms without running statistics may have; none where all have some.
   var groupCounts: [Int] {

@@ -15,6 +15,8 @@ package struct SearchOutcome: Sendable {
   /// How far the statistics of the images are from the running ones, in deviations of the channels; nil where
   /// there are none, or too few images.
   package let drift: Double?
+  /// What the outputs look like, where that is not the logits of a softmax.
+  package let outputLook: OutputLook?
   /// Side of larger images that the same layers fit without the border around theirs, where it is one that images
   /// are usually resized to.
   package let resizedSide: Int?

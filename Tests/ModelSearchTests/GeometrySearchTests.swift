@@ -98,6 +98,20 @@ import Testing
       })
   }
 
+  /// Filters of the second and third convolution with taps two pixels apart, without borders.
+  @Test func tapsMayLieApart() throws {
+    let skeleton = try skeleton([(16, 1, 3), (24, 16, 3), (24, 24, 3)], head: (10, 24 * 81))
+    let found = geometries(skeleton, 28)
+    #expect(
+      found.contains { geometry, _ in
+        geometry.steps.map(\.dilation) == [1, 2, 2] && geometry.end == .flatten
+          && geometry.steps.allSatisfy { $0.padding == [0, 0] && $0.stride == [1, 1] }
+          && geometry.windows == [nil, nil, .init(2)]
+      })
+    // 28 - 2 - 4 - 4 = 18 pixels, of which pooling leaves 9.
+    #expect(found.first?.geometry.steps.allSatisfy { $0.dilation == 1 } == true)
+  }
+
   /// Patches that do not overlap, as of mixers.
   @Test func theFirstConvolutionMayBeOfPatches() throws {
     let skeleton = try skeleton([(8, 3, 4), (8, 8, 1)], head: (10, 8))

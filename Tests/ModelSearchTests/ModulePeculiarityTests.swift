@@ -1,6 +1,7 @@
 import Checkpoints
-import ModelSearch
 import Testing
+
+@testable import ModelSearch
 
 @Suite struct ModulePeculiarityTests {
   private static func network(_ attributes: [String: AttributeValue]) -> PickledModule {
@@ -18,14 +19,28 @@ import Testing
 
   @Test func dilationAndPaddingOfLayersAreSaid() {
     #expect(
-      Self.network(["dilation": .list([.integer(2), .integer(2)])]).peculiarity
-        == "features.1 has dilation 2")
-    #expect(
       Self.network(["dilation": .list([.integer(1), .integer(3)])]).peculiarity
         == "features.1 has dilation 1 x 3")
     #expect(
       Self.network(["padding_mode": .text("circular")]).peculiarity
         == "features.1 has padding_mode 'circular'")
+  }
+
+  /// Convolutions are searched with it, and other layers are not.
+  @Test func dilationOfConvolutionsIsAHint() throws {
+    let dilated = Self.network([
+      "dilation": .list([.integer(2), .integer(2)]), "stride": .list([.integer(1), .integer(1)]),
+      "padding": .list([.integer(4), .integer(4)]),
+    ])
+    #expect(dilated.peculiarity == nil)
+    #expect(
+      ModuleHints(dilated).steps["features.1"]
+        == Geometry.Step(stride: [1, 1], padding: [4, 4], dilation: 2))
+    let pool = PickledModule(
+      className: "torch.nn.modules.pooling.MaxPool2d", attributes: ["dilation": .integer(2)])
+    let network = PickledModule(
+      className: "__main__.Net", children: [.init(name: "pool", module: pool)])
+    #expect(network.peculiarity == "pool has dilation 2")
   }
 
   @Test func usualLayersAndAttributesOfOwnClassesSayNothing() {

@@ -32,13 +32,15 @@ import Testing
     return SkeletonBuilder(found, channels: channels, isOrdered: isOrdered).skeletons()
   }
 
-  private func text(_ skeleton: Skeleton, _ height: Int) throws -> String {
+  private func text(
+    _ skeleton: Skeleton, _ height: Int, settings: ReadingSettings = ReadingSettings()
+  ) throws -> String {
     let geometry = try #require(
       GeometrySearch(skeleton, height: height, width: height, hints: ModuleHints(nil)).geometries()
         .first)
     let reading = Reading(
       skeleton: skeleton, geometry: geometry.geometry, geometryCost: geometry.cost,
-      settings: ReadingSettings())
+      settings: settings)
     return Layer.text(reading.readLayers().layers)
   }
 
@@ -133,6 +135,11 @@ import Testing
     let layers = shapes.enumerated().map { ("p\($0.offset)", $0.element) } + [("q", [10, 32])]
     let found = try skeletons(layers, channels: 3)
     let block = try #require(found.first { $0.images.contains { $0.isBlock } })
+    var pools = ReadingSettings()
+    pools.poolsShortcuts = true
+    #expect(
+      try self.text(block, 32, settings: pools).contains(
+        "conv(16,3,padding=1) | avgpool(2,ceil) conv(16,1))"))
     let text = try text(block, 32)
     #expect(
       text
@@ -164,6 +171,27 @@ import Testing
       try text(#require(found.first), 16)
         == "batchnorm conv(8,3,padding=1) relu maxpool(2) conv(8,3,padding=1) relu maxpool(2) flatten "
         + "batchnorm linear(10)")
+  }
+
+  /// Of norms without tensors a file shows nothing: they stand behind every convolution but a last one that gives the classes.
+  @Test func normsWithoutTensorsStandBehindConvolutions() throws {
+    let filters = [("a", [8, 3, 3, 3]), ("b", [16, 8, 3, 3])]
+    var settings = ReadingSettings()
+    settings.hasPlainNorms = true
+    func text(_ last: (String, [Int])) throws -> String {
+      let skeleton = try #require(skeletons(filters + [last], channels: 3).first)
+      #expect(skeleton.mayHavePlainNorms)
+      return try self.text(skeleton, 8, settings: settings)
+    }
+    let start = "conv(8,3,padding=1) groupnorm(8,affine=no) relu"
+    let matrix = try text(("fc", [10, 16]))
+    #expect(matrix.hasPrefix(start), "\(matrix)")
+    #expect(matrix.contains("conv(16,3,padding=1) groupnorm(16,affine=no) relu"), "\(matrix)")
+    let maps = try text(("c", [10, 16, 1, 1]))
+    #expect(maps.hasPrefix(start) && maps.hasSuffix("conv(10,1) maxpool(2) flatten"), "\(maps)")
+    let normed = try #require(
+      skeletons(filters + [("n", [16]), ("fc", [10, 16])], channels: 3).first)
+    #expect(!normed.mayHavePlainNorms)
   }
 
   /// Slopes that are registered in front of their matrix, as `preluip1` of the centre loss.

@@ -216,6 +216,7 @@ extension OpenedCheckpoint {
         remarks += [doubt.remark].compactMap(\.self)
         warnings += [doubt.warning].compactMap(\.self)
       }
+      remarks += [found.outputLook.flatMap { loss(for: $0, configuration) }].compactMap(\.self)
       for tie in found.reading.ties.prefix(4) {
         remarks.append(
           "as good: \(difference(tie, chosen)): loss \(number(tie.loss)), \(tie.correct) right")
@@ -284,6 +285,19 @@ extension OpenedCheckpoint {
       "\(file.path): its running statistics are \(number(drift)) deviations from those of these images, more "
         + "than a right reading has: another network, or other images; say the layers with \(.architecture)"
     )
+  }
+
+  /// The loss that outputs look like, where none was chosen.
+  private func loss(for look: OutputLook, _ configuration: ModelConfiguration) -> String? {
+    guard configuration.loss == nil else { return nil }
+    let (what, sum, kind) =
+      switch look {
+      case .events(let sum): ("the sigmoids of its outputs", sum, Loss.Kind.binaryCrossEntropy)
+      case .numbers(let sum): ("its outputs", sum, Loss.Kind.squaredError)
+      }
+    return
+      "\(what) add up to \(number(sum)), as if it was not trained with the cross-entropy that is taken here; "
+      + "\(.loss) \(kind.rawValue) says another loss"
   }
 
   private static func resizing(_ side: Int) -> String {
