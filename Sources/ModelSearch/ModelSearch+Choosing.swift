@@ -34,6 +34,7 @@ extension ModelSearch {
         ? meter.outputLook(
           of: chosen.trial.candidate, normalization: chosen.trial.normalization.value,
           samples: chosen.score.samples) : nil,
+      loneSlope: chosen.trial.reading?.skeleton.loneSlope,
       resizedSide: chosen.trial.reading?.resizedSide(of: question.dataset.shape),
       hasKnownNames: !question.fixed.isEmpty)
   }

@@ -17,6 +17,8 @@ package struct SearchOutcome: Sendable {
   package let drift: Double?
   /// What the outputs look like, where that is not the logits of a softmax.
   package let outputLook: OutputLook?
+  /// The only learned slope of several layers, which stands behind one of them.
+  package let loneSlope: String?
   /// Side of larger images that the same layers fit without the border around theirs, where it is one that images
   /// are usually resized to.
   package let resizedSide: Int?

@@ -45,6 +45,26 @@ struct Skeleton: Hashable {
     }.first ?? channels
   }
 
+  /// The only learned slope of several layers, by its path: in programs such a module is usually called behind each of
+  /// them, and here it can only stand behind one.
+  var loneSlope: String? {
+    let units =
+      head
+      + images.flatMap { item -> [Unit] in
+        switch item {
+        case .unit(let unit): [unit]
+        case .norm: []
+        case .block(let block): block.body
+        }
+      }
+    let slopes = units.compactMap(\.slope)
+    // The last layer has no function behind it.
+    guard units.count > 2, slopes.count == 1, case .slope(count: 1) = slopes[0].kind else {
+      return nil
+    }
+    return slopes[0].path
+  }
+
   /// All layers of the file that it has a place for.
   var layerCount: Int {
     func count(_ unit: Unit) -> Int {

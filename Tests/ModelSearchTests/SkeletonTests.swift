@@ -212,6 +212,28 @@ import Testing
         + "linear(10,bias=no)")
   }
 
+  /// One PReLU that a program calls behind every layer is in the file once.
+  @Test(arguments: [(1, "act"), (8, nil)])
+  func theOnlySlopeOfSeveralLayersIsSuspect(count: Int, path: String?) throws {
+    func tensor(_ name: String, _ shape: [Int]) -> StoredTensor {
+      let values = [Float](repeating: 0.5, count: shape.reduce(1, *))
+      return StoredTensor(name: name, array: NumericArray(values, shape: shape))
+    }
+    let tensors = [
+      tensor("a.weight", [8, 1, 3, 3]), tensor("b.weight", [8, 8, 3, 3]),
+      tensor("act.weight", [count]), tensor("fc.weight", [10, 8]),
+    ]
+    func slope(_ tensors: [StoredTensor]) throws -> String? {
+      let layers = try FoundLayer.layers(of: tensors).get()
+      return try #require(
+        SkeletonBuilder(layers, channels: 1, isOrdered: true).skeletons().first
+      ).loneSlope
+    }
+    #expect(try slope(tensors) == path)
+    // Behind the only layer that has a function it is where it belongs.
+    #expect(try slope([tensors[0], tensors[2], tensors[3]]) == nil)
+  }
+
   /// Two convolutions that fit each other are no sign of a block.
   @Test func aFewPlainConvolutionsAreNoBlocks() throws {
     let found = try skeletons(

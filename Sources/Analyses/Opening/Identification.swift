@@ -215,6 +215,11 @@ extension OpenedCheckpoint {
         let doubt = doubt(found)
         remarks += [doubt.remark].compactMap(\.self)
         warnings += [doubt.warning].compactMap(\.self)
+        if let slope = found.loneSlope {
+          warnings.append(
+            "\(file.path): \(slope) is its only learned slope and stands behind one layer here; a network that has it "
+              + "behind several has to be exported (torch.export.save)")
+        }
       }
       remarks += [found.outputLook.flatMap { loss(for: $0, configuration) }].compactMap(\.self)
       for tie in found.reading.ties.prefix(4) {
