@@ -46,8 +46,9 @@ package struct ModelOptions: ParsableArguments {
     help: """
       Loss: default as trained; otherwise cross-entropy where targets are whole numbers, else \
       squared-error. log-probabilities, probabilities and event-probabilities are for models that end \
-      in log-softmax, softmax or sigmoid, and their default where a graph shows it; output is for \
-      models whose output is the loss.
+      in log-softmax, softmax or sigmoid, and their default where a graph shows it; squared-error and \
+      those of events compare outputs with 1 for the class and 0 for the others where targets are \
+      classes; output is for models whose output is the loss.
       """)
   package var loss: Loss.Kind?
 
