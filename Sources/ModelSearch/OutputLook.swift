@@ -5,7 +5,7 @@ internal import Foundation
 ///
 /// A cross-entropy knows logits up to a summand, so that neither they nor their sigmoids add up to anything; a squared
 /// error makes outputs that add up to 1 as its targets do, and a binary cross-entropy sigmoids that do.
-package enum OutputLook: Hashable, Sendable {
+package enum OutputLook: Hashable, Codable, Sendable {
   /// Sigmoids of the outputs add up to 1: the mean of the sums.
   case events(sum: Double)
   /// The outputs themselves add up to 1: the mean of the sums.

@@ -33,6 +33,8 @@ package struct SearchRecord: Codable, Sendable {
 
   /// The networks in the order in which they were measured.
   fileprivate(set) var entries: [Entry] = []
+  /// What the outputs of the chosen network look like.
+  fileprivate(set) var outputLook: OutputLook?
 }
 
 /// Measures networks that a file may mean on samples of the data.
@@ -146,11 +148,14 @@ final class ReadingMeter {
   func outputLook(
     of candidate: SearchCandidate, normalization: ChannelNormalization, samples: Int
   ) -> OutputLook? {
+    if let known { return known.outputLook }
     guard let trained = trainedModel(candidate), let chosen = chosen(samples, normalization),
       let risk = try? risk(trained, text(of: candidate), chosen),
       let outputs = try? risk.outputs(at: trained.point)
     else { return nil }
-    return OutputLook(outputs.array, classCount: trained.model.outputShape.count)
+    let look = OutputLook(outputs.array, classCount: trained.model.outputShape.count)
+    record.outputLook = look
+    return look
   }
 
   /// Multiplications that take as long as the planning of a network: kernels are made and weights prepared.

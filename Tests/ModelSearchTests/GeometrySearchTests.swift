@@ -108,6 +108,11 @@ import Testing
           && geometry.steps.allSatisfy { $0.padding == [0, 0] && $0.stride == [1, 1] }
           && geometry.windows == [nil, nil, .init(2)]
       })
+    let dilated = try #require(found.first { $0.geometry.steps.map(\.dilation) == [1, 2, 2] })
+    let layers = Reading(
+      skeleton: skeleton, geometry: dilated.geometry, geometryCost: 0, settings: ReadingSettings()
+    ).readLayers().layers
+    #expect(Layer.text(layers).contains("dilation=2"))
     // 28 - 2 - 4 - 4 = 18 pixels, of which pooling leaves 9.
     #expect(found.first?.geometry.steps.allSatisfy { $0.dilation == 1 } == true)
   }
