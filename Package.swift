@@ -22,7 +22,8 @@ let nativeLibraries: [Target] = [
   .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
   .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-  .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+  // Loaded when it is needed, so nothing links it.
+  .systemLibrary(name: "CHDF5", providers: [.apt(["libhdf5-dev"])]),
   // With the trait alone.
   .systemLibrary(name: "CMPI", pkgConfig: "mpi-c", providers: [.apt(["libopenmpi-dev"])]),
 ]
@@ -159,7 +160,6 @@ let libraries: [Target] = [
       "Training",
       "LossSurfaces", "HessianSpectra", "GradientRatios", "Plotting",
     ]),
-  // Loading the HDF5 library brings many others: only what writes such files depends on it.
   .target(name: "HDF5Files", dependencies: ["CHDF5", "FileFormats"]),
   .target(
     name: "SurfaceExchange",

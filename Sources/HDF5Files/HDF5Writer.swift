@@ -40,85 +40,102 @@ package struct HDF5Writer {
 
   /// The file.
   ///
-  /// - Throws: `FileFormatError` if the library refuses, for lack of memory or equal names.
+  /// - Throws: `FileFormatError` if the library is not installed, or refuses for lack of memory or
+  ///   equal names.
   package var bytes: [UInt8] {
     get throws(FileFormatError) {
-      let result = HDF5Library.entered { entry in
-        Result { () throws(FileFormatError) in try image(name: "write-\(entry)") }
+      try HDF5Library.entered { library, entry throws(FileFormatError) in
+        try image(name: "write-\(entry)", by: library)
       }
-      return try result.get()
     }
   }
 
-  private func image(name: String) throws(FileFormatError) -> [UInt8] {
+  private func image(
+    name: String, by library: chdf5_library
+  ) throws(FileFormatError) -> [UInt8] {
     let access = HDF5Handle(
-      try HDF5Library.checked(H5Pcreate(chdf5_file_access())), H5Pclose)
-    guard H5Pset_fapl_core(access.id, 1 << 16, false) >= 0 else {
+      try HDF5Library.checked(library.H5Pcreate(library.file_access)), library.H5Pclose)
+    guard library.H5Pset_fapl_core(access.id, 1 << 16, false) >= 0 else {
       throw FileFormatError(.unwritable, format: HDF5File.format, "cannot be made")
     }
     let file = HDF5Handle(
-      try HDF5Library.checked(H5Fcreate(name, chdf5_truncate(), 0, access.id)), H5Fclose)
+      try HDF5Library.checked(library.H5Fcreate(name, chdf5_truncate(), 0, access.id)),
+      library.H5Fclose)
     let creation = HDF5Handle(
-      try HDF5Library.checked(H5Pcreate(chdf5_dataset_creation())), H5Pclose)
+      try HDF5Library.checked(library.H5Pcreate(library.dataset_creation)), library.H5Pclose)
     // The time would be other bytes each time.
-    H5Pset_obj_track_times(creation.id, false)
+    _ = library.H5Pset_obj_track_times(creation.id, false)
     let links = HDF5Handle(
-      try HDF5Library.checked(H5Pcreate(chdf5_link_creation())), H5Pclose)
-    H5Pset_create_intermediate_group(links.id, 1)
+      try HDF5Library.checked(library.H5Pcreate(library.link_creation)), library.H5Pclose)
+    _ = library.H5Pset_create_intermediate_group(links.id, 1)
     for (name, content) in contents {
+      let place = Place(file: file.id, name: name, links: links.id, creation: creation.id)
       let isWritten =
         switch content {
-        case .array(let array): Self.write(array, name, file.id, links.id, creation.id)
-        case .text(let text): Self.write(text, name, file.id, links.id, creation.id)
+        case .array(let array): Self.write(array, at: place, by: library)
+        case .text(let text): Self.write(text, at: place, by: library)
         }
       guard isWritten else {
         throw FileFormatError(
           .unwritable, format: HDF5File.format, "cannot hold \(quoted(name))")
       }
     }
-    H5Fflush(file.id, H5F_SCOPE_LOCAL)
-    let size = H5Fget_file_image(file.id, nil, 0)
+    _ = library.H5Fflush(file.id, H5F_SCOPE_LOCAL)
+    let size = library.H5Fget_file_image(file.id, nil, 0)
     guard size > 0 else {
       throw FileFormatError(.unwritable, format: HDF5File.format, "cannot be made")
     }
     var bytes = [UInt8](repeating: 0, count: size)
-    guard H5Fget_file_image(file.id, &bytes, size) == size else {
+    guard library.H5Fget_file_image(file.id, &bytes, size) == size else {
       throw FileFormatError(.unwritable, format: HDF5File.format, "cannot be made")
     }
     return bytes
   }
 
+  /// Where something is written, and how.
+  private struct Place {
+    let file: hid_t
+    let name: String
+    let links: hid_t
+    let creation: hid_t
+  }
+
   private static func write(
-    _ array: NumericArray, _ name: String, _ file: hid_t, _ links: hid_t, _ creation: hid_t
+    _ array: NumericArray, at place: Place, by library: chdf5_library
   ) -> Bool {
-    guard let type = array.type.identifierOfHDF5 else { return false }
+    guard let type = array.type.identifierOfHDF5.map({ library[keyPath: $0] }) else { return false }
     let extents = array.shape.map { hsize_t($0) }
     let space = HDF5Handle(
       extents.isEmpty
-        ? H5Screate(H5S_SCALAR) : H5Screate_simple(Int32(extents.count), extents, nil),
-      H5Sclose)
+        ? library.H5Screate(H5S_SCALAR)
+        : library.H5Screate_simple(Int32(extents.count), extents, nil),
+      library.H5Sclose)
     let dataset = HDF5Handle(
-      H5Dcreate2(file, name, type, space.id, links, creation, 0), H5Dclose)
+      library.H5Dcreate2(
+        place.file, place.name, type, space.id, place.links, place.creation, 0),
+      library.H5Dclose)
     guard dataset.id >= 0 else { return false }
     return array.bytes.withUnsafeBytes {
-      $0.isEmpty || H5Dwrite(dataset.id, type, 0, 0, 0, $0.baseAddress) >= 0
+      $0.isEmpty || library.H5Dwrite(dataset.id, type, 0, 0, 0, $0.baseAddress) >= 0
     }
   }
 
   /// As h5py writes a text: one of any length, in UTF-8.
   private static func write(
-    _ text: String, _ name: String, _ file: hid_t, _ links: hid_t, _ creation: hid_t
+    _ text: String, at place: Place, by library: chdf5_library
   ) -> Bool {
-    let type = HDF5Handle(H5Tcopy(chdf5_text()), H5Tclose)
-    H5Tset_size(type.id, chdf5_variable_length())
-    H5Tset_cset(type.id, H5T_CSET_UTF8)
-    let space = HDF5Handle(H5Screate(H5S_SCALAR), H5Sclose)
+    let type = HDF5Handle(library.H5Tcopy(library.text), library.H5Tclose)
+    _ = library.H5Tset_size(type.id, chdf5_variable_length())
+    _ = library.H5Tset_cset(type.id, H5T_CSET_UTF8)
+    let space = HDF5Handle(library.H5Screate(H5S_SCALAR), library.H5Sclose)
     let dataset = HDF5Handle(
-      H5Dcreate2(file, name, type.id, space.id, links, creation, 0), H5Dclose)
+      library.H5Dcreate2(
+        place.file, place.name, type.id, space.id, place.links, place.creation, 0),
+      library.H5Dclose)
     guard dataset.id >= 0 else { return false }
     return text.withCString { pointer in
       var pointer: UnsafePointer<CChar>? = pointer
-      return H5Dwrite(dataset.id, type.id, 0, 0, 0, &pointer) >= 0
+      return library.H5Dwrite(dataset.id, type.id, 0, 0, 0, &pointer) >= 0
     }
   }
 }
