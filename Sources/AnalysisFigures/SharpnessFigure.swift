@@ -6,6 +6,7 @@ package import Plotting
 /// Sharpness against rho: a panel for each measure, a line for each network and size of the parts.
 package struct SharpnessFigure {
   private let summaries: [SharpnessSummary]
+  private let titles: [String]
 
   /// Draws the sharpness of networks.
   ///
@@ -13,6 +14,7 @@ package struct SharpnessFigure {
   package init(_ summaries: [SharpnessSummary]) {
     precondition(!summaries.isEmpty, "a figure shows at least one network")
     self.summaries = summaries
+    titles = SharpnessSummary.titles(of: summaries)
   }
 
   private var isSingle: Bool { summaries.count == 1 }
@@ -52,7 +54,7 @@ package struct SharpnessFigure {
       let name =
         "\(size) samples" + (line.first.map { $0.parts.count > 1 } ?? false ? " a part" : "")
       return Series(
-        isSingle ? name : summary.title + ", " + name, x: line.map(\.rho), y: values,
+        isSingle ? name : titles[number] + ", " + name, x: line.map(\.rho), y: values,
         band: errors.allSatisfy { $0 == 0 }
           ? nil
           : Series.Band(
@@ -72,9 +74,8 @@ package struct SharpnessFigure {
   }
 
   private var caption: String {
-    let first = summaries[0]
-    let settings = first.configuration
-    var text = first.setting + " "
+    let settings = summaries[0].configuration
+    var text = SharpnessSummary.setting(of: summaries) + " "
     if settings.measures.contains(where: \.isMaximum) {
       text +=
         "Maxima: best of \(settings.restarts) ascents of \(settings.steps) steps, a lower bound. "

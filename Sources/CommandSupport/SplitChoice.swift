@@ -47,8 +47,8 @@ package struct SplitChoice: Equatable, Sendable, ExpressibleByArgument {
       guard parts.count == 1 else {
         throw UsageError(
           description:
-            "--split \(defaultValueDescription): several parts are for landscape plot and grid; "
-            + "give one")
+            "--split \(defaultValueDescription): several parts are for landscape plot, grid and "
+            + "sharpness; give one")
       }
       return parts[0]
     }

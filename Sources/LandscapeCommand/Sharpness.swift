@@ -17,7 +17,7 @@ struct Sharpness: ParsableCommand {
 
       --adaptive measures perturbations in units of each weight's magnitude. --m M is m-sharpness: every batch \
       of M samples has the maximum of its own, and the mean is taken; --subsets N does the same with N parts. \
-      Both come with the standard error over the parts. --split test measures on test data.
+      Both come with the standard error over the parts. --split test measures on test data, --split train,test on both.
 
       \(SharpnessSummary.meaning)
       """)
@@ -40,7 +40,7 @@ struct Sharpness: ParsableCommand {
     try runCommand { ranks in
       let opened = try OpenedModels(
         models, options: model, output: output, folderNamed: "sharpness",
-        ranks: ranks)
+        ranks: ranks, takesParts: true)
       try pipeline.prepare(opened.models)
       let context = try RunContext(engine, isQuiet: output.quiet, ranks: ranks)
       var paths: [String] = []
@@ -55,7 +55,7 @@ struct Sharpness: ParsableCommand {
         zip(opened.models, summaries).map { MeasuredRun($0, $1) }, figures: drawn
       ) { logs in
         try printResult(
-          summaries, text: summaries.flatMap(SharpnessText.lines), paths: paths + drawn + logs,
+          summaries, text: SharpnessText.lines(summaries), paths: paths + drawn + logs,
           asJSON: output.json)
       }
     }

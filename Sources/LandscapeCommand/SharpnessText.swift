@@ -4,9 +4,13 @@ import Foundation
 
 /// What `landscape sharpness` prints.
 enum SharpnessText {
-  static func lines(_ summary: SharpnessSummary) -> [String] {
+  static func lines(_ summaries: [SharpnessSummary]) -> [String] {
+    zip(SharpnessSummary.titles(of: summaries), summaries).flatMap(lines)
+  }
+
+  private static func lines(_ title: String, _ summary: SharpnessSummary) -> [String] {
     var lines = [
-      "\(summary.title): loss \(fourDigits(summary.loss)); \(durationText(summary.evaluationSeconds))"
+      "\(title): loss \(fourDigits(summary.loss)); \(durationText(summary.evaluationSeconds))"
     ]
     for measure in summary.configuration.measures {
       let entries = summary.entries.filter { $0.measure == measure }

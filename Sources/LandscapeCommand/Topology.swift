@@ -14,8 +14,7 @@ struct Topology: ParsableCommand {
       persistence is the difference of both losses. A summit is the same from above. The \
       basin of the centre is left at its lowest saddle or over the edge of the plane: its depth and \
       width are up to there. What is less persistent than twice the change of the surface on every \
-      second point may be the grid's own; grids with an odd number of points on both sides have \
-      this check.
+      second point may be the grid's own.
 
       Needs neither model nor data: give the folders that plot, grid or line wrote. A plane through the weights \
       shows two of their many dimensions: two basins here can be one in all of them.

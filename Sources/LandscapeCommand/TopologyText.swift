@@ -25,8 +25,8 @@ enum TopologyText {
     }
     if topology.resolution == nil {
       lines.append(
-        "  warning: which of these the grid makes is not known: it takes an odd number of points "
-          + "of at least 5 on both sides, all finite")
+        "  warning: which of these the grid makes is not known: it takes at least 5 points on both "
+          + "sides, all finite")
     }
     return lines
   }

@@ -15,12 +15,15 @@ import Testing
         ResultNumber(parts: "accuracy") { _ in
           [(.train, MeasuredValue(0.99, .exact)), (.test, MeasuredValue(0.8, .exact))]
         },
-        ResultNumber("max-l2", keys: ["RHO", "SAMPLES"]) { _ in
-          [
-            ([0.5], MeasuredValue(0.1, .atLeast(slack: 0))),
-            ([0.5, 128], MeasuredValue(0.3, .atLeast(slack: 0))),
-            ([1], MeasuredValue(0.2, .atLeast(slack: 0))),
-          ]
+        ResultNumber(parts: "max-l2", keys: ["RHO", "SAMPLES"]) { _ in
+          (
+            .test,
+            [
+              ([0.5], MeasuredValue(0.1, .atLeast(slack: 0))),
+              ([0.5, 128], MeasuredValue(0.3, .atLeast(slack: 0))),
+              ([1], MeasuredValue(0.2, .atLeast(slack: 0))),
+            ]
+          )
         },
         ResultNumber("trace") { _ in nil },
       ]
@@ -37,6 +40,7 @@ import Testing
     ("lambda1>=-5e1", .greaterOrEqual, -50),
     (" accuracy  <  90 % ", .less, 0.9), ("test/accuracy <= .5", .lessOrEqual, 0.5),
     ("val/accuracy < 1", .less, 1), ("max-l2/0.5/128 > 0", .greater, 0),
+    ("test/max-l2/0.5 > 0", .greater, 0), ("test/max-l2 > 0", .greater, 0),
     ("lambda1/lambda5 > 3", .greater, 3),
   ])
   func conditionsAreRead(
@@ -51,7 +55,9 @@ import Testing
     "lamda1 > 5",
     "lambda > 5", "lambda0 > 5", "lambda01 > 5", "lambda1x > 5", "lambda1 > 5 > 3",
     "best/accuracy < 1",
-    "train/trace > 1", "max-l2/ > 1", "max-l2/a > 1", "max-l2/1/2/3 > 1", "trace/1 > 1",
+    "train/trace > 1", "max-l2/ > 1", "max-l2/a > 1", "max-l2/1/2/3 > 1", "best/max-l2 > 1",
+    "test/ > 1",
+    "trace/1 > 1",
     "accuracy < 90 %%",
   ])
   func whatIsNoConditionIsAnErrorOfOneLine(text: String) {
@@ -69,7 +75,7 @@ import Testing
     #expect(
       error?.description
         == "'lamda1' in 'lamda1 > 50' is no number of this result; there are lambda1 lambda2 ..., "
-        + "lambda1/lambda5, [PART/]accuracy, max-l2[/RHO][/SAMPLES], trace")
+        + "lambda1/lambda5, [PART/]accuracy, [PART/]max-l2[/RHO][/SAMPLES], trace")
   }
 
   /// Every comparison against the same comparison of many numbers of the range.
@@ -124,9 +130,11 @@ import Testing
     #expect(try objection("train/accuracy < 0.9") == nil)
     #expect(try objection("accuracy < 0.9")?.contains("test/accuracy is 0.8") == true)
     #expect(try objection("validation/accuracy < 0.9")?.contains("has no") == true)
-    #expect(try objection("max-l2/0.5 > 0.25")?.contains("max-l2/0.5/128 is at least 0.3") == true)
-    #expect(try objection("max-l2/1 > 0.15")?.contains("max-l2/1 is at least 0.2") == true)
+    #expect(
+      try objection("max-l2/0.5 > 0.25")?.contains("test/max-l2/0.5/128 is at least 0.3") == true)
+    #expect(try objection("max-l2/1 > 0.15")?.contains("test/max-l2/1 is at least 0.2") == true)
     #expect(try objection("max-l2/0.5 < 0.05") == nil)
+    #expect(try objection("test/max-l2/1 > 0.15") != nil)
   }
 
   /// What holds is said before what is open.

@@ -239,6 +239,20 @@ import Testing
         ], in: folder)
       #expect(sharpness.status == 0, "\(sharpness.errors)")
       #expect(sharpness.output.contains("lower bounds"), "\(sharpness.output)")
+      let both = try CommandRun(
+        "landscape",
+        [
+          "sharpness", "--samples", "16", "--rho", "0.1", "--ascent-steps", "2", "--draws", "2",
+          "--split", "train,test", "-o", "both", "--dpi", "50", "--metrics", "both.json",
+          "--fail-if", "test/max-l2/0.1 > 0",
+        ], in: folder)
+      #expect(both.status == 3 && both.errors.contains("test/max-l2/0.1 is at least"))
+      #expect(both.output.contains("both/model-test/summary.json"), "\(both.output)")
+      #expect(both.output.contains(", test: loss"), "\(both.output)")
+      let numbers = try String(contentsOf: folder.appending(path: "both.json"), encoding: .utf8)
+      for part in ["train", "test"] {
+        #expect(numbers.contains("\"sharpness/\(part)/avg-sphere/0.1\""), "\(numbers)")
+      }
       let help = try CommandRun("landscape", ["sharpness", "--help"], in: folder)
       let words = help.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
       #expect(words.contains("does not predict how well a network"))

@@ -148,6 +148,43 @@ import Testing
     #expect(resolution.threshold == 2 * resolution.coarseningError)
   }
 
+  @Test(arguments: [(9, 9), (8, 8), (8, 7), (7, 8), (5, 6)])
+  func `the change of coarsening is the largest anywhere, with sides of any number of points`(
+    columns: Int, rows: Int
+  ) throws {
+    var stream = RandomStream(seed: 5, label: "coarsening")
+    let values = (0..<columns * rows).map { _ in stream.uniform() }
+    let resolution = try #require(
+      GridResolution(
+        of: LossSurface(
+          xs: (0..<columns).map(Double.init), ys: (0..<rows).map(Double.init), loss: values,
+          metric: nil, score: values.map { _ in .nan })))
+    func coarse(_ count: Int) -> [Int] {
+      Array(stride(from: 0, to: count, by: 2)) + (count % 2 == 0 ? [count - 1] : [])
+    }
+    /// The surface that is linear on the triangles between some columns and rows.
+    func surface(_ xs: [Int], _ ys: [Int], at x: Double, _ y: Double) -> Double {
+      let column = xs.dropLast().lastIndex { Double($0) <= x } ?? 0
+      let row = ys.dropLast().lastIndex { Double($0) <= y } ?? 0
+      let u = (x - Double(xs[column])) / Double(xs[column + 1] - xs[column])
+      let v = (y - Double(ys[row])) / Double(ys[row + 1] - ys[row])
+      func value(_ down: Int, _ right: Int) -> Double {
+        values[ys[row + down] * columns + xs[column + right]]
+      }
+      let side = u > v ? value(0, 1) : value(1, 0)
+      return value(0, 0) * (1 - max(u, v)) + side * abs(u - v) + value(1, 1) * min(u, v)
+    }
+    // Both are linear between the points of a grid of half the spacing, where their triangles meet.
+    var largest = 0.0
+    for y in stride(from: 0, through: Double(rows - 1), by: 0.5) {
+      for x in stride(from: 0, through: Double(columns - 1), by: 0.5) {
+        let fine = surface(Array(0..<columns), Array(0..<rows), at: x, y)
+        largest = max(largest, abs(fine - surface(coarse(columns), coarse(rows), at: x, y)))
+      }
+    }
+    #expect(abs(resolution.coarseningError - largest) < 1e-12)
+  }
+
   @Test func `features above the threshold are there on every second point too`() throws {
     for seed: UInt64 in 0..<20 {
       // Smooth bumps of several sizes.

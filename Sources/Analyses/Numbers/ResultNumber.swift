@@ -69,16 +69,17 @@ package struct ResultNumber<Result> {
     }
   }
 
-  /// Numbers that others distinguish: `name/KEY/...`, of which the last keys may be missing.
+  /// Numbers of a part of the data that others distinguish: `PART/name/KEY/...`, of which the last keys may be
+  /// missing.
   package init(
-    _ name: String, keys: [String], _ measure: @escaping (Result) -> [([Double], MeasuredValue?)]
+    parts name: String, keys: [String],
+    _ measure: @escaping (Result) -> (part: DatasetSplit?, numbers: [([Double], MeasuredValue)])
   ) {
     self.name = name
     form = .keyed(keys)
     numbers = { result in
-      measure(result).compactMap { keys, measured in
-        measured.map { NamedNumber(NumberName(name, keys: keys), $0) }
-      }
+      let (part, values) = measure(result)
+      return values.map { NamedNumber(NumberName(name, part: part, keys: $0), $1) }
     }
   }
 
@@ -88,7 +89,7 @@ package struct ResultNumber<Result> {
     case .single: name
     case .ordinal: "\(name)1 \(name)2 ..."
     case .parts: "[PART/]\(name)"
-    case .keyed(let keys): keys.reduce(name) { $0 + "[/\($1)]" }
+    case .keyed(let keys): keys.reduce("[PART/]\(name)") { $0 + "[/\($1)]" }
     }
   }
 
@@ -111,14 +112,13 @@ package struct ResultNumber<Result> {
       guard text.hasSuffix("/" + name) else { return nil }
       return DatasetSplit(name: text.dropLast(name.count + 1)).map { NumberName(name, part: $0) }
     case .keyed(let keys):
-      guard text.hasPrefix(name + "/") else { return nil }
-      let texts = text.dropFirst(name.count + 1).split(
-        separator: "/", omittingEmptySubsequences: false)
-      let values = texts.compactMap { Double($0) }
-      guard values.count == texts.count, values.count <= keys.count,
-        values.allSatisfy(\.isFinite)
-      else { return nil }
-      return NumberName(name, keys: values)
+      var texts = text.split(separator: "/", omittingEmptySubsequences: false)
+      let part = texts.first.flatMap { DatasetSplit(name: $0) }
+      if part != nil { texts.removeFirst() }
+      guard texts.first.map({ $0 == name }) == true else { return nil }
+      let values = texts.dropFirst().map { Double($0) ?? .nan }
+      guard values.count <= keys.count, values.allSatisfy(\.isFinite) else { return nil }
+      return NumberName(name, part: part, keys: values)
     }
   }
 }

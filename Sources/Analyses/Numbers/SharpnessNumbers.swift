@@ -1,4 +1,5 @@
 internal import Artifacts
+package import Datasets
 internal import Settings
 
 extension SharpnessSummary: MeasuredResult {
@@ -11,8 +12,8 @@ extension SharpnessSummary: MeasuredResult {
   /// The best ascent is a lower bound of a maximum; a mean has the error of its random perturbations.
   package static var numberTable: [ResultNumber<SharpnessSummary>] {
     SharpnessMeasure.allCases.map { measure in
-      ResultNumber(measure.rawValue, keys: ["RHO", "SAMPLES"]) { result in
-        result.entries.filter { $0.measure == measure }.map { entry in
+      ResultNumber(parts: measure.rawValue, keys: ["RHO", "SAMPLES"]) { result in
+        let numbers = result.entries.filter { $0.measure == measure }.map { entry in
           let keys = [entry.rho] + (entry.parts.count > 1 ? [Double(entry.samples)] : [])
           guard let value = entry.value else { return (keys, MeasuredValue(.nan, .unknown)) }
           return (
@@ -22,9 +23,17 @@ extension SharpnessSummary: MeasuredResult {
               : MeasuredValue(estimate: value, standardError: entry.drawError)
           )
         }
+        return (result.part, numbers)
       }
-    } + [ResultNumber("loss") { MeasuredValue($0.loss, .exact) }]
-      + ResultNumber.metrics { ($0.metric, $0.score) }
+    }
+      + ResultNumber.scores { result in
+        (result.metric, result.part.map { [($0, result.loss, result.score)] } ?? [])
+      }
+  }
+
+  /// Part of the data that the samples are of; nil where that is not known.
+  package var part: DatasetSplit? {
+    provenance.data.flatMap { DatasetSplit(rawValue: $0.split) }
   }
 }
 

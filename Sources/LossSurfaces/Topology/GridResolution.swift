@@ -12,23 +12,37 @@ public struct GridResolution: Codable, Sendable {
 
   /// Compares a surface with that on every second point of it, linear on triangles in between.
   ///
-  /// Nil where there is no coarser grid with the same edge, since a side has an even number of points or
-  /// fewer than 5; and where a value is not finite.
+  /// A side with an even number of points keeps its last one too: the strip between the last two is as
+  /// fine as it was across, and says nothing of that direction.
+  ///
+  /// Nil where a side has fewer than 5 points, or a value is not finite.
   ///
   /// - Complexity: Linear.
   public init?(of surface: LossSurface) {
     let (columns, rows, values) = (surface.xs.count, surface.ys.count, surface.loss)
-    guard columns >= 5, rows >= 5, columns % 2 == 1, rows % 2 == 1,
-      values.allSatisfy(\.isFinite)
-    else { return nil }
+    guard columns >= 5, rows >= 5, values.allSatisfy(\.isFinite) else { return nil }
+    // A point that is left out, and not the last of a side that has no point behind it.
+    func isBetween(_ place: Int, _ count: Int) -> Bool { place % 2 == 1 && place + 1 < count }
+    func middle(_ row: Int, _ column: Int, _ otherRow: Int, _ otherColumn: Int) -> Double {
+      (values[row * columns + column] + values[otherRow * columns + otherColumn]) / 2
+    }
     var error = 0.0
     for row in 0..<rows {
-      for column in 0..<columns where row % 2 == 1 || column % 2 == 1 {
-        // The middle of an edge of a coarse triangle: along the row, the column or the diagonal.
-        let (down, right) = (row % 2, column % 2)
-        let before = values[(row - down) * columns + column - right]
-        let after = values[(row + down) * columns + column + right]
-        error = max(error, abs(values[row * columns + column] - (before + after) / 2))
+      for column in 0..<columns {
+        // In the middle of an edge of a coarse triangle: along the row, the column or the diagonal.
+        let (down, right) = (isBetween(row, rows) ? 1 : 0, isBetween(column, columns) ? 1 : 0)
+        guard down + right > 0 else { continue }
+        let coarse = middle(row - down, column - right, row + down, column + right)
+        error = max(error, abs(values[row * columns + column] - coarse))
+        // Across a strip the diagonal of a coarse cell meets a fine edge in its middle.
+        if down == 1, columns % 2 == 0, column == columns - 2 {
+          let fine = middle(row, column, row, column + 1)
+          error = max(error, abs(fine - middle(row - 1, column, row + 1, column + 1)))
+        }
+        if right == 1, rows % 2 == 0, row == rows - 2 {
+          let fine = middle(row, column, row + 1, column)
+          error = max(error, abs(fine - middle(row, column - 1, row + 1, column + 1)))
+        }
       }
     }
     coarseningError = error

@@ -67,7 +67,7 @@ public struct TopologySummary: Codable, Sendable {
   public let summits: [Feature]
   /// Absent where the loss at the centre is not finite.
   public let centre: Centre?
-  /// Absent for grids that cannot be halved.
+  /// Absent for grids of fewer than 5 points on a side, and where a value is not finite.
   public let resolution: GridResolution?
   /// Points that are not finite; they belong to nothing.
   public let nonFinitePoints: Int

@@ -19,7 +19,7 @@ struct SharpnessSection: ReportSection {
       try InteractiveFigure.still(
         SharpnessFigure(runs).figure,
         description:
-          "Sharpness against rho for \(runs.map(\.title).joined(separator: " and ")). The numbers "
+          "Sharpness against rho for \(SharpnessSummary.titles(of: runs).joined(separator: " and ")). The numbers "
           + "are in the tables below."),
     ] + runs.map(table)
   }
