@@ -3,7 +3,9 @@
     architecture_reference.py [NAME...]
 
 torchvision and timm are what they are. The networks of kuangliu/pytorch-cifar come from the package
-`pytorch-lightning-cifar` (pip install --no-deps), which has the same modules. Those of
+`pytorch-lightning-cifar` (pip install --no-deps), which has the same modules. lucidrains' mixers come from
+`mlp-mixer-pytorch`, vision transformers from `vit-pytorch`, whose versions 0.16.13, 1.0.0, 1.4.0 and 1.26.11 lie in
+folders of these names in VIT_PYTORCH (pip install --no-deps --target $VIT_PYTORCH/1.4.0 vit-pytorch==1.4.0). Those of
 chenyaofo/pytorch-cifar-models, huyvnphan/PyTorch_CIFAR10, bearpaw/pytorch-classification and
 weiaicunzai/pytorch-cifar100 are written here after their sources, from torchvision's parts where they are.
 
@@ -12,7 +14,7 @@ extent of the images, numbers of weights, of parameter tensors and of running st
 names and shapes in order, and the logits of two images with three classes in float64. With NAMES only these
 are computed again.
 """
-import json, pathlib, sys, types, warnings
+import importlib.util, json, os, pathlib, sys, types, warnings
 import numpy as np
 import torch
 from torch import nn
@@ -582,6 +584,41 @@ def cifar100_squeezenet():
     return net
 
 
+# ---- lucidrains, and the ConvMixer of its paper
+
+
+def lucidrains(version, **options):
+    def make():
+        path = pathlib.Path(os.environ["VIT_PYTORCH"]) / version / "vit_pytorch" / "vit.py"
+        spec = importlib.util.spec_from_file_location("vit_" + version.replace(".", "_"), path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module.ViT(image_size=32, num_classes=3, **options)
+    return make
+
+
+def mixer():
+    from mlp_mixer_pytorch import MLPMixer
+    return MLPMixer(
+        image_size=32, channels=3, patch_size=4, dim=48, depth=3, num_classes=3, expansion_factor=2,
+        expansion_factor_token=0.5)
+
+
+def convmixer(width, depth, kernel, patch, act=nn.GELU):
+    class Plus(nn.Module):
+        def __init__(self, fn):
+            super().__init__()
+            self.fn = fn
+
+        def forward(self, x):
+            return self.fn(x) + x
+    part = lambda *convolution, **options: [nn.Conv2d(*convolution, **options), act(), nn.BatchNorm2d(width)]
+    return lambda: nn.Sequential(
+        *part(3, width, patch, stride=patch),
+        *[nn.Sequential(Plus(nn.Sequential(*part(width, width, kernel, groups=width, padding="same"))), *part(width, width, 1))
+          for _ in range(depth)], nn.AdaptiveAvgPool2d((1, 1)), nn.Flatten(), nn.Linear(width, 3))
+
+
 # ---- the table
 
 
@@ -667,6 +704,20 @@ def build():
     names += [f"mixer_{s}{p}_224" for s in "sbl" for p in [16, 32]]
     for name in names:
         add(name.replace("_", "-") + "-timm", lambda name=name: timm.create_model(name, num_classes=3, img_size=64), 64)
+    size = dict(patch_size=4, dim=48, depth=3, dim_head=16, mlp_dim=96)
+    for version, name in [("0.16.13", "v0"), ("1.0.0", "v1.0"), ("1.4.0", "v1.4"), ("1.26.11", "v1.26")]:
+        add(f"vit-patch4-w48-d3-h2-k16-m96-lucidrains-{name}", lucidrains(version, heads=2, **size))
+    add("vit-patch4-w48-d3-h2-k16-m96-lucidrains-v1.4-mean", lucidrains("1.4.0", heads=2, pool="mean", **size))
+    add("vit-patch8-w16-d1-h1-k16-m24-lucidrains-v0",
+        lucidrains("0.16.13", patch_size=8, dim=16, depth=1, heads=1, dim_head=16, mlp_dim=24))
+    add("mixer-patch4-w48-d3-t96-m24-lucidrains", mixer)
+    add("mixer-patch4-w48-d3-t24-m192-timm",
+        lambda: timm.models.MlpMixer(num_classes=3, img_size=32, patch_size=4, num_blocks=3, embed_dim=48))
+    add("convmixer-w24-d3-k5-p2", convmixer(24, 3, 5, 2))
+    add("convmixer-w16-d2-k8-p1-relu", convmixer(16, 2, 8, 1, nn.ReLU))
+    for act, end in [(nn.GELU, ""), (nn.ReLU, "-relu")]:
+        add(f"convmixer-w24-d2-k7-p4{end}-timm", lambda act=act: timm.models.convmixer.ConvMixer(
+            24, 2, kernel_size=7, patch_size=4, num_classes=3, act_layer=act))
     return table
 
 

@@ -27,11 +27,16 @@ import Testing
     "convnext-tiny-timm", "wideresnet-16-2-weiaicunzai", "vgg11-bn-chenyaofo",
     "wide-resnet50-2-imagenet", "resnext50-32x4d-imagenet", "vit-patch4-w48-d3-h3-m96-timm",
     "vit-patch8-w64-d2-h1-m128", "vit-tiny-patch16-224-timm",
+    "vit-patch4-w48-d3-h2-k64-m96-lucidrains-v0", "vit-patch4-w48-d3-h2-k64-m96-lucidrains-v1.0",
+    "vit-patch4-w48-d3-h2-k64-m96-lucidrains-v1.4", "vit-patch4-w48-d3-h2-k64-m96-lucidrains-v1.26",
+    "mixer-patch4-w48-d3-t96-m24-lucidrains", "mixer-patch4-w48-d3-t24-m192-timm",
+    "mixer-b16-224-timm", "convmixer-w24-d3-k5-p2", "convmixer-w16-d2-k8-p1",
+    "convmixer-w24-d2-k7-p4-timm",
   ])
   func `a network is recognised by its own tensors`(name: String) throws {
     let isLarge = name.contains("imagenet") || name.hasSuffix("timm")
     let input =
-      isLarge && !name.hasPrefix("vit-patch")
+      isLarge && !name.contains("-patch4") && !name.hasPrefix("convmixer")
       ? ArchitectureTests.imageNet : ArchitectureTests.cifar
     let network = try ArchitectureTests.network(name, input, classes: 7)
     let result = Architecture.recognize(tensors(network))

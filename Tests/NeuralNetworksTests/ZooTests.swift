@@ -31,11 +31,15 @@ import Testing
   static let names = references.keys.sorted()
 
   /// One of each kind of block, as small as there are.
-  static let small = [
-    "densenet-40-12", "mobilenet-v3-small-imagenet", "mobilenetv2-x0-5-chenyaofo",
-    "preresnet29-bottleneck", "resnet29-bottleneck", "shufflenetg2", "shufflenetv2-0-5",
-    "squeezenet1-1-imagenet", "vit-tiny-patch16-224-timm",
-  ]
+  static let small =
+    [
+      "densenet-40-12", "mobilenet-v3-small-imagenet", "mobilenetv2-x0-5-chenyaofo",
+      "preresnet29-bottleneck", "resnet29-bottleneck", "shufflenetg2", "shufflenetv2-0-5",
+      "squeezenet1-1-imagenet", "vit-tiny-patch16-224-timm",
+    ]
+    + names.filter {
+      $0.hasPrefix("convmixer") || $0.hasPrefix("mixer-patch") || $0.contains("-lucidrains-")
+    }
 
   static let withLogits: [String] = {
     guard let choice = ProcessInfo.processInfo.environment["BASIN_ZOO_LOGITS"] else { return small }

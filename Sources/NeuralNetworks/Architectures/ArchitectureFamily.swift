@@ -79,7 +79,8 @@ struct ArchitectureFamily: Hashable, Sendable {
     ResNeXt29.self, DenseNet.self, GoogLeNet.self, InceptionV3.self, MobileNet.self,
     MobileNetV2.self, MobileNetV3.self, MNASNet.self, EfficientNet.self, ShuffleNet.self,
     ShuffleNetV2.self, SqueezeNet.self, RegNet.self, RepVGG.self, DualPathNetwork.self,
-    DeepLayerAggregation.self, AlexNet.self, ConvNeXt.self, VisionTransformer.self, MLPMixer.self,
+    DeepLayerAggregation.self, AlexNet.self, ConvNeXt.self, VisionTransformer.self,
+    LucidrainsTransformer.self, MLPMixer.self, ConvMixer.self,
   ]
 
   /// Reads a name, in any case of letters and with `_` for `-`.

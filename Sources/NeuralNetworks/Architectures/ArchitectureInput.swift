@@ -24,6 +24,11 @@ extension Architecture {
       }
     }
 
+    /// Channels of an image; nil for other samples.
+    var imageChannels: Int? {
+      if case .image(let channels, _, _) = self { channels } else { nil }
+    }
+
     /// The input of the model; its name is that of the arrays in data.
     var modelInput: ModelInput {
       switch self {

@@ -80,12 +80,16 @@ struct VisionTransformer: TabulatedFamily {
       $0.patch == patch && $0.width == width && $0.layers == layers && $0.hidden == hidden
     }
     guard !isUsual, width > 0, layers > 0 else { return [] }
-    // Most heads have 64 or 32 numbers.
-    let heads = (1...32).filter { width.isMultiple(of: $0) && width / $0 >= 4 }.sorted {
-      rarity(width / $0) < rarity(width / $1)
-    }
+    let heads = likelyHeads(width: width)
     return ["-timm", ""].flatMap { names in
       heads.map { "vit-patch\(patch)-w\(width)-d\(layers)-h\($0)-m\(hidden)\(names)" }
+    }
+  }
+
+  /// Numbers of heads that rows of `width` numbers can have, the likelier first: most heads have 64 or 32 numbers.
+  static func likelyHeads(width: Int) -> [Int] {
+    (1...32).filter { width.isMultiple(of: $0) && width / $0 >= 4 }.sorted {
+      rarity(width / $0) < rarity(width / $1)
     }
   }
 
@@ -105,10 +109,6 @@ struct VisionTransformer: TabulatedFamily {
     let width = plan.width
     let shape = network.graph.shape(of: images)
     let (rows, columns) = (shape[2] / plan.patch, shape[3] / plan.patch)
-    guard rows >= 1, columns >= 1, shape[2] % plan.patch == 0, shape[3] % plan.patch == 0 else {
-      throw ShapeError(
-        "patches", "\(shape[2]) x \(shape[3]) pixels do not divide into patches of \(plan.patch)")
-    }
     let positionShape: Shape = [1, rows * columns + 1, width]
     let token = network.parameter(
       isOfTimm ? "cls_token" : "class_token", [1, 1, width], .embedding)
@@ -168,35 +168,5 @@ struct VisionTransformer: TabulatedFamily {
       network.perceptron(
         network.apply(secondNorm, to: sum), isOfTimm ? "\(mlp).fc1" : "\(mlp).0",
         isOfTimm ? "\(mlp).fc2" : "\(mlp).3", inner: plan.hidden))
-  }
-}
-
-extension ModelBuilder {
-  /// Patches that do not overlap, each as a row of `width` numbers: `[n, patches, width]`.
-  ///
-  /// Their convolution, with parameters `name.weight [width, c, extent, extent]` and `name.bias`, is a
-  /// matrix product.
-  mutating func patches(
-    _ images: Value, _ name: String, width: Int, extent: Int
-  ) throws(ShapeError) -> Value {
-    let shape = graph.shape(of: images)
-    let (n, channels) = (shape[0], shape[1])
-    let (rows, columns) = (shape[2] / extent, shape[3] / extent)
-    let filters = parameter("\(name).weight", [width, channels, extent, extent], .weight)
-    let bias = parameter("\(name).bias", [width], .bias)
-    let size = channels * extent * extent
-    let parts = try graph.reshape(images, to: [n, channels, rows, extent, columns, extent])
-    let patches = try graph.reshape(
-      graph.transpose(parts, [0, 2, 4, 1, 3, 5]), to: [n, rows * columns, size])
-    return try graph.linear(patches, weight: graph.reshape(filters, to: [width, size]), bias: bias)
-  }
-
-  /// Two linear layers with a GELU between them, back to the width of the rows.
-  mutating func perceptron(
-    _ x: Value, _ first: String, _ second: String, inner: Int
-  ) throws(ShapeError) -> Value {
-    let shape = graph.shape(of: x)
-    return try linear(
-      graph.gelu(linear(x, first, outputs: inner)), second, outputs: shape[shape.rank - 1])
   }
 }

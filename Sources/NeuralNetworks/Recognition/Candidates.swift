@@ -7,7 +7,8 @@ extension FoundTensors {
   /// depths of the others, and the first filters their width.
   func candidates(input: Architecture.Input?) -> [Architecture] {
     guard let first = filters.first else {
-      return languageModels(input: input) + perceptrons(input: input)
+      let named = patchNetworks(input: input)
+      return named.isEmpty ? languageModels(input: input) + perceptrons(input: input) : named
     }
     let small = input ?? Architecture.Input(channels: first[1], height: 32, width: 32)
     var result: [Architecture] = []
@@ -36,6 +37,12 @@ extension FoundTensors {
     // One in each layer and two transitions.
     if abs(narrow - wide - 1) <= 2 { propose("densenet-\(2 * wide + 2)-\(first[0] / 2)") }
     for name in visionTransformers { propose(name) }
+    for name in ConvMixer.names(filters: filters, isOfTimm: shapes["stem.0.weight"] != nil) {
+      propose(name)
+    }
+    if let name = MLPMixer.name(parameters: shapes, channels: input?.imageChannels) {
+      propose(name)
+    }
     result += KnownNetwork.all.filter { $0.counts == counts }
       .compactMap { architecture($0, input: input) }
     if filters.count == 2 {
@@ -52,6 +59,20 @@ extension FoundTensors {
     else { return [] }
     return VisionTransformer.names(
       patch: first[2], width: first[0], layers: matrices.count { $0 == last }, hidden: last[1])
+  }
+
+  /// Networks that read patches as rows of pixels, without filters, by the names of lucidrains' packages.
+  private func patchNetworks(input: Architecture.Input?) -> [Architecture] {
+    let shapes = shapes
+    let channels = input?.imageChannels
+    if let (names, extent) = LucidrainsTransformer.names(parameters: shapes, channels: channels) {
+      let square = Architecture.Input(channels: channels ?? 3, height: extent, width: extent)
+      return names.compactMap { architecture($0, input: input ?? square) }
+    }
+    let square = Architecture.Input(channels: channels ?? 3, height: 32, width: 32)
+    return MLPMixer.name(parameters: shapes, channels: channels).flatMap {
+      architecture($0, input: input ?? square)
+    }.map { [$0] } ?? []
   }
 
   /// Networks of fixed depth with almost as many tensors, the closest first.

@@ -85,6 +85,11 @@ struct FoundTensors: Sendable {
   let parameters: [NamedTensor]
   let buffers: [NamedTensor]
 
+  /// Shapes of all parameters by name.
+  var shapes: [String: Shape] {
+    Dictionary(parameters.map { ($0.name, $0.shape) }, uniquingKeysWith: { first, _ in first })
+  }
+
   /// Numbers of parameters and of running statistics.
   var counts: TensorCounts {
     TensorCounts(parameters: parameters.count, buffers: buffers.count)
