@@ -71,4 +71,27 @@ import Testing
       #expect(asked.errors.contains("cannot be seen from shapes"))
     }
   }
+
+  /// A squared error leaves outputs that add up to 1, which tells it from a cross-entropy.
+  @Test func outputsThatTellAnotherLossAreSaid() throws {
+    try withTemporaryFolder { folder in
+      let training = try CommandRun(
+        "trainer",
+        [
+          "train", "--architecture", "mlp-32", "--loss", "squared-error", "--optimizer", "adamw",
+          "--learning-rate", "0.01", "--augment", "none", "--epochs", "40", "--quiet",
+        ], in: folder)
+      #expect(training.status == 0, "\(training.errors)")
+      let truth = try CommandRun(
+        "trainer", ["evaluate", "--split", "test", "--quiet"], in: folder)
+      try foreign(
+        folder.appending(path: "model.ckpt"), to: folder.appending(path: "foreign.safetensors"))
+      let found = try evaluate("foreign.safetensors", in: folder)
+      #expect(found.errors.contains("--loss squared-error"), "\(found.errors)")
+      #expect(found.output != truth.output)
+      let followed = try evaluate("foreign.safetensors", ["--loss", "squared-error"], in: folder)
+      #expect(followed.output == truth.output, "\(followed.errors)")
+      #expect(!followed.errors.contains("--loss"), "\(followed.errors)")
+    }
+  }
 }

@@ -73,8 +73,14 @@ import Testing
     let loss = try opened.risk(RiskOptions(), pool: WorkerPool(threadCount: 2))
       .value(at: opened.trained.point).loss
     let distance = abs(loss - truth.loss) / truth.loss
-    if distance < 0.01 { return .right }
     let reading = opened.reading
+    if let reading {
+      let losses = reading.ties.map(\.loss)
+      #expect(losses == losses.sorted(), "what is as good does not come with the lowest loss first")
+      #expect(losses.allSatisfy { $0 <= 1.03 * reading.chosen.loss }, "\(losses) are not as good")
+      #expect(Set(losses).count == losses.count && !losses.contains(reading.chosen.loss))
+    }
+    if distance < 0.01 { return .right }
     let known = try plain(truth.layers)
     let values = try zip2(truth.mean, truth.std).map { try ChannelNormalization(mean: $0, std: $1) }
     let normalization = values?.description ?? ChannelNormalization.perImage.description

@@ -45,17 +45,17 @@ extension OpenedData {
     }
   }
 
-  /// Outputs that suit the targets: as many as there are classes or tokens, where whole numbers are
-  /// classes, otherwise one for each number.
+  /// Outputs that suit the targets: as many as there are classes or tokens, otherwise one for each number.
+  ///
+  /// Labels of images are classes for every loss; whole numbers in arrays are where the loss takes classes.
   ///
   /// - Throws: `DatasetError` when a file ends early.
   package func outputCount(for loss: Loss?) throws -> Int {
-    let hasClasses = loss?.isCategorical ?? true
     switch self {
-    case .images(let data): return hasClasses ? data.classCount : 1
+    case .images(let data): return data.classCount
     case .arrays(let data):
       guard let target = data.samples.target else { return 1 }
-      guard hasClasses,
+      guard loss?.isCategorical ?? true,
         let classes = try data.bound(
           of: target, ignoring: loss?.ignoredClass ?? SampleArray.ignoredClass)
       else { return target.elementCount }
