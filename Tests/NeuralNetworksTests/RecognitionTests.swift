@@ -56,6 +56,15 @@ import Testing
     #expect(names == [1, 2, 3, 4, 6].map { "vit-patch4-w24-d2-h\($0)-m36-timm" })
   }
 
+  @Test func `what a transformer ends with is offered with all numbers of heads`() throws {
+    let network = try ArchitectureTests.network("vit-patch4-w48-d3-h2-k16-m96-lucidrains-v1.4")
+    let names = Architecture.recognize(tensors(network)).matches.map(\.architecture.name)
+    let expected = [(1, 32), (2, 16), (4, 8), (8, 4)].flatMap { heads, width in
+      ["", "-mean"].map { "vit-patch4-w48-d3-h\(heads)-k\(width)-m96-lucidrains-v1.4\($0)" }
+    }
+    #expect(names == expected)
+  }
+
   @Test func `what weights cannot tell is offered as several matches`() throws {
     let result = Architecture.recognize(tensors(try ArchitectureTests.network("resnet20")))
     #expect(result.matches.map(\.architecture.name) == ["resnet20", "resnet20-noshort"])

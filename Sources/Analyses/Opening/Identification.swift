@@ -146,8 +146,8 @@ extension OpenedCheckpoint {
 
   /// The likeliest of the architectures, with the weights of the file.
   private func networks(_ matches: [ArchitectureMatch]) throws -> [FixedNetwork] {
-    // Vision transformers of one size differ in their heads alone.
-    try matches.prefix(8).map { match in
+    // Vision transformers of one size differ in their heads alone, those of vit-pytorch also in what they end with.
+    try matches.prefix(12).map { match in
       FixedNetwork(
         try TrainedModel(
           contents, model: Model(match.architecture), tensorNames: match.tensorNames,

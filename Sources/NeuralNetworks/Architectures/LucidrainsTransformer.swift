@@ -31,7 +31,7 @@ struct LucidrainsTransformer: ArchitectureDefinition {
   let layers: Int
   let heads: Int
   /// Numbers of a head.
-  let size: Int
+  let headWidth: Int
   /// Units of the hidden layer of each block.
   let hidden: Int
   let version: Version
@@ -41,7 +41,7 @@ struct LucidrainsTransformer: ArchitectureDefinition {
   private static let epsilon = 1e-5
 
   var name: String {
-    "vit-patch\(patch)-w\(width)-d\(layers)-h\(heads)-k\(size)-m\(hidden)-lucidrains-\(version.rawValue)"
+    "vit-patch\(patch)-w\(width)-d\(layers)-h\(heads)-k\(headWidth)-m\(hidden)-lucidrains-\(version.rawValue)"
       + (takesMean ? "-mean" : "")
   }
 
@@ -51,12 +51,12 @@ struct LucidrainsTransformer: ArchitectureDefinition {
       let width = parts.takeNumber(after: "w", in: 1...65536),
       let layers = parts.takeNumber(after: "d", in: 1...1000),
       let heads = parts.takeNumber(after: "h", in: 1...1024),
-      let size = parts.takeNumber(after: "k", in: 1...65536),
+      let headWidth = parts.takeNumber(after: "k", in: 1...65536),
       let hidden = parts.takeNumber(after: "m", in: 1...1_000_000), parts.take("lucidrains"),
       let version = parts.take(Version.self)
     else { return nil }
     (self.patch, self.width, self.layers) = (patch, width, layers)
-    (self.heads, self.size, self.hidden, self.version) = (heads, size, hidden, version)
+    (self.heads, self.headWidth, self.hidden, self.version) = (heads, headWidth, hidden, version)
     takesMean = parts.take("mean")
     // Without a token there is a tensor of no elements.
     guard parts.isEmpty, !takesMean || version != .v1_26 else { return nil }
@@ -77,14 +77,11 @@ struct LucidrainsTransformer: ArchitectureDefinition {
       x = try network.linear(x, "\(embedding).2", outputs: width)
       x = try normalized(x, "\(embedding).3", in: &network)
     }
-    let first = try network.graph.broadcast(
-      network.graph.reshape(token, to: [1, 1, width]), to: [shape[0], 1, width])
-    x = try network.graph.concatenate([first, x], axis: 1)
-    let positions = try network.graph.reshape(table, to: [1, shape[1] + 1, width])
-    x = try network.add(
-      x, network.graph.broadcast(positions, to: network.graph.shape(of: x)))
+    x = try network.sequence(token, x, positions: table)
     let isWrapped = version == .v0 || version == .v1
-    let lastNorm = isWrapped ? nil : norm("transformer.norm", width, in: &network)
+    let lastNorm =
+      isWrapped
+      ? nil : network.layerNorm("transformer.norm", width: width, epsilon: Self.epsilon)
     for layer in 0..<layers {
       x = try block(x, "transformer.layers.\(layer)", isWrapped: isWrapped, in: &network)
     }
@@ -119,7 +116,7 @@ struct LucidrainsTransformer: ArchitectureDefinition {
     _ x: Value, _ name: String, isWrapped: Bool, in network: inout ModelBuilder
   ) throws(ShapeError) -> Value {
     let attention = isWrapped ? "\(name).0.fn" : "\(name).0"
-    let inner = heads * size
+    let inner = heads * headWidth
     let rows = try normalized(x, "\(name).0.norm", in: &network)
     let all = try network.apply(
       network.linearLayer("\(attention).to_qkv", inputs: width, outputs: 3 * inner, bias: false),
@@ -130,7 +127,7 @@ struct LucidrainsTransformer: ArchitectureDefinition {
     var y = try network.attention(
       queries: part(0), keys: part(1), values: part(2), heads: heads, mask: nil, dropout: 0)
     // One head of the width of the rows is the sum itself.
-    if heads > 1 || size != width {
+    if heads > 1 || headWidth != width {
       y = try network.linear(y, "\(attention).to_out.0", outputs: width)
     }
     let sum = try network.add(x, y)
@@ -144,15 +141,12 @@ struct LucidrainsTransformer: ArchitectureDefinition {
         normalized(sum, norm, in: &network), layers.0, layers.1, inner: hidden))
   }
 
-  private func norm(_ name: String, _ width: Int, in network: inout ModelBuilder) -> NormLayer {
-    network.layerNorm(name, width: width, epsilon: Self.epsilon)
-  }
-
   private func normalized(
     _ x: Value, _ name: String, in network: inout ModelBuilder
   ) throws(ShapeError) -> Value {
     let shape = network.graph.shape(of: x)
-    return try network.apply(norm(name, shape[shape.rank - 1], in: &network), to: x)
+    let norm = network.layerNorm(name, width: shape[shape.rank - 1], epsilon: Self.epsilon)
+    return try network.apply(norm, to: x)
   }
 }
 

@@ -121,9 +121,7 @@ struct VisionTransformer: TabulatedFamily {
     let table =
       positions
       ?? network.parameter("encoder.pos_embedding", positionShape, .embedding, filterAxis: 1)
-    let first = try network.graph.broadcast(token, to: [shape[0], 1, width])
-    var x = try network.graph.concatenate([first, embedded], axis: 1)
-    x = try network.add(x, network.graph.broadcast(table, to: network.graph.shape(of: x)))
+    var x = try network.sequence(token, embedded, positions: table)
     for layer in 0..<plan.layers {
       let name = isOfTimm ? "blocks.\(layer)" : "encoder.layers.encoder_layer_\(layer)"
       x = try block(x, name, in: &network)

@@ -59,6 +59,21 @@ extension ModelBuilder {
       graph.transpose(parts, order), to: [n, rows * columns, channels * extent * extent])
   }
 
+  /// A token before rows `[n, t, d]`, and a table of `t + 1` positions added to all: `[n, t + 1, d]`.
+  ///
+  /// Token and table may have axes of extent 1 before their own.
+  mutating func sequence(
+    _ token: Value, _ rows: Value, positions: Value
+  ) throws(ShapeError) -> Value {
+    let shape = graph.shape(of: rows)
+    let width = shape[2]
+    let first = try graph.broadcast(
+      graph.reshape(token, to: [1, 1, width]), to: [shape[0], 1, width])
+    let all = try graph.concatenate([first, rows], axis: 1)
+    let table = try graph.reshape(positions, to: [1, shape[1] + 1, width])
+    return try add(all, graph.broadcast(table, to: graph.shape(of: all)))
+  }
+
   /// Two linear layers with a GELU between them, back to the width of the rows.
   mutating func perceptron(
     _ x: Value, _ first: String, _ second: String, inner: Int
