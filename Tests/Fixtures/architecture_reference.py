@@ -619,6 +619,27 @@ def convmixer(width, depth, kernel, patch, act=nn.GELU):
           for _ in range(depth)], nn.AdaptiveAvgPool2d((1, 1)), nn.Flatten(), nn.Linear(width, 3))
 
 
+# ---- recurrent layers over rows
+
+
+def recurrent(kind, features, width, layers, bidirectional=False, end=None, **options):
+    class Recurrent(nn.Module):
+        def __init__(self):
+            super().__init__()
+            layer = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}[kind]
+            setattr(self, kind, layer(features, width, layers, batch_first=True, bidirectional=bidirectional, **options))
+            steps = 3 * 32 * 32 // features if end == "all" else 1
+            self.fc = nn.Linear(width * (2 if bidirectional else 1) * steps, 3)
+
+        def forward(self, x):
+            y, last = getattr(self, kind)(x.reshape(len(x), -1, features))
+            last = last[0] if kind == "lstm" else last
+            ends = {None: lambda: y[:, -1], "mean": lambda: y.mean(1), "all": lambda: y.flatten(1),
+                    "ends": lambda: torch.cat([last[-2], last[-1]], 1)}
+            return self.fc(ends[end]())
+    return Recurrent
+
+
 # ---- the table
 
 
@@ -713,6 +734,12 @@ def build():
     add("mixer-patch4-w48-d3-t96-m24-lucidrains", mixer)
     add("mixer-patch4-w48-d3-t24-m192-timm",
         lambda: timm.models.MlpMixer(num_classes=3, img_size=32, patch_size=4, num_blocks=3, embed_dim=48))
+    add("lstm-f96-h8-l2", recurrent("lstm", 96, 8, 2))
+    add("lstm-f96-h6-l2-bidirectional-ends", recurrent("lstm", 96, 6, 2, True, "ends"))
+    add("lstm-f96-h6-l1-bidirectional", recurrent("lstm", 96, 6, 1, True))
+    add("gru-f96-h8-l2-all", recurrent("gru", 96, 8, 2, end="all"))
+    add("rnn-f96-h8-l2-mean", recurrent("rnn", 96, 8, 2, end="mean"))
+    add("rnn-relu-f96-h8-l1", recurrent("rnn", 96, 8, 1, nonlinearity="relu"))
     add("convmixer-w24-d3-k5-p2", convmixer(24, 3, 5, 2))
     add("convmixer-w16-d2-k8-p1-relu", convmixer(16, 2, 8, 1, nn.ReLU))
     for act, end in [(nn.GELU, ""), (nn.ReLU, "-relu")]:

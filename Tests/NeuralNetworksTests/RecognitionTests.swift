@@ -65,6 +65,26 @@ import Testing
     #expect(names == expected)
   }
 
+  /// Layers of PyTorch name their tensors alike, whatever the modules are called.
+  @Test(arguments: [
+    ("lstm-f96-h8-l2", 2), ("gru-f96-h8-l1-bidirectional", 3), ("rnn-f32-h8-l2-all", 2),
+    ("lstm-f96-h6-l1-bidirectional-all", 1),
+  ])
+  func `recurrent layers are recognised under any names of modules`(
+    name: String, count: Int
+  ) throws {
+    let network = try ArchitectureTests.network(name)
+    let renamed = tensors(network).map { tensor in
+      let parts = tensor.name.split(separator: ".")
+      return (name: (parts[0] == "fc" ? "out." : "cells.") + parts[1], shape: tensor.shape)
+    }
+    let result = Architecture.recognize(renamed, input: ArchitectureTests.cifar)
+    #expect(result.matches.count == count)
+    #expect(
+      result.matches.first.map { ModelRecipe.architecture($0.architecture) } == network.recipe)
+    #expect(result.matches.first?.tensorNames["fc.weight"] == "out.weight")
+  }
+
   @Test func `what weights cannot tell is offered as several matches`() throws {
     let result = Architecture.recognize(tensors(try ArchitectureTests.network("resnet20")))
     #expect(result.matches.map(\.architecture.name) == ["resnet20", "resnet20-noshort"])

@@ -37,8 +37,9 @@ import Testing
       "preresnet29-bottleneck", "resnet29-bottleneck", "shufflenetg2", "shufflenetv2-0-5",
       "squeezenet1-1-imagenet", "vit-tiny-patch16-224-timm",
     ]
-    + names.filter {
-      $0.hasPrefix("convmixer") || $0.hasPrefix("mixer-patch") || $0.contains("-lucidrains-")
+    + names.filter { name in
+      name.contains("-lucidrains-")
+        || ["convmixer", "mixer-patch", "lstm", "gru", "rnn"].contains { name.hasPrefix($0) }
     }
 
   static let withLogits: [String] = {

@@ -80,7 +80,7 @@ struct ArchitectureFamily: Hashable, Sendable {
     MobileNetV2.self, MobileNetV3.self, MNASNet.self, EfficientNet.self, ShuffleNet.self,
     ShuffleNetV2.self, SqueezeNet.self, RegNet.self, RepVGG.self, DualPathNetwork.self,
     DeepLayerAggregation.self, AlexNet.self, ConvNeXt.self, VisionTransformer.self,
-    LucidrainsTransformer.self, MLPMixer.self, ConvMixer.self,
+    LucidrainsTransformer.self, MLPMixer.self, ConvMixer.self, RecurrentNetwork.self,
   ]
 
   /// Reads a name, in any case of letters and with `_` for `-`.

@@ -7,7 +7,7 @@ extension FoundTensors {
   /// depths of the others, and the first filters their width.
   func candidates(input: Architecture.Input?) -> [Architecture] {
     guard let first = filters.first else {
-      let named = patchNetworks(input: input)
+      let named = patchNetworks(input: input) + recurrentNetworks(input: input)
       return named.isEmpty ? languageModels(input: input) + perceptrons(input: input) : named
     }
     let small = input ?? Architecture.Input(channels: first[1], height: 32, width: 32)
@@ -73,6 +73,13 @@ extension FoundTensors {
     return MLPMixer.name(parameters: shapes, channels: channels).flatMap {
       architecture($0, input: input ?? square)
     }.map { [$0] } ?? []
+  }
+
+  /// Networks of recurrent layers, over square images where nothing says what they read.
+  private func recurrentNetworks(input: Architecture.Input?) -> [Architecture] {
+    guard let (names, features) = RecurrentNetwork.names(parameters: parameters) else { return [] }
+    let square = Architecture.Input(channels: 1, height: features, width: features)
+    return names.compactMap { architecture($0, input: input ?? square) }
   }
 
   /// Networks of fixed depth with almost as many tensors, the closest first.

@@ -1,0 +1,150 @@
+internal import ComputationGraph
+
+/// Recurrent layers over the rows of an image, then a linear layer: the usual network of tutorials for MNIST.
+///
+/// The numbers of a sample, in their order, are cut into steps of as many numbers as the first layer reads. Names are
+/// those of `torch.nn.LSTM`, `GRU` and `RNN`, and `fc`.
+struct RecurrentNetwork: ArchitectureDefinition {
+  static let patterns: [ArchitecturePattern] = [
+    (
+      "lstm-fF-hH-lL",
+      "L recurrent layers of H units over the rows of an image, F numbers each, then a linear layer of the last step; "
+        + "gru, rnn and rnn-relu in place of lstm; behind it -bidirectional, then -mean (over the steps), -all (all steps "
+        + "behind one another) or -ends (last states of both directions)"
+    )
+  ]
+
+  /// What the linear layer reads.
+  enum End: String, CaseIterable {
+    case mean, all, ends
+  }
+
+  let kind: RecurrentKind
+  let isReLU: Bool
+  /// Numbers of a step.
+  let features: Int
+  let width: Int
+  let layers: Int
+  let isBidirectional: Bool
+  /// Nil for the last step.
+  let end: End?
+
+  var name: String {
+    "\(kind.rawValue)\(isReLU ? "-relu" : "")-f\(features)-h\(width)-l\(layers)"
+      + (isBidirectional ? "-bidirectional" : "") + (end.map { "-\($0.rawValue)" } ?? "")
+  }
+
+  init?(name: String) {
+    var parts = ArchitectureName(name)
+    guard let kind = parts.take(RecurrentKind.self) else { return nil }
+    isReLU = parts.take("relu")
+    guard !isReLU || kind == .rnn, let features = parts.takeNumber(after: "f", in: 1...65_536),
+      let width = parts.takeNumber(after: "h", in: 1...65_536),
+      let layers = parts.takeNumber(after: "l", in: 1...100)
+    else { return nil }
+    (self.kind, self.features, self.width, self.layers) = (kind, features, width, layers)
+    isBidirectional = parts.take("bidirectional")
+    end = parts.take(End.self)
+    guard parts.isEmpty, end != .ends || isBidirectional else { return nil }
+  }
+
+  func accepts(_ input: Architecture.Input) -> Bool {
+    if case .tokens = input { false } else { true }
+  }
+
+  func build(
+    _ images: Value, for architecture: Architecture, in network: inout ModelBuilder
+  ) throws(ShapeError) -> Value {
+    let shape = network.graph.shape(of: images)
+    let count = shape[0]
+    let numbers = shape.count / count
+    guard numbers % features == 0, numbers / features <= 1024 else {
+      throw ShapeError(
+        "recurrence", "\(numbers) numbers of a sample are not up to 1024 steps of \(features)")
+    }
+    var x = try network.graph.reshape(images, to: [count, numbers / features, features])
+    var last: [Value] = []
+    for layer in 0..<layers {
+      let suffix = "_l\(layer)"
+      let forward = try states(x, suffix: suffix, isReversed: false, in: &network)
+      last = [forward[forward.count - 1]]
+      var directions = [try stacked(forward, in: &network)]
+      if isBidirectional {
+        let backward = try states(
+          x, suffix: "\(suffix)_reverse", isReversed: true, in: &network)
+        last.append(backward[0])
+        directions.append(try stacked(backward, in: &network))
+      }
+      x = try network.graph.concatenate(directions, axis: 2)
+    }
+    return try network.linear(
+      ending(x, last: last, in: &network), "fc", outputs: architecture.classCount)
+  }
+
+  private func states(
+    _ x: Value, suffix: String, isReversed: Bool, in network: inout ModelBuilder
+  ) throws(ShapeError) -> [Value] {
+    try network.recurrentLayer(
+      kind, x, kind.rawValue, suffix: suffix, width: width,
+      activation: isReLU ? .relu : .tanh, isReversed: isReversed)
+  }
+
+  /// States `[n, width]` as `[n, steps, width]`.
+  private func stacked(
+    _ states: [Value], in network: inout ModelBuilder
+  ) throws(ShapeError) -> Value {
+    let shape = network.graph.shape(of: states[0])
+    var rows: [Value] = []
+    for state in states {
+      rows.append(try network.graph.reshape(state, to: [shape[0], 1, shape[1]]))
+    }
+    return try network.graph.concatenate(rows, axis: 1)
+  }
+
+  private func ending(
+    _ x: Value, last: [Value], in network: inout ModelBuilder
+  ) throws(ShapeError) -> Value {
+    let shape = network.graph.shape(of: x)
+    let (count, steps, width) = (shape[0], shape[1], shape[2])
+    switch end {
+    case nil:
+      return try network.graph.reshape(
+        network.graph.slice(x, axis: 1, start: steps - 1, size: 1), to: [count, width])
+    case .mean:
+      return try network.graph.reshape(
+        network.graph.reduceMean(x, axes: [1]), to: [count, width])
+    case .all: return try network.graph.reshape(x, to: [count, steps * width])
+    case .ends: return try network.graph.concatenate(last, axis: 1)
+    }
+  }
+}
+
+extension RecurrentNetwork {
+  /// Names of networks that have such tensors, the likelier first: they do not say what the linear layer reads.
+  ///
+  /// Names of modules do not matter: the layers of PyTorch name their tensors alike.
+  static func names(parameters: [NamedTensor]) -> (names: [String], features: Int)? {
+    func shape(_ suffix: String) -> Shape? {
+      parameters.first { $0.suffix == suffix }?.shape
+    }
+    guard let inputs = shape("weight_ih_l0"), let states = shape("weight_hh_l0"), inputs.rank == 2,
+      states.rank == 2, states[1] > 0, inputs[0] == states[0], states[0] % states[1] == 0,
+      let last = parameters.last(where: { $0.shape.rank == 2 })?.shape,
+      let kind = RecurrentKind.allCases.first(where: { $0.gates == states[0] / states[1] })
+    else { return nil }
+    let isBidirectional = shape("weight_ih_l0_reverse") != nil
+    let layers = parameters.count {
+      $0.suffix.hasPrefix("weight_ih_l") && !$0.suffix.hasSuffix("_reverse")
+    }
+    let outputs = states[1] * (isBidirectional ? 2 : 1)
+    let ends =
+      last[1] != outputs ? ["-all"] : ["", "-mean"] + (isBidirectional ? ["-ends"] : [])
+    let kinds = kind == .rnn ? ["rnn", "rnn-relu"] : [kind.rawValue]
+    let direction = isBidirectional ? "-bidirectional" : ""
+    return (
+      kinds.flatMap { kind in
+        ends.map { "\(kind)-f\(inputs[1])-h\(states[1])-l\(layers)\(direction)\($0)" }
+      }, inputs[1]
+    )
+  }
+}
