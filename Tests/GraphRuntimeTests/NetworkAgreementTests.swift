@@ -84,6 +84,9 @@ import Testing
     Case(name: "lenet", extent: 32), Case(name: "resnet20-w8"), Case(name: "resnet8"),
     Case(name: "resnet8-b", smooth: false), Case(name: "wideresnet-10-1"),
     Case(name: "resnet18-w8"), Case(name: "resnet8", extent: 7),
+    Case(name: "lstm-f24-h5-l2-bidirectional"), Case(name: "gru-f24-h5-l2-mean"),
+    Case(name: "rnn-f24-h5-l1-all"), Case(name: "convmixer-w8-d2-k4-p2"),
+    Case(name: "vit-patch4-w8-d2-h2-k3-m6-lucidrains-v1.4"),
   ]
 
   @Test(arguments: cases)

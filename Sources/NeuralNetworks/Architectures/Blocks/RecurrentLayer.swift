@@ -38,21 +38,31 @@ extension ModelBuilder {
     let stateBias = parameter("\(name).bias_hh\(suffix)", [rows], .bias)
     // The products with the inputs of all steps are one product.
     let inputs = try graph.linear(x, weight: inputWeight, bias: inputBias)
-    let zeros = try graph.broadcast(graph.constant(0, [1, width]), to: [count, width])
-    var (state, memory) = (zeros, zeros)
+    let bias = try graph.broadcast(graph.reshape(stateBias, to: [1, rows]), to: [count, rows])
+    // Nothing yet, which counts as zero: a product with zeros would have derivatives too.
+    var (state, memory): (Value?, Value?) = (nil, nil)
     var states: [Value] = []
     for step in isReversed ? Array((0..<steps).reversed()) : Array(0..<steps) {
       let input = try graph.reshape(
         graph.slice(inputs, axis: 1, start: step, size: 1), to: [count, rows])
-      let own = try graph.linear(state, weight: stateWeight, bias: stateBias)
+      let own =
+        if let state {
+          try graph.linear(state, weight: stateWeight, bias: stateBias)
+        } else {
+          bias
+        }
+      let next: Value
       switch kind {
       case .lstm:
         let gates = try graph.add(input, own)
-        let kept = try graph.multiply(gate(gates, 1, .sigmoid, width), memory)
-        let new = try graph.multiply(
+        var cell = try graph.multiply(
           gate(gates, 0, .sigmoid, width), gate(gates, 2, .tanh, width))
-        memory = try graph.add(kept, new)
-        state = try graph.multiply(gate(gates, 3, .sigmoid, width), graph.unary(.tanh, memory))
+        if let memory {
+          cell = try graph.add(
+            graph.multiply(gate(gates, 1, .sigmoid, width), memory), cell)
+        }
+        memory = cell
+        next = try graph.multiply(gate(gates, 3, .sigmoid, width), graph.unary(.tanh, cell))
       case .gru:
         func sum(_ place: Int) throws(ShapeError) -> Value {
           try graph.add(part(input, place, width), part(own, place, width))
@@ -61,11 +71,16 @@ extension ModelBuilder {
         let update = try graph.unary(.sigmoid, sum(1))
         let new = try graph.unary(
           .tanh, graph.add(part(input, 2, width), graph.multiply(reset, part(own, 2, width))))
-        state = try graph.add(new, graph.multiply(update, graph.subtract(state, new)))
+        if let state {
+          next = try graph.add(new, graph.multiply(update, graph.subtract(state, new)))
+        } else {
+          next = try graph.subtract(new, graph.multiply(update, new))
+        }
       case .rnn:
-        state = try activation.apply(graph.add(input, own), in: &graph)
+        next = try activation.apply(graph.add(input, own), in: &graph)
       }
-      states.append(state)
+      state = next
+      states.append(next)
     }
     return isReversed ? states.reversed() : states
   }
