@@ -34,6 +34,9 @@ struct RecurrentNetwork: ArchitectureDefinition {
       + (isBidirectional ? "-bidirectional" : "") + (end.map { "-\($0.rawValue)" } ?? "")
   }
 
+  /// Every step of every layer has nodes of its own.
+  private static let mostSteps = 4096
+
   init?(name: String) {
     var parts = ArchitectureName(name)
     guard let kind = parts.take(RecurrentKind.self) else { return nil }
@@ -58,11 +61,14 @@ struct RecurrentNetwork: ArchitectureDefinition {
     let shape = network.graph.shape(of: images)
     let count = shape[0]
     let numbers = shape.count / count
-    guard numbers % features == 0, numbers / features <= 1024 else {
+    let steps = numbers / features
+    guard numbers % features == 0, steps * layers <= Self.mostSteps else {
       throw ShapeError(
-        "recurrence", "\(numbers) numbers of a sample are not up to 1024 steps of \(features)")
+        "recurrence",
+        "\(numbers) numbers of a sample are not steps of \(features), at most \(Self.mostSteps) in all layers"
+      )
     }
-    var x = try network.graph.reshape(images, to: [count, numbers / features, features])
+    var x = try network.graph.reshape(images, to: [count, steps, features])
     var last: [Value] = []
     for layer in 0..<layers {
       let suffix = "_l\(layer)"
