@@ -88,7 +88,7 @@ import Testing
     expectNamesToReadBack(summary)
     for entry in summary.entries {
       let name =
-        "\(entry.measure.rawValue)/0.05" + (entry.parts.count > 1 ? "/\(entry.samples)" : "")
+        "train/\(entry.measure.rawValue)/0.05" + (entry.parts.count > 1 ? "/\(entry.samples)" : "")
       let expected: MeasuredValue.Kind =
         entry.measure.isMaximum
         ? .atLeast(slack: 0) : .standardError(try #require(entry.drawError))
