@@ -11,8 +11,8 @@
 #include <hdf5.h>
 #endif
 
-// libhdf5 is loaded when a file is written, not linked: in Debian it brings some thirty other libraries (of networks
-// and logins), whose loading would be a third of the time that any command of the program takes to start.
+// libhdf5 is loaded when a file is written, not linked: in Debian it brings many other libraries (of networks and
+// logins), whose loading would slow down the start of every command of the program.
 
 /// The functions that are called.
 #define CHDF5_FUNCTIONS(each)                                                                      \
@@ -41,6 +41,7 @@ typedef struct {
 /// Version of the headers, which the library's must be: types and names differ between versions.
 enum { chdf5_major = H5_VERS_MAJOR, chdf5_minor = H5_VERS_MINOR };
 
+/// H5F_ACC_TRUNC, whose macro calls the library beside giving this number.
 static inline unsigned chdf5_truncate(void) { return 0x0002u; }
 static inline size_t chdf5_variable_length(void) { return H5T_VARIABLE; }
 

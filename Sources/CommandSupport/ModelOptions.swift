@@ -83,8 +83,8 @@ package struct ModelOptions: ParsableArguments {
   /// Part of the data set.
   @Option(
     help: """
-      Part of the data set: train, validation or test, where it has them; for landscape plot and grid also \
-      several, like train,test.
+      Part of the data set: train, validation or test, where it has them; for landscape plot, grid and \
+      sharpness also several, like train,test.
       """)
   package var split = SplitChoice.train
 

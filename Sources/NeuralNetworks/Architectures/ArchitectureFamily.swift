@@ -55,6 +55,9 @@ protocol TabulatedFamily: ArchitectureDefinition {
   /// The networks by name.
   static var plans: [String: Plan] { get }
 
+  /// What a name with numbers in it says; nil for names that are none of the family.
+  static func plan(reading parts: ArchitectureName) -> Plan?
+
   init(name: String, plan: Plan)
 }
 
@@ -62,9 +65,14 @@ extension TabulatedFamily {
   static var names: [String] { plans.keys.sorted() }
 
   init?(name: String) {
-    guard let plan = Self.plans[name] else { return nil }
+    guard let plan = Self.plans[name] ?? Self.plan(reading: ArchitectureName(name)) else {
+      return nil
+    }
     self.init(name: name, plan: plan)
   }
+
+  /// Most tables are all there is.
+  static func plan(reading parts: ArchitectureName) -> Plan? { nil }
 }
 
 /// A network of one of the families; its name says all of it.

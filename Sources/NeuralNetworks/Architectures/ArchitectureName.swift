@@ -31,6 +31,15 @@ struct ArchitectureName {
     return number
   }
 
+  /// Removes `patchP-wW-dD`: pixels of a patch, numbers of its row, blocks.
+  mutating func takePatches() -> (patch: Int, width: Int, layers: Int)? {
+    guard let patch = takeNumber(after: "patch", in: 1...1024),
+      let width = takeNumber(after: "w", in: 1...65536),
+      let layers = takeNumber(after: "d", in: 1...1000)
+    else { return nil }
+    return (patch, width, layers)
+  }
+
   /// Whether nothing is left.
   var isEmpty: Bool { parts.isEmpty }
 }

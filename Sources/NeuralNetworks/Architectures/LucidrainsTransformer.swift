@@ -47,9 +47,7 @@ struct LucidrainsTransformer: ArchitectureDefinition {
 
   init?(name: String) {
     var parts = ArchitectureName(name)
-    guard parts.take("vit"), let patch = parts.takeNumber(after: "patch", in: 1...1024),
-      let width = parts.takeNumber(after: "w", in: 1...65536),
-      let layers = parts.takeNumber(after: "d", in: 1...1000),
+    guard parts.take("vit"), let (patch, width, layers) = parts.takePatches(),
       let heads = parts.takeNumber(after: "h", in: 1...1024),
       let headWidth = parts.takeNumber(after: "k", in: 1...65536),
       let hidden = parts.takeNumber(after: "m", in: 1...1_000_000), parts.take("lucidrains"),

@@ -39,30 +39,17 @@ struct MLPMixer: TabulatedFamily {
   let name: String
   let plan: Plan
 
-  init(name: String, plan: Plan) {
-    self.name = name
-    self.plan = plan
-  }
-
-  init?(name: String) {
-    if let plan = Self.plans[name] {
-      self.init(name: name, plan: plan)
-      return
-    }
-    var parts = ArchitectureName(name)
-    guard parts.take("mixer"), let patch = parts.takeNumber(after: "patch", in: 1...1024),
-      let width = parts.takeNumber(after: "w", in: 1...65536),
-      let layers = parts.takeNumber(after: "d", in: 1...1000),
+  static func plan(reading parts: ArchitectureName) -> Plan? {
+    var parts = parts
+    guard parts.take("mixer"), let (patch, width, layers) = parts.takePatches(),
       let tokenUnits = parts.takeNumber(after: "t", in: 1...1_000_000),
       let channelUnits = parts.takeNumber(after: "m", in: 1...1_000_000)
     else { return nil }
     let isOfTimm = parts.take("timm")
     guard isOfTimm || parts.take("lucidrains"), parts.isEmpty else { return nil }
-    self.init(
-      name: name,
-      plan: Plan(
-        isOfTimm: isOfTimm, patch: patch, width: width, layers: layers, tokenUnits: tokenUnits,
-        channelUnits: channelUnits))
+    return Plan(
+      isOfTimm: isOfTimm, patch: patch, width: width, layers: layers, tokenUnits: tokenUnits,
+      channelUnits: channelUnits)
   }
 
   func build(

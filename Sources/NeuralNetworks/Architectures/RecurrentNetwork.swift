@@ -69,22 +69,17 @@ struct RecurrentNetwork: ArchitectureDefinition {
       )
     }
     var x = try network.graph.reshape(images, to: [count, steps, features])
-    var last: [Value] = []
+    var directions: [[Value]] = []
     for layer in 0..<layers {
-      let suffix = "_l\(layer)"
-      let forward = try states(x, suffix: suffix, isReversed: false, in: &network)
-      last = [forward[forward.count - 1]]
-      var directions = [try stacked(forward, in: &network)]
+      if layer > 0 { x = try joined(directions, in: &network) }
+      directions = [try states(x, suffix: "_l\(layer)", isReversed: false, in: &network)]
       if isBidirectional {
-        let backward = try states(
-          x, suffix: "\(suffix)_reverse", isReversed: true, in: &network)
-        last.append(backward[0])
-        directions.append(try stacked(backward, in: &network))
+        directions.append(
+          try states(x, suffix: "_l\(layer)_reverse", isReversed: true, in: &network))
       }
-      x = try network.graph.concatenate(directions, axis: 2)
     }
     return try network.linear(
-      ending(x, last: last, in: &network), "fc", outputs: architecture.classCount)
+      ending(directions, in: &network), "fc", outputs: architecture.classCount)
   }
 
   private func states(
@@ -95,32 +90,37 @@ struct RecurrentNetwork: ArchitectureDefinition {
       activation: isReLU ? .relu : .tanh, isReversed: isReversed)
   }
 
-  /// States `[n, width]` as `[n, steps, width]`.
-  private func stacked(
-    _ states: [Value], in network: inout ModelBuilder
+  /// States `[n, width]` of each direction as `[n, steps, directions width]`.
+  private func joined(
+    _ directions: [[Value]], in network: inout ModelBuilder
   ) throws(ShapeError) -> Value {
-    let shape = network.graph.shape(of: states[0])
-    var rows: [Value] = []
-    for state in states {
-      rows.append(try network.graph.reshape(state, to: [shape[0], 1, shape[1]]))
+    var columns: [Value] = []
+    for states in directions {
+      var rows: [Value] = []
+      for state in states {
+        let count = network.graph.shape(of: state)[0]
+        rows.append(try network.graph.reshape(state, to: [count, 1, width]))
+      }
+      columns.append(try network.graph.concatenate(rows, axis: 1))
     }
-    return try network.graph.concatenate(rows, axis: 1)
+    return try network.graph.concatenate(columns, axis: 2)
   }
 
+  /// What the linear layer reads of the last layer's states.
   private func ending(
-    _ x: Value, last: [Value], in network: inout ModelBuilder
+    _ directions: [[Value]], in network: inout ModelBuilder
   ) throws(ShapeError) -> Value {
-    let shape = network.graph.shape(of: x)
-    let (count, steps, width) = (shape[0], shape[1], shape[2])
+    let steps = directions[0].count
     switch end {
-    case nil:
-      return try network.graph.reshape(
-        network.graph.slice(x, axis: 1, start: steps - 1, size: 1), to: [count, width])
-    case .mean:
-      return try network.graph.reshape(
-        network.graph.reduceMean(x, axes: [1]), to: [count, width])
-    case .all: return try network.graph.reshape(x, to: [count, steps * width])
-    case .ends: return try network.graph.concatenate(last, axis: 1)
+    // Of the way back only the first step is at the last place.
+    case nil: return try network.graph.concatenate(directions.map { $0[steps - 1] }, axis: 1)
+    case .ends:
+      return try network.graph.concatenate([directions[0][steps - 1], directions[1][0]], axis: 1)
+    case .mean, .all:
+      var x = try joined(directions, in: &network)
+      if end == .mean { x = try network.graph.reduceMean(x, axes: [1]) }
+      let shape = network.graph.shape(of: x)
+      return try network.graph.reshape(x, to: [shape[0], shape.count / shape[0]])
     }
   }
 }

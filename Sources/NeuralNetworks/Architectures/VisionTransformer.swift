@@ -46,30 +46,16 @@ struct VisionTransformer: TabulatedFamily {
 
   private static let epsilon = 1e-6
 
-  init(name: String, plan: Plan) {
-    self.name = name
-    self.plan = plan
-  }
-
-  init?(name: String) {
-    if let plan = Self.plans[name] {
-      self.init(name: name, plan: plan)
-      return
-    }
-    var parts = ArchitectureName(name)
-    guard parts.take("vit"), let patch = parts.takeNumber(after: "patch", in: 1...1024),
-      let width = parts.takeNumber(after: "w", in: 1...65536),
-      let layers = parts.takeNumber(after: "d", in: 1...1000),
+  static func plan(reading parts: ArchitectureName) -> Plan? {
+    var parts = parts
+    guard parts.take("vit"), let (patch, width, layers) = parts.takePatches(),
       let heads = parts.takeNumber(after: "h", in: 1...1024), width.isMultiple(of: heads),
       let hidden = parts.takeNumber(after: "m", in: 1...1_000_000)
     else { return nil }
     let isOfTimm = parts.take("timm")
     guard parts.isEmpty else { return nil }
-    self.init(
-      name: name,
-      plan: Plan(
-        isOfTimm: isOfTimm, width: width, layers: layers, heads: heads, patch: patch,
-        hidden: hidden))
+    return Plan(
+      isOfTimm: isOfTimm, width: width, layers: layers, heads: heads, patch: patch, hidden: hidden)
   }
 
   /// Names of networks of a size that the table does not have, the likelier numbers of heads first.
