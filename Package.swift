@@ -14,15 +14,13 @@ let isForRanks = Context.environment["BASIN_MPI"] == "1"
 
 let nativeLibraries: [Target] = [
   .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
-  .systemLibrary(
-    name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-  .systemLibrary(name: "CLAPACKE", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
   .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
   .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
   .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
   .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-  // Loaded when it is needed, so nothing links it.
+  // Loaded when they are needed, so nothing links them.
+  .systemLibrary(name: "CLAPACKE", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
   .systemLibrary(name: "CHDF5", providers: [.apt(["libhdf5-dev"])]),
   // With the trait alone.
   .systemLibrary(name: "CMPI", pkgConfig: "mpi-c", providers: [.apt(["libopenmpi-dev"])]),
@@ -58,7 +56,7 @@ let protocolBuffers: Target.Dependency = .product(
 
 let libraries: [Target] = [
   .target(name: "Settings"),
-  .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CLAPACKE"]),
+  .target(name: "LinearAlgebra", dependencies: ["CLAPACKE"]),
   .target(name: "Krylov", dependencies: ["Communication", "LinearAlgebra"]),
   .target(name: "Communication"),
   .target(name: "ComputationGraph"),

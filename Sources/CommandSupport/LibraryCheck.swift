@@ -5,9 +5,9 @@ internal import LinearAlgebra
 enum LibraryCheck {
   /// Starts the program again with kernels that are known to be right; returns where they are right now.
   ///
-  /// - Throws: `UsageError` where nothing helps.
+  /// - Throws: `UsageError` where nothing helps; `OpenBLAS.Missing`.
   static func passOrRestart() throws {
-    guard !OpenBLAS.isRight else { return }
+    guard try !OpenBLAS.isRight() else { return }
     let (variable, kernels) = (OpenBLAS.kernelVariable, OpenBLAS.provenKernels)
     let fault = "OpenBLAS \(OpenBLAS.version) computes wrong eigenvalues on this CPU"
     if ProcessInfo.processInfo.environment[variable] == nil {

@@ -1,7 +1,7 @@
 internal import CLAPACKE
 
 /// Small dense symmetric matrix in `Double` and its eigenpairs through LAPACK (`dsyevd`).
-package struct SymmetricMatrix: Sendable, Hashable, Codable {
+package struct SymmetricMatrix: Sendable, Hashable {
   /// Number of rows and columns.
   package let order: Int
   /// All entries, row after row; kept symmetric by the subscript.
@@ -25,12 +25,6 @@ package struct SymmetricMatrix: Sendable, Hashable, Codable {
       entries[i * order + j] = newValue
       entries[j * order + i] = newValue
     }
-  }
-
-  /// Whether the numbers of a decoded matrix fit together.
-  package var isConsistent: Bool {
-    let (size, overflow) = order.multipliedReportingOverflow(by: order)
-    return order >= 0 && !overflow && entries.count == size
   }
 
   /// Principal block of a range of indices.
@@ -73,14 +67,14 @@ package struct SymmetricMatrix: Sendable, Hashable, Codable {
   ///
   /// - Returns: `vectors[k]` belongs to `values[k]`.
   /// - Throws: `NoConvergence`, also for non-finite entries; `WrongEigenpairs` where the library computed
-  ///   something else.
+  ///   something else; `OpenBLAS.Missing`.
   /// - Complexity: O(order^3) time, O(order^2) memory.
   package func eigenpairs() throws -> (values: [Double], vectors: [[Double]]) {
-    guard LibraryThreads.areSingle, order > 0 else { return ([], []) }
+    guard order > 0 else { return ([], []) }
     guard entries.allSatisfy(\.isFinite) else { throw NoConvergence(info: -1) }
     var vectors = entries
     var values = [Double](repeating: 0, count: order)
-    let info = LAPACKE_dsyevd(
+    let info = try OpenBLAS.library().LAPACKE_dsyevd(
       LAPACK_COL_MAJOR, CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "L")), Int32(order),
       &vectors, Int32(order), &values)
     guard info == 0 else { throw NoConvergence(info: Int(info)) }

@@ -1,4 +1,3 @@
-internal import COpenBLAS
 internal import Dispatch
 internal import Foundation
 internal import Synchronization
@@ -66,7 +65,6 @@ public final class WorkerPool: Sendable {
   public init(threadCount: Int) {
     precondition(threadCount >= 1, "a pool needs a thread")
     self.threadCount = threadCount
-    openblas_set_num_threads(1)
     shared = Shared()
     for worker in 1..<max(threadCount, 1) {
       let shared = shared

@@ -33,13 +33,6 @@ import Testing
     #expect(throws: SymmetricMatrix.NoConvergence.self) { try matrix.eigenpairs() }
   }
 
-  @Test func aDecodedMatrixThatDoesNotFitIsFound() throws {
-    let good = try JSONEncoder().encode(SymmetricMatrix(zeros: 2))
-    #expect(try JSONDecoder().decode(SymmetricMatrix.self, from: good).isConsistent)
-    let bad = Data(#"{"order": 3, "entries": [1, 2]}"#.utf8)
-    #expect(try !JSONDecoder().decode(SymmetricMatrix.self, from: bad).isConsistent)
-  }
-
   /// What is verified finds an error of one part in a million in one entry, and lets LAPACK's own pass.
   @Test(arguments: [1, 2, 9, 40, 150])
   func wrongEigenpairsAreFound(order: Int) throws {
