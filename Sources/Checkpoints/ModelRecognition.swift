@@ -8,16 +8,17 @@ extension CheckpointContents {
   /// - Parameters:
   ///   - inputs: What a sample can be, the likelier first.
   ///   - roles: Other names for tensors whose names in the file say nothing, like `arr_0`.
+  ///   - stated: The architecture that the user names.
   /// - Returns: What fits, with the names in the file.
   package func recognition(
-    inputs: [Architecture.Input], roles: [String: String] = [:]
+    inputs: [Architecture.Input], roles: [String: String] = [:], stated: String? = nil
   ) -> CheckpointRecognition {
     let prefix = TrainedModelMetadata.trainingPrefix
     let tensors = tensors.filter {
       !$0.name.hasPrefix(prefix) && (roles.isEmpty || roles[$0.name] != nil)
     }.map { (name: roles[$0.name] ?? $0.name, shape: Shape($0.shape)) }
     return CheckpointRecognition(
-      results: inputs.map { Architecture.recognize(tensors, input: $0) },
+      results: inputs.map { Architecture.recognize(tensors, input: $0, stated: stated) },
       originals: Dictionary(roles.map { ($1, $0) }, uniquingKeysWith: { first, _ in first }))
   }
 }
@@ -56,7 +57,7 @@ extension TrainedModel {
   package static func recognized(
     _ contents: CheckpointContents, name: String?, inputs: [Architecture.Input], outputCount: Int
   ) throws(CheckpointError) -> (model: TrainedModel, alternatives: [String]) {
-    let recognition = contents.recognition(inputs: inputs)
+    let recognition = contents.recognition(inputs: inputs, stated: name)
     let matches = recognition.matches.filter { name == nil || $0.architecture.name == name }
     guard let match = matches.first else {
       if let name {

@@ -101,6 +101,14 @@ package struct TrainedModel: Sendable {
       hasStatistics: !lacksAll, tensorNames: tensorNames)
   }
 
+  /// Another network with the same tensors in the same order, and these weights, which both share.
+  ///
+  /// - Precondition: The tensors are those of the model.
+  package func lookalike(_ model: Model) -> TrainedModel {
+    TrainedModel(
+      model: model, point: point, hasStatistics: hasStatistics, tensorNames: tensorNames)
+  }
+
   /// The same network at the weights of another checkpoint, whose tensors are called as in this one's.
   ///
   /// What was measured of this one, or chosen for it, is not asked again: an early checkpoint of a

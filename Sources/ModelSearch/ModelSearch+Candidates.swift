@@ -49,6 +49,17 @@ extension ModelSearch {
     }
   }
 
+  /// Known networks with all normalisations; where there are many, with the two most usual ones: the others are tried
+  /// with the best of them.
+  func trials(_ known: [SearchCandidate]) -> [SearchTrial] {
+    let usual = normalizations.sorted { $0.cost < $1.cost }.prefix(2)
+    return known.flatMap { candidate in
+      (known.count > 6 ? Array(usual) : normalizations).map {
+        SearchTrial(candidate: candidate, normalization: $0)
+      }
+    }
+  }
+
   func trials(_ candidate: SearchCandidate) -> [SearchTrial] {
     normalizations.map { SearchTrial(candidate: candidate, normalization: $0) }
   }
@@ -56,7 +67,13 @@ extension ModelSearch {
   /// Trials that differ from one in a single decision.
   func neighbours(_ trial: SearchTrial, _ readings: [Reading]) -> [SearchTrial] {
     var result = normalizations.map { SearchTrial(candidate: trial.candidate, normalization: $0) }
-    guard case .reading(let reading, _) = trial.candidate else { return result }
+    guard case .reading(let reading, _) = trial.candidate else {
+      guard case .fixed(let network) = trial.candidate, !question.isStated else { return result }
+      return result
+        + network.lookalikes.map {
+          SearchTrial(candidate: .fixed($0), normalization: trial.normalization)
+        }
+    }
     func add(_ change: (inout Reading) -> Void) {
       var changed = reading
       change(&changed)

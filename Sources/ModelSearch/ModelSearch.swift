@@ -109,7 +109,7 @@ package struct ModelSearch {
     let sizes = sampleCounts(readings, known)
 
     // First all normalisations, with the usual geometries and functions.
-    var first = known.flatMap { trials($0) }
+    var first = trials(known)
     for reading in usual(readings) {
       for settings in reading.settings.starts(of: reading.skeleton, hints) {
         var changed = reading
@@ -157,14 +157,16 @@ package struct ModelSearch {
     let geometry: Geometry
   }
 
-  /// The best known network and the best readings of different layers.
+  /// The best known networks and the best readings of different layers.
   private func starts(_ scored: [ScoredTrial]) -> [ScoredTrial] {
     var seen: Set<Layout> = []
     let readings = scored.filter { entry in
       guard let reading = entry.trial.reading else { return false }
       return seen.insert(Layout(skeleton: reading.skeleton, geometry: reading.geometry)).inserted
     }
-    return Array(scored.filter { $0.trial.reading == nil }.prefix(1)) + readings.prefix(3)
+    // Networks of several layouts have nothing to follow but normalisations, which all of them have been tried with.
+    let known = scored.filter { $0.trial.reading == nil }
+    return Array(known.prefix(question.fixed.count > 6 ? 3 : 1)) + readings.prefix(3)
   }
 
   // MARK: - Measuring

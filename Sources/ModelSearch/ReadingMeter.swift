@@ -1,4 +1,4 @@
-package import Checkpoints
+internal import Checkpoints
 internal import ComputationGraph
 internal import Datasets
 internal import Foundation
@@ -223,82 +223,4 @@ extension ReadingMeter {
     last = (text, risk)
     return risk
   }
-}
-
-/// A network that a file may mean: a reading, or a model that is known.
-enum SearchCandidate: Hashable {
-  case reading(Reading, input: Architecture.Input)
-  case fixed(FixedNetwork)
-
-  /// How unusual it is; an architecture with the names of the file is what is likeliest.
-  var cost: Double {
-    switch self {
-    case .reading(let reading, _): reading.cost
-    case .fixed: -3
-    }
-  }
-
-  /// The layer list or the name.
-  var text: String {
-    switch self {
-    case .reading(let reading, _):
-      let read = reading.readLayers()
-      return Layer.text(read.layers) + " | " + read.names.joined(separator: " ")
-    case .fixed(let network): return network.name
-    }
-  }
-
-  /// The text that `--architecture` takes.
-  var name: String {
-    switch self {
-    case .reading(let reading, _): Layer.text(reading.readLayers().layers)
-    case .fixed(let network): network.name
-    }
-  }
-
-  /// Multiplications for a sample.
-  var work: Int {
-    switch self {
-    case .reading(let reading, let input):
-      guard case .image(_, let height, let width) = input else { return 0 }
-      return reading.geometry.work(reading.skeleton, height: height, width: width) ?? 0
-    case .fixed(let network):
-      return ((try? network.trained.model.forwardFlops(batch: 1)) ?? 0) / 2
-    }
-  }
-
-  /// Model and weights.
-  ///
-  /// - Throws: `ShapeError`, `LayerListError`, `CheckpointError` where they do not fit.
-  func trainedModel(_ contents: CheckpointContents) throws -> TrainedModel {
-    switch self {
-    case .reading(let reading, let input):
-      let read = reading.readLayers()
-      let network = try LayerNetwork(read.layers, input: input, names: read.names)
-      return try TrainedModel(
-        contents, model: Model(network.recipe), tensorNames: read.tensorNames,
-        missingStatistics: .unused)
-    case .fixed(let network):
-      return network.trained
-    }
-  }
-}
-
-/// A network that is known but for the normalisation of its images.
-package struct FixedNetwork: Hashable, Sendable {
-  /// Model and weights.
-  package let trained: TrainedModel
-  /// What tells it from others.
-  var name: String { trained.model.name }
-
-  /// Wraps a model.
-  package init(_ trained: TrainedModel) { self.trained = trained }
-
-  /// Whether the models are the same; weights are those of one file.
-  package static func == (a: FixedNetwork, b: FixedNetwork) -> Bool {
-    a.trained.model.recipe == b.trained.model.recipe
-  }
-
-  /// Hashes the name.
-  package func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }

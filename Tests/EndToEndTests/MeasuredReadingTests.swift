@@ -50,6 +50,30 @@ import Testing
     }
   }
 
+  /// Neither the number of heads nor the place of the norms nor what is read in the end shows in tensors.
+  @Test func aTransformerOfAnyNamesIsFound() throws {
+    let name = "encoder-patch2-w16-d2-h2-m32-notoken-positions2-split-post-mean"
+    try withTemporaryFolder { folder in
+      let training = try CommandRun(
+        "trainer",
+        [
+          "train", "--architecture", name, "--optimizer", "adamw", "--learning-rate", "0.01",
+          "--augment", "none", "--epochs", "15", "--quiet",
+        ], in: folder)
+      #expect(training.status == 0, "\(training.errors)")
+      let truth = try CommandRun(
+        "trainer", ["evaluate", "--split", "test", "--quiet"], in: folder)
+      try foreign(
+        folder.appending(path: "model.ckpt"), to: folder.appending(path: "foreign.safetensors"))
+      let found = try evaluate("foreign.safetensors", ["--normalize", "dataset"], in: folder)
+      #expect(found.errors.contains("read as \(name),"), "\(found.errors)")
+      #expect(found.output == truth.output)
+      let stated = try evaluate(
+        "foreign.safetensors", ["--architecture", name, "--normalize", "dataset"], in: folder)
+      #expect(stated.output == truth.output, "\(stated.errors)")
+    }
+  }
+
   /// Weights that were never trained give no number, unless the user takes one part of the question.
   @Test func whatNoReadingDoesBetterThanGuessingIsNoNumber() throws {
     try withTemporaryFolder { folder in

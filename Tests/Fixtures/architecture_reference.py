@@ -640,6 +640,111 @@ def recurrent(kind, features, width, layers, bidirectional=False, end=None, **op
     return Recurrent
 
 
+# ---- transformers of the usual layers, in PyTorch's own attention
+
+
+class EncoderBlock(nn.Module):
+    def __init__(self, width, heads, hidden, *options):
+        super().__init__()
+        self.heads, self.options = heads, options
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        attention, bias = nn.Module(), "nobias" not in options
+        if "split" in options:
+            for name in ["queries", "keys", "values"]:
+                setattr(attention, name, nn.Linear(width, width, bias=bias))
+        else:
+            attention.projections = nn.Linear(width, 3 * width, bias=bias)
+        if "nooutput" not in options:
+            attention.output = nn.Linear(width, width)
+        self.attention = attention
+        self.linear1, self.linear2 = nn.Linear(width, hidden), nn.Linear(hidden, width)
+
+    def attend(self, x):
+        a, (n, t, d) = self.attention, x.shape
+        if "split" in self.options:
+            parts = [layer(x).view(n, t, self.heads, -1).transpose(1, 2) for layer in (a.queries, a.keys, a.values)]
+        elif "headwise" in self.options:
+            parts = a.projections(x).view(n, t, self.heads, -1).transpose(1, 2).chunk(3, -1)
+        else:
+            parts = a.projections(x).view(n, t, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        scale = d**-0.5 if "widescale" in self.options else None
+        y = F.scaled_dot_product_attention(*parts, scale=scale).transpose(1, 2).reshape(n, t, d)
+        return y if "nooutput" in self.options else a.output(y)
+
+    def feed(self, x):
+        function = F.relu if "relu" in self.options else F.gelu
+        y = self.linear2(function(self.linear1(x)))
+        return function(y) if "twice" in self.options else y
+
+    def forward(self, x):
+        if "post" in self.options:
+            x = self.norm1(x + self.attend(x))
+            return self.norm2(x + self.feed(x))
+        x = x + self.attend(self.norm1(x))
+        return x + self.feed(self.norm2(x))
+
+
+class Encoder(nn.Module):
+    def __init__(self, patch, width, depth, heads, hidden, head, options):
+        super().__init__()
+        self.patch, self.options = patch, options
+        count = (32 // patch) ** 2 + ("notoken" not in options)
+        if "notoken" not in options:
+            self.token = nn.Parameter(torch.zeros([1] * (2 - ("token2" in options) - 2 * ("token1" in options)) + [width]))
+        if "nopositions" not in options:
+            self.positions = nn.Parameter(torch.zeros([1] * ("positions2" not in options) + [count, width]))
+        matrix = "rows" in options or "pixels" in options
+        self.embedding = nn.Linear(3 * patch**2, width) if matrix else nn.Conv2d(3, width, patch, patch)
+        self.layers = nn.Sequential(*[EncoderBlock(width, heads, hidden, *options) for _ in range(depth)])
+        self.norm = nn.Identity() if "nonorm" in options else nn.LayerNorm(width)
+        if head:
+            self.hidden = nn.Linear(width, head)
+        self.head = nn.Linear(head or width, 3)
+
+    def forward(self, x):
+        n, c, side, _ = x.shape
+        if isinstance(self.embedding, nn.Linear):
+            p, k = self.patch, side // self.patch
+            x = x.view(n, c, k, p, k, p)
+            x = x.permute(0, 2, 4, 3, 5, 1) if "pixels" in self.options else x.permute(0, 2, 4, 1, 3, 5)
+            x = self.embedding(x.reshape(n, k * k, -1))
+        else:
+            x = self.embedding(x).flatten(2).transpose(1, 2)
+        if "notoken" not in self.options:
+            x = torch.cat([self.token.reshape(1, 1, -1).expand(n, -1, -1), x], 1)
+        if "nopositions" not in self.options:
+            x = x + self.positions
+        x = self.layers(x)
+        if "mean" in self.options:
+            x = self.norm(x).mean(1)
+        elif "meannorm" in self.options:
+            x = self.norm(x.mean(1))
+        else:
+            x = self.norm(x)[:, 0]
+        if hasattr(self, "hidden"):
+            function = torch.relu if "headrelu" in self.options else F.gelu if "headgelu" in self.options else torch.tanh
+            x = function(self.hidden(x))
+        return self.head(x)
+
+
+ENCODERS = [
+    "h3-m48", "h4-m48-rows-notoken-positions2-split-nobias-post-relu-nonorm-mean", "h2-m24-head16-headwise-meannorm",
+    "h4-m24-head24-pixels-token2-split-twice-widescale-headgelu", "h1-m24-head12-token1-nopositions-nooutput-headrelu",
+]
+
+
+def encoder(name):
+    sizes = {"head": 0}
+    options = []
+    for part in name.split("-"):
+        letters = part.rstrip("0123456789")
+        if letters in ("h", "m", "head") and letters != part:
+            sizes[letters] = int(part[len(letters):])
+        else:
+            options.append(part)
+    return lambda: Encoder(8, 24, 2, sizes["h"], sizes["m"], sizes["head"], options)
+
+
 # ---- the table
 
 
@@ -731,6 +836,8 @@ def build():
     add("vit-patch4-w48-d3-h2-k16-m96-lucidrains-v1.4-mean", lucidrains("1.4.0", heads=2, pool="mean", **size))
     add("vit-patch8-w16-d1-h1-k16-m24-lucidrains-v0",
         lucidrains("0.16.13", patch_size=8, dim=16, depth=1, heads=1, dim_head=16, mlp_dim=24))
+    for name in ENCODERS:
+        add("encoder-patch8-w24-d2-" + name, encoder(name))
     add("mixer-patch4-w48-d3-t96-m24-lucidrains", mixer)
     add("mixer-patch4-w48-d3-t24-m192-timm",
         lambda: timm.models.MlpMixer(num_classes=3, img_size=32, patch_size=4, num_blocks=3, embed_dim=48))

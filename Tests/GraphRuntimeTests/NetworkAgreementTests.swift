@@ -87,6 +87,7 @@ import Testing
     Case(name: "lstm-f24-h5-l2-bidirectional"), Case(name: "gru-f24-h5-l2-mean"),
     Case(name: "rnn-f24-h5-l1-all"), Case(name: "convmixer-w8-d2-k4-p2"),
     Case(name: "vit-patch4-w8-d2-h2-k3-m6-lucidrains-v1.4"),
+    Case(name: "encoder-patch4-w8-d2-h2-m6-pixels-notoken-headwise-post-widescale-nonorm-mean"),
   ]
 
   @Test(arguments: cases)

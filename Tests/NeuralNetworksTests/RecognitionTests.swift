@@ -30,6 +30,7 @@ import Testing
     "vit-patch4-w48-d3-h2-k64-m96-lucidrains-v0", "vit-patch4-w48-d3-h2-k64-m96-lucidrains-v1.0",
     "vit-patch4-w48-d3-h2-k64-m96-lucidrains-v1.4", "vit-patch4-w48-d3-h2-k64-m96-lucidrains-v1.26",
     "mixer-patch4-w48-d3-t96-m24-lucidrains", "mixer-patch4-w48-d3-t24-m192-timm",
+    "encoder-patch4-w48-d3-h3-m96", "encoder-patch4-w48-d2-h3-m96-rows-positions2-split",
     "mixer-b16-224-timm", "convmixer-w24-d3-k5-p2", "convmixer-w16-d2-k8-p1",
     "convmixer-w24-d2-k7-p4-timm",
   ])

@@ -39,7 +39,9 @@ import Testing
     ]
     + names.filter { name in
       name.contains("-lucidrains-")
-        || ["convmixer", "mixer-patch", "lstm", "gru", "rnn"].contains { name.hasPrefix($0) }
+        || ["convmixer", "encoder", "mixer-patch", "lstm", "gru", "rnn"].contains {
+          name.hasPrefix($0)
+        }
     }
 
   static let withLogits: [String] = {

@@ -146,13 +146,22 @@ extension OpenedCheckpoint {
 
   /// The likeliest of the architectures, with the weights of the file.
   private func networks(_ matches: [ArchitectureMatch]) throws -> [FixedNetwork] {
-    // Vision transformers of one size differ in their heads alone, those of vit-pytorch also in what they end with.
-    try matches.prefix(12).map { match in
-      FixedNetwork(
-        try TrainedModel(
-          contents, model: Model(match.architecture), tensorNames: match.tensorNames,
-          missingStatistics: .unused))
+    // Vision transformers of one size differ in their heads alone, those of other names also in how they are joined.
+    var networks: [FixedNetwork] = []
+    var last: (trained: TrainedModel, names: [String: String])?
+    for match in matches.prefix(24) {
+      let model = try Model(match.architecture)
+      let trained: TrainedModel
+      if let last, last.names == match.tensorNames, last.trained.model.layout == model.layout {
+        trained = last.trained.lookalike(model)
+      } else {
+        trained = try TrainedModel(
+          contents, model: model, tensorNames: match.tensorNames, missingStatistics: .unused)
+      }
+      last = (trained, match.tensorNames)
+      networks.append(FixedNetwork(trained, usual: networks.first))
     }
+    return networks
   }
 
   private func nothingFits(

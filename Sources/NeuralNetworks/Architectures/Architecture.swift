@@ -15,6 +15,18 @@ package struct Architecture: Hashable, Sendable {
   /// Name with all options, like `resnet20-b`; `named` understands it.
   package var name: String { family.definition.name }
 
+  /// Architectures of the same tensors that differ in one decision, which tensors do not show.
+  package var lookalikes: [Architecture] {
+    family.definition.lookalikes.compactMap {
+      try? Self.named($0, input: input, classCount: classCount)
+    }
+  }
+
+  /// How much less usual it is than one of its lookalikes: what a tenth of the logarithm of the loss has to make up for.
+  package func cost(beside usual: Architecture) -> Double {
+    family.definition.cost(beside: usual.family.definition)
+  }
+
   /// Whether it was made for images of some hundred pixels, as in ImageNet.
   package var isForLargeImages: Bool { name.contains("-imagenet") || name.hasSuffix("-timm") }
 

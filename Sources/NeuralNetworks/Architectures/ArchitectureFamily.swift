@@ -14,6 +14,12 @@ protocol ArchitectureDefinition: Sendable {
   /// Name with all options that differ from their defaults; no two networks share one.
   var name: String { get }
 
+  /// Names of networks of the same tensors that differ in one decision, which tensors do not show.
+  var lookalikes: [String] { get }
+
+  /// How much less usual it is than one of its lookalikes, in the units of `ModelSearch`.
+  func cost(beside usual: any ArchitectureDefinition) -> Double
+
   /// Reads a name, if it is one of the family.
   init?(name: String)
 
@@ -37,6 +43,12 @@ extension ArchitectureDefinition {
 
   /// Depths that the name counts are known only with the tensors.
   static var names: [String] { [] }
+
+  /// Most networks are told by their tensors, or the few others are proposed with them.
+  var lookalikes: [String] { [] }
+
+  /// Most lookalikes are as usual as each other.
+  func cost(beside usual: any ArchitectureDefinition) -> Double { 0 }
 
   /// Most families have fixed widths.
   static var takesWidth: Bool { false }
@@ -88,7 +100,8 @@ struct ArchitectureFamily: Hashable, Sendable {
     MobileNetV2.self, MobileNetV3.self, MNASNet.self, EfficientNet.self, ShuffleNet.self,
     ShuffleNetV2.self, SqueezeNet.self, RegNet.self, RepVGG.self, DualPathNetwork.self,
     DeepLayerAggregation.self, AlexNet.self, ConvNeXt.self, VisionTransformer.self,
-    LucidrainsTransformer.self, MLPMixer.self, ConvMixer.self, RecurrentNetwork.self,
+    LucidrainsTransformer.self, EncoderTransformer.self, MLPMixer.self, ConvMixer.self,
+    RecurrentNetwork.self,
   ]
 
   /// Reads a name, in any case of letters and with `_` for `-`.

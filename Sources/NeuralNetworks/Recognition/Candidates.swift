@@ -5,7 +5,11 @@ extension FoundTensors {
   ///
   /// Numbers of tensors tell which networks of fixed depth come into question, counts of filters the
   /// depths of the others, and the first filters their width.
-  func candidates(input: Architecture.Input?) -> [Architecture] {
+  func candidates(input: Architecture.Input?, stated: String? = nil) -> [Architecture] {
+    namedCandidates(input: input) + encoders(input: input, stated: stated)
+  }
+
+  private func namedCandidates(input: Architecture.Input?) -> [Architecture] {
     guard let first = filters.first else {
       let named = patchNetworks(input: input) + recurrentNetworks(input: input)
       return named.isEmpty ? languageModels(input: input) + perceptrons(input: input) : named
@@ -73,6 +77,21 @@ extension FoundTensors {
     return MLPMixer.name(parameters: shapes, channels: channels).flatMap {
       architecture($0, input: input ?? square)
     }.map { [$0] } ?? []
+  }
+
+  /// Vision transformers with tensors of any names, and the one that is stated: of their decisions only the likely ones are
+  /// among these.
+  private func encoders(input: Architecture.Input?, stated: String?) -> [Architecture] {
+    guard let found = EncoderTensors(parameters, channels: input?.imageChannels) else { return [] }
+    let side = EncoderTensors.side(parameters, of: found.names[0], found.tensorNames) ?? 32
+    let square = Architecture.Input(
+      channels: filters.first?[1] ?? 3, height: side, width: side)
+    let others = stated.map { [$0] } ?? []
+    return (found.names + others.filter { !found.names.contains($0) }).compactMap { name in
+      guard EncoderTransformer(name: name) != nil else { return nil }
+      return try? Architecture.named(
+        name, input: input ?? square, classCount: found.outputCount)
+    }
   }
 
   /// Networks of recurrent layers, over square images where nothing says what they read.

@@ -11,15 +11,16 @@ extension Architecture {
   ///   - tensors: All tensors in the order of the file.
   ///   - input: Size of the images where known; otherwise what the weights say, and for networks
   ///     that take any size 32 x 32 (CIFAR) or 224 x 224 (ImageNet).
+  ///   - stated: The architecture that the user names, which is one of the candidates then.
   /// - Returns: The matches, or the closest architectures with their differences.
   package static func recognize(
-    _ tensors: [(name: String, shape: Shape)], input: Input? = nil
+    _ tensors: [(name: String, shape: Shape)], input: Input? = nil, stated: String? = nil
   ) -> RecognitionResult {
     let found = FoundTensors(tensors)
     var named: [ArchitectureMatch] = []
     var positional: [ArchitectureMatch] = []
     var misses: [NearMiss] = []
-    for candidate in found.candidates(input: input) {
+    for candidate in found.candidates(input: input, stated: stated) {
       switch found.comparison(with: candidate) {
       case .names(let match)?: named.append(match)
       case .shapes(let match)?: positional.append(match)
@@ -28,7 +29,7 @@ extension Architecture {
       }
     }
     // Who has the names has the order and shapes too, under other names of the same network.
-    let matches = named.isEmpty ? positional : named
+    let matches = named.isEmpty ? positional.withoutShadowedOnes : named
     return RecognitionResult(
       matches: likeliestFirst(matches, input: input), misses: misses, found: found, input: input)
   }
@@ -45,6 +46,14 @@ extension Architecture {
     }
     let fitting = matches.filter { $0.architecture.isForLargeImages != areSmall }
     return fitting + matches.filter { $0.architecture.isForLargeImages == areSmall }
+  }
+}
+
+extension [ArchitectureMatch] {
+  /// Without transformers of certain names where those of any names fit, which are all of them.
+  fileprivate var withoutShadowedOnes: [ArchitectureMatch] {
+    let encoders = filter { $0.architecture.family.definition is EncoderTransformer }
+    return encoders.isEmpty ? self : encoders
   }
 }
 
@@ -125,7 +134,7 @@ struct FoundTensors: Sendable {
       return .names(
         ArchitectureMatch(architecture: architecture, tensorNames: originalNames(of: expected)))
     }
-    if let names = positionalNames(of: expected) {
+    if let names = encoderNames(of: architecture, expected) ?? positionalNames(of: expected) {
       return .shapes(ArchitectureMatch(architecture: architecture, tensorNames: names))
     }
     return .neither(
@@ -177,6 +186,25 @@ struct FoundTensors: Sendable {
     Dictionary(
       (expected.parameters + expected.buffers).map { ($0.name, prefix + $0.name) },
       uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Names in the file where its tensors are those of a transformer under other names.
+  private func encoderNames(
+    of architecture: Architecture, _ expected: ExpectedTensors
+  ) -> [String: String]? {
+    guard architecture.family.definition is EncoderTransformer,
+      let found = EncoderTensors(parameters, channels: architecture.input.imageChannels),
+      found.tensorNames.count == expected.parameters.count
+    else { return nil }
+    let shapes = shapes
+    var names: [String: String] = [:]
+    for tensor in expected.parameters {
+      guard let name = found.tensorNames[tensor.name], shapes[name] == tensor.shape else {
+        return nil
+      }
+      names[tensor.name] = prefix + name
+    }
+    return names
   }
 
   /// Names in the file where shapes and kinds agree with the layout in order.
