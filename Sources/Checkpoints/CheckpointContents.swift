@@ -1,3 +1,5 @@
+internal import FileFormats
+
 /// What a checkpoint file holds, before it is matched with an architecture.
 package struct CheckpointContents: Sendable {
   /// The file formats that are told apart.
@@ -82,6 +84,23 @@ package struct CheckpointContents: Sendable {
   /// The accuracy that the training program wrote beside the weights, if it did.
   package var recordedAccuracy: RecordedAccuracy? {
     RecordedAccuracy(scalars: scalars, texts: metadata)
+  }
+
+  /// The same with numbers of 32 bits, for whoever takes the tensors many times.
+  package var inSinglePrecision: CheckpointContents {
+    func converted(_ tensors: [StoredTensor]) -> [StoredTensor] {
+      tensors.map { tensor in
+        tensor.type == .float32
+          ? tensor
+          : StoredTensor(
+            name: tensor.name, array: NumericArray(tensor.floats(), shape: tensor.shape))
+      }
+    }
+    return CheckpointContents(
+      path: path, format: format, sha256: sha256, tensors: converted(tensors),
+      strippedPrefix: strippedPrefix, metadata: metadata, scalars: scalars, module: module,
+      sources: sources, remarks: remarks, otherParts: otherParts, normalization: normalization,
+      originals: converted(originals), passedOver: passedOver)
   }
 
   /// The same with the tensors as the file has them, if more of these names are among those.

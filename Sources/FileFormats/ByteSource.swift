@@ -132,7 +132,9 @@ extension ScalarType {
     case .float16: Self.map(bytes, count, target) { (raw: Float16) in Float(raw) }
     case .bfloat16:
       Self.map(bytes, count, target) { (raw: UInt16) in Float(bitPattern: UInt32(raw) << 16) }
-    case .float32: Self.map(bytes, count, target) { (raw: Float) in raw }
+    case .float32:
+      UnsafeMutableRawPointer(target).copyMemory(
+        from: bytes.baseAddress ?? UnsafeRawPointer(target), byteCount: count * size)
     case .float64: Self.map(bytes, count, target) { (raw: Double) in Float(raw) }
     case .uint8, .bool: Self.map(bytes, count, target) { (raw: UInt8) in Float(raw) }
     case .int8: Self.map(bytes, count, target) { (raw: Int8) in Float(raw) }

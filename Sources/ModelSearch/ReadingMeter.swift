@@ -73,7 +73,7 @@ final class ReadingMeter {
     known: SearchRecord? = nil
   ) {
     self.known = known
-    self.contents = contents
+    self.contents = contents.inSinglePrecision
     self.dataset = dataset
     self.loss = loss
     self.pool = pool

@@ -18,7 +18,9 @@ import Testing
     Function(function: .exponential, bound: 1.1) { exp($0) },
     Function(function: .logarithm) { log($0) },
     Function(function: .tanh, bound: 1.4) { tanh($0) },
-    Function(function: .sigmoid) { $0 < 0 ? exp($0) / (1 + exp($0)) : 1 / (1 + exp(-$0)) },
+    Function(function: .sigmoid, bound: 2.1) {
+      $0 < 0 ? exp($0) / (1 + exp($0)) : 1 / (1 + exp(-$0))
+    },
     Function(function: .errorFunction, bound: 1.2) { erf($0) },
     Function(function: .softplus) { ($0 > 0 ? $0 : 0) + log1p(exp(-abs($0))) },
     Function(function: .sine) { sin($0) },

@@ -45,10 +45,10 @@ import Testing
       rows.flatMap { $0 + [Float](repeating: 0, count: block - 2) })
     let marks = FloatRows((0..<4 * block).map { Float($0 / block) })
     func pool(
-      _ function: MaximumPooling.Function, _ values: FloatRows, pixels: Int
+      _ function: PoolingKernel.Function, _ values: FloatRows, pixels: Int
     ) -> [Float] {
       let result = FloatRows([Float](repeating: 0, count: pixels * block))
-      MaximumPooling(function: function, windows: [[0, 1, 2, 3]])
+      BlockedPooling(function, windows: [[0, 1, 2, 3]])
         .run(values.pointer, images.pointer, result.pointer, block: block)
       return (0..<pixels * block).map { result.pointer[$0] }
     }

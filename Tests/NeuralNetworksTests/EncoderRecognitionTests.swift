@@ -176,6 +176,19 @@ import Testing
     #expect(!finds(unclear))
   }
 
+  /// Widths that leave no number of heads, and shapes of nothing.
+  @Test(arguments: [0, 1, 2, 3]) func `what is too narrow for heads is none`(width: Int) throws {
+    let naming = Self.namings[2]
+    let tensors = try tensors(naming, of: network(naming.name)).map { tensor in
+      (
+        tensor.name,
+        Shape(tensor.shape.dimensions.map { $0.isMultiple(of: 48) ? $0 / 48 * width : $0 })
+      )
+    }
+    #expect(Architecture.recognize(tensors).matches.isEmpty)
+    #expect(Architecture.recognize(tensors, input: ArchitectureTests.cifar).matches.isEmpty)
+  }
+
   @Test(arguments: [
     "encoder-patch4-w48-d2-h5-m96", "encoder-patch4-w48-d2-h3-m96-notoken",
     "encoder-patch4-w48-d2-h3-m96-relu-post", "encoder-patch4-w48-d2-h3-m96-mean-meannorm",

@@ -83,13 +83,6 @@ enum DoubleFunctions {
     return power + power * restMinusOne(r)
   }
 
-  /// `e^x - 1` to 1e-11, near zero too, for `|x|` at most 708.
-  @inline(__always)
-  static func exponentialMinusOne(_ x: Numbers) -> Numbers {
-    let (r, power) = reduced(x)
-    return (power - 1) + power * restMinusOne(r)
-  }
-
   /// `2 artanh(s) = log((1 + s) / (1 - s))` to 3e-12 for `|s|` at most 1/3.
   @inline(__always)
   private static func logarithmOfRatio(_ s: Numbers) -> Numbers {

@@ -32,8 +32,8 @@ struct PoolingKernel: Kernel {
   let width: Int
   let outputHeight: Int
   let outputWidth: Int
-  /// What pools blocks of channels by their maxima; nil for other functions and layouts.
-  private let maxima: MaximumPooling?
+  /// What pools blocks of channels; nil for other layouts.
+  private let blocked: BlockedPooling?
 
   /// Prepares the windows.
   ///
@@ -61,29 +61,19 @@ struct PoolingKernel: Kernel {
     planes = image[1] / block
     (height, width) = (image[2], image[3])
     (outputHeight, outputWidth) = (pooled[2], pooled[3])
-    maxima = Self.maximumPooling(function, window, image: image, pooled: pooled, block: block)
-  }
-
-  private static func maximumPooling(
-    _ function: Function, _ window: PoolingWindow, image: Shape, pooled: Shape, block: Int
-  ) -> MaximumPooling? {
-    guard block == 8 || block == 16 else { return nil }
-    let maxima: MaximumPooling.Function
-    switch function {
-    case .maximum: maxima = .maximum
-    case .select: maxima = .select
-    case .scatter: maxima = .scatter
-    case .average, .spread: return nil
+    guard block == 8 || block == 16 else {
+      blocked = nil
+      return
     }
-    return MaximumPooling(
-      function: maxima,
-      windows: (0..<pooled[2] * pooled[3]).map { place in
-        let rows = window.taps(place / pooled[3], axis: 0, extent: image[2])
-        let columns = window.taps(place % pooled[3], axis: 1, extent: image[3])
-        return (0..<rows.count).flatMap { i in
-          (0..<columns.count).map { rows[i] * image[3] + columns[$0] }
-        }
-      })
+    let windows = (0..<pooled[2] * pooled[3]).map { place in
+      let rows = window.taps(place / pooled[3], axis: 0, extent: image[2])
+      let columns = window.taps(place % pooled[3], axis: 1, extent: image[3])
+      return (0..<rows.count).flatMap { i in
+        (0..<columns.count).map { rows[i] * image[3] + columns[$0] }
+      }
+    }
+    blocked = BlockedPooling(
+      function, windows: windows, fullCount: countsBorder ? window.size[0] * window.size[1] : nil)
   }
 
   func run(_ memory: Memory, _ chunk: SampleChunk) {
@@ -95,8 +85,8 @@ struct PoolingKernel: Kernel {
       let r = UnsafePointer(memory[reference]) + plane * large
       let y = memory[output] + plane * (toImages ? large : small)
       if toImages { y.update(repeating: 0, count: large) }
-      if let maxima {
-        maxima.run(v, r, y, block: block)
+      if let blocked {
+        blocked.run(v, r, y, block: block)
         continue
       }
       if isPlain {

@@ -5,111 +5,17 @@ internal import ComputationGraph
 /// Dosovitskiy et al. 2020, arXiv:2010.11929, and the layers of `torch.nn.TransformerEncoderLayer` (norms behind
 /// the sums, ReLU). `EncoderTensors` finds which tensors of a file are whose.
 struct EncoderTransformer: ArchitectureDefinition {
-  /// What differs from the usual: filters over patches, a token and a table of positions with an axis for samples, queries,
-  /// keys and values of one matrix, norms before the sums, GELU, a norm before the last layer, which reads the token.
-  enum Option: String, CaseIterable {
-    /// A matrix over patches in the order channel, row, column.
-    case rows
-    /// A matrix over patches in the order row, column, channel.
-    case pixels
-    case notoken, token1, token2
-    case nopositions, positions2
-    /// Queries, keys and values have matrices of their own.
-    case split
-    /// Queries, keys and values of one head stand together.
-    case headwise
-    /// Queries, keys and values have no biases.
-    case nobias
-    /// Heads are not mixed by a matrix.
-    case nooutput
-    /// Norms stand behind the sums.
-    case post
-    case relu
-    /// A function behind the second layer of each block too.
-    case twice
-    /// Scores are divided by the root of the width, not of the width of a head.
-    case widescale
-    /// No norm before the last layer.
-    case nonorm
-    /// The last layer reads the mean over the normalised rows.
-    case mean
-    /// The last layer reads the normalised mean.
-    case meannorm
-    /// Functions behind the hidden layer of the head in place of tanh.
-    case headrelu, headgelu
-
-    /// Those of which a network has at most one.
-    static let exclusive: [Set<Option>] = [
-      [.rows, .pixels], [.notoken, .token1, .token2], [.nopositions, .positions2],
-      [.split, .headwise], [.mean, .meannorm], [.nonorm, .meannorm], [.headrelu, .headgelu],
-    ]
-  }
-
-  static let patterns: [ArchitecturePattern] = [
-    (
-      "encoder-patchP-wW-dD-hH-mM",
-      "vision transformer with tensors of any names: patches of P pixels, W numbers each, D blocks of H heads and M hidden "
-        + "units; behind it, in this order, what is unusual: " + options
-    )
-  ]
-
-  private static let options =
-    "rows or pixels (a matrix over patches, in the order channel, row, column or row, column, channel), notoken, token1, "
-    + "token2 (its number of axes), nopositions, positions2, split or headwise (queries, keys and values have matrices of "
-    + "their own, or stand together by heads), nobias (theirs), nooutput (no matrix behind the heads), post (norms behind "
-    + "the sums), relu, twice (GELU behind both layers), widescale (scores over the root of W), nonorm (before the last "
-    + "layer), mean or meannorm (of all rows), headN (N hidden units with tanh before the last layer), headrelu, headgelu"
-
-  let patch: Int
-  let width: Int
-  let layers: Int
-  let heads: Int
+  var patch: Int
+  var width: Int
+  var layers: Int
+  var heads: Int
   /// Units of the hidden layer of each block.
-  let hidden: Int
+  var hidden: Int
   /// Units of a hidden layer before the last one; nil for none.
-  let headUnits: Int?
-  let options: Set<Option>
+  var headUnits: Int?
+  var options: Set<Option>
 
   private static let epsilon = 1e-5
-
-  var name: String {
-    text(heads: heads, options)
-  }
-
-  private func text(heads: Int, _ options: Set<Option>) -> String {
-    Self.text(
-      patch: patch, width: width, layers: layers, heads: heads, hidden: hidden,
-      headUnits: headUnits,
-      options)
-  }
-
-  private static func text(
-    patch: Int, width: Int, layers: Int, heads: Int, hidden: Int, headUnits: Int?,
-    _ options: Set<Option>
-  ) -> String {
-    Option.allCases.filter(options.contains).reduce(
-      "encoder-patch\(patch)-w\(width)-d\(layers)-h\(heads)-m\(hidden)"
-        + (headUnits.map { "-head\($0)" } ?? "")
-    ) { $0 + "-\($1.rawValue)" }
-  }
-
-  init?(name: String) {
-    var parts = ArchitectureName(name)
-    guard parts.take("encoder"), let (patch, width, layers) = parts.takePatches(),
-      let heads = parts.takeNumber(after: "h", in: 1...1024), width.isMultiple(of: heads),
-      let hidden = parts.takeNumber(after: "m", in: 1...1_000_000)
-    else { return nil }
-    (self.patch, self.width, self.layers) = (patch, width, layers)
-    (self.heads, self.hidden) = (heads, hidden)
-    headUnits = parts.takeNumber(after: "head", in: 1...65536)
-    let options = Set(Option.allCases.filter { parts.take($0.rawValue) })
-    self.options = options
-    let takesMean = options.contains(.mean) || options.contains(.meannorm)
-    guard parts.isEmpty, takesMean || !options.contains(.notoken),
-      Option.exclusive.allSatisfy({ $0.intersection(options).count <= 1 }),
-      headUnits != nil || options.isDisjoint(with: [.headrelu, .headgelu])
-    else { return nil }
-  }
 
   func build(
     _ images: Value, for architecture: Architecture, in network: inout ModelBuilder
@@ -147,6 +53,10 @@ struct EncoderTransformer: ArchitectureDefinition {
     _ images: Value, in network: inout ModelBuilder
   ) throws(ShapeError) -> Value {
     let extents = network.graph.shape(of: images)
+    guard extents[2] >= patch, extents[3] >= patch else {
+      throw ShapeError(
+        "patches", "images of \(extents[2]) x \(extents[3]) pixels have no patch of \(patch)")
+    }
     let patches = (extents[2] / patch) * (extents[3] / patch)
     let count = options.contains(.notoken) ? patches : patches + 1
     let token =
@@ -252,68 +162,5 @@ struct EncoderTransformer: ArchitectureDefinition {
       parts.append(try network.graph.slice(all, axis: 2, start: part * width, size: width))
     }
     return parts
-  }
-}
-
-extension EncoderTransformer {
-  /// Networks of the same tensors to begin with, the likelier first: such a network, with the options that the tensors show
-  /// and in all ways in which wrong ones do no better than guessing.
-  static func likely(
-    patch: Int, width: Int, layers: Int, hidden: Int, headUnits: Int?, shown options: Set<Option>,
-    normIsOfHead: Bool
-  ) -> [String] {
-    let means: [Set<Option>] =
-      options.contains(.nonorm)
-      ? [[.mean]] : normIsOfHead ? [[.meannorm], [.mean]] : [[.mean], [.meannorm]]
-    let ends = (options.contains(.notoken) ? [] : [[]]) + means
-    // Wrong in one of these a network is no better than guessing, and shows no way to the right one.
-    let orders: [Set<Option>] = options.contains(.split) ? [[]] : [[], [.headwise]]
-    // The layers of PyTorch have norms behind the sums and ReLU; who puts the norms in front takes GELU too.
-    let norms: [Set<Option>] = options.contains(.relu) ? [[.post, .relu], []] : [[], [.post]]
-    let shown = options.subtracting([.relu])
-    let variants = orders.flatMap { order in
-      norms.flatMap { norms in ends.map { shown.union(order).union(norms).union($0) } }
-    }
-    return VisionTransformer.likelyHeads(width: width).prefix(2).flatMap { heads in
-      variants.map {
-        text(
-          patch: patch, width: width, layers: layers, heads: heads, hidden: hidden,
-          headUnits: headUnits, $0)
-      }
-    }
-  }
-
-  /// Decisions that weights of another one do nearly as well with, or better: a smoother function suits a network that is
-  /// too sure of itself.
-  func cost(beside usual: any ArchitectureDefinition) -> Double {
-    guard let usual = usual as? EncoderTransformer else { return 0 }
-    var expected = usual.options
-    if !options.contains(.post) { expected.remove(.relu) }
-    return options.symmetricDifference(expected).reduce(0) { sum, option in
-      switch option {
-      case .relu, .twice, .widescale, .mean, .meannorm: sum + 2
-      case .headwise: sum + 1
-      default: sum
-      }
-    }
-  }
-
-  /// Networks of the same tensors that differ in one decision.
-  var lookalikes: [String] {
-    let heads = VisionTransformer.likelyHeads(width: width).filter { $0 != self.heads }
-    var toggled: [Set<Option>] = [[.post], [.relu], [.twice], [.widescale]]
-    if !options.contains(.split) { toggled.append([.headwise]) }
-    if options.contains(.rows) || options.contains(.pixels) { toggled.append([.rows, .pixels]) }
-    var changed = toggled.map { options.symmetricDifference($0) }
-    func choose(_ choices: [Option]) {
-      for choice in [[]] + choices.map({ [$0] }) {
-        changed.append(options.subtracting(choices).union(choice))
-      }
-    }
-    choose([.mean, .meannorm])
-    if headUnits != nil { choose([.headrelu, .headgelu]) }
-    let names =
-      heads.map { text(heads: $0, options) } + changed.map { text(heads: self.heads, $0) }
-    return names.filter { $0 != name && EncoderTransformer(name: $0) != nil }
   }
 }

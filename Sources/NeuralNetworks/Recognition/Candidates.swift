@@ -83,7 +83,7 @@ extension FoundTensors {
   /// among these.
   private func encoders(input: Architecture.Input?, stated: String?) -> [Architecture] {
     guard let found = EncoderTensors(parameters, channels: input?.imageChannels) else { return [] }
-    let side = EncoderTensors.side(parameters, of: found.names[0], found.tensorNames) ?? 32
+    let side = found.side ?? 32
     let square = Architecture.Input(
       channels: filters.first?[1] ?? 3, height: side, width: side)
     let others = stated.map { [$0] } ?? []
