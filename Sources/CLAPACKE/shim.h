@@ -31,8 +31,14 @@ typedef struct {
 static inline const clapacke_library *_Nullable clapacke_load(
     const char *_Nonnull openblas, const char *_Nonnull lapacke) {
   static clapacke_library library;
-  // Global, so that a library put in front of them (LD_PRELOAD) comes first, as for linked ones.
-  if (!dlopen(openblas, RTLD_NOW | RTLD_GLOBAL) || !dlopen(lapacke, RTLD_NOW | RTLD_GLOBAL)) return NULL;
+  // Global, so that a library put in front of them (LD_PRELOAD) comes first, as for linked ones. They look for what they
+  // call in themselves before they search the program and all its libraries, which takes as long as all the rest.
+  int mode = RTLD_LAZY | RTLD_GLOBAL;
+#ifdef RTLD_DEEPBIND
+  // The address sanitizer ends a program that asks for it.
+  if (!dlsym(RTLD_DEFAULT, "__asan_init")) mode |= RTLD_DEEPBIND;
+#endif
+  if (!dlopen(openblas, mode) || !dlopen(lapacke, mode)) return NULL;
 #define CLAPACKE_FIND(name)                                                 \
   {                                                                         \
     __typeof__(&name) found = (__typeof__(&name))dlsym(RTLD_DEFAULT, #name); \

@@ -101,6 +101,11 @@ package struct TrainedModel: Sendable {
       hasStatistics: !lacksAll, tensorNames: tensorNames)
   }
 
+  /// Whether the checkpoint calls its tensors as the model does, but for what stands before all names.
+  package var hasOwnNames: Bool {
+    tensorNames.allSatisfy { own, name in name == own || name.hasSuffix(".\(own)") }
+  }
+
   /// Another network with the same tensors in the same order, and these weights, which both share.
   ///
   /// - Precondition: The tensors are those of the model.

@@ -30,11 +30,6 @@ package struct FixedNetwork: Hashable, Sendable {
     if case .architecture(let architecture) = trained.model.recipe { architecture } else { nil }
   }
 
-  /// Whether the file calls its tensors as the network does.
-  func hasNames(of contents: CheckpointContents) -> Bool {
-    trained.model.layout.segments.allSatisfy { contents[$0.name] != nil }
-  }
-
   /// Networks of the same tensors that differ from it in one decision.
   var lookalikes: [FixedNetwork] {
     let others = Self.architecture(of: trained)?.lookalikes ?? []

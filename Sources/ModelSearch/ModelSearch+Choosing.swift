@@ -36,7 +36,7 @@ extension ModelSearch {
           samples: chosen.score.samples) : nil,
       loneSlope: chosen.trial.reading?.skeleton.loneSlope,
       resizedSide: chosen.trial.reading?.resizedSide(of: question.dataset.shape),
-      hasKnownNames: question.fixed.contains { $0.hasNames(of: question.contents) })
+      hasKnownNames: question.fixed.contains { $0.trained.hasOwnNames })
   }
 
   /// Those that do best on few samples, measured on many, with what lies around the best of them: few samples may have

@@ -127,8 +127,7 @@ extension OpenedCheckpoint {
 
   /// Whether it is a known architecture and the file has that one's names, which say something too.
   private func hasOwnNames(_ found: SearchOutcome) -> Bool {
-    !LayerNetwork.isList(found.reading.chosen.architecture)
-      && found.trained.model.layout.segments.allSatisfy { contents[$0.name] != nil }
+    !LayerNetwork.isList(found.reading.chosen.architecture) && found.trained.hasOwnNames
   }
 
   private func difference(_ a: MeasuredReading.Entry, _ b: MeasuredReading.Entry) -> String {

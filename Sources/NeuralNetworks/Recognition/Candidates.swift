@@ -82,7 +82,9 @@ extension FoundTensors {
   /// Vision transformers with tensors of any names, and the one that is stated: of their decisions only the likely ones are
   /// among these.
   private func encoders(input: Architecture.Input?, stated: String?) -> [Architecture] {
-    guard let found = EncoderTensors(parameters, channels: input?.imageChannels) else { return [] }
+    guard buffers.isEmpty,
+      let found = EncoderTensors(parameters, channels: input?.imageChannels)
+    else { return [] }
     let side = found.side ?? 32
     let square = Architecture.Input(
       channels: filters.first?[1] ?? 3, height: side, width: side)
