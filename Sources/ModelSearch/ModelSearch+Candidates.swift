@@ -52,11 +52,10 @@ extension ModelSearch {
   /// Known networks with all normalisations; where there are many, with the two most usual ones: the others are tried
   /// with the best of them.
   func trials(_ known: [SearchCandidate]) -> [SearchTrial] {
+    guard hasManyNetworks else { return known.flatMap { trials($0) } }
     let usual = normalizations.sorted { $0.cost < $1.cost }.prefix(2)
     return known.flatMap { candidate in
-      (known.count > 6 ? Array(usual) : normalizations).map {
-        SearchTrial(candidate: candidate, normalization: $0)
-      }
+      usual.map { SearchTrial(candidate: candidate, normalization: $0) }
     }
   }
 

@@ -151,6 +151,9 @@ package struct ModelSearch {
     return Set(found.prefix(2))
   }
 
+  /// Whether there are too many known networks to try each with every normalisation.
+  var hasManyNetworks: Bool { question.fixed.count > 6 }
+
   /// What readings of the same layers share.
   private struct Layout: Hashable {
     let skeleton: Skeleton
@@ -164,9 +167,9 @@ package struct ModelSearch {
       guard let reading = entry.trial.reading else { return false }
       return seen.insert(Layout(skeleton: reading.skeleton, geometry: reading.geometry)).inserted
     }
-    // Networks of several layouts have nothing to follow but normalisations, which all of them have been tried with.
+    // Where there are many they have been tried with two normalisations alone, and single changes lead on from each.
     let known = scored.filter { $0.trial.reading == nil }
-    return Array(known.prefix(question.fixed.count > 6 ? 3 : 1)) + readings.prefix(3)
+    return Array(known.prefix(hasManyNetworks ? 3 : 1)) + readings.prefix(3)
   }
 
   // MARK: - Measuring

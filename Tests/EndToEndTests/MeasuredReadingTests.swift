@@ -10,13 +10,13 @@ import Testing
 
   /// The tensors of a checkpoint as another program would have written them, with other names.
   private func foreign(
-    _ checkpoint: URL, to file: URL, scaledBy factor: Float = 1
+    _ checkpoint: URL, to file: URL, scaledBy factor: Float = 1, prefix: String = "stage_"
   ) throws {
     let contents = try CheckpointFile.read(checkpoint.path)
     let tensors = contents.tensors.filter { !$0.name.hasPrefix("training.") }.map { tensor in
       let values = tensor.floats().map { $0 * factor }
       return StoredTensor(
-        name: "stage_" + tensor.name, array: NumericArray(values, shape: tensor.shape))
+        name: prefix + tensor.name, array: NumericArray(values, shape: tensor.shape))
     }
     try CheckpointFile.write(tensors, metadata: [:], to: file.path)
   }
@@ -93,6 +93,27 @@ import Testing
       let asked = try evaluate("raw.safetensors", ["--normalize", "none"], in: folder)
       #expect(asked.status == 0 && asked.errors.contains("warning:"), "\(asked.errors)")
       #expect(asked.errors.contains("cannot be seen from shapes"))
+    }
+  }
+
+  /// Shapes alone are no names: what fits them is a guess like any other, and gives no number where it fails.
+  @Test func shapesOfAKnownNetworkAreNotItsNames() throws {
+    try withTemporaryFolder { folder in
+      let training = try CommandRun(
+        "trainer",
+        [
+          "train", "--architecture", "encoder-patch4-w16-d1-h1-m32", "--epochs", "1",
+          "--learning-rate", "1e-9", "--quiet",
+        ], in: folder)
+      #expect(training.status == 0, "\(training.errors)")
+      let checkpoint = folder.appending(path: "model.ckpt")
+      try foreign(checkpoint, to: folder.appending(path: "raw.safetensors"))
+      let refused = try evaluate("raw.safetensors", in: folder)
+      #expect(refused.status == 1 && refused.output.isEmpty, "\(refused.output)")
+      #expect(refused.errors.contains("than guessing"), "\(refused.errors)")
+      try foreign(checkpoint, to: folder.appending(path: "named.safetensors"), prefix: "")
+      let named = try evaluate("named.safetensors", in: folder)
+      #expect(named.status == 0 && named.errors.contains("warning:"), "\(named.errors)")
     }
   }
 
