@@ -165,6 +165,8 @@ import Testing
     }
     #expect(finds(all))
     #expect(!finds(all + [("extra", [48])]))
+    // Batch norms, whose weights have the shapes of layer norms.
+    #expect(!finds(all + [("norm.running_mean", [48]), ("norm.running_var", [48])]))
     for index in all.indices where all[index].0 != "token" && all[index].0 != "positions" {
       #expect(!finds(Array(all[..<index] + all[(index + 1)...])), "without \(all[index].0)")
     }
@@ -174,6 +176,13 @@ import Testing
       ($0.name.replacing("query", with: "a").replacing("key", with: "b"), $0.shape)
     }
     #expect(!finds(unclear))
+  }
+
+  @Test(arguments: ["", "-notoken-mean"]) func `images need a patch`(options: String) throws {
+    let large = try Architecture.named(
+      "encoder-patch64-w8-d1-h1-m8\(options)", input: ArchitectureTests.cifar, classCount: 7)
+    let error = #expect(throws: ShapeError.self) { try Model(large) }
+    #expect(error?.reason.contains("no patch of 64") == true)
   }
 
   /// Widths that leave no number of heads, and shapes of nothing.
