@@ -9,8 +9,8 @@
 #include <lapacke.h>
 #endif
 
-// LAPACKE and OpenBLAS are loaded when the first eigenproblem is solved, not linked: to load them and the threads that
-// OpenBLAS starts takes 10 milliseconds, a third of what a command takes to say how it is used.
+// LAPACKE and OpenBLAS are loaded when the first eigenproblem is solved, not linked: OpenBLAS starts threads when it is
+// loaded, and a command that says how it is used needs none of it.
 
 // The calls that are needed of OpenBLAS itself, whose header has a name of its own on every system.
 void openblas_set_num_threads(int);

@@ -47,6 +47,7 @@ final class ReadingMeter {
   private var drifts: [DriftKey: Double] = [:]
   private var trained: [String: TrainedModel?] = [:]
   private var texts: [SearchCandidate: String] = [:]
+  private var multiplications: [String: Int] = [:]
   private var last: (text: String, risk: EmpiricalRisk)?
   /// Networks that were measured, each with each normalisation.
   private(set) var count = 0
@@ -121,7 +122,9 @@ final class ReadingMeter {
     }
     count += 1
     let isPlanned = last?.text == text && last?.risk.sampleCount == samples
-    work += (isPlanned ? 0 : planning(trained)) + candidate.work * samples
+    let pass = multiplications[text] ?? candidate.work
+    multiplications[text] = pass
+    work += (isPlanned ? 0 : planning(trained)) + pass * samples
     guard let risk = try? risk(trained, text, chosen),
       let value = try? risk.value(at: trained.point), value.loss.isFinite
     else { return nil }
@@ -129,7 +132,7 @@ final class ReadingMeter {
     let key = DriftKey(network: text, normalization: normalization)
     var drift = drifts[key]
     if drift == nil, comparesStatistics(risk, samples) {
-      work += candidate.work * samples
+      work += pass * samples
       drift = self.drift(risk, trained.point)
       drifts[key] = drift
     }
